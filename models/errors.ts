@@ -1,0 +1,35 @@
+/**
+ * Every error a person can meet has a code that stays the same between releases. A message is one line: which
+ * file, device or option, what was wrong, and what to do next.
+ */
+export const ERROR_CODES = {
+  USAGE: 'an option or argument is missing, unknown or out of its range',
+  FILE_NOT_FOUND: 'a file that was named does not exist or may not be read',
+  NOT_A_FILE: 'a folder or special file was named where a file is needed',
+  NO_AUDIO: 'the input holds no sound that can be decoded',
+  DECODE_FAILED: 'the decoder gave up in the middle of a file',
+  BAD_SAMPLES: 'the samples are not audio: not a number, infinite, or torn in the middle of a frame',
+  OUT_OF_RANGE: 'a position lies outside the sound',
+  PROGRAM_MISSING: 'a program that is needed (ffmpeg, parec, …) is not installed',
+  DEVICE_NOT_FOUND: 'no sound device has that name',
+  WRITE_FAILED: 'a result could not be written',
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** Exit code 2 for a misuse (what was asked cannot be done as asked), 1 for a failure on the way. */
+const MISUSE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['USAGE']);
+
+export class SynestheteError extends Error {
+  override readonly name = 'SynestheteError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  get exitCode(): 1 | 2 {
+    return MISUSE.has(this.code) ? 2 : 1;
+  }
+}

@@ -1,0 +1,40 @@
+import type { Observable } from 'rxjs';
+
+/** Mono sound at 22,050 Hz as it arrives, in pieces of any length. */
+export interface Block {
+  readonly kind: 'block';
+  /** Position of the first sample on the source's own clock: samples since the source began, gaps included. */
+  readonly startSample: number;
+  /** Full scale is ±1; always finite. */
+  readonly samples: Float32Array;
+  /** When the last of these samples reached this program, by `performance.now()`, in ms. */
+  readonly arrivedAtMs: number;
+}
+
+/** Sound that is missing: what comes after does not join on to what came before. */
+export interface Gap {
+  readonly kind: 'gap';
+  /** Position at which sound stopped; the next block's `startSample` is this plus what is missing. */
+  readonly atSample: number;
+  readonly reason: string;
+}
+
+/** What a person should know of the source. `delivering` also says that an earlier trouble is over. */
+export interface SourceStatus {
+  readonly kind: 'status';
+  readonly state: 'delivering' | 'silent' | 'lost' | 'retrying' | 'ended';
+  readonly message: string;
+}
+
+export type SourceEvent = Block | Gap | SourceStatus;
+
+/**
+ * Where sound comes from. Cold: subscribing opens it, unsubscribing closes it and ends every process it started.
+ * Errors are SynestheteErrors; a source that can end (a file, standard input) completes.
+ */
+export interface Source {
+  /** The name that a person gave or would give it: a path, a device's name, `stdin`. */
+  readonly name: string;
+  readonly kind: 'file' | 'device' | 'stdin' | 'synthetic';
+  readonly events: Observable<SourceEvent>;
+}

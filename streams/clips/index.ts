@@ -1,0 +1,1 @@
+export { clips, DEFAULT_HOP_SAMPLES, type Clip } from './clips.ts';

@@ -1,0 +1,1 @@
+export type { Block, Gap, Source, SourceEvent, SourceStatus } from './source.ts';

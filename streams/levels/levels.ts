@@ -11,6 +11,8 @@ const Meyda = MeydaModule as unknown as typeof MeydaModule.default;
 const LEVEL_FRAME_SAMPLES = 1024;
 export const LEVEL_HOP_SAMPLES = 512;
 
+/** Meyda takes the rms behind its Hann window: what the window takes away is given back. */
+const HANN_RMS = Math.sqrt(3 / 8);
 /** The bands of Meyda's specific loudness. */
 const BARK_BANDS = 24;
 /** A band is masked below this part of the loudest band's specific loudness: about -45 dB. */
@@ -21,7 +23,7 @@ export interface Level {
   /** Position of the first sample that this level is the first to cover, on the source's clock. */
   readonly atSample: number;
   readonly arrivedAtMs: number;
-  /** Root mean square of the frame, 0 to 1 (full scale). */
+  /** Root mean square of the frame, weighted by a Hann window; a full-scale sine has 0.707, as without one. */
   readonly rms: number;
   /** Largest magnitude among the new samples; 1 and above is clipping. */
   readonly peak: number;
@@ -69,7 +71,7 @@ class Meter {
   readonly #frame = new Float32Array(LEVEL_FRAME_SAMPLES);
   #filled = 0;
   #nextSample: number | undefined;
-  #lastSpecific = new Float32Array(BARK_BANDS);
+  #lastSpecific: Float32Array = new Float32Array(BARK_BANDS);
   readonly #onsets = new OnsetDetector();
 
   reset(): void {
@@ -145,5 +147,5 @@ function extract(frame: Float32Array) {
   const { rms, loudness, spectralCentroid } = measured;
   // In silence the centroid is 0/0.
   const centroidBin = Number.isFinite(spectralCentroid) ? spectralCentroid! : 0;
-  return { rms, specific: loudness.specific, loudness: loudness.total, centroidBin };
+  return { rms: rms / HANN_RMS, specific: loudness.specific, loudness: loudness.total, centroidBin };
 }

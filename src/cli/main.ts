@@ -2,6 +2,10 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { reportAndExit } from './failure.ts';
+import { addFeaturesCommand } from './features.ts';
+import { endOnInterruption } from './interruption.ts';
+import { addListenCommand } from './listen/listen.ts';
+import { endQuietlyWhenOutputCloses } from './output.ts';
 
 const { version } = createRequire(import.meta.url)('#package') as { version: string };
 
@@ -11,10 +15,16 @@ const program = new Command('synesthete')
   .option('--verbose', 'show where an error came from')
   .showHelpAfterError('(add --help for the options)')
   .exitOverride();
+// Commands inherit exitOverride and the help after an error only when they are made after those are set.
+addListenCommand(program);
+addFeaturesCommand(program);
 
+endOnInterruption();
+endQuietlyWhenOutputCloses();
 try {
   await program.parseAsync();
 } catch (error) {
+  // commander has said by itself what is wrong with the arguments.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else reportAndExit(error, program.opts<{ verbose?: boolean }>().verbose === true);
 }

@@ -1,0 +1,108 @@
+import type { Command } from 'commander';
+import { connect, filter, interval, lastValueFrom, merge, Subject, takeUntil, tap } from 'rxjs';
+import { Analyser } from '../../../streams/analysis/index.ts';
+import { clips } from '../../../streams/clips/index.ts';
+import { LEVEL_HOP_SAMPLES, levels } from '../../../streams/levels/index.ts';
+import { newestWins } from '../../../streams/operators/index.ts';
+import type { Source } from '../../../streams/sources/index.ts';
+import { onInterruption } from '../interruption.ts';
+import { useColour } from '../output.ts';
+import { addSourceOptions, hopSamplesOf, sourceFromOptions, type SourceOptions } from '../source-options.ts';
+import { dashboardLines, logLine } from './dashboard.ts';
+import { terminalScreen } from './screen.ts';
+import { ListenStatistics } from './statistics.ts';
+
+interface ListenOptions extends SourceOptions {
+  readonly json?: true;
+}
+
+/** Redraws a second: as often as an eye follows a meter. */
+const REDRAW_MS = 50;
+/** Where nobody looks (a log, a pipe) a line a second is enough. */
+const LOG_MS = 1000;
+
+export function addListenCommand(program: Command): void {
+  addSourceOptions(
+    program
+      .command('listen')
+      .description(
+        'show what is heard: level, onsets, and how the analysis keeps up. Check the sound before a show',
+      )
+      .option('--json', 'print a JSON line a second'),
+  ).action(listen);
+}
+
+async function listen(file: string | undefined, options: ListenOptions): Promise<void> {
+  const analyser = await Analyser.start();
+  try {
+    // A file that is read as fast as possible waits for the analysis; anything else goes on without it.
+    const source = await sourceFromOptions(file, options, { ready: () => analyser.idle() });
+    const statistics = new ListenStatistics(performance.now());
+    const closeDisplay = display(source, statistics, options);
+    const interrupted = new Subject<void>();
+    onInterruption(() => {
+      interrupted.next();
+    });
+    try {
+      await lastValueFrom(
+        heard(source, analyser, hopSamplesOf(options), statistics).pipe(takeUntil(interrupted)),
+        { defaultValue: undefined },
+      );
+    } finally {
+      closeDisplay();
+    }
+  } finally {
+    await analyser.close();
+  }
+}
+
+/** The way of the sound: source → clips → features, with the meters beside it. */
+function heard(source: Source, analyser: Analyser, hopSamples: number, statistics: ListenStatistics) {
+  return source.events.pipe(
+    connect((events) =>
+      merge(
+        events.pipe(
+          tap((event) => {
+            statistics.onSource(event);
+          }),
+        ),
+        events.pipe(
+          levels(),
+          tap((level) => {
+            statistics.onLevel(level, LEVEL_HOP_SAMPLES);
+          }),
+        ),
+        events.pipe(
+          clips({ hopSamples }),
+          newestWins((clip) => analyser.analyse(clip)),
+          tap((analysis) => {
+            statistics.onAnalysis(analysis, performance.now());
+          }),
+        ),
+      ),
+    ),
+  );
+}
+
+/** Shows the statistics until it is closed, in the way that fits standard output; closing shows them once more. */
+function display(source: Source, statistics: ListenStatistics, { json }: ListenOptions): () => void {
+  const title = `${source.kind} ${source.name}`;
+  const inPlace = process.stdout.isTTY && !json;
+  const screen = inPlace ? terminalScreen(process.stdout) : undefined;
+  const show = () => {
+    const snapshot = statistics.snapshot(performance.now());
+    if (screen !== undefined) screen.show(dashboardLines(title, snapshot, useColour()));
+    else if (json)
+      process.stdout.write(`${JSON.stringify({ source: source.name, kind: source.kind, ...snapshot })}\n`);
+    else process.stdout.write(`${logLine(snapshot)}\n`);
+  };
+  show();
+  const timer = interval(inPlace ? REDRAW_MS : LOG_MS)
+    .pipe(filter(() => process.stdout.writableLength === 0))
+    .subscribe(show);
+  return () => {
+    timer.unsubscribe();
+    show();
+    screen?.close();
+  };
+}

@@ -13,6 +13,7 @@ export const ERROR_CODES = {
   PROGRAM_MISSING: 'a program that is needed (ffmpeg, parec, …) is not installed',
   DEVICE_NOT_FOUND: 'no sound device has that name',
   WRITE_FAILED: 'a result could not be written',
+  BROKEN_INSTALL: 'a file of the package itself is missing or unusable',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -20,7 +20,7 @@ export interface CqtFilters {
   readonly firstBin: Int32Array;
   /** Where the filter's weights begin, counted in complex numbers; one more entry for the end of the last. */
   readonly offset: Int32Array;
-  /** Interleaved complex weights. */
+  /** Interleaved complex weights, an even number of them for each filter. */
   readonly weights: Float32Array;
 }
 
@@ -52,6 +52,7 @@ export function createCqtFilters(tuning: number): CqtFilters {
     let end = size / 2 + 1;
     while (rounded[2 * end - 2] === 0 && rounded[2 * end - 1] === 0) end--;
     firstBin[filter] = first;
+    if ((end - first) % 2 === 1) end++;
     for (let i = 2 * first; i < 2 * end; i++) weights.push(rounded[i]! / Math.sqrt(length));
     offset[filter + 1] = weights.length / 2;
   }
@@ -131,23 +132,27 @@ export function projectOctave(
   frames: number,
   magnitude: Float32Array,
 ): void {
+  const { fround } = Math;
   const { firstBin, offset, weights } = filters;
+  const direct = new Float32Array(4);
+  const crossed = new Float32Array(4);
   const row = CQT_FRAME_SAMPLES + 2;
   for (let frame = 0; frame < frames; frame++) {
     for (let filter = 0; filter < BINS_PER_OCTAVE; filter++) {
       const from = 2 * offset[filter]!;
       const to = 2 * offset[filter + 1]!;
       const bins = frame * row + 2 * firstBin[filter]! - from;
-      let re = 0;
-      let im = 0;
-      for (let i = from; i < to; i += 2) {
-        const wRe = weights[i]!;
-        const wIm = weights[i + 1]!;
-        const xRe = spectrum[bins + i]!;
-        const xIm = spectrum[bins + i + 1]!;
-        re += wRe * xRe - wIm * xIm;
-        im += wRe * xIm + wIm * xRe;
+      direct.fill(0);
+      crossed.fill(0);
+      for (let i = from; i < to; i += 4) {
+        for (let part = 0; part < 4; part++) {
+          const weight = weights[i + part]!;
+          direct[part]! += fround(weight * spectrum[bins + i + part]!);
+          crossed[part]! += fround(weight * spectrum[bins + i + (part ^ 1)]!);
+        }
       }
+      const re = fround(fround(direct[0]! - direct[1]!) + fround(direct[2]! - direct[3]!));
+      const im = fround(fround(crossed[0]! + crossed[1]!) + fround(crossed[2]! + crossed[3]!));
       magnitude[frame * BINS_PER_OCTAVE + filter] = Math.sqrt(re * re + im * im);
     }
   }

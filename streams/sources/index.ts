@@ -1,0 +1,4 @@
+export type { Block, Gap, Source, SourceEvent, SourceStatus } from './source.ts';
+export { fileSource, type FileSourceOptions } from './file.ts';
+export type { Clock } from './clock.ts';
+export type { Pace } from './pace.ts';

@@ -2,3 +2,4 @@ export type { Block, Gap, Source, SourceEvent, SourceStatus } from './source.ts'
 export { fileSource, type FileSourceOptions } from './file.ts';
 export type { Clock } from './clock.ts';
 export type { Pace } from './pace.ts';
+export { stdinSource, type StdinSourceOptions } from './stdin.ts';

@@ -3,3 +3,6 @@ export { fileSource, type FileSourceOptions } from './file.ts';
 export type { Clock } from './clock.ts';
 export type { Pace } from './pace.ts';
 export { stdinSource, type StdinSourceOptions } from './stdin.ts';
+export { deviceSource, listDevices, type DeviceSourceOptions } from './device.ts';
+export type { BackendName, Device } from './devices/device.ts';
+export { BACKEND_NAMES } from './devices/backends.ts';

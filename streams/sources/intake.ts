@@ -57,18 +57,14 @@ export class Intake {
     this.#give(this.#resampler.push(mono), arrivedAtMs);
   }
 
-  /** The input has ended: gives the last samples and tells of a frame that was torn. */
-  finish(arrivedAtMs: number): void {
+  /** Bytes of a last frame that has only begun. */
+  get tornBytes(): number {
+    return this.#reader.tornBytes;
+  }
+
+  /** The input has ended: gives the last samples. */
+  flush(arrivedAtMs: number): void {
     this.#give(this.#resampler.flush(), arrivedAtMs);
-    const { tornBytes } = this.#reader;
-    if (tornBytes === 0) return;
-    this.#options.emit({
-      kind: 'status',
-      state: 'damaged',
-      message:
-        `${this.#options.name} ended in the middle of a frame: ${tornBytes} bytes left over ` +
-        '(are format and channels right?)',
-    });
   }
 
   #give(samples: Float32Array, arrivedAtMs: number): void {

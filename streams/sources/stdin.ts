@@ -128,7 +128,14 @@ class Listener {
     if (this.#intake === undefined) {
       throw new SynestheteError('NO_AUDIO', `${NAME} ended before a WAV header: was anything written to it?`);
     }
-    this.#intake.finish(this.#clock.nowMs());
+    this.#intake.flush(this.#clock.nowMs());
+    const { tornBytes } = this.#intake;
+    if (tornBytes > 0) {
+      this.#tell(
+        'damaged',
+        `${NAME} ended in the middle of a frame: ${tornBytes} bytes left over (are format and channels right?)`,
+      );
+    }
     if (this.#intake.frames === 0) throw new SynestheteError('NO_AUDIO', `${NAME} held no samples`);
     if (Number.isFinite(this.#missingBytes) && this.#missingBytes > 0) {
       this.#tell(

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
+import { addDevicesCommand } from './devices.ts';
 import { reportAndExit } from './failure.ts';
 
 const { version } = createRequire(import.meta.url)('#package') as { version: string };
@@ -11,6 +12,8 @@ const program = new Command('synesthete')
   .option('--verbose', 'show where an error came from')
   .showHelpAfterError('(add --help for the options)')
   .exitOverride();
+
+addDevicesCommand(program);
 
 try {
   await program.parseAsync();

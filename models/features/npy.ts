@@ -1,5 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { SynestheteError } from '../errors.ts';
+import { writeWhole } from '../write-whole.ts';
 
 /** Numbers row by row. */
 export interface Matrix {
@@ -31,11 +32,7 @@ export async function writeNpy(path: string, matrix: Matrix): Promise<void> {
   file.write(header, 10, 'latin1');
   file.write('\n', bytes - 1, 'latin1');
   for (let i = 0; i < values.length; i++) file.writeFloatLE(values[i]!, bytes + 4 * i);
-  try {
-    await writeFile(path, file);
-  } catch (cause) {
-    throw new SynestheteError('WRITE_FAILED', `${path} can't be written: ${reasonOf(cause)}`, { cause });
-  }
+  await writeWhole(path, file);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { SynestheteError } from '../../models/errors.ts';
+import { SynestheteError } from './errors.ts';
 
 /**
  * Writes a file beside its final place and renames it, so that a reader finds the old file or the whole new one and

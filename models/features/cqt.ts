@@ -10,6 +10,8 @@ export const OCTAVES = 7;
 export const CQT_FRAME_SAMPLES = 1024;
 /** C1, librosa's default lowest bin. */
 const LOWEST_HZ = 440 * 2 ** ((24 - 69) / 12);
+/** The plan of a real FFT holds a complex one of half its size. */
+const FILTER_FFT = createFftPlan(2 * CQT_FRAME_SAMPLES);
 
 /**
  * The filters of one octave in the frequency domain, sparsified. One octave serves all seven, since both frequency
@@ -36,15 +38,14 @@ export function createCqtFilters(tuning: number): CqtFilters {
   const ratio = 2 ** (2 / BINS_PER_OCTAVE);
   const q = (ratio + 1) / (ratio - 1);
   const lowestHz = LOWEST_HZ * 2 ** (tuning / BINS_PER_OCTAVE) * 2 ** (OCTAVES - 1);
-  // A plan of twice the size gives a complex FFT of `size` points.
-  const plan = createFftPlan(2 * size);
+  const scratch = new Float64Array(2 * size);
   const firstBin = new Int32Array(BINS_PER_OCTAVE);
   const offset = new Int32Array(BINS_PER_OCTAVE + 1);
   const weights: number[] = [];
   for (let filter = 0; filter < BINS_PER_OCTAVE; filter++) {
     const hz = lowestHz * 2 ** (filter / BINS_PER_OCTAVE);
     const length = (q * SAMPLE_RATE_HZ) / hz;
-    const spectrum = complexFft(plan, waveletOf(hz, length), new Float64Array(2 * size));
+    const spectrum = complexFft(FILTER_FFT, waveletOf(hz, length), scratch);
     const rounded = Float32Array.from(spectrum.subarray(0, size + 2));
     dropSmallest(rounded, 0.01);
     let first = 0;
@@ -84,7 +85,7 @@ function dropSmallest(row: Float32Array, quantile: number): void {
   const magnitude = new Float32Array(row.length / 2);
   let sum = 0;
   for (let i = 0; i < magnitude.length; i++) {
-    magnitude[i] = Math.hypot(row[2 * i]!, row[2 * i + 1]!);
+    magnitude[i] = Math.sqrt(row[2 * i]! ** 2 + row[2 * i + 1]! ** 2);
     sum += magnitude[i]!;
   }
   const sorted = magnitude.slice().sort();

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { SynestheteError } from '../errors.ts';
 import { CHROMA } from './chroma.ts';
 import { BINS_PER_OCTAVE, CQT_FRAME_SAMPLES } from './cqt.ts';
@@ -81,20 +82,8 @@ interface KernelExports {
 
 type NumberArray = Float32Array | Float64Array | Int32Array;
 
-let compiled: Promise<WasmModule> | undefined;
-
-async function compileKernels(): Promise<WasmModule> {
-  const url = new URL(import.meta.resolve('#kernels'));
-  try {
-    return await WebAssembly.compile(await readFile(url));
-  } catch (cause) {
-    throw new SynestheteError(
-      'BROKEN_INSTALL',
-      `the feature kernels ${url.pathname} can't be loaded: run "npm run build" in a checkout, or install synesthete again`,
-      { cause },
-    );
-  }
-}
+const KERNELS_URL = new URL(import.meta.resolve('#kernels'));
+const compiled = new Map<string, WasmModule>();
 
 /**
  * The kernels built from kernels/*.ts, with a memory of their own: equal to the TypeScript ones bit for bit, and
@@ -102,10 +91,22 @@ async function compileKernels(): Promise<WasmModule> {
  *
  * @throws SynestheteError BROKEN_INSTALL when the file isn't there or isn't WebAssembly that this Node can run.
  */
-export async function createWasmKernels(): Promise<FeatureKernels> {
-  compiled ??= compileKernels();
-  const instance = await WebAssembly.instantiate(await compiled);
-  return bindKernels(instance.exports as KernelExports);
+export async function createWasmKernels(url: URL = KERNELS_URL): Promise<FeatureKernels> {
+  try {
+    let module = compiled.get(url.href);
+    if (!module) {
+      module = await WebAssembly.compile(await readFile(url));
+      compiled.set(url.href, module);
+    }
+    const instance = await WebAssembly.instantiate(module);
+    return bindKernels(instance.exports as KernelExports);
+  } catch (cause) {
+    throw new SynestheteError(
+      'BROKEN_INSTALL',
+      `the feature kernels ${fileURLToPath(url)} can't be loaded: run "npm run build" in a checkout, or install synesthete again`,
+      { cause },
+    );
+  }
 }
 
 function bindKernels(wasm: KernelExports): FeatureKernels {

@@ -1,5 +1,3 @@
-// @ts-ignore: decorator
-@inline
 function storeTurned(at: usize, re: v128, im: v128, wRe: v128, wIm: v128): void {
   v128.store(at, f64x2.sub(f64x2.mul(wRe, re), f64x2.mul(wIm, im)));
   v128.store(at, f64x2.add(f64x2.mul(wRe, im), f64x2.mul(wIm, re)), 16);
@@ -54,7 +52,13 @@ export function complexFft(input: usize, scratch: usize, size: i32, stages: usiz
         v128.store(to, f64x2.add(sumAcIm, sumBdIm), 16);
         storeTurned(to + stride, f64x2.add(diffAcRe, diffBdIm), f64x2.sub(diffAcIm, diffBdRe), w1Re, w1Im);
         storeTurned(to + 2 * stride, f64x2.sub(sumAcRe, sumBdRe), f64x2.sub(sumAcIm, sumBdIm), w2Re, w2Im);
-        storeTurned(to + 3 * stride, f64x2.sub(diffAcRe, diffBdIm), f64x2.add(diffAcIm, diffBdRe), w3Re, w3Im);
+        storeTurned(
+          to + 3 * stride,
+          f64x2.sub(diffAcRe, diffBdIm),
+          f64x2.add(diffAcIm, diffBdRe),
+          w3Re,
+          w3Im,
+        );
       }
     }
     const swap = x;

@@ -10,16 +10,16 @@ export function halveRate(taps: usize, signal: usize, samples: i32, halved: usiz
   // Even and odd samples apart, so that neighbouring outputs read neighbouring samples.
   const length = count + REACH + 16;
   const even = phases;
-  const odd = phases + (<usize>length << 2);
+  const odd = phases + ((<usize>length) << 2);
   const end = samples + REACH;
   for (let i = 0; i < length; i++) {
     const n = 2 * (i - reach);
-    store<f32>(even + (<usize>i << 2), n < end ? load<f32>(signal + (<isize>n << 2)) : 0);
-    store<f32>(odd + (<usize>i << 2), n + 1 < end ? load<f32>(signal + (<isize>(n + 1) << 2)) : 0);
+    store<f32>(even + ((<usize>i) << 2), n < end ? load<f32>(signal + ((<isize>n) << 2)) : 0);
+    store<f32>(odd + ((<usize>i) << 2), n + 1 < end ? load<f32>(signal + ((<isize>(n + 1)) << 2)) : 0);
   }
   for (let n = 0; n < count; n += 16) {
-    const e = even + (<usize>(n + reach) << 2);
-    const o = odd + (<usize>(n + reach) << 2);
+    const e = even + ((<usize>(n + reach)) << 2);
+    const o = odd + ((<usize>(n + reach)) << 2);
     const middle = v128.load32_splat(taps);
     let sum0 = f32x4.mul(middle, v128.load(e));
     let sum1 = f32x4.mul(middle, v128.load(e, 16));
@@ -43,7 +43,7 @@ export function halveRate(taps: usize, signal: usize, samples: i32, halved: usiz
       sum2 = f32x4.add(sum2, f32x4.mul(evenTap, f32x4.add(v128.load(left, 32), v128.load(right, 32))));
       sum3 = f32x4.add(sum3, f32x4.mul(evenTap, f32x4.add(v128.load(left, 48), v128.load(right, 48))));
     }
-    const to = halved + (<usize>n << 2);
+    const to = halved + ((<usize>n) << 2);
     storeUpTo(to, sum0, count - n);
     storeUpTo(to + 16, sum1, count - n - 4);
     storeUpTo(to + 32, sum2, count - n - 8);
@@ -51,8 +51,6 @@ export function halveRate(taps: usize, signal: usize, samples: i32, halved: usiz
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function storeUpTo(to: usize, values: v128, count: i32): void {
   if (count >= 4) {
     v128.store(to, values);

@@ -5,13 +5,9 @@
 // sorted samples only those are kept that can still be the median whatever follows: the middle third each time. The
 // samples that are merged in are blocks of 8, 4 and 2 that were sorted on the way to sorting the sixteen.
 
-const REACH: i32 = 15;
-const LENGTH: i32 = 31;
-/** Samples before the first output: REACH, and one more so that blocks of sixteen begin at multiples of sixteen. */
+/** Samples before the first output: 15, and one more so that blocks of sixteen begin at multiples of sixteen. */
 const LEAD: i32 = 16;
 
-// @ts-ignore: decorator
-@inline
 function order(base: usize, i: usize, j: usize): void {
   const a = v128.load(base + (i << 4));
   const b = v128.load(base + (j << 4));
@@ -21,7 +17,7 @@ function order(base: usize, i: usize, j: usize): void {
 
 /** Sorts pairs of `from` (length a multiple of 16) into `pairs`, those into `quads`, those into `octets`. */
 function sortBlocks(from: usize, pairs: usize, quads: usize, octets: usize, length: i32): void {
-  const end = <usize>length << 4;
+  const end = (<usize>length) << 4;
   for (let at: usize = 0; at < end; at += 128) {
     for (let half: usize = 0; half < 128; half += 64) {
       const p = at + half;
@@ -162,10 +158,20 @@ function middleEight(sixteen: usize, eight: usize, to: usize): void {
   v128.store(to, u7, 112);
 }
 
-/** The two outputs from `i` on: `c0 … c3` are the candidates of both and the next two, `pair` what both add. */
-// @ts-ignore: decorator
-@inline
-function lastTwo(c0: v128, c1: v128, c2: v128, c3: v128, pair: usize, left: usize, right: usize, to: usize): void {
+/**
+ * Two outputs, whose four common candidates are c0 ≤ … ≤ c3 and whose windows both hold the sorted two at `pair`
+ * besides; the first adds the sample at `left`, the second the one at `right`.
+ */
+function lastTwo(
+  c0: v128,
+  c1: v128,
+  c2: v128,
+  c3: v128,
+  pair: usize,
+  left: usize,
+  right: usize,
+  to: usize,
+): void {
   const above0 = f32x4.pmax(c0, v128.load(pair, 16));
   const above1 = f32x4.pmax(c1, v128.load(pair));
   const below0 = f32x4.pmin(f32x4.pmin(above0, above1), c3);
@@ -177,11 +183,9 @@ function lastTwo(c0: v128, c1: v128, c2: v128, c3: v128, pair: usize, left: usiz
 }
 
 /**
- * Four outputs, whose eight candidates are at `eight`, which add the sorted four at `quad`. `at` is the sample of the
- * first output's own block start, see {@link runMedians}.
+ * Four outputs, whose eight common candidates are at `eight` and whose windows all hold the sorted four at `quad`
+ * besides. `leftmost` is where the first output's window begins, in bytes from the start of `from` and `pairs`.
  */
-// @ts-ignore: decorator
-@inline
 function fourOutputs(eight: usize, quad: usize, from: usize, pairs: usize, leftmost: usize, to: usize): void {
   const u0 = f32x4.pmax(v128.load(eight), v128.load(quad, 48));
   const u1 = f32x4.pmax(v128.load(eight, 16), v128.load(quad, 32));
@@ -216,7 +220,7 @@ function fourOutputs(eight: usize, quad: usize, from: usize, pairs: usize, leftm
  */
 function runMedians(from: usize, sorted: usize, to: usize, outputs: i32): void {
   const length = outputs + 2 * LEAD;
-  const bytes = <usize>length << 4;
+  const bytes = (<usize>length) << 4;
   const pairs = sorted;
   const quads = pairs + bytes;
   const octets = quads + bytes;
@@ -225,9 +229,9 @@ function runMedians(from: usize, sorted: usize, to: usize, outputs: i32): void {
   sortBlocks(from, pairs, quads, octets, length);
   for (let output = 0; output < outputs; output += 16) {
     // Windows of the sixteen outputs begin at block − 15 … block, in bytes of samples.
-    const block = <usize>(output + LEAD) << 4;
+    const block = (<usize>(output + LEAD)) << 4;
     mergeEights(octets + block, sixteen);
-    const out = to + (<usize>output << 4);
+    const out = to + ((<usize>output) << 4);
     middleEight(sixteen, octets + block - 128, eight);
     fourOutputs(eight, quads + block - 192, from, pairs, block - 240, out);
     fourOutputs(eight, quads + block + 256, from, pairs, block - 176, out + 64);
@@ -237,8 +241,6 @@ function runMedians(from: usize, sorted: usize, to: usize, outputs: i32): void {
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function reflect(index: i32, length: i32): i32 {
   let i = index;
   while (i < 0 || i >= length) i = i < 0 ? -1 - i : 2 * length - 1 - i;
@@ -246,23 +248,29 @@ function reflect(index: i32, length: i32): i32 {
 }
 
 /** All f32, frames × bins. `scratch` as large as {@link medianScratchBytes} says. */
-export function medianAcrossFrames(values: usize, medians: usize, frames: i32, bins: i32, scratch: usize): void {
+export function medianAcrossFrames(
+  values: usize,
+  medians: usize,
+  frames: i32,
+  bins: i32,
+  scratch: usize,
+): void {
   const outputs = (frames + 15) & ~15;
   const length = outputs + 2 * LEAD;
   const from = scratch;
-  const to = from + (<usize>length << 4);
-  const sorted = to + (<usize>outputs << 4);
-  const row = <usize>bins << 2;
+  const to = from + ((<usize>length) << 4);
+  const sorted = to + ((<usize>outputs) << 4);
+  const row = (<usize>bins) << 2;
   for (let bin = 0; bin < bins; bin += 4) {
     const valid = min(4, bins - bin);
     for (let i = 0; i < length; i++) {
-      const source = values + <usize>reflect(i - LEAD, frames) * row + (<usize>bin << 2);
-      v128.store(from + (<usize>i << 4), valid === 4 ? v128.load(source) : loadFirst(source, valid));
+      const source = values + <usize>reflect(i - LEAD, frames) * row + ((<usize>bin) << 2);
+      v128.store(from + ((<usize>i) << 4), valid === 4 ? v128.load(source) : loadFirst(source, valid));
     }
     runMedians(from, sorted, to, outputs);
     for (let i = 0; i < frames; i++) {
-      const target = medians + <usize>i * row + (<usize>bin << 2);
-      const value = v128.load(to + (<usize>i << 4));
+      const target = medians + <usize>i * row + ((<usize>bin) << 2);
+      const value = v128.load(to + ((<usize>i) << 4));
       if (valid === 4) v128.store(target, value);
       else storeFirst(target, value, valid);
     }
@@ -270,13 +278,19 @@ export function medianAcrossFrames(values: usize, medians: usize, frames: i32, b
 }
 
 /** All f32, frames × bins. */
-export function medianAcrossBins(values: usize, medians: usize, frames: i32, bins: i32, scratch: usize): void {
+export function medianAcrossBins(
+  values: usize,
+  medians: usize,
+  frames: i32,
+  bins: i32,
+  scratch: usize,
+): void {
   const outputs = (bins + 15) & ~15;
   const length = outputs + 2 * LEAD;
   const from = scratch;
-  const to = from + (<usize>length << 4);
-  const sorted = to + (<usize>outputs << 4);
-  const row = <usize>bins << 2;
+  const to = from + ((<usize>length) << 4);
+  const sorted = to + ((<usize>outputs) << 4);
+  const row = (<usize>bins) << 2;
   for (let frame = 0; frame < frames; frame += 4) {
     const last = frames - 1;
     const a = values + <usize>frame * row;
@@ -287,9 +301,9 @@ export function medianAcrossBins(values: usize, medians: usize, frames: i32, bin
     for (; i < LEAD; i++) gather(from, i, reflect(i - LEAD, bins), a, b, c, d);
     let bin = 0;
     for (; bin + 4 <= bins; bin += 4, i += 4) {
-      const at = <usize>bin << 2;
+      const at = (<usize>bin) << 2;
       transposeInto(
-        from + (<usize>i << 4),
+        from + ((<usize>i) << 4),
         16,
         v128.load(a + at),
         v128.load(b + at),
@@ -304,9 +318,9 @@ export function medianAcrossBins(values: usize, medians: usize, frames: i32, bin
     bin = 0;
     if (valid === 4) {
       for (; bin + 4 <= bins; bin += 4) {
-        const at = to + (<usize>bin << 4);
+        const at = to + ((<usize>bin) << 4);
         transposeInto(
-          out + (<usize>bin << 2),
+          out + ((<usize>bin) << 2),
           row,
           v128.load(at),
           v128.load(at, 16),
@@ -317,25 +331,24 @@ export function medianAcrossBins(values: usize, medians: usize, frames: i32, bin
     }
     for (; bin < bins; bin++) {
       for (let k = 0; k < valid; k++) {
-        store<f32>(out + <usize>k * row + (<usize>bin << 2), load<f32>(to + (<usize>bin << 4) + (<usize>k << 2)));
+        store<f32>(
+          out + <usize>k * row + ((<usize>bin) << 2),
+          load<f32>(to + ((<usize>bin) << 4) + ((<usize>k) << 2)),
+        );
       }
     }
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function gather(from: usize, i: i32, bin: i32, a: usize, b: usize, c: usize, d: usize): void {
-  const at = <usize>bin << 2;
-  const to = from + (<usize>i << 4);
+  const at = (<usize>bin) << 2;
+  const to = from + ((<usize>i) << 4);
   store<f32>(to, load<f32>(a + at));
   store<f32>(to, load<f32>(b + at), 4);
   store<f32>(to, load<f32>(c + at), 8);
   store<f32>(to, load<f32>(d + at), 12);
 }
 
-// @ts-ignore: decorator
-@inline
 function transposeInto(to: usize, apart: usize, a: v128, b: v128, c: v128, d: v128): void {
   const ab0 = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
   const ab1 = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
@@ -347,8 +360,6 @@ function transposeInto(to: usize, apart: usize, a: v128, b: v128, c: v128, d: v1
   v128.store(to + 3 * apart, v128.shuffle<f64>(ab1, cd1, 1, 3));
 }
 
-// @ts-ignore: decorator
-@inline
 function loadFirst(source: usize, count: i32): v128 {
   let value = v128.load32_zero(source);
   if (count > 1) value = v128.load32_lane(source, value, 1, 4);
@@ -356,8 +367,6 @@ function loadFirst(source: usize, count: i32): v128 {
   return value;
 }
 
-// @ts-ignore: decorator
-@inline
 function storeFirst(target: usize, value: v128, count: i32): void {
   v128.store32_lane(target, value, 0);
   if (count > 1) v128.store32_lane(target, value, 1, 4);
@@ -366,6 +375,6 @@ function storeFirst(target: usize, value: v128, count: i32): void {
 
 /** Scratch that medians along `length` samples need. */
 export function medianScratchBytes(length: i32): i32 {
-  const outputs = (length + LENGTH / 2) & ~15;
+  const outputs = (length + 15) & ~15;
   return (outputs + 4 * (outputs + 2 * LEAD) + 24) << 4;
 }

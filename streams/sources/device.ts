@@ -123,32 +123,38 @@ class DeviceCapture {
     });
     const bytes = child.stdout[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
     const startedAtMs = this.#clock.nowMs();
-    let delivered = false;
+    let came = false;
+    this.#stretches.begin(capture.format);
     try {
-      this.#stretches.begin(capture.format);
       for (;;) {
-        const come = await this.#next(bytes, delivered);
+        const come = await this.#next(bytes, came);
         if (come === OVERDUE) return 'no sound arrives from it';
-        if (this.#signal.aborted || closing.signal.aborted || come.done === true) break;
-        const nowMs = this.#clock.nowMs();
+        this.#signal.throwIfAborted();
+        if (closing.signal.aborted || come.done === true) break;
         if (lostMs > 0) {
           this.#stretches.skip(lostMs, `${this.#name} was not read in time: ${lostMs.toFixed(0)} ms lost`);
           lostMs = 0;
         }
-        const change = this.#stretches.push(come.value, nowMs);
-        if (!delivered) this.#tellDelivering(device);
-        delivered = true;
-        if (change === 'silent')
-          this.#tell('silent', `${this.#name} delivers nothing but silence: is it muted?`);
-        if (change === 'sound') this.#tell('delivering', `${this.#name} is heard again`);
-        if (nowMs - startedAtMs > RECOVERED_AFTER_MS) this.#pauseMs = FIRST_PAUSE_MS;
+        if (!came) this.#tellDelivering(device);
+        came = true;
+        this.#deliver(come.value, startedAtMs);
       }
+      // It ends by itself, or has been ended: what it says last is why.
+      const { code } = await child.ended;
+      if (movedTo !== undefined) return `it is gone (${movedTo} was offered in its stead)`;
+      return complaint ?? `${capture.program} ended${code === null ? '' : ` with code ${code}`}`;
     } finally {
       closing.abort();
+      await child.ended;
     }
-    const { code } = await child.ended;
-    if (movedTo !== undefined) return `it is gone (${movedTo} was offered in its stead)`;
-    return complaint ?? `${capture.program} ended${code === null ? '' : ` with code ${code}`}`;
+  }
+
+  #deliver(bytes: Uint8Array, startedAtMs: number): void {
+    const nowMs = this.#clock.nowMs();
+    const change = this.#stretches.push(bytes, nowMs);
+    if (change === 'silent') this.#tell('silent', `${this.#name} delivers nothing but silence: is it muted?`);
+    if (change === 'sound') this.#tell('delivering', `${this.#name} is heard again`);
+    if (nowMs - startedAtMs > RECOVERED_AFTER_MS) this.#pauseMs = FIRST_PAUSE_MS;
   }
 
   /** The next bytes. Opening may take its time, but is told of when it takes long. */

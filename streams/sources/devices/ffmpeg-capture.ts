@@ -73,7 +73,8 @@ export function parseAvfoundation(text: string): Device[] {
   const devices: Device[] = [];
   let inAudio = false;
   for (const line of text.split(/\r?\n/)) {
-    if (/AVFoundation (audio|video) devices:/.test(line)) inAudio = line.includes('audio devices');
+    const [, headline] = /AVFoundation (audio|video) devices:/.exec(line) ?? [];
+    if (headline !== undefined) inAudio = headline === 'audio';
     const [, index, name] = /^\[[^\]]* @ [^\]]*\] \[(\d+)\] (.+)$/.exec(line) ?? [];
     if (!inAudio || index === undefined || name === undefined) continue;
     devices.push(inputDevice('avfoundation', name, index));
@@ -90,7 +91,8 @@ export function parseDshow(text: string): Device[] {
   let inAudio = false;
   let last: string | undefined;
   for (const line of text.split(/\r?\n/)) {
-    if (/DirectShow (audio|video) devices/.test(line)) inAudio = line.includes('audio devices');
+    const [, headline] = /DirectShow (audio|video) devices/.exec(line) ?? [];
+    if (headline !== undefined) inAudio = headline === 'audio';
     const alternative = /Alternative name "(.+)"\s*$/.exec(line)?.[1];
     if (alternative !== undefined) {
       if (last !== undefined) devices.push(inputDevice('dshow', last, alternative));

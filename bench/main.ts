@@ -1,9 +1,13 @@
 import { benchFeatures } from './features.ts';
+import { benchHearing } from './hearing.ts';
+import { benchListen } from './listen.ts';
 import { machineLine } from './measure.ts';
 
 /** Each gives the text of its results. */
 const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   features: benchFeatures,
+  hearing: benchHearing,
+  listen: benchListen,
 };
 
 const names = process.argv.slice(2);

@@ -11,7 +11,7 @@ import { useColour } from '../output.ts';
 import { addSourceOptions, seconds, sourceOf, type SourceOptions } from '../source-options.ts';
 import { dashboardLines, logLine } from './dashboard.ts';
 import { terminalScreen } from './screen.ts';
-import { ListenStatistics } from './statistics.ts';
+import { ListenStatistics, type Snapshot } from './statistics.ts';
 
 interface ListenOptions extends SourceOptions {
   readonly hop: number;
@@ -117,4 +117,8 @@ function display(source: Source, statistics: ListenStatistics, { json }: ListenO
     show();
     screen?.close();
   };
+}
+
+function describe({ name, kind }: Source, snapshot: Snapshot) {
+  return { source: name, kind, ...snapshot, rssMegabytes: process.memoryUsage.rss() / 1e6 };
 }

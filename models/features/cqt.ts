@@ -46,7 +46,7 @@ export function createCqtFilters(tuning: number): CqtFilters {
     const hz = lowestHz * 2 ** (filter / BINS_PER_OCTAVE);
     const length = (q * SAMPLE_RATE_HZ) / hz;
     const spectrum = complexFft(FILTER_FFT, waveletOf(hz, length), scratch);
-    const rounded = Float32Array.from(spectrum.subarray(0, size + 2));
+    const rounded = new Float32Array(spectrum.subarray(0, size + 2));
     dropSmallest(rounded, 0.01);
     let first = 0;
     while (rounded[2 * first] === 0 && rounded[2 * first + 1] === 0) first++;
@@ -92,7 +92,11 @@ function dropSmallest(row: Float32Array, quantile: number): void {
   let kept = 0;
   for (let cumulated = sorted[0]! / sum; cumulated < quantile; cumulated += sorted[kept]! / sum) kept++;
   const threshold = sorted[kept]!;
-  for (let i = 0; i < magnitude.length; i++) if (magnitude[i]! < threshold) row.fill(0, 2 * i, 2 * i + 2);
+  for (let i = 0; i < magnitude.length; i++) {
+    if (magnitude[i]! >= threshold) continue;
+    row[2 * i] = 0;
+    row[2 * i + 1] = 0;
+  }
 }
 
 /** One octave's signal and frames. */

@@ -135,8 +135,7 @@ function positive(what: string): (text: string) => number {
   };
 }
 
-/** Also for the `--start` of commands that have no other source options. */
-export function seconds(text: string): number {
+function seconds(text: string): number {
   const value = text.trim() === '' ? NaN : Number(text);
   if (!Number.isFinite(value) || value < 0) throw new InvalidArgumentError('It must be a time in seconds.');
   return value;

@@ -1,4 +1,4 @@
-export type { Block, Gap, Source, SourceEvent, SourceStatus } from './source.ts';
+export type { Block, Source, SourceEvent, SourceStatus } from './source.ts';
 export type { Pace } from './pace.ts';
 export { fileSource } from './file.ts';
 export { stdinSource } from './stdin.ts';

@@ -21,9 +21,9 @@ const MOST_PHASES = 2048;
  *
  * Why not ffmpeg, as for files: through a pipe to ffmpeg and soxr the newest sample arrived 40 ms late in the median
  * and 55 at most (ffmpeg 4.1 and 5.1, 48 kHz, every buffer turned down), for it takes packets of 4,096 bytes and soxr
- * blocks of several hundred samples. This filter looks ahead for half its length, 5.4 ms at 48 kHz, and costs 1 % of a
- * core. Resamplers for Node were tried: libsamplerate in WebAssembly loses samples from piece to piece at 48 kHz and took
- * 22 % of a core. PulseAudio's own (speex-float-1) is 3 dB down at 9.7 kHz.
+ * blocks of several hundred samples. This filter looks ahead for half its length, 5.4 ms at 48 kHz, and costs 1 to 2 %
+ * of a core. Resamplers for Node were tried: libsamplerate in WebAssembly loses samples from piece to piece at 48 kHz and took
+ * 22 % of a core. PulseAudio's own (speex-float-1) is 4 dB down at 9 kHz and 12 dB at 10.
  */
 export class Resampler {
   readonly rateHz: number;

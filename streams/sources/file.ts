@@ -105,6 +105,7 @@ async function play(settings: Settings, emit: Emit, closing: AbortSignal): Promi
     }
     closing.throwIfAborted();
     if (whole) await judgeEnd(decoding, decoded, settings);
+    output.tellDamage(decoding); // what ffmpeg said after its last sample
     await output.finish(decoding);
   } finally {
     done.abort();

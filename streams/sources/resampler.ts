@@ -52,12 +52,12 @@ export class Resampler {
     const common = greatestCommonDivisor(rateHz, SAMPLE_RATE_HZ);
     this.#step = rateHz / common;
     this.#phases = SAMPLE_RATE_HZ / common;
-    const filter = designFilter(rateHz);
-    this.#taps = 2 * filter.halfTaps;
-    this.#bank = bankOf(filter, Math.min(this.#phases, MOST_PHASES));
-    this.#firstKept = 1 - filter.halfTaps;
+    const { halfTaps, bank } = planFor(rateHz, Math.min(this.#phases, MOST_PHASES));
+    this.#taps = 2 * halfTaps;
+    this.#bank = bank;
+    this.#firstKept = 1 - halfTaps;
     this.#kept = new Float32Array(4 * this.#taps);
-    this.#keptLength = filter.halfTaps - 1; // silence before the beginning
+    this.#keptLength = halfTaps - 1; // silence before the beginning
   }
 
   /** Seconds of input that an output sample has to wait for. */
@@ -129,6 +129,23 @@ export class Resampler {
     this.#keptLength -= dropped;
     this.#firstKept += dropped;
   }
+}
+
+interface Plan {
+  readonly halfTaps: number;
+  readonly bank: readonly Float32Array[];
+}
+
+/** Plans that were made, by rate: a device that comes back, or the next source, finds its own. */
+const plans = new Map<number, Plan>();
+
+function planFor(rateHz: number, rows: number): Plan {
+  const known = plans.get(rateHz);
+  if (known !== undefined) return known;
+  const filter = designFilter(rateHz);
+  const plan = { halfTaps: filter.halfTaps, bank: bankOf(filter, rows) };
+  plans.set(rateHz, plan);
+  return plan;
 }
 
 interface Filter {

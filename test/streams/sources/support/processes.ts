@@ -40,3 +40,17 @@ export function descendantsOf(pid: number): number[] {
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await pause(20);
 }
+
+/** Waiting for something, and for long enough that it is no wait in between. */
+export async function isAsleep(pid: number): Promise<boolean> {
+  for (let i = 0; i < 5; i++) {
+    if (entry(pid)?.state !== 'S') return false;
+    await pause(20);
+  }
+  return true;
+}
+
+/** Bytes that a process has handed to write calls so far. */
+export function bytesWritten(pid: number): number {
+  return Number(/^wchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'latin1'))?.[1]);
+}

@@ -2,6 +2,7 @@ import { FeatureExtractor } from './extractor.ts';
 import { createWasmKernels } from './wasm.ts';
 
 export { createTypescriptKernels, type FeatureKernels } from './kernels.ts';
+export { kaiserAt } from './window.ts';
 export { FeatureExtractor, type FeatureStage } from './extractor.ts';
 export { createWasmKernels } from './wasm.ts';
 export * from './layout.ts';

@@ -1,3 +1,5 @@
+import { kaiserAt } from './window.ts';
+
 /** Taps on each side of the middle one. */
 export const HALVE_REACH = 194;
 
@@ -19,21 +21,10 @@ export function createHalveTaps(): Float32Array {
   for (let k = 0; k <= HALVE_REACH; k++) {
     const x = Math.PI * k;
     const sinc = k === 0 ? cutoff : Math.sin(cutoff * x) / x;
-    taps[k] = (sinc * besselI0(beta * Math.sqrt(1 - (k / halfLength) ** 2))) / besselI0(beta);
+    taps[k] = sinc * kaiserAt(k / halfLength, beta);
     sum += k === 0 ? taps[k]! : 2 * taps[k]!;
   }
   return Float32Array.from(taps, (tap) => (tap / sum) * Math.SQRT2);
-}
-
-/** Modified Bessel function of the first kind, order 0, by its power series. */
-function besselI0(x: number): number {
-  let term = 1;
-  let sum = 1;
-  for (let k = 1; term > sum * 1e-17; k++) {
-    term *= (x / (2 * k)) ** 2;
-    sum += term;
-  }
-  return sum;
 }
 
 /**

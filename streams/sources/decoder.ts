@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { SAMPLE_RATE_HZ } from '../../models/features/layout.ts';
+import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import { startChild } from './child.ts';
 import { PcmReader } from './pcm.ts';
 import { WavHeaderReader } from './wav-header.ts';

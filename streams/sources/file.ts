@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
-import { SAMPLE_RATE_HZ } from '../../models/features/layout.ts';
+import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import { SynestheteError } from '../../models/errors.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { decodeFile, type Decoding } from './decoder.ts';

@@ -1,4 +1,4 @@
-import { SAMPLE_RATE_HZ } from '../../models/features/layout.ts';
+import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import { SynestheteError } from '../../models/errors.ts';
 import { PcmReader, type PcmFormat } from './pcm.ts';
 import { Resampler } from './resampler.ts';

@@ -1,4 +1,4 @@
-import { SAMPLE_RATE_HZ } from '../../models/features/layout.ts';
+import { kaiserAt, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import { SynestheteError } from '../../models/errors.ts';
 
 /** Rates that sound cards and programs use, with room on both sides. */
@@ -170,15 +170,12 @@ function designFilter(rateHz: number): Filter {
 /** Rows 0 … count of the filter's phases; the last is the first of the next input sample, for interpolation. */
 function bankOf({ halfTaps, corner, beta }: Filter, count: number): Float32Array[] {
   const bank: Float32Array[] = [];
-  const atZero = besselI0(beta);
   for (let row = 0; row <= count; row++) {
     const coefficients = new Float64Array(2 * halfTaps);
     let sum = 0;
     for (let k = 0; k < coefficients.length; k++) {
       const x = k - halfTaps + 1 - row / count;
-      const inside = 1 - (x / halfTaps) ** 2;
-      const window = inside <= 0 ? 0 : besselI0(beta * Math.sqrt(inside)) / atZero;
-      coefficients[k] = 2 * corner * sinc(2 * corner * x) * window;
+      coefficients[k] = 2 * corner * sinc(2 * corner * x) * kaiserAt(x / halfTaps, beta);
       sum += coefficients[k]!;
     }
     // Every phase passes a constant unchanged: else the phases would modulate it.
@@ -189,17 +186,6 @@ function bankOf({ halfTaps, corner, beta }: Filter, count: number): Float32Array
 
 function sinc(x: number): number {
   return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
-}
-
-/** Modified Bessel function of the first kind, order zero, by its power series. */
-function besselI0(x: number): number {
-  let term = 1;
-  let sum = 1;
-  for (let k = 1; term > sum * 1e-17; k++) {
-    term *= (x / (2 * k)) ** 2;
-    sum += term;
-  }
-  return sum;
 }
 
 function greatestCommonDivisor(a: number, b: number): number {

@@ -1,4 +1,4 @@
-import { SAMPLE_RATE_HZ } from '../../models/features/layout.ts';
+import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 
 /** So long nothing but zeros is worth a word: a microphone always has some noise. */
 const SILENT_AFTER_SAMPLES = 5 * SAMPLE_RATE_HZ;

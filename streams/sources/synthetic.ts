@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { SAMPLE_RATE_HZ } from '../../models/features/layout.ts';
+import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import { SynestheteError } from '../../models/errors.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { Pacer, checkPace, type Pace } from './pace.ts';

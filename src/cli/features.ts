@@ -9,11 +9,11 @@ import {
   FRAME_COUNT,
   SAMPLE_RATE_HZ,
 } from '../../models/features/index.ts';
+import { writeWhole } from '../../models/write-whole.ts';
 import { clipOfFile } from '../../streams/clips/index.ts';
 import { featuresPng } from '../report/feature-png.ts';
 import { drawFeatures } from '../report/feature-terminal.ts';
 import { print } from './output.ts';
-import { writeWhole } from './write-whole.ts';
 
 interface FeaturesOptions {
   readonly start: number;

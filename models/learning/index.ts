@@ -1,0 +1,37 @@
+export { cacheKey, defaultCacheFolder, DiskCache, type CacheOptions, type Tensors } from './cache.ts';
+export * from './corpora/index.ts';
+export * from './imemnet/index.ts';
+export {
+  entriesOfSplit,
+  readManifest,
+  SPLITS,
+  writeManifest,
+  type Manifest,
+  type ManifestEntry,
+  type ManifestLine,
+  type ManifestOptions,
+  type Split,
+} from './manifest.ts';
+export {
+  areaUnderCurve,
+  rankCorrelation,
+  regressionMetrics,
+  retrievalMetrics,
+  similarityMetrics,
+  type RegressionMetrics,
+  type RetrievalMetrics,
+  type RowOfClip,
+  type SimilarityMetrics,
+} from './metrics.ts';
+export {
+  distancesFrom,
+  meanDistance,
+  meanPoint,
+  meanSimilarity,
+  planePoints,
+  similarity,
+  type PlanePoint,
+  type PlanePoints,
+} from './plane.ts';
+export { Random } from './random.ts';
+export { formatScale, parseScale, UNIT_SCALE, type Scale } from './scale.ts';

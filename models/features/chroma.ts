@@ -54,12 +54,13 @@ export function projectChroma(
   chroma: Float32Array,
 ): void {
   const bins = bank.length / CHROMA;
-  const sums = new Float64Array(CHROMA);
+  const sums = new Float32Array(CHROMA);
   for (let frame = 0; frame < frames; frame++) {
     sums.fill(0);
     for (let bin = 0; bin < bins; bin++) {
       const value = magnitude[frame * bins + bin]!;
-      for (let pitch = 0; pitch < CHROMA; pitch++) sums[pitch]! += bank[bin * CHROMA + pitch]! * value;
+      for (let pitch = 0; pitch < CHROMA; pitch++)
+        sums[pitch]! += Math.fround(bank[bin * CHROMA + pitch]! * value);
     }
     chroma.set(sums, frame * CHROMA);
   }

@@ -10,6 +10,8 @@ export const OCTAVES = 7;
 export const CQT_FRAME_SAMPLES = 1024;
 /** C1, librosa's default lowest bin. */
 const LOWEST_HZ = 440 * 2 ** ((24 - 69) / 12);
+/** The plan of a real FFT holds a complex one of half its size. */
+const FILTER_FFT = createFftPlan(2 * CQT_FRAME_SAMPLES);
 
 /**
  * The filters of one octave in the frequency domain, sparsified. One octave serves all seven, since both frequency
@@ -20,7 +22,7 @@ export interface CqtFilters {
   readonly firstBin: Int32Array;
   /** Where the filter's weights begin, counted in complex numbers; one more entry for the end of the last. */
   readonly offset: Int32Array;
-  /** Interleaved complex weights. */
+  /** Interleaved complex weights, an even number of them for each filter. */
   readonly weights: Float32Array;
 }
 
@@ -36,22 +38,22 @@ export function createCqtFilters(tuning: number): CqtFilters {
   const ratio = 2 ** (2 / BINS_PER_OCTAVE);
   const q = (ratio + 1) / (ratio - 1);
   const lowestHz = LOWEST_HZ * 2 ** (tuning / BINS_PER_OCTAVE) * 2 ** (OCTAVES - 1);
-  // A plan of twice the size gives a complex FFT of `size` points.
-  const plan = createFftPlan(2 * size);
+  const scratch = new Float64Array(2 * size);
   const firstBin = new Int32Array(BINS_PER_OCTAVE);
   const offset = new Int32Array(BINS_PER_OCTAVE + 1);
   const weights: number[] = [];
   for (let filter = 0; filter < BINS_PER_OCTAVE; filter++) {
     const hz = lowestHz * 2 ** (filter / BINS_PER_OCTAVE);
     const length = (q * SAMPLE_RATE_HZ) / hz;
-    const spectrum = complexFft(plan, waveletOf(hz, length), new Float64Array(2 * size));
-    const rounded = Float32Array.from(spectrum.subarray(0, size + 2));
+    const spectrum = complexFft(FILTER_FFT, waveletOf(hz, length), scratch);
+    const rounded = new Float32Array(spectrum.subarray(0, size + 2));
     dropSmallest(rounded, 0.01);
     let first = 0;
     while (rounded[2 * first] === 0 && rounded[2 * first + 1] === 0) first++;
     let end = size / 2 + 1;
     while (rounded[2 * end - 2] === 0 && rounded[2 * end - 1] === 0) end--;
     firstBin[filter] = first;
+    if ((end - first) % 2 === 1) end++;
     for (let i = 2 * first; i < 2 * end; i++) weights.push(rounded[i]! / Math.sqrt(length));
     offset[filter + 1] = weights.length / 2;
   }
@@ -83,14 +85,18 @@ function dropSmallest(row: Float32Array, quantile: number): void {
   const magnitude = new Float32Array(row.length / 2);
   let sum = 0;
   for (let i = 0; i < magnitude.length; i++) {
-    magnitude[i] = Math.hypot(row[2 * i]!, row[2 * i + 1]!);
+    magnitude[i] = Math.sqrt(row[2 * i]! ** 2 + row[2 * i + 1]! ** 2);
     sum += magnitude[i]!;
   }
   const sorted = magnitude.slice().sort();
   let kept = 0;
   for (let cumulated = sorted[0]! / sum; cumulated < quantile; cumulated += sorted[kept]! / sum) kept++;
   const threshold = sorted[kept]!;
-  for (let i = 0; i < magnitude.length; i++) if (magnitude[i]! < threshold) row.fill(0, 2 * i, 2 * i + 2);
+  for (let i = 0; i < magnitude.length; i++) {
+    if (magnitude[i]! >= threshold) continue;
+    row[2 * i] = 0;
+    row[2 * i + 1] = 0;
+  }
 }
 
 /** One octave's signal and frames. */
@@ -131,23 +137,27 @@ export function projectOctave(
   frames: number,
   magnitude: Float32Array,
 ): void {
+  const { fround } = Math;
   const { firstBin, offset, weights } = filters;
+  const direct = new Float32Array(4);
+  const crossed = new Float32Array(4);
   const row = CQT_FRAME_SAMPLES + 2;
   for (let frame = 0; frame < frames; frame++) {
     for (let filter = 0; filter < BINS_PER_OCTAVE; filter++) {
       const from = 2 * offset[filter]!;
       const to = 2 * offset[filter + 1]!;
       const bins = frame * row + 2 * firstBin[filter]! - from;
-      let re = 0;
-      let im = 0;
-      for (let i = from; i < to; i += 2) {
-        const wRe = weights[i]!;
-        const wIm = weights[i + 1]!;
-        const xRe = spectrum[bins + i]!;
-        const xIm = spectrum[bins + i + 1]!;
-        re += wRe * xRe - wIm * xIm;
-        im += wRe * xIm + wIm * xRe;
+      direct.fill(0);
+      crossed.fill(0);
+      for (let i = from; i < to; i += 4) {
+        for (let part = 0; part < 4; part++) {
+          const weight = weights[i + part]!;
+          direct[part]! += fround(weight * spectrum[bins + i + part]!);
+          crossed[part]! += fround(weight * spectrum[bins + i + (part ^ 1)]!);
+        }
       }
+      const re = fround(fround(direct[0]! - direct[1]!) + fround(direct[2]! - direct[3]!));
+      const im = fround(fround(crossed[0]! + crossed[1]!) + fround(crossed[2]! + crossed[3]!));
       magnitude[frame * BINS_PER_OCTAVE + filter] = Math.sqrt(re * re + im * im);
     }
   }

@@ -74,7 +74,9 @@ export class FeatureExtractor {
   }
 
   /**
-   * The 193 × 87 features of one clip, row by row (see FEATURE_GROUPS), equal to librosa 0.11.0's.
+   * The 193 × 87 features of one clip, row by row (see FEATURE_GROUPS), equal to librosa 0.11.0's. There is one
+   * exception: where the CQT of the harmonic part hears nothing but digital silence after a sound in the same clip,
+   * librosa scales the roundings of its resampler up to a full chroma. Here such frames are 0, or other roundings.
    *
    * @param clip 44,100 samples, mono, 22,050 Hz, full scale ±1.
    * @param matrix Filled and returned; a new array when it is left out.
@@ -87,6 +89,9 @@ export class FeatureExtractor {
     onStage?: (stage: FeatureStage) => void,
   ): Float32Array {
     checkClip(clip);
+    if (matrix.length !== FEATURE_ROWS * FRAMES) {
+      throw new RangeError(`features need room for ${FEATURE_ROWS * FRAMES} numbers, not ${matrix.length}`);
+    }
     const kernels = this.#kernels;
     const rowsOf = (name: (typeof FEATURE_GROUPS)[number]['name']): Float32Array => {
       const group = FEATURE_GROUPS.find((candidate) => candidate.name === name)!;

@@ -14,7 +14,7 @@ export function createDct(coefficients: number, size: number): Float64Array {
  * `librosa.feature.mfcc(y, n_mfcc=40)` from mel bands that are already in decibels (clamped at 80 dB below the
  * clip's maximum): the orthonormal DCT-II over the bands, without liftering.
  *
- * @param dct From {@link createDct}, coefficients × bands.
+ * @param dct From {@link createDct}, coefficients × bands; the coefficients a multiple of 4, the bands even.
  * @param melDecibels frames × bands.
  * @param mfcc coefficients × frames (row by row, as in the matrix of features).
  */
@@ -38,12 +38,25 @@ export function mfccFromDecibels(
       even[n] = left + right;
       odd[n] = left - right;
     }
-    for (let k = 0; k < coefficients; k++) {
-      const folded = k % 2 === 0 ? even : odd;
+    // Four sums at a time, for a single one would wait for itself.
+    for (let k = 0; k < coefficients; k += 4) {
       const row = k * bands;
-      let sum = 0;
-      for (let n = 0; n < half; n++) sum += dct[row + n]! * folded[n]!;
-      mfcc[k * frames + frame] = sum;
+      let sum0 = 0;
+      let sum1 = 0;
+      let sum2 = 0;
+      let sum3 = 0;
+      for (let n = 0; n < half; n++) {
+        const e = even[n]!;
+        const o = odd[n]!;
+        sum0 += dct[row + n]! * e;
+        sum1 += dct[row + bands + n]! * o;
+        sum2 += dct[row + 2 * bands + n]! * e;
+        sum3 += dct[row + 3 * bands + n]! * o;
+      }
+      mfcc[k * frames + frame] = sum0;
+      mfcc[(k + 1) * frames + frame] = sum1;
+      mfcc[(k + 2) * frames + frame] = sum2;
+      mfcc[(k + 3) * frames + frame] = sum3;
     }
   }
 }

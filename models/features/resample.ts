@@ -50,11 +50,14 @@ export function halveRate(
   halved: Float32Array,
   halvedFirst: number,
 ): void {
+  const { fround } = Math;
   const count = Math.ceil(samples / 2);
   for (let n = 0; n < count; n++) {
     const middle = first + 2 * n;
-    let sum = taps[0]! * signal[middle]!;
-    for (let k = 1; k <= HALVE_REACH; k++) sum += taps[k]! * (signal[middle - k]! + signal[middle + k]!);
+    let sum = fround(taps[0]! * signal[middle]!);
+    for (let k = 1; k <= HALVE_REACH; k++) {
+      sum = fround(sum + fround(taps[k]! * fround(signal[middle - k]! + signal[middle + k]!)));
+    }
     halved[halvedFirst + n] = sum;
   }
 }

@@ -2,7 +2,7 @@ import { CHROMA } from './chroma.ts';
 import { BINS_PER_OCTAVE } from './cqt.ts';
 import { FLOAT32_TINY } from './stft.ts';
 
-export const TONNETZ = 6;
+const TONNETZ = 6;
 
 /**
  * Adds one octave of a CQT to its pitch classes, as `librosa.filters.cq_to_chroma(252, bins_per_octave=36)` does:

@@ -5,11 +5,8 @@ const BINS = FRAME_SAMPLES / 2 + 1;
 const FIRST_BIN = Math.ceil((150 * FRAME_SAMPLES) / SAMPLE_RATE_HZ);
 const END_BIN = Math.ceil((4000 * FRAME_SAMPLES) / SAMPLE_RATE_HZ);
 
-/** Bins of the STFT that {@link trackPitches} looks at: [first, end). The peaks' neighbours are among them. */
-export const PITCH_BINS = { first: FIRST_BIN - 1, end: END_BIN + 1 } as const;
-
 /** Steps of a hundredth of a bin, from −0.5 to +0.5. */
-export const TUNING_STEPS = 100;
+const TUNING_STEPS = 100;
 
 /** Peaks of a spectrogram: the first `count` entries of each array count. */
 export interface PitchPeaks {
@@ -34,7 +31,6 @@ export function createPitchPeaks(frames: number): PitchPeaks {
  */
 export function trackPitches(magnitude: Float32Array, frames: number, peaks: PitchPeaks): void {
   const tenth = Math.fround(0.1);
-  const hzPerBin = SAMPLE_RATE_HZ;
   let count = 0;
   for (let frame = 0; frame < frames; frame++) {
     const row = frame * BINS;
@@ -53,7 +49,7 @@ export function trackPitches(magnitude: Float32Array, frames: number, peaks: Pit
       const shift = Math.abs(slope) >= Math.abs(curvature) ? 0 : Math.fround(-slope / curvature);
       const gradient = Math.fround(Math.fround(after - before) / 2);
       const rise = Math.fround(Math.fround(0.5 * gradient) * shift);
-      const pitchHz = Math.fround(((bin + shift) * hzPerBin) / FRAME_SAMPLES);
+      const pitchHz = Math.fround(((bin + shift) * SAMPLE_RATE_HZ) / FRAME_SAMPLES);
       if (!(pitchHz > 0)) continue;
       peaks.pitchHz[count] = pitchHz;
       peaks.magnitude[count] = Math.fround(here + rise);

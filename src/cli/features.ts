@@ -1,19 +1,19 @@
-import { InvalidArgumentError, type Command } from 'commander';
-import { SynestheteError } from '../../models/errors.ts';
+import type { Command } from 'commander';
 import {
   CLIP_SAMPLES,
   createFeatureExtractor,
-  encodeNpy,
   FEATURE_GROUPS,
   FEATURE_ROWS,
   FRAME_COUNT,
   SAMPLE_RATE_HZ,
+  writeNpy,
 } from '../../models/features/index.ts';
-import { writeWhole } from '../../models/write-whole.ts';
 import { clipOfFile } from '../../streams/clips/index.ts';
 import { featuresPng } from '../report/feature-png.ts';
 import { drawFeatures } from '../report/feature-terminal.ts';
-import { print } from './output.ts';
+import { writeWhole } from '../../models/write-whole.ts';
+import { print, useColour } from './output.ts';
+import { seconds } from './source-options.ts';
 
 interface FeaturesOptions {
   readonly start: number;
@@ -27,7 +27,7 @@ export function addFeaturesCommand(program: Command): void {
     .command('features')
     .description('compute the 193 × 87 feature matrix of a 2 s clip of a sound file, and show or write it')
     .argument('<file>', 'anything that ffmpeg decodes')
-    .option('--start <seconds>', 'where the clip starts', parseSeconds, 0)
+    .option('--start <seconds>', 'where the clip starts', seconds, 0)
     .option('--out <file.npy>', 'write the matrix as a float32 NumPy file')
     .option('--png <file.png>', 'write a picture of the matrix')
     .option('--json', 'print the matrix (unless --out is given) and its statistics as JSON')
@@ -47,8 +47,9 @@ async function features(file: string, options: FeaturesOptions): Promise<void> {
   }
   const matrix = extractor.extract(samples);
 
-  if (options.out !== undefined)
-    await writeWhole(options.out, encodeNpy(matrix, [FEATURE_ROWS, FRAME_COUNT]));
+  if (options.out !== undefined) {
+    await writeNpy(options.out, { rows: FEATURE_ROWS, columns: FRAME_COUNT, values: matrix });
+  }
   if (options.png !== undefined) await writeWhole(options.png, await featuresPng(matrix));
   if (options.json) {
     await print(`${JSON.stringify(describe(file, options, soundSeconds, matrix))}\n`);
@@ -90,12 +91,4 @@ function rowsOf(matrix: Float32Array): number[][] {
   return Array.from({ length: FEATURE_ROWS }, (_, row) => [
     ...matrix.subarray(row * FRAME_COUNT, (row + 1) * FRAME_COUNT),
   ]);
-}
-
-function parseSeconds(text: string): number {
-  const seconds = Number(text);
-  if (text.trim() === '' || !Number.isFinite(seconds) || seconds < 0) {
-    throw new InvalidArgumentError('It must be a number of seconds, 0 or more.');
-  }
-  return seconds;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
+import { addDevicesCommand } from './devices.ts';
 import { reportAndExit } from './failure.ts';
 import { addFeaturesCommand } from './features.ts';
 import { endOnInterruption } from './interruption.ts';
@@ -18,6 +19,7 @@ const program = new Command('synesthete')
 // Commands inherit exitOverride and the help after an error only when they are made after those are set.
 addListenCommand(program);
 addFeaturesCommand(program);
+addDevicesCommand(program);
 
 endOnInterruption();
 endQuietlyWhenOutputCloses();

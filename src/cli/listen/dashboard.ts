@@ -1,6 +1,8 @@
 import { isFirstClipPending, SILENCE_DB, type Snapshot } from './statistics.ts';
 
 const METER_WIDTH = 50;
+/** The meter begins this many dB below full scale. */
+const METER_RANGE_DB = 60;
 /** Seconds that the strip of onsets shows, and its cells. */
 const STRIP_SECONDS = 5;
 const STRIP_WIDTH = 50;
@@ -29,7 +31,8 @@ export function dashboardLines(title: string, snapshot: Snapshot, inColour: bool
         `${snapshot.clipsTotal} in all`,
       ].join(' · ');
   const drops = `${snapshot.dropsTotal} clips dropped · ${snapshot.gapsTotal} gaps in the sound`;
-  const message = snapshot.message === '' ? '' : ` · ${snapshot.message}`;
+  // While all is well the source's line says enough.
+  const message = snapshot.state === 'delivering' || snapshot.message === '' ? '' : ` · ${snapshot.message}`;
   const speed =
     snapshot.realTimeFactor > 1.5 ? ` at ${snapshot.realTimeFactor.toFixed(0)} times real time` : '';
   return [
@@ -62,7 +65,7 @@ export function logLine(snapshot: Snapshot): string {
 type Paint = (code: string, text: string) => string;
 
 function meter({ rmsDb, peakDb }: Snapshot, paint: Paint): string {
-  const cellOf = (db: number) => Math.round((1 + db / -METER_RANGE_DB) * METER_WIDTH);
+  const cellOf = (db: number) => Math.round((1 + db / METER_RANGE_DB) * METER_WIDTH);
   const filled = cellOf(rmsDb);
   const peakCell = peakDb <= -METER_RANGE_DB ? -1 : Math.min(METER_WIDTH - 1, cellOf(peakDb));
   let bar = '';
@@ -73,9 +76,6 @@ function meter({ rmsDb, peakDb }: Snapshot, paint: Paint): string {
   }
   return bar;
 }
-
-/** The meter begins this many dB below full scale. */
-const METER_RANGE_DB = 60;
 
 function strip({ onsetAgesSeconds }: Snapshot, paint: Paint): string {
   const cells = Array.from({ length: STRIP_WIDTH }, () => paint(DIM, '·'));

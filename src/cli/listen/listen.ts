@@ -1,18 +1,20 @@
 import type { Command } from 'commander';
 import { connect, filter, interval, lastValueFrom, merge, Subject, takeUntil, tap } from 'rxjs';
+import { SAMPLE_RATE_HZ } from '../../../models/features/index.ts';
 import { Analyser } from '../../../streams/analysis/index.ts';
-import { clips } from '../../../streams/clips/index.ts';
+import { clips, DEFAULT_HOP_SAMPLES } from '../../../streams/clips/index.ts';
 import { LEVEL_HOP_SAMPLES, levels } from '../../../streams/levels/index.ts';
 import { newestWins } from '../../../streams/operators/index.ts';
 import type { Source } from '../../../streams/sources/index.ts';
 import { onInterruption } from '../interruption.ts';
 import { useColour } from '../output.ts';
-import { addSourceOptions, hopSamplesOf, sourceFromOptions, type SourceOptions } from '../source-options.ts';
+import { addSourceOptions, seconds, sourceOf, type SourceOptions } from '../source-options.ts';
 import { dashboardLines, logLine } from './dashboard.ts';
 import { terminalScreen } from './screen.ts';
-import { ListenStatistics } from './statistics.ts';
+import { ListenStatistics, type Snapshot } from './statistics.ts';
 
 interface ListenOptions extends SourceOptions {
+  readonly hop: number;
   readonly json?: true;
 }
 
@@ -28,6 +30,13 @@ export function addListenCommand(program: Command): void {
       .description(
         'show what is heard: level, onsets, and how the analysis keeps up. Check the sound before a show',
       )
+      .argument('[file]', 'a sound or video file')
+      .option(
+        '--hop <seconds>',
+        'distance between the starts of two clips',
+        seconds,
+        DEFAULT_HOP_SAMPLES / SAMPLE_RATE_HZ,
+      )
       .option('--json', 'print a JSON line a second'),
   ).action(listen);
 }
@@ -36,7 +45,8 @@ async function listen(file: string | undefined, options: ListenOptions): Promise
   const analyser = await Analyser.start();
   try {
     // A file that is read as fast as possible waits for the analysis; anything else goes on without it.
-    const source = await sourceFromOptions(file, options, { ready: () => analyser.idle() });
+    const ready = options.pace === 'consumed' ? { ready: () => analyser.idle() } : {};
+    const source = sourceOf(options, { pace: 1, badSamples: 'silence', ...ready }, file);
     const statistics = new ListenStatistics(performance.now());
     const closeDisplay = display(source, statistics, options);
     const interrupted = new Subject<void>();
@@ -45,7 +55,9 @@ async function listen(file: string | undefined, options: ListenOptions): Promise
     });
     try {
       await lastValueFrom(
-        heard(source, analyser, hopSamplesOf(options), statistics).pipe(takeUntil(interrupted)),
+        heard(source, analyser, Math.round(options.hop * SAMPLE_RATE_HZ), statistics).pipe(
+          takeUntil(interrupted),
+        ),
         { defaultValue: undefined },
       );
     } finally {
@@ -105,4 +117,8 @@ function display(source: Source, statistics: ListenStatistics, { json }: ListenO
     show();
     screen?.close();
   };
+}
+
+function describe({ name, kind }: Source, snapshot: Snapshot) {
+  return { source: name, kind, ...snapshot, rssMegabytes: process.memoryUsage.rss() / 1e6 };
 }

@@ -110,15 +110,10 @@ export function entriesOfSplit(manifest: Manifest, split: Split): readonly Manif
  * Writes a manifest, whole or not at all: ratings on [0, 1], paths relative to its folder. Columns that no entry
  * uses are left out.
  *
- * @param home where the manifest will stand, if it is moved afterwards; by default where it is written.
  * @throws SynestheteError WRITE_FAILED.
  */
-export async function writeManifest(
-  path: string,
-  entries: readonly ManifestEntry[],
-  home: string = path,
-): Promise<void> {
-  const folder = dirname(resolve(home));
+export async function writeManifest(path: string, entries: readonly ManifestEntry[]): Promise<void> {
+  const folder = dirname(resolve(path));
   const others = new Set(entries.flatMap(({ columns }) => Object.keys(columns)));
   const columns: [string, (entry: ManifestEntry) => string | number | undefined][] = [
     ['file', ({ file }) => relativePath(folder, file)],

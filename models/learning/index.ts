@@ -24,7 +24,6 @@ export {
   type SimilarityMetrics,
 } from './metrics.ts';
 export {
-  distancesFrom,
   meanDistance,
   meanPoint,
   meanSimilarity,
@@ -34,4 +33,4 @@ export {
   type PlanePoints,
 } from './plane.ts';
 export { Random } from './random.ts';
-export { formatScale, parseScale, UNIT_SCALE, type Scale } from './scale.ts';
+export { parseScale, type Scale } from './scale.ts';

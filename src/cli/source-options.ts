@@ -35,6 +35,8 @@ export interface SourceDefaults {
   readonly badSamples: 'silence' | 'reject';
   /** Back-pressure for files, standard input and the demo; see FileSourceOptions. */
   readonly ready?: () => Promise<void>;
+  /** Longest block of files and the demo, in samples; for `ready`, which is asked once a block. */
+  readonly blockSamples?: number;
 }
 
 /** Adds the options that choose where sound comes from, and how. */
@@ -50,7 +52,11 @@ export function addSourceOptions(command: Command): Command {
     .option('--demo', 'listen to a built-in sound')
     .option('--start <seconds>', 'where to begin in a file', seconds)
     .option('--duration <seconds>', 'how much of a file to play', seconds)
-    .option('--pace <pace>', 'files: a multiple of real time, or "max"', parsePace);
+    .option(
+      '--pace <pace>',
+      'a multiple of real time, or "max": as fast as the analysis goes, which the sound then waits for',
+      parsePace,
+    );
 }
 
 /**
@@ -81,11 +87,13 @@ export function sourceOf(options: SourceOptions, defaults: SourceDefaults, posit
   const { badSamples } = defaults;
   const pace = options.pace ?? defaults.pace;
   const ready = defaults.ready === undefined ? {} : { ready: defaults.ready };
+  const { blockSamples } = defaults;
   if (file !== undefined) {
     return fileSource(file, {
       pace,
       badSamples,
       ...ready,
+      ...(blockSamples === undefined ? {} : { blockSamples }),
       ...(options.start === undefined ? {} : { startSeconds: options.start }),
       ...(options.duration === undefined ? {} : { durationSeconds: options.duration }),
     });
@@ -97,7 +105,12 @@ export function sourceOf(options: SourceOptions, defaults: SourceDefaults, posit
     });
   }
   if (options.stdin === true) return stdinSource({ badSamples, ...ready, ...rawFormat(options) });
-  return syntheticSource(demo(), { name: 'demo', pace, ...ready });
+  return syntheticSource(demo(), {
+    name: 'demo',
+    pace,
+    ...ready,
+    ...(blockSamples === undefined ? {} : { blockSizes: [blockSamples] }),
+  });
 }
 
 /** An option that has no say where it is given is a mistake that the person should hear of. */
@@ -114,7 +127,12 @@ function checkBelonging(options: SourceOptions, chosen: string, isFile: boolean)
     [options.backend, '--backend', chosen === '--device', '--device'],
     [options.start, '--start', isFile, 'a file'],
     [options.duration, '--duration', isFile, 'a file'],
-    [options.pace, '--pace', isFile || chosen === '--demo', 'a file or --demo'],
+    [
+      options.pace,
+      '--pace',
+      isFile || chosen === '--demo' || (chosen === '--stdin' && options.pace === 'consumed'),
+      chosen === '--stdin' ? '--stdin only as "max"' : 'a file, --demo or --stdin',
+    ],
   ];
   for (const [value, name, belongs, to] of strays) {
     if (value === undefined || belongs) continue;
@@ -135,7 +153,6 @@ function positive(what: string): (text: string) => number {
   };
 }
 
-/** Also for the `--start` of commands that have no other source options. */
 export function seconds(text: string): number {
   const value = text.trim() === '' ? NaN : Number(text);
   if (!Number.isFinite(value) || value < 0) throw new InvalidArgumentError('It must be a time in seconds.');

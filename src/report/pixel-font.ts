@@ -1,5 +1,5 @@
 /** Glyphs are 5 pixels wide and 7 high; the next one starts 6 pixels further. */
-export const GLYPH_WIDTH = 6;
+const GLYPH_WIDTH = 6;
 export const GLYPH_HEIGHT = 7;
 
 /**
@@ -55,7 +55,7 @@ const GLYPHS: Readonly<Record<string, string>> = {
  * @throws RangeError for a character that has no glyph: labels are the program's own, never a person's.
  */
 export function plotText(text: string, plot: (x: number, y: number) => void): void {
-  [...text].forEach((character, index) => {
+  Array.from(text).forEach((character, index) => {
     const glyph = GLYPHS[character];
     if (glyph === undefined)
       throw new RangeError(`the pixel font has no glyph for ${JSON.stringify(character)}`);

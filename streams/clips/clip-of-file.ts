@@ -2,7 +2,7 @@ import { filter, lastValueFrom, toArray } from 'rxjs';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import { fileSource, type Block } from '../sources/index.ts';
 
-export interface FileClip {
+interface FileClip {
   /** 44,100 mono samples at 22,050 Hz. */
   readonly samples: Float32Array;
   /** How much of the clip the file had; what is missing at its end is silence. */

@@ -1,2 +1,2 @@
-export { clipOfFile, type FileClip } from './clip-of-file.ts';
+export { clipOfFile } from './clip-of-file.ts';
 export { clips, DEFAULT_HOP_SAMPLES, type Clip } from './clips.ts';

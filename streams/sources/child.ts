@@ -15,7 +15,7 @@ export interface ChildOptions {
 }
 
 /** How a child ended: its exit code, or null when a signal or a failure to start ended it. */
-export interface ChildEnd {
+interface ChildEnd {
   readonly code: number | null;
   /** Set when the program could not be started. */
   readonly failure?: NodeJS.ErrnoException;

@@ -81,16 +81,16 @@ class DeviceCapture {
       this.#signal.throwIfAborted();
       this.#tellLost(reason);
       this.#stretches.end(reason);
-      device = await this.#findAgain(backend);
+      device = await this.#findAgain(backend, reason);
     }
   }
 
   /** Waits, longer each time, until the device is there. */
-  async #findAgain(backend: CaptureBackend): Promise<Device> {
+  async #findAgain(backend: CaptureBackend, reason: string): Promise<Device> {
     for (;;) {
       await this.#clock.sleep(this.#pauseMs, this.#signal);
       this.#signal.throwIfAborted();
-      this.#tell('retrying', `looking for ${this.#name} again after ${this.#pauseMs / 1000} s`);
+      this.#tell('retrying', `looking for ${this.#name} again after ${this.#pauseMs / 1000} s (${reason})`);
       this.#pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * this.#pauseMs);
       try {
         return chooseDevice(await backend.list(), this.#name);

@@ -1,4 +1,7 @@
-/** How one sample is written. All are little-endian; u8 is offset binary, as WAV has it. */
+/**
+ * How one sample is written. All are little-endian, as every machine is that Node has binaries for but the IBM
+ * mainframes; u8 is offset binary, as WAV has it.
+ */
 export type SampleEncoding = 'u8' | 's16le' | 's24le' | 's32le' | 'f32le' | 'f64le';
 
 export interface PcmFormat {
@@ -23,15 +26,41 @@ export function frameBytes(format: PcmFormat): number {
   return SAMPLE_BYTES[format.encoding] * format.channels;
 }
 
-/** Reads the sample at a byte offset; full scale of the integer encodings is 2^(bits − 1), so that −1 is exact. */
-const READERS: Readonly<Record<SampleEncoding, (view: DataView, at: number) => number>> = {
-  u8: (view, at) => (view.getUint8(at) - 128) / 128,
-  s16le: (view, at) => view.getInt16(at, true) / 32768,
-  s24le: (view, at) => ((view.getInt8(at + 2) << 16) | view.getUint16(at, true)) / 8388608,
-  s32le: (view, at) => view.getInt32(at, true) / 2147483648,
-  f32le: (view, at) => view.getFloat32(at, true),
-  f64le: (view, at) => view.getFloat64(at, true),
+type Numbers = Uint8Array | Int16Array | Int32Array | Float32Array | Float64Array;
+
+/** What to subtract and divide by. Full scale of the integers is 2^(bits − 1), so that −1 is exact. */
+const SCALES: Readonly<Record<SampleEncoding, { readonly zero: number; readonly full: number }>> = {
+  u8: { zero: 128, full: 128 },
+  s16le: { zero: 0, full: 32768 },
+  s24le: { zero: 0, full: 8388608 },
+  s32le: { zero: 0, full: 2147483648 },
+  f32le: { zero: 0, full: 1 },
+  f64le: { zero: 0, full: 1 },
 };
+
+/** The samples as numbers. `bytes` begins an ArrayBuffer of its own, as alignment demands. */
+function numbersOf(encoding: SampleEncoding, bytes: Uint8Array<ArrayBuffer>): Numbers {
+  const { buffer, length } = bytes;
+  switch (encoding) {
+    case 'u8':
+      return bytes;
+    case 's16le':
+      return new Int16Array(buffer, 0, length / 2);
+    case 's24le': {
+      const values = new Int32Array(length / 3);
+      for (let i = 0, at = 0; i < values.length; i++, at += 3) {
+        values[i] = ((bytes[at]! << 8) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 24)) >> 8;
+      }
+      return values;
+    }
+    case 's32le':
+      return new Int32Array(buffer, 0, length / 4);
+    case 'f32le':
+      return new Float32Array(buffer, 0, length / 4);
+    case 'f64le':
+      return new Float64Array(buffer, 0, length / 8);
+  }
+}
 
 /**
  * Turns interleaved PCM that arrives in pieces of any size, torn anywhere, into mono. Mono is the mean of all channels
@@ -54,24 +83,21 @@ export class PcmReader {
 
   /** @returns one sample for each whole frame, full scale ±1; not checked to be finite. */
   push(bytes: Uint8Array): Float32Array {
-    let all = bytes;
-    if (this.#rest.length > 0) {
-      all = new Uint8Array(this.#rest.length + bytes.length);
-      all.set(this.#rest);
-      all.set(bytes, this.#rest.length);
-    }
-    const frames = Math.floor(all.length / this.#frameBytes);
+    const length = this.#rest.length + bytes.length;
+    const frames = Math.floor(length / this.#frameBytes);
+    // A copy of its own: pieces of a pipe lie anywhere in memory, and torn ones are joined here.
+    const all = new Uint8Array(length);
+    all.set(this.#rest);
+    all.set(bytes, this.#rest.length);
     this.#rest = all.slice(frames * this.#frameBytes);
     const { encoding, channels } = this.format;
-    const view = new DataView(all.buffer, all.byteOffset, all.length);
-    const read = READERS[encoding];
-    const sampleBytes = SAMPLE_BYTES[encoding];
+    const values = numbersOf(encoding, all.subarray(0, frames * this.#frameBytes));
+    const { zero, full } = SCALES[encoding];
     const mono = new Float32Array(frames);
-    let at = 0;
-    for (let frame = 0; frame < frames; frame++) {
+    for (let frame = 0, i = 0; frame < frames; frame++) {
       let sum = 0;
-      for (let channel = 0; channel < channels; channel++, at += sampleBytes) sum += read(view, at);
-      mono[frame] = sum / channels;
+      for (let channel = 0; channel < channels; channel++, i++) sum += values[i]! - zero;
+      mono[frame] = sum / (full * channels);
     }
     return mono;
   }

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { SynestheteError } from '../../models/errors.ts';
 
 const run = promisify(execFile);
+const require = createRequire(import.meta.url);
 
 /** Where a program of this name lies on the PATH, or undefined. */
 export async function findOnPath(
@@ -89,7 +90,7 @@ async function askForTrouble(ffmpeg: string): Promise<string | undefined> {
 export async function bundledFfmpeg(): Promise<string | undefined> {
   let installed: { path: string; version: string };
   try {
-    installed = createRequire(import.meta.url)('@ffmpeg-installer/ffmpeg') as typeof installed;
+    installed = require('@ffmpeg-installer/ffmpeg') as typeof installed;
   } catch {
     return undefined; // no binary for this platform, or optional dependencies were left out
   }

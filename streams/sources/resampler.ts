@@ -21,9 +21,9 @@ const MOST_PHASES = 2048;
  *
  * Why not ffmpeg, as for files: through a pipe to ffmpeg and soxr the newest sample arrived 40 ms late in the median
  * and 55 at most (ffmpeg 4.1 and 5.1, 48 kHz, every buffer turned down), for it takes packets of 4,096 bytes and soxr
- * blocks of several hundred samples. This filter looks ahead for half its length, 5.4 ms at 48 kHz, and costs 1 % of a
- * core. Resamplers for Node were tried: libsamplerate in WebAssembly loses samples from piece to piece at 48 kHz and took
- * 22 % of a core. PulseAudio's own (speex-float-1) is 3 dB down at 9.7 kHz.
+ * blocks of several hundred samples. This filter looks ahead for half its length, 5.4 ms at 48 kHz, and costs 1 to 2 %
+ * of a core. Resamplers for Node were tried: libsamplerate in WebAssembly loses samples from piece to piece at 48 kHz and took
+ * 22 % of a core. PulseAudio's own (speex-float-1) is 4 dB down at 9 kHz and 12 dB at 10.
  */
 export class Resampler {
   readonly rateHz: number;
@@ -52,12 +52,12 @@ export class Resampler {
     const common = greatestCommonDivisor(rateHz, SAMPLE_RATE_HZ);
     this.#step = rateHz / common;
     this.#phases = SAMPLE_RATE_HZ / common;
-    const filter = designFilter(rateHz);
-    this.#taps = 2 * filter.halfTaps;
-    this.#bank = bankOf(filter, Math.min(this.#phases, MOST_PHASES));
-    this.#firstKept = 1 - filter.halfTaps;
+    const { halfTaps, bank } = planFor(rateHz, Math.min(this.#phases, MOST_PHASES));
+    this.#taps = 2 * halfTaps;
+    this.#bank = bank;
+    this.#firstKept = 1 - halfTaps;
     this.#kept = new Float32Array(4 * this.#taps);
-    this.#keptLength = filter.halfTaps - 1; // silence before the beginning
+    this.#keptLength = halfTaps - 1; // silence before the beginning
   }
 
   /** Seconds of input that an output sample has to wait for. */
@@ -129,6 +129,23 @@ export class Resampler {
     this.#keptLength -= dropped;
     this.#firstKept += dropped;
   }
+}
+
+interface Plan {
+  readonly halfTaps: number;
+  readonly bank: readonly Float32Array[];
+}
+
+/** Plans that were made, by rate: a device that comes back, or the next source, finds its own. */
+const plans = new Map<number, Plan>();
+
+function planFor(rateHz: number, rows: number): Plan {
+  const known = plans.get(rateHz);
+  if (known !== undefined) return known;
+  const filter = designFilter(rateHz);
+  const plan = { halfTaps: filter.halfTaps, bank: bankOf(filter, rows) };
+  plans.set(rateHz, plan);
+  return plan;
 }
 
 interface Filter {

@@ -2,7 +2,7 @@
  * Larger magnitudes are no sound: 120 dB over full scale. Their squares would overflow float32 further on, and they come
  * from bytes that were read in the wrong format. (Float files scaled to ±32,768 are unusual, but sound.)
  */
-export const LARGEST_SAMPLE = 1e6;
+const LARGEST_SAMPLE = 1e6;
 
 /** What to do with numbers that are no samples: `reject` ends the source with an error, `silence` puts zeros there. */
 export type BadSamples = 'reject' | 'silence';

@@ -12,7 +12,7 @@ export interface Block {
 }
 
 /** Sound that is missing: what comes after does not join on to what came before. */
-export interface Gap {
+interface Gap {
   readonly kind: 'gap';
   /** Position at which sound stopped; the next block's `startSample` is this plus what is missing. */
   readonly atSample: number;

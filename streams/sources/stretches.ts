@@ -47,7 +47,7 @@ export class Stretches {
     return this.#change;
   }
 
-  /** No more comes for now. */
+  /** The stretch is over. */
   end(reason: string): void {
     if (this.#intake === undefined || this.#end === undefined) return;
     this.#intake.flush(this.#end.arrivedAtMs);

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { SAMPLE_RATE_HZ } from '../../models/features/layout.ts';
 import { SynestheteError } from '../../models/errors.ts';
 import { systemClock, type Clock } from './clock.ts';
@@ -17,12 +18,14 @@ export function sine(hz: number, amplitude = 0.5): Signal {
 
 /**
  * A tone that rises by the same interval each second, and again and again:
- * a · sin(2π f₀ T / ln(f₁/f₀) · ((f₁/f₀)^(t/T) − 1)), t = (n / 22050) mod T.
+ * a · sin(2π f₀ T / ln(f₁/f₀) · ((f₁/f₀)^(t/T) − 1)), t = (n mod 22050 T) / 22050, T rounded to a
+ * sample.
  */
 export function sweep(fromHz: number, toHz: number, seconds: number, amplitude = 0.5): Signal {
   const growth = Math.log(toHz / fromHz);
+  const period = Math.round(seconds * SAMPLE_RATE_HZ);
   return (n) => {
-    const t = (n / SAMPLE_RATE_HZ) % seconds;
+    const t = (n % period) / SAMPLE_RATE_HZ;
     return amplitude * Math.sin(((TURN * fromHz * seconds) / growth) * Math.expm1((growth * t) / seconds));
   };
 }
@@ -114,15 +117,18 @@ async function generate(signal: Signal, settings: Settings, emit: Emit, closing:
   const gaps = [...(settings.gaps ?? [])];
   emit({ kind: 'status', state: 'delivering', message: `playing ${name}` });
   let position = 0;
-  for (let i = 0; position < lengthSamples; i++) {
+  let blocks = 0;
+  while (position < lengthSamples) {
     if (gaps[0]?.at === position) {
       emit({ kind: 'gap', atSample: position, reason: 'a gap that was asked for' });
       position += gaps.shift()!.length;
       continue;
     }
     const until = Math.min(lengthSamples, gaps[0]?.at ?? Infinity);
-    const samples = new Float32Array(Math.min(sizes[i % sizes.length]!, until - position));
+    const samples = new Float32Array(Math.min(sizes[blocks++ % sizes.length]!, until - position));
     for (let k = 0; k < samples.length; k++) samples[k] = signal(position + k);
+    // Nothing here waits for anything when blocks are consumed as they come: timers and signals must have their turn.
+    await setImmediate();
     await settings.ready?.();
     await pacer.until(position + samples.length, closing);
     closing.throwIfAborted();

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { connect, filter, interval, lastValueFrom, merge, Subject, takeUntil, tap } from 'rxjs';
+import { connect, filter, interval, lastValueFrom, merge, mergeMap, Subject, takeUntil, tap } from 'rxjs';
 import { SAMPLE_RATE_HZ } from '../../../models/features/index.ts';
 import { Analyser } from '../../../streams/analysis/index.ts';
 import { clips, DEFAULT_HOP_SAMPLES } from '../../../streams/clips/index.ts';
@@ -22,6 +22,8 @@ interface ListenOptions extends SourceOptions {
 const REDRAW_MS = 50;
 /** Where nobody looks (a log, a pipe) a line a second is enough. */
 const LOG_MS = 1000;
+/** Under `--pace max`: often enough for the meters, rare enough to cost nothing. */
+const LONGEST_BLOCK_SAMPLES = 8192;
 
 export function addListenCommand(program: Command): void {
   addSourceOptions(
@@ -42,11 +44,24 @@ export function addListenCommand(program: Command): void {
 }
 
 async function listen(file: string | undefined, options: ListenOptions): Promise<void> {
+  const hopSamples = Math.round(options.hop * SAMPLE_RATE_HZ);
+  // As fast as possible means that the sound waits for the analysis; live, the newest clip wins.
+  const soundWaits = options.pace === 'consumed';
   const analyser = await Analyser.start();
   try {
-    // A file that is read as fast as possible waits for the analysis; anything else goes on without it.
-    const ready = options.pace === 'consumed' ? { ready: () => analyser.idle() } : {};
-    const source = sourceOf(options, { pace: 1, badSamples: 'silence', ...ready }, file);
+    const source = sourceOf(
+      options,
+      {
+        pace: 1,
+        badSamples: 'silence',
+        // Few clips are ever under way at once, however small the hop.
+        ...(soundWaits && {
+          ready: () => analyser.idle(),
+          blockSamples: Math.min(LONGEST_BLOCK_SAMPLES, hopSamples),
+        }),
+      },
+      file,
+    );
     const statistics = new ListenStatistics(performance.now());
     const closeDisplay = display(source, statistics, options);
     const interrupted = new Subject<void>();
@@ -55,10 +70,10 @@ async function listen(file: string | undefined, options: ListenOptions): Promise
     });
     try {
       await lastValueFrom(
-        heard(source, analyser, Math.round(options.hop * SAMPLE_RATE_HZ), statistics).pipe(
-          takeUntil(interrupted),
-        ),
-        { defaultValue: undefined },
+        heard(source, analyser, { hopSamples, soundWaits }, statistics).pipe(takeUntil(interrupted)),
+        {
+          defaultValue: undefined,
+        },
       );
     } finally {
       closeDisplay();
@@ -69,7 +84,12 @@ async function listen(file: string | undefined, options: ListenOptions): Promise
 }
 
 /** The way of the sound: source → clips → features, with the meters beside it. */
-function heard(source: Source, analyser: Analyser, hopSamples: number, statistics: ListenStatistics) {
+function heard(
+  source: Source,
+  analyser: Analyser,
+  { hopSamples, soundWaits }: { readonly hopSamples: number; readonly soundWaits: boolean },
+  statistics: ListenStatistics,
+) {
   return source.events.pipe(
     connect((events) =>
       merge(
@@ -86,7 +106,9 @@ function heard(source: Source, analyser: Analyser, hopSamples: number, statistic
         ),
         events.pipe(
           clips({ hopSamples }),
-          newestWins((clip) => analyser.analyse(clip)),
+          soundWaits
+            ? mergeMap(async (clip) => ({ result: await analyser.analyse(clip), dropped: 0 }))
+            : newestWins((clip) => analyser.analyse(clip)),
           tap((analysis) => {
             statistics.onAnalysis(analysis, performance.now());
           }),
@@ -103,9 +125,10 @@ function display(source: Source, statistics: ListenStatistics, { json }: ListenO
   const screen = inPlace ? terminalScreen(process.stdout) : undefined;
   const show = () => {
     const snapshot = statistics.snapshot(performance.now());
+    // A log has nothing to say of a source that never opened: its error says it all.
+    if (screen === undefined && snapshot.state === 'opening') return;
     if (screen !== undefined) screen.show(dashboardLines(title, snapshot, useColour()));
-    else if (json)
-      process.stdout.write(`${JSON.stringify({ source: source.name, kind: source.kind, ...snapshot })}\n`);
+    else if (json) process.stdout.write(`${JSON.stringify(describe(source, snapshot))}\n`);
     else process.stdout.write(`${logLine(snapshot)}\n`);
   };
   show();

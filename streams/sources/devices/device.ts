@@ -50,8 +50,8 @@ export interface CaptureBackend {
 }
 
 /** Names that mean what the system takes by default, whatever it is called. */
-export const DEFAULT_INPUT = 'default';
-export const DEFAULT_MONITOR = 'monitor';
+const DEFAULT_INPUT = 'default';
+const DEFAULT_MONITOR = 'monitor';
 
 /**
  * The device that a person means: `default` (the default input), `monitor` (what the default output plays), the exact name,

@@ -15,7 +15,7 @@ const LATENCY_MS = 20;
  * PulseAudio, or PipeWire behind its PulseAudio server: pactl lists, parec captures.
  *
  * Sound is taken at the device's own rate and with all its channels, so that nothing on the way resamples it:
- * PulseAudio's usual resampler is 3 dB down at 9.7 kHz.
+ * PulseAudio's usual resampler is 4 dB down at 9 kHz, and 12 dB at 10.
  *
  * When a device goes, PulseAudio moves whoever listens to another one, which would quietly show the wrong sound; parec has no
  * option against it, but says so with --verbose, and names the device it was connected to. (PipeWire can be told with the

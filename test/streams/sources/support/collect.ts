@@ -22,7 +22,7 @@ export function collect(source: Source): Promise<Collected> {
   });
 }
 
-export function sort(events: SourceEvent[]): Collected {
+function sort(events: SourceEvent[]): Collected {
   const blocks = events.filter((event) => event.kind === 'block');
   const statuses = events.filter((event) => event.kind === 'status');
   const samples = new Float32Array(blocks.reduce((sum, block) => sum + block.samples.length, 0));

@@ -1,4 +1,4 @@
-export { cacheKey, defaultCacheFolder, DiskCache, type CacheOptions, type Tensors } from './cache.ts';
+export { cacheKey, defaultCacheFolder, DiskCache, type Tensors } from './cache.ts';
 export * from './corpora/index.ts';
 export * from './imemnet/index.ts';
 export {
@@ -10,7 +10,6 @@ export {
   type ManifestEntry,
   type ManifestLine,
   type ManifestOptions,
-  type Split,
 } from './manifest.ts';
 export {
   areaUnderCurve,
@@ -18,10 +17,6 @@ export {
   regressionMetrics,
   retrievalMetrics,
   similarityMetrics,
-  type RegressionMetrics,
-  type RetrievalMetrics,
-  type RowOfClip,
-  type SimilarityMetrics,
 } from './metrics.ts';
 export {
   meanDistance,
@@ -29,7 +24,6 @@ export {
   meanSimilarity,
   planePoints,
   similarity,
-  type PlanePoint,
   type PlanePoints,
 } from './plane.ts';
 export { Random } from './random.ts';

@@ -3,8 +3,6 @@ export {
   assertSameArchitecture,
   readModelDescription,
   writeModelDescription,
-  type Architecture,
-  type ModelDescription,
   type NewModelDescription,
 } from './model-description.ts';
 export {
@@ -12,7 +10,5 @@ export {
   encodeSafetensors,
   readSafetensors,
   writeSafetensors,
-  type StoredPrecision,
   type Tensor,
-  type Weights,
 } from './safetensors.ts';

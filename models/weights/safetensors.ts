@@ -170,7 +170,8 @@ function parseHeader(path: string, bytes: Buffer) {
   } catch {
     throw bad(path, 'its header is not JSON');
   }
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw bad(path, 'its header is not a JSON object');
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw bad(path, 'its header is not a JSON object');
   const { __metadata__: metadata = {}, ...tensors } = json as Record<string, unknown>;
   const parsedMetadata = metadataSchema.safeParse(metadata);
   if (!parsedMetadata.success) throw bad(path, 'its __metadata__ holds something that is not text');

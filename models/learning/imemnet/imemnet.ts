@@ -16,7 +16,7 @@ export interface ImemnetOptions {
 }
 
 /** Where a corpus's ratings lay before it was scaled by its own minimum and range. */
-export interface CorpusRange {
+interface CorpusRange {
   readonly manifest: string;
   readonly kind: 'image' | 'music';
   readonly count: number;

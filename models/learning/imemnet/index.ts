@@ -1,11 +1,4 @@
-export { buildImemnet, type CorpusRange, type Imemnet, type ImemnetOptions } from './imemnet.ts';
-export {
-  assertNoOverlap,
-  findOverlaps,
-  formatPairs,
-  readPairs,
-  type SimilarityPair,
-  type SplitOverlap,
-} from './pair-file.ts';
-export { IMEMNET_PAIRS, samplePairs, type PairCounts, type SampledPair } from './sample-pairs.ts';
+export { buildImemnet, type Imemnet } from './imemnet.ts';
+export { assertNoOverlap, findOverlaps, formatPairs, readPairs, type SimilarityPair } from './pair-file.ts';
+export { IMEMNET_PAIRS, samplePairs } from './sample-pairs.ts';
 export { drawSplits } from './splits.ts';

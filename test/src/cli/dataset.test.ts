@@ -68,8 +68,8 @@ t.test('deam: song ratings or ratings over time, not both and not half', async (
   const over = ['--valence', join(folder, 'v.csv'), '--arousal', join(folder, 'a.csv')];
   const run = (...options: string[]) =>
     synesthete(['dataset', 'deam', '--media', folder, '--out', out, ...options]);
-  for (const options of [[], over.slice(0, 2), ['x.csv', ...over]]) {
-    const { code, stderr } = await run(...options);
+  const misuses = [[], over.slice(0, 2), ['x.csv', ...over]].map((options) => run(...options));
+  for (const { code, stderr } of await Promise.all(misuses)) {
     t.equal(code, 2);
     t.match(stderr, /takes either tables of song ratings or both --valence TABLE and --arousal TABLE/);
   }
@@ -117,8 +117,7 @@ t.test('imemnet: the same seed gives the same files, and they pass the check', a
   t.equal((await readManifest(join(folder, 'one', 'music.csv'))).entries.length, 120);
   t.equal((await readPairs(join(folder, 'one', 'pairs-train.txt'))).length, Math.round(96 * 48 * 0.1));
 
-  await run('two', '5');
-  await run('three', '6');
+  await Promise.all([run('two', '5'), run('three', '6')]);
   const contents = (out: string) =>
     Promise.all(names.map((name) => readFile(join(folder, out, name), 'utf8')));
   t.same(await contents('two'), await contents('one'));

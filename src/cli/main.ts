@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
+import { addDatasetCommand } from './dataset/dataset.ts';
 import { addDevicesCommand } from './devices.ts';
 import { reportAndExit } from './failure.ts';
 import { addFeaturesCommand } from './features.ts';
@@ -20,6 +21,7 @@ const program = new Command('synesthete')
 addListenCommand(program);
 addFeaturesCommand(program);
 addDevicesCommand(program);
+addDatasetCommand(program);
 
 endOnInterruption();
 endQuietlyWhenOutputCloses();

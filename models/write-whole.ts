@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { SynestheteError } from './errors.ts';
 
 /**
  * Writes a file beside its final place and renames it, so that a reader finds the old file or the whole new one and
- * never a part.
+ * never a part. A link stays a link: what it points to is replaced. What is no ordinary file (a pipe, a device) is
+ * written as it is.
  *
  * @param content in one piece, or as chunks that are written one after the other (for what is too large to be joined).
  * @throws SynestheteError WRITE_FAILED, with nothing left behind.
@@ -13,13 +14,30 @@ export async function writeWhole(
   path: string,
   content: Uint8Array | string | Iterable<Uint8Array>,
 ): Promise<void> {
-  const beside = `${path}.${randomBytes(4).toString('hex')}.part`;
+  let beside: string | undefined;
   try {
+    const place = await placeOf(path);
+    if (place.isSpecial) {
+      await writeFile(place.path, content);
+      return;
+    }
+    beside = `${place.path}.${randomBytes(4).toString('hex')}.part`;
     await writeFile(beside, content, { flag: 'wx' });
-    await rename(beside, path);
+    await rename(beside, place.path);
   } catch (error) {
-    await rm(beside, { force: true });
+    if (beside !== undefined) await rm(beside, { force: true });
     throw writeFailure(path, error);
+  }
+}
+
+async function placeOf(path: string): Promise<{ readonly path: string; readonly isSpecial: boolean }> {
+  try {
+    const place = await realpath(path);
+    const found = await stat(place);
+    return { path: place, isSpecial: !found.isFile() && !found.isDirectory() };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { path, isSpecial: false };
+    throw error;
   }
 }
 

@@ -1,4 +1,6 @@
+import { realpath } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { SynestheteError } from '../../models/errors.ts';
 import {
   CLIP_SAMPLES,
   createFeatureExtractor,
@@ -12,7 +14,8 @@ import { clipOfFile } from '../../streams/clips/index.ts';
 import { featuresPng } from '../report/feature-png.ts';
 import { drawFeatures } from '../report/feature-terminal.ts';
 import { writeWhole } from '../../models/write-whole.ts';
-import { print, useColour } from './output.ts';
+import { warn } from './failure.ts';
+import { print, unwrapped, useColour } from './output.ts';
 import { seconds } from './source-options.ts';
 
 interface FeaturesOptions {
@@ -35,16 +38,18 @@ export function addFeaturesCommand(program: Command): void {
 }
 
 async function features(file: string, options: FeaturesOptions): Promise<void> {
-  const [{ samples, soundSeconds }, extractor] = await Promise.all([
+  for (const output of [options.out, options.png]) await refuseInput(file, output);
+  const [{ samples, soundSeconds, damage }, extractor] = await Promise.all([
     clipOfFile(file, options.start),
     createFeatureExtractor(),
   ]);
   const clipSeconds = CLIP_SAMPLES / SAMPLE_RATE_HZ;
   if (soundSeconds < clipSeconds) {
-    process.stderr.write(
-      `synesthete: ${file} has only ${soundSeconds.toFixed(3)} s from ${options.start} s on; the rest of the clip is silence\n`,
+    warn(
+      `${file} has only ${soundSeconds.toFixed(3)} s from ${options.start} s on; the rest of the clip is silence`,
     );
   }
+  if (damage !== undefined) warn(damage);
   const matrix = extractor.extract(samples);
 
   if (options.out !== undefined) {
@@ -52,17 +57,35 @@ async function features(file: string, options: FeaturesOptions): Promise<void> {
   }
   if (options.png !== undefined) await writeWhole(options.png, await featuresPng(matrix));
   if (options.json) {
-    await print(`${JSON.stringify(describe(file, options, soundSeconds, matrix))}\n`);
+    await print(`${JSON.stringify(describe(file, options, { soundSeconds, damage }, matrix))}\n`);
   } else if (options.out === undefined && options.png === undefined) {
-    await print(drawFeatures(matrix, useColour()));
+    await print(unwrapped(drawFeatures(matrix, useColour())));
   }
 }
 
-function describe(file: string, options: FeaturesOptions, soundSeconds: number, matrix: Float32Array) {
+/** Music is not overwritten by its own features. */
+async function refuseInput(input: string, output: string | undefined): Promise<void> {
+  if (output === undefined) return;
+  const [from, to] = await Promise.all([input, output].map((path) => realpath(path).catch(() => undefined)));
+  if (from !== undefined && from === to) {
+    throw new SynestheteError(
+      'USAGE',
+      `${output} is the sound itself and would be overwritten: name another file`,
+    );
+  }
+}
+
+function describe(
+  file: string,
+  options: FeaturesOptions,
+  { soundSeconds, damage }: { readonly soundSeconds: number; readonly damage: string | undefined },
+  matrix: Float32Array,
+) {
   return {
     file,
     start: options.start,
     soundSeconds,
+    damage: damage ?? null,
     shape: [FEATURE_ROWS, FRAME_COUNT],
     groups: FEATURE_GROUPS.map(({ name, first, rows }) => ({
       name,

@@ -1,6 +1,8 @@
 /** How a process that a signal ended reports it: 128 + the signal's number. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
+const LONGEST_FINISH_MS = 3000;
+
 let finish: (() => void) | undefined;
 
 /**
@@ -18,6 +20,8 @@ export function endOnInterruption(): void {
         process.exit();
       }
       finishNow();
+      // What a command finishes must not keep a person waiting who wants to leave.
+      setTimeout(() => process.exit(), LONGEST_FINISH_MS).unref();
     });
   }
 }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { addDatasetCommand } from './dataset/dataset.ts';
 import { addDevicesCommand } from './devices.ts';
-import { reportAndExit } from './failure.ts';
+import { reportAndExit, warn } from './failure.ts';
 import { addFeaturesCommand } from './features.ts';
 import { endOnInterruption } from './interruption.ts';
 import { addListenCommand } from './listen/listen.ts';
@@ -15,9 +15,13 @@ const program = new Command('synesthete')
   .description('Hears music as it plays and shows the pictures that feel like it.')
   .version(version)
   .option('--verbose', 'show where an error came from')
-  .showHelpAfterError('(add --help for the options)')
+  .configureOutput({
+    outputError: (text) => {
+      warn(`${text.replace(/^error: /, '').trim()} (--help tells how)`);
+    },
+  })
   .exitOverride();
-// Commands inherit exitOverride and the help after an error only when they are made after those are set.
+// Commands inherit exitOverride and the form of errors only when they are made after those are set.
 addListenCommand(program);
 addFeaturesCommand(program);
 addDevicesCommand(program);

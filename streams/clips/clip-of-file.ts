@@ -1,12 +1,14 @@
-import { filter, lastValueFrom, toArray } from 'rxjs';
+import { lastValueFrom, toArray } from 'rxjs';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
-import { fileSource, type Block } from '../sources/index.ts';
+import { fileSource } from '../sources/index.ts';
 
 interface FileClip {
   /** 44,100 mono samples at 22,050 Hz. */
   readonly samples: Float32Array;
   /** How much of the clip the file had; what is missing at its end is silence. */
   readonly soundSeconds: number;
+  /** What the decoder complained of, if it did: the clip may lack sound, or start elsewhere than it should. */
+  readonly damage: string | undefined;
 }
 
 /**
@@ -17,17 +19,17 @@ interface FileClip {
  */
 export async function clipOfFile(path: string, startSeconds: number): Promise<FileClip> {
   const source = fileSource(path, { startSeconds, durationSeconds: CLIP_SAMPLES / SAMPLE_RATE_HZ });
-  const blocks = await lastValueFrom(
-    source.events.pipe(
-      filter((event): event is Block => event.kind === 'block'),
-      toArray(),
-    ),
-  );
+  const events = await lastValueFrom(source.events.pipe(toArray()));
   const samples = new Float32Array(CLIP_SAMPLES);
   let filled = 0;
-  for (const block of blocks) {
-    samples.set(block.samples, block.startSample);
-    filled = block.startSample + block.samples.length;
+  let damage: string | undefined;
+  for (const event of events) {
+    if (event.kind === 'block') {
+      samples.set(event.samples, event.startSample);
+      filled = event.startSample + event.samples.length;
+    } else if (event.kind === 'status' && event.state === 'damaged') {
+      damage ??= event.message;
+    }
   }
-  return { samples, soundSeconds: filled / SAMPLE_RATE_HZ };
+  return { samples, soundSeconds: filled / SAMPLE_RATE_HZ, damage };
 }

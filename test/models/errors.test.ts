@@ -4,6 +4,7 @@ import { ERROR_CODES, SynestheteError, type ErrorCode } from '../../models/error
 
 t.test('the README lists every code with its meaning', async (t) => {
   const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+  t.notMatch(readme, '@@', 'nothing is left to be filled in');
   const rows = readme.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
   for (const [code, meaning] of Object.entries(ERROR_CODES)) {
     t.ok(

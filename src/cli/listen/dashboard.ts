@@ -1,3 +1,4 @@
+import { printable } from '../printable.ts';
 import { isFirstClipPending, SILENCE_DB, type Snapshot } from './statistics.ts';
 
 const METER_WIDTH = 50;
@@ -32,11 +33,12 @@ export function dashboardLines(title: string, snapshot: Snapshot, inColour: bool
       ].join(' · ');
   const drops = `${snapshot.dropsTotal} clips dropped · ${snapshot.gapsTotal} gaps in the sound`;
   // While all is well the source's line says enough.
-  const message = snapshot.state === 'delivering' || snapshot.message === '' ? '' : ` · ${snapshot.message}`;
+  const message =
+    snapshot.state === 'delivering' || snapshot.message === '' ? '' : ` · ${printable(snapshot.message)}`;
   const speed =
     snapshot.realTimeFactor > 1.5 ? ` at ${snapshot.realTimeFactor.toFixed(0)} times real time` : '';
   return [
-    `source  ${title}`,
+    `source  ${printable(title)}`,
     `state   ${paint(state, snapshot.state)} · ${clock(snapshot.heardSeconds)} heard${speed}${message}`,
     `level   ${meter(snapshot, paint)} ${snapshot.rmsDb <= SILENCE_DB ? '-∞' : snapshot.rmsDb.toFixed(1)} dB rms · peak ${snapshot.peakDb <= SILENCE_DB ? '-∞' : snapshot.peakDb.toFixed(1)} dB`,
     `tone    loudness ${snapshot.loudness.toFixed(1)} · centroid ${snapshot.centroidHz.toFixed(0)} Hz`,
@@ -59,7 +61,7 @@ export function logLine(snapshot: Snapshot): string {
     `${snapshot.dropsTotal} dropped`,
     `${snapshot.gapsTotal} gaps`,
   ];
-  return parts.join(' · ') + (snapshot.message === '' ? '' : ` · ${snapshot.message}`);
+  return parts.join(' · ') + (snapshot.message === '' ? '' : ` · ${printable(snapshot.message)}`);
 }
 
 type Paint = (code: string, text: string) => string;

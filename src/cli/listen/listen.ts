@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { connect, filter, interval, lastValueFrom, merge, mergeMap, Subject, takeUntil, tap } from 'rxjs';
 import { SAMPLE_RATE_HZ } from '../../../models/features/index.ts';
 import { Analyser } from '../../../streams/analysis/index.ts';
@@ -8,7 +8,7 @@ import { newestWins } from '../../../streams/operators/index.ts';
 import type { Source } from '../../../streams/sources/index.ts';
 import { onInterruption } from '../interruption.ts';
 import { useColour } from '../output.ts';
-import { addSourceOptions, seconds, sourceOf, type SourceOptions } from '../source-options.ts';
+import { addSourceOptions, sourceOf, type SourceOptions } from '../source-options.ts';
 import { dashboardLines, logLine } from './dashboard.ts';
 import { terminalScreen } from './screen.ts';
 import { ListenStatistics, type Snapshot } from './statistics.ts';
@@ -36,7 +36,7 @@ export function addListenCommand(program: Command): void {
       .option(
         '--hop <seconds>',
         'distance between the starts of two clips',
-        seconds,
+        parseHop,
         DEFAULT_HOP_SAMPLES / SAMPLE_RATE_HZ,
       )
       .option('--json', 'print a JSON line a second'),
@@ -47,21 +47,21 @@ async function listen(file: string | undefined, options: ListenOptions): Promise
   const hopSamples = Math.round(options.hop * SAMPLE_RATE_HZ);
   // As fast as possible means that the sound waits for the analysis; live, the newest clip wins.
   const soundWaits = options.pace === 'consumed';
+  const source = sourceOf(
+    options,
+    {
+      pace: 1,
+      badSamples: 'silence',
+      // Few clips are ever under way at once, however small the hop.
+      ...(soundWaits && {
+        ready: () => analyser.idle(),
+        blockSamples: Math.min(LONGEST_BLOCK_SAMPLES, hopSamples),
+      }),
+    },
+    file,
+  );
   const analyser = await Analyser.start();
   try {
-    const source = sourceOf(
-      options,
-      {
-        pace: 1,
-        badSamples: 'silence',
-        // Few clips are ever under way at once, however small the hop.
-        ...(soundWaits && {
-          ready: () => analyser.idle(),
-          blockSamples: Math.min(LONGEST_BLOCK_SAMPLES, hopSamples),
-        }),
-      },
-      file,
-    );
     const statistics = new ListenStatistics(performance.now());
     const closeDisplay = display(source, statistics, options);
     const interrupted = new Subject<void>();
@@ -120,7 +120,7 @@ function heard(
 
 /** Shows the statistics until it is closed, in the way that fits standard output; closing shows them once more. */
 function display(source: Source, statistics: ListenStatistics, { json }: ListenOptions): () => void {
-  const title = `${source.kind} ${source.name}`;
+  const title = source.kind === source.name ? source.name : `${source.kind} ${source.name}`;
   const inPlace = process.stdout.isTTY && !json;
   const screen = inPlace ? terminalScreen(process.stdout) : undefined;
   const show = () => {
@@ -144,4 +144,12 @@ function display(source: Source, statistics: ListenStatistics, { json }: ListenO
 
 function describe({ name, kind }: Source, snapshot: Snapshot) {
   return { source: name, kind, ...snapshot, rssMegabytes: process.memoryUsage.rss() / 1e6 };
+}
+
+function parseHop(text: string): number {
+  const hopSeconds = Number(text);
+  if (text.trim() === '' || !Number.isFinite(hopSeconds) || Math.round(hopSeconds * SAMPLE_RATE_HZ) < 1) {
+    throw new InvalidArgumentError('It must be a time in seconds, at least one sample (1/22050 s).');
+  }
+  return hopSeconds;
 }

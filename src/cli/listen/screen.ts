@@ -1,3 +1,5 @@
+import { NO_WRAP, WRAP } from '../output.ts';
+
 /** Where `listen` shows what it hears. */
 export interface Screen {
   /** Shows these lines in place of the last ones. */
@@ -8,12 +10,13 @@ export interface Screen {
 
 const HIDE_CURSOR = '\x1b[?25l';
 const SHOW_CURSOR = '\x1b[?25h';
-/** A line that is wider than the terminal is cut and not wrapped, or the next redraw would start too low. */
-const NO_WRAP = '\x1b[?7l';
-const WRAP = '\x1b[?7h';
 const CLEAR_LINE = '\x1b[2K';
 
-/** Redraws the same lines of a terminal. The cursor comes back however the program ends. */
+/**
+ * Redraws the same lines of a terminal. A line that is wider than it is cut and not wrapped, or the next redraw would
+ * start too low. The cursor comes back however the program
+ * ends.
+ */
 export function terminalScreen(terminal: NodeJS.WriteStream): Screen {
   let shown = 0;
   let open = true;

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
@@ -153,6 +153,58 @@ t.test('a truncated mp3 is heard as far as it goes', async (t) => {
   t.equal((await synesthete(['features', join(dir, 'torn.mp3'), '--json'])).code, 0);
 });
 
+t.test('damage is told: the clip may lack sound', async (t) => {
+  const dir = t.testdir({});
+  writeFileSync(join(dir, 'whole.wav'), wav16(22_050, 1, 6 * 22_050, chord(22_050)));
+  await encode('-i', join(dir, 'whole.wav'), join(dir, 'whole.mp3'));
+  const bytes = readFileSync(join(dir, 'whole.mp3'));
+  // Noise by formula over the frames of the first second and a half.
+  for (let i = 4000; i < 12_000; i++) bytes[i] = (i * i * 31 + (i >> 3)) & 255;
+  writeFileSync(join(dir, 'damaged.mp3'), bytes);
+  const { code, stderr, stdout } = await synesthete(['features', join(dir, 'damaged.mp3'), '--json']);
+  t.equal(code, 0);
+  t.match(stderr, /^synesthete: .*damaged\.mp3 is damaged: [^\n]+\n$/);
+  t.match(JSON.parse(stdout.toString()), { damage: /is damaged/ });
+});
+
+t.test('neither the sound itself nor what a link points from is replaced', async (t) => {
+  const path = chordFile(t);
+  const before = readFileSync(path);
+  oneLine(t, await synesthete(['features', path, '--out', path]), 2, /chord\.wav is the sound itself/);
+  t.same(readFileSync(path), before);
+
+  const target = join(t.testdirName, 'target.npy');
+  const link = join(t.testdirName, 'link.npy');
+  writeFileSync(target, 'old');
+  symlinkSync(target, link);
+  t.equal((await synesthete(['features', path, '--out', link])).code, 0);
+  t.ok(lstatSync(link).isSymbolicLink());
+  t.match(await readNpy(target), { rows: 193, columns: 87 });
+});
+
+t.test(
+  'a full standard output is one line',
+  { skip: !existsSync('/dev/full') && 'no /dev/full' },
+  async (t) => {
+    const path = chordFile(t);
+    const run = promisify(execFile)('bash', [
+      '-c',
+      '"$0" "$1" features "$2" --json > /dev/full',
+      process.execPath,
+      MAIN,
+      path,
+    ]);
+    await t.rejects(run, {
+      code: 1,
+      stderr: "synesthete: standard output can't be written: the disk is full\n",
+    });
+  },
+);
+
+t.test('a name with a line break is told on one line', async (t) => {
+  oneLine(t, await synesthete(['features', 'no\nsuch.wav']), 1, /no such\.wav does not exist/);
+});
+
 t.test('a misuse is told with exit code 2', async (t) => {
   for (const args of [
     ['features'],
@@ -162,7 +214,7 @@ t.test('a misuse is told with exit code 2', async (t) => {
   ]) {
     const { code, stderr } = await synesthete(args);
     t.equal(code, 2, args.join(' '));
-    t.match(stderr, /error: .+\n\(add --help/);
+    t.match(stderr, /^synesthete: [^\n]+\(--help tells how\)\n$/);
   }
   t.equal((await synesthete(['features', '--help'])).code, 0);
 });

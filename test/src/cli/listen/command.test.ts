@@ -109,7 +109,7 @@ t.test('a source that cannot be opened is one line, and nothing on standard outp
     [['listen', join(dir, 'none.mp3')], 1, /none\.mp3 does not exist/],
     [['listen', join(dir, 'empty.wav')], 1, /empty\.wav is empty/],
     [['listen', '--stdin'], 1, /standard input ended before a WAV header/],
-    [['listen', '--demo', '--hop', '0'], 2, /a hop must be/],
+    [['listen', '--demo', '--hop', '0'], 2, /at least one sample/],
     [['listen', '--demo', '--stdin'], 2, /only one thing/],
   ];
   for (const [args, exitCode, says] of cases) {

@@ -38,6 +38,7 @@ export function decodeFile(ffmpeg: string, path: string, signal: AbortSignal): D
   ];
   const child = startChild(ffmpeg, args, {
     signal,
+    guarded: true,
     onErrorLine: (line) => {
       complaints.count++;
       if (complaints.lines.length < MOST_COMPLAINTS) complaints.lines.push(withoutAddress(line));

@@ -3,7 +3,7 @@ import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import { SynestheteError } from '../../models/errors.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { Intake } from './intake.ts';
-import { frameBytes, type PcmFormat } from './pcm.ts';
+import type { PcmFormat } from './pcm.ts';
 import { eventsOf, type Emit } from './run.ts';
 import type { BadSamples } from './samples.ts';
 import type { Source } from './source.ts';
@@ -35,7 +35,7 @@ const NAME = 'standard input';
  * The newest sample leaves with the same call that its bytes arrive in, less the look-ahead of the resampler (none at
  * 22,050 Hz, 5.4 ms at 44.1 and 48 kHz).
  *
- * Errors: NO_AUDIO (empty, not WAV), BAD_SAMPLES, OUT_OF_RANGE (impossible rate), USAGE (a terminal).
+ * Errors: NO_AUDIO (empty, not WAV), BAD_SAMPLES, OUT_OF_RANGE (impossible rate or number of channels), USAGE (a terminal).
  */
 export function stdinSource(options: StdinSourceOptions = {}): Source {
   return { name: 'stdin', kind: 'stdin', events: eventsOf((emit, signal) => listen(options, emit, signal)) };
@@ -167,9 +167,6 @@ class Listener {
   }
 
   #begin(format: PcmFormat, kind: string): void {
-    if (!Number.isInteger(format.channels) || format.channels < 1 || !(frameBytes(format) > 0)) {
-      throw new SynestheteError('OUT_OF_RANGE', `${NAME} can't have ${format.channels} channels`);
-    }
     this.#intake = new Intake({
       name: NAME,
       format,

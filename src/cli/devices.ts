@@ -14,7 +14,9 @@ export function addDevicesCommand(program: Command): void {
     .option('--json', 'for machines: a JSON list')
     .addOption(backendOption())
     .action(async (options: DevicesOptions) => {
-      const devices = await listDevices(options.backend);
+      const devices = await listDevices(options.backend, (note) => {
+        process.stderr.write(`synesthete: ${note}\n`);
+      });
       process.stdout.write(options.json === true ? toJson(devices) : toTable(devices));
     });
 }

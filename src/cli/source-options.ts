@@ -36,7 +36,7 @@ export interface SourceDefaults {
   readonly badSamples: 'silence' | 'reject';
   /** Back-pressure for files, standard input and the demo; see FileSourceOptions. */
   readonly ready?: () => Promise<void>;
-  /** Longest block of files and the demo, in samples; for `ready`, which is asked once a block. */
+  /** Longest block of files, standard input and the demo, in samples; for `ready`, which is asked once a block. */
   readonly blockSamples?: number;
 }
 
@@ -109,7 +109,14 @@ export function sourceOf(options: SourceOptions, defaults: SourceDefaults, posit
       ...(options.backend === undefined ? {} : { backend: options.backend }),
     });
   }
-  if (options.stdin === true) return stdinSource({ badSamples, ...ready, ...rawFormat(options) });
+  if (options.stdin === true) {
+    return stdinSource({
+      badSamples,
+      ...ready,
+      ...(blockSamples === undefined ? {} : { blockSamples }),
+      ...rawFormat(options),
+    });
+  }
   return syntheticSource(demo(), {
     name: 'demo',
     pace,

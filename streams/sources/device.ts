@@ -41,9 +41,19 @@ function missing(program: string, name: string): SynestheteError {
   );
 }
 
-/** All devices that sound can be captured from. @throws SynestheteError PROGRAM_MISSING, DEVICE_NOT_FOUND. */
-export async function listDevices(backend?: BackendName): Promise<Device[]> {
-  return (await findBackend(backend)).list();
+/**
+ * All devices that sound can be captured from.
+ *
+ * @param onNote hears why they are reached in another way than usual, such as a sound server that does not answer.
+ * @throws SynestheteError PROGRAM_MISSING, DEVICE_NOT_FOUND.
+ */
+export async function listDevices(
+  backend?: BackendName,
+  onNote: (note: string) => void = () => undefined,
+): Promise<Device[]> {
+  const found = await findBackend(backend);
+  if (found.note !== undefined) onNote(found.note);
+  return found.list();
 }
 
 /**
@@ -148,7 +158,7 @@ class DeviceCapture {
           this.#stretches.skip(lostMs, `${this.#name} was not read in time: ${lostMs.toFixed(0)} ms lost`);
           lostMs = 0;
         }
-        if (!came) this.#tellDelivering(device);
+        if (!came) this.#tellDelivering(device, backend.note);
         came = true;
         this.#everHeard = true;
         this.#deliver(come.value, startedAtMs);
@@ -185,10 +195,10 @@ class DeviceCapture {
     return within(coming, OPENED_WITHIN_MS - LOST_AFTER_MS, this.#clock, this.#signal);
   }
 
-  #tellDelivering({ name, description, rateHz, channels }: Device): void {
+  #tellDelivering({ name, description, rateHz, channels }: Device, note?: string): void {
     const called = description === name ? name : `${name} (${description})`;
     const format = rateHz === undefined ? '' : `, ${rateHz} Hz, ${channels ?? '?'} channels`;
-    this.#tell('delivering', `hearing ${called}${format}`);
+    this.#tell('delivering', `hearing ${called}${format}${note === undefined ? '' : ` (${note})`}`);
   }
 
   /** Once for each loss, however many attempts fail. */

@@ -46,6 +46,8 @@ export interface Capture {
 /** One way to reach the sound devices of a machine. */
 export interface CaptureBackend {
   readonly name: BackendName;
+  /** Why it is not the one that was to be expected on this machine, for a person. */
+  readonly note?: string;
   /** The devices that are there now. @throws SynestheteError when the sound system can't be asked. */
   list(): Promise<Device[]>;
   capture(device: Device): Capture | Promise<Capture>;

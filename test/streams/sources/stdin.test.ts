@@ -276,3 +276,29 @@ t.test('unsubscribing lets go of the input', async (t) => {
   await closed;
   t.ok(input.destroyed);
 });
+
+t.test('blocks are no longer than was asked for, and each waits until the consumer is ready', async (t) => {
+  const noise = noise16(1050);
+  let asked = 0;
+  const { blocks, samples } = await collect(
+    stdinSource({
+      format: { encoding: 's16le', rateHz: RATE, channels: 1 },
+      input: pipe(Buffer.from(noise.buffer)),
+      blockSamples: 100,
+      ready: () => {
+        asked++;
+        return Promise.resolve();
+      },
+    }),
+  );
+  t.same(
+    blocks.map((block) => [block.startSample, block.samples.length]),
+    Array.from({ length: 11 }, (_, i) => [100 * i, i < 10 ? 100 : 50]),
+  );
+  t.same(
+    samples,
+    Float32Array.from(noise, (x) => x / 32768),
+  );
+  t.ok(asked >= blocks.length, `asked ${asked} times`);
+  t.throws(() => stdinSource({ blockSamples: 0 }), { code: 'OUT_OF_RANGE' });
+});

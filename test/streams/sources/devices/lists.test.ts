@@ -186,3 +186,8 @@ t.test('Windows', async (t) => {
   t.equal(args[input + 1], 'audio=@device_cm_{33D9A762}\\wave_{6DAD5C}');
   t.ok(args.indexOf('-audio_buffer_size') < input, 'options of the input stand before it');
 });
+
+t.test('an ffmpeg without the devices of the system says so', async (t) => {
+  const other = process.platform === 'darwin' ? dshow : avfoundation;
+  await t.rejects(other.list(), { code: 'PROGRAM_MISSING', message: /it has no (dshow|avfoundation)/ });
+});

@@ -14,7 +14,9 @@ export function addDevicesCommand(program: Command): void {
     .option('--json', 'for machines: a JSON list')
     .addOption(backendOption())
     .action(async (options: DevicesOptions) => {
-      const devices = await listDevices(options.backend);
+      const devices = await listDevices(options.backend, (note) => {
+        process.stderr.write(`synesthete: ${note}\n`);
+      });
       process.stdout.write(options.json === true ? toJson(devices) : toTable(devices));
     });
 }
@@ -24,15 +26,20 @@ export function backendOption(): Option {
   return new Option('--backend <name>', 'reach the devices in a certain way').choices(BACKEND_NAMES);
 }
 
+/** What `--device default` or `--device monitor` means. */
+function isDefault({ isDefaultInput, isDefaultMonitor }: Device): boolean {
+  return isDefaultInput || isDefaultMonitor;
+}
+
 function toJson(devices: readonly Device[]): string {
-  const list = devices.map(({ name, description, kind, isDefault, rateHz, channels, backend }) => ({
-    name,
-    description,
-    kind,
-    default: isDefault,
-    rate: rateHz ?? null,
-    channels: channels ?? null,
-    backend,
+  const list = devices.map((device) => ({
+    name: device.name,
+    description: device.description,
+    kind: device.kind,
+    default: isDefault(device),
+    rate: device.rateHz ?? null,
+    channels: device.channels ?? null,
+    backend: device.backend,
   }));
   return `${JSON.stringify(list, undefined, 2)}\n`;
 }
@@ -41,13 +48,13 @@ function toTable(devices: readonly Device[]): string {
   if (devices.length === 0) {
     return 'There is no sound device. Plug one in, or play into a virtual one (pactl load-module module-null-sink).\n';
   }
-  const rows = devices.map(({ name, description, kind, isDefault, rateHz, channels }) => [
-    isDefault ? '*' : ' ',
-    name,
-    kind,
-    rateHz === undefined ? '' : `${rateHz} Hz`,
-    channels === undefined ? '' : `${channels} ch`,
-    description,
+  const rows = devices.map((device) => [
+    isDefault(device) ? '*' : ' ',
+    device.name,
+    device.kind,
+    device.rateHz === undefined ? '' : `${device.rateHz} Hz`,
+    device.channels === undefined ? '' : `${device.channels} ch`,
+    device.description,
   ]);
   rows.unshift([' ', 'NAME', 'KIND', 'RATE', 'CH', 'DESCRIPTION']);
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { SynestheteError } from '../../models/errors.ts';
 import {
+  PCM_LIMITS,
   demo,
   deviceSource,
   fileSource,
@@ -35,7 +36,7 @@ export interface SourceDefaults {
   readonly badSamples: 'silence' | 'reject';
   /** Back-pressure for files, standard input and the demo; see FileSourceOptions. */
   readonly ready?: () => Promise<void>;
-  /** Longest block of files and the demo, in samples; for `ready`, which is asked once a block. */
+  /** Longest block of files, standard input and the demo, in samples; for `ready`, which is asked once a block. */
   readonly blockSamples?: number;
 }
 
@@ -47,8 +48,12 @@ export function addSourceOptions(command: Command): Command {
     .addOption(backendOption())
     .option('--stdin', 'listen to standard input: WAV, or raw samples with --format')
     .addOption(new Option('--format <format>', 'raw samples on standard input').choices(['s16le', 'f32le']))
-    .option('--rate <hz>', 'sample rate of raw samples (44100)', positive('a rate in Hz'))
-    .option('--channels <n>', 'channels of raw samples (2)', positive('a number of channels'))
+    .option('--rate <hz>', 'sample rate of raw samples (44100)', within('a rate in Hz', PCM_LIMITS.rateHz))
+    .option(
+      '--channels <n>',
+      'channels of raw samples (2)',
+      within('a number of channels', PCM_LIMITS.channels),
+    )
     .option('--demo', 'listen to a built-in sound')
     .option('--start <seconds>', 'where to begin in a file', seconds)
     .option('--duration <seconds>', 'how much of a file to play', seconds)
@@ -104,7 +109,14 @@ export function sourceOf(options: SourceOptions, defaults: SourceDefaults, posit
       ...(options.backend === undefined ? {} : { backend: options.backend }),
     });
   }
-  if (options.stdin === true) return stdinSource({ badSamples, ...ready, ...rawFormat(options) });
+  if (options.stdin === true) {
+    return stdinSource({
+      badSamples,
+      ...ready,
+      ...(blockSamples === undefined ? {} : { blockSamples }),
+      ...rawFormat(options),
+    });
+  }
   return syntheticSource(demo(), {
     name: 'demo',
     pace,
@@ -145,11 +157,11 @@ function rawFormat({ format, rate, channels }: SourceOptions): Parameters<typeof
   return { format: { encoding: format, rateHz: rate ?? 44_100, channels: channels ?? 2 } };
 }
 
-function positive(what: string): (text: string) => number {
+function within(what: string, limits: { least: number; most: number }): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError(`It must be ${what}.`);
-    return value;
+    if (Number.isInteger(value) && value >= limits.least && value <= limits.most) return value;
+    throw new InvalidArgumentError(`It must be ${what}, from ${limits.least} to ${limits.most}.`);
   };
 }
 

@@ -8,8 +8,9 @@ export interface ChildOptions {
   /** Called with each line of standard error, without its line end. */
   readonly onErrorLine: (line: string) => void;
   /**
-   * Ends the child when this program dies, however it dies. Without it a child lives on until it next writes to its
-   * broken pipe, which is soon for a decoder, and never for a capture program whose device says nothing.
+   * Ends the child when this program dies, however it dies. Without it a child that no exit hook could end
+   * lives on until it next writes to its broken pipe: never for a capture program whose device says nothing, and late
+   * for a decoder that looks for sound in gigabytes of zeros.
    */
   readonly guarded?: boolean;
 }
@@ -34,6 +35,13 @@ export interface Child {
  * capture program. It lets go of the output, so that the end of the capture program is the end of the output.
  */
 const GUARD = '"$@" </dev/null & exec >&-; read -r _; kill -9 $! 2>/dev/null; wait $!';
+
+/** How to end each child that runs. A program that calls process.exit() aborts nothing, and must leave nothing behind. */
+const running = new Set<() => void>();
+
+function endAll(): void {
+  for (const kill of running) kill();
+}
 
 /**
  * Starts a program whose output is read. It gets a process group of its own: Ctrl-C in a terminal then reaches only this
@@ -63,13 +71,22 @@ export function startChild(program: string, args: readonly string[], options: Ch
       // It ended by itself in between.
     }
   };
+  if (running.size === 0) process.on('exit', endAll);
+  running.add(kill);
+  const forget = () => {
+    running.delete(kill);
+    if (running.size === 0) process.off('exit', endAll);
+  };
   const ended = new Promise<ChildEnd>((resolve) => {
     child.once('error', (error) => {
       failure = error;
-      if (child.pid === undefined) resolve({ code: null, failure: error });
+      if (child.pid !== undefined) return;
+      forget();
+      resolve({ code: null, failure: error });
     });
     child.once('exit', () => {
       gone = true;
+      forget();
     });
     child.once('close', (code) => {
       options.signal.removeEventListener('abort', kill);

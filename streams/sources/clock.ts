@@ -6,6 +6,9 @@ export interface Clock {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
+/** A timer that is set for longer goes off at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** `performance.now()` and timers. */
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
@@ -20,7 +23,14 @@ export const systemClock: Clock = {
         signal.removeEventListener('abort', done);
         resolve();
       };
-      const timer = setTimeout(done, ms);
+      let leftMs = ms;
+      let timer: NodeJS.Timeout;
+      const wait = () => {
+        const pieceMs = Math.min(leftMs, LONGEST_TIMER_MS);
+        leftMs -= pieceMs;
+        timer = setTimeout(leftMs > 0 ? wait : done, pieceMs);
+      };
+      wait();
       signal.addEventListener('abort', done);
     }),
 };

@@ -13,6 +13,8 @@ export interface Decoding {
   readonly pieces: AsyncIterable<Float32Array>;
   /** What ffmpeg said was wrong, so far, oldest first; `count` goes on when the list is full. */
   readonly complaints: { readonly lines: readonly string[]; readonly count: number };
+  /** To be called before `pieces` is left early: what ffmpeg says of that, such as a broken pipe, is no complaint. */
+  freezeComplaints(): void;
   /** How ffmpeg ended, once `pieces` has: its exit code, or null when it was ended or could not start. */
   readonly outcome: Promise<number | null>;
 }
@@ -29,6 +31,7 @@ const MOST_COMPLAINTS = 20;
  */
 export function decodeFile(ffmpeg: string, path: string, signal: AbortSignal): Decoding {
   const complaints = { lines: [] as string[], count: 0 };
+  let frozen = false;
   const args = [
     ...['-hide_banner', '-nostdin', '-loglevel', 'error'],
     ...['-protocol_whitelist', 'file', '-i', `file:${resolve(path)}`],
@@ -38,7 +41,9 @@ export function decodeFile(ffmpeg: string, path: string, signal: AbortSignal): D
   ];
   const child = startChild(ffmpeg, args, {
     signal,
+    guarded: true,
     onErrorLine: (line) => {
+      if (frozen) return;
       complaints.count++;
       if (complaints.lines.length < MOST_COMPLAINTS) complaints.lines.push(withoutAddress(line));
     },
@@ -46,6 +51,9 @@ export function decodeFile(ffmpeg: string, path: string, signal: AbortSignal): D
   return {
     pieces: monoOf(child.stdout, signal),
     complaints,
+    freezeComplaints: () => {
+      frozen = true;
+    },
     outcome: child.ended.then(({ code }) => code),
   };
 }

@@ -29,9 +29,31 @@ const LONGEST_PAUSE_MS = 5000;
 /** Delivering for so long ends the growth of the pauses. */
 const RECOVERED_AFTER_MS = 2000;
 
-/** All devices that sound can be captured from. @throws SynestheteError PROGRAM_MISSING, DEVICE_NOT_FOUND. */
-export async function listDevices(backend?: BackendName): Promise<Device[]> {
-  return (await findBackend(backend)).list();
+/** What the shell that guards a capture program returns when it finds no such program, or may not start it. */
+const NOT_STARTED: ReadonlySet<number | null> = new Set([126, 127]);
+
+const PACKAGES: Readonly<Record<string, string>> = { parec: 'pulseaudio-utils', arecord: 'alsa-utils' };
+
+function missing(program: string, name: string): SynestheteError {
+  return new SynestheteError(
+    'PROGRAM_MISSING',
+    `${program} is needed to hear ${name}, but can't be started: install ${PACKAGES[program] ?? 'it'}`,
+  );
+}
+
+/**
+ * All devices that sound can be captured from.
+ *
+ * @param onNote hears why they are reached in another way than usual, such as a sound server that does not answer.
+ * @throws SynestheteError PROGRAM_MISSING, DEVICE_NOT_FOUND.
+ */
+export async function listDevices(
+  backend?: BackendName,
+  onNote: (note: string) => void = () => undefined,
+): Promise<Device[]> {
+  const found = await findBackend(backend);
+  if (found.note !== undefined) onNote(found.note);
+  return found.list();
 }
 
 /**
@@ -61,6 +83,7 @@ class DeviceCapture {
   readonly #stretches: Stretches;
   #state: SourceStatus['state'] | undefined;
   #pauseMs = FIRST_PAUSE_MS;
+  #everHeard = false;
 
   constructor(name: string, options: DeviceSourceOptions, emit: Emit, signal: AbortSignal) {
     this.#name = name;
@@ -135,12 +158,15 @@ class DeviceCapture {
           this.#stretches.skip(lostMs, `${this.#name} was not read in time: ${lostMs.toFixed(0)} ms lost`);
           lostMs = 0;
         }
-        if (!came) this.#tellDelivering(device);
+        if (!came) this.#tellDelivering(device, backend.note);
         came = true;
+        this.#everHeard = true;
         this.#deliver(come.value, startedAtMs);
       }
       // It ends by itself, or has been ended: what it says last is why.
-      const { code } = await child.ended;
+      const { code, failure } = await child.ended;
+      const notStarted = failure !== undefined || NOT_STARTED.has(code);
+      if (notStarted && !this.#everHeard) throw missing(capture.program, this.#name);
       if (movedTo !== undefined) return `it is gone (${movedTo} was offered in its stead)`;
       return complaint ?? `${capture.program} ended${code === null ? '' : ` with code ${code}`}`;
     } finally {
@@ -169,10 +195,10 @@ class DeviceCapture {
     return within(coming, OPENED_WITHIN_MS - LOST_AFTER_MS, this.#clock, this.#signal);
   }
 
-  #tellDelivering({ name, description, rateHz, channels }: Device): void {
+  #tellDelivering({ name, description, rateHz, channels }: Device, note?: string): void {
     const called = description === name ? name : `${name} (${description})`;
     const format = rateHz === undefined ? '' : `, ${rateHz} Hz, ${channels ?? '?'} channels`;
-    this.#tell('delivering', `hearing ${called}${format}`);
+    this.#tell('delivering', `hearing ${called}${format}${note === undefined ? '' : ` (${note})`}`);
   }
 
   /** Once for each loss, however many attempts fail. */

@@ -9,6 +9,7 @@ import { findFfmpeg } from './programs.ts';
 import { eventsOf, type Emit } from './run.ts';
 import {
   Reblocker,
+  checkBlockSamples,
   describeBadSample,
   firstBadSample,
   silenceBadSamples,
@@ -61,6 +62,8 @@ export function fileSource(path: string, options: FileSourceOptions = {}): Sourc
     options.durationSeconds === undefined
       ? Infinity
       : startSample + toSamples(options.durationSeconds, 'duration', path);
+  const { blockSamples } = options;
+  if (blockSamples !== undefined) checkBlockSamples(blockSamples);
   const settings: Settings = { ...options, path, pace, startSample, endSample };
   return { name: path, kind: 'file', events: eventsOf((emit, signal) => play(settings, emit, signal)) };
 }
@@ -91,7 +94,6 @@ async function play(settings: Settings, emit: Emit, closing: AbortSignal): Promi
   let decoded = 0;
   let whole = true;
   try {
-    output.begin();
     for await (const piece of decoding.pieces) {
       output.silenced += checkSamples(piece, decoded, settings, output);
       const wanted = piece.subarray(Math.max(0, startSample - decoded), Math.max(0, endSample - decoded));
@@ -100,6 +102,7 @@ async function play(settings: Settings, emit: Emit, closing: AbortSignal): Promi
       await output.push(wanted);
       if (decoded >= endSample) {
         whole = false;
+        decoding.freezeComplaints();
         break;
       }
     }
@@ -123,6 +126,9 @@ class BlockOutput {
   readonly #blocks: Reblocker;
   #position = 0;
   #damageTold = false;
+  #begun = false;
+  /** Damage that was found before there was anything to give out. */
+  readonly #heldBack: string[] = [];
   /** Bad samples that were replaced so far. */
   silenced = 0;
 
@@ -141,10 +147,6 @@ class BlockOutput {
     );
   }
 
-  begin(): void {
-    this.status('delivering', `playing ${this.#settings.path}`);
-  }
-
   async push(samples: Float32Array): Promise<void> {
     for (const block of this.#blocks.push(samples)) {
       await this.#give(block);
@@ -154,24 +156,39 @@ class BlockOutput {
   async finish({ complaints }: Decoding): Promise<void> {
     const last = this.#blocks.flush();
     if (last !== undefined) await this.#give(last);
+    this.#begin(); // with nothing to give out, where a duration of 0 was asked for
     const seconds = (this.#position / SAMPLE_RATE_HZ).toFixed(1);
     const damage = complaints.count === 0 ? '' : `, with ${complaints.count} complaints of the decoder`;
     const silenced = this.silenced === 0 ? '' : `, with ${this.silenced} bad samples silenced`;
-    this.status('ended', `${this.#settings.path} ended after ${seconds} s${damage}${silenced}`);
+    this.#tell('ended', `${this.#settings.path} ended after ${seconds} s${damage}${silenced}`);
   }
 
   /** Tells the first complaint of the decoder when it comes; the last status gives their number. */
   tellDamage({ complaints }: Decoding): void {
     if (this.#damageTold || complaints.count === 0) return;
     this.#damageTold = true;
-    this.status('damaged', `${this.#settings.path} is damaged: ${complaints.lines[0]!}`);
+    this.damaged(`${this.#settings.path} is damaged: ${complaints.lines[0]!}`);
   }
 
-  status(state: 'delivering' | 'damaged' | 'ended', message: string): void {
+  damaged(message: string): void {
+    if (this.#begun) this.#tell('damaged', message);
+    else this.#heldBack.push(message);
+  }
+
+  /** Only now that there is something: the part that was asked for may lie behind the file's end. */
+  #begin(): void {
+    if (this.#begun) return;
+    this.#begun = true;
+    this.#tell('delivering', `playing ${this.#settings.path}`);
+    for (const message of this.#heldBack) this.#tell('damaged', message);
+  }
+
+  #tell(state: 'delivering' | 'damaged' | 'ended', message: string): void {
     this.#emit({ kind: 'status', state, message });
   }
 
   async #give(samples: Float32Array): Promise<void> {
+    this.#begin();
     await this.#settings.ready?.();
     await this.#pacer.until(this.#position + samples.length, this.#signal);
     this.#signal.throwIfAborted();
@@ -203,6 +220,9 @@ async function checkFile(path: string): Promise<void> {
   if (await isText(path)) throw new SynestheteError('NO_AUDIO', `${path} is text, not sound`);
 }
 
+// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+const CONTROLS = /[\x00-\x08\x0e-\x1a\x1c-\x1f]/;
+
 /**
  * Every format of sound has zeros or control characters in its first bytes, and text has none. ffmpeg can't be left to
  * judge: it takes text with even lines for AMR speech and decodes it to noise, and it follows playlists, which are text.
@@ -211,15 +231,21 @@ async function isText(path: string): Promise<boolean> {
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(4096), 0, 4096, 0);
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(buffer.subarray(0, bytesRead), {
-      stream: true,
-    });
-    // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-    return !/[\x00-\x08\x0e-\x1a\x1c-\x1f]/.test(text);
-  } catch {
-    return false;
+    return holdsText(buffer.subarray(0, bytesRead));
   } finally {
     await file.close();
+  }
+}
+
+/** Text in UTF-8, in UTF-16 with its mark, or in an 8-bit code whose letters are mostly those of ASCII. */
+function holdsText(bytes: Buffer): boolean {
+  const mark = bytes.toString('hex', 0, 2);
+  const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
+  try {
+    return !CONTROLS.test(new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: true }));
+  } catch {
+    const plain = bytes.reduce((count, byte) => count + (byte < 0x7f ? 1 : 0), 0);
+    return plain >= 0.75 * bytes.length && !CONTROLS.test(bytes.toString('latin1'));
   }
 }
 
@@ -230,7 +256,7 @@ function checkSamples(piece: Float32Array, decoded: number, settings: Settings, 
   const seconds = ((decoded + bad) / SAMPLE_RATE_HZ).toFixed(2);
   const fault = `${settings.path} holds a sample that is ${describeBadSample(piece[bad]!)}, at about ${seconds} s`;
   if (settings.badSamples !== 'silence') throw new SynestheteError('BAD_SAMPLES', fault);
-  if (output.silenced === 0) output.status('damaged', `${fault}: silence in its place`);
+  if (output.silenced === 0) output.damaged(`${fault}: silence in its place`);
   return silenceBadSamples(piece);
 }
 

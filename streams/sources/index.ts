@@ -1,5 +1,6 @@
 export type { Block, Source, SourceEvent, SourceStatus } from './source.ts';
 export type { Pace } from './pace.ts';
+export { PCM_LIMITS } from './pcm.ts';
 export { fileSource } from './file.ts';
 export { stdinSource } from './stdin.ts';
 export { deviceSource, listDevices } from './device.ts';

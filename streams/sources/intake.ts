@@ -1,6 +1,6 @@
 import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import { SynestheteError } from '../../models/errors.ts';
-import { PcmReader, type PcmFormat } from './pcm.ts';
+import { PcmReader, checkChannels, type PcmFormat } from './pcm.ts';
 import { Resampler } from './resampler.ts';
 import type { Emit } from './run.ts';
 import { describeBadSample, firstBadSample, silenceBadSamples, type BadSamples } from './samples.ts';
@@ -22,8 +22,9 @@ export class Intake {
   #position = 0;
   #silenced = 0;
 
-  /** @throws SynestheteError OUT_OF_RANGE for a rate that can't be resampled. */
+  /** @throws SynestheteError OUT_OF_RANGE for a rate or a number of channels that no sound has. */
   constructor(options: IntakeOptions) {
+    checkChannels(options.name, options.format);
     this.#options = options;
     this.#reader = new PcmReader(options.format);
     this.#resampler = new Resampler(options.format.rateHz);

@@ -8,12 +8,15 @@ import type { Clock } from './clock.ts';
  */
 export type Pace = number | 'consumed';
 
-/** @throws SynestheteError USAGE unless the pace is `consumed` or a positive number. */
+/** Below this, a block of a file takes longer than anybody waits. */
+const SLOWEST_PACE = 0.01;
+
+/** @throws SynestheteError USAGE unless the pace is `consumed` or a number from 0.01 on. */
 export function checkPace(pace: Pace): Pace {
-  if (pace === 'consumed' || (Number.isFinite(pace) && pace > 0)) return pace;
+  if (pace === 'consumed' || (Number.isFinite(pace) && pace >= SLOWEST_PACE)) return pace;
   throw new SynestheteError(
     'USAGE',
-    `the pace ${String(pace)} is not one: give a positive multiple of real time, or "consumed"`,
+    `the pace ${String(pace)} is not one: give a multiple of real time, at least ${SLOWEST_PACE}, or "consumed"`,
   );
 }
 

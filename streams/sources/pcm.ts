@@ -1,3 +1,5 @@
+import { SynestheteError } from '../../models/errors.ts';
+
 /**
  * How one sample is written. All are little-endian, as every machine is that Node has binaries for but the IBM
  * mainframes; u8 is offset binary, as WAV has it.
@@ -20,6 +22,25 @@ const SAMPLE_BYTES: Readonly<Record<SampleEncoding, number>> = {
   f32le: 4,
   f64le: 8,
 };
+
+/**
+ * What sound cards and programs use, with room on both sides. A frame is kept until it is whole, so that a number of
+ * channels that is none would ask for any amount of memory.
+ */
+export const PCM_LIMITS = {
+  channels: { least: 1, most: 64 },
+  rateHz: { least: 1000, most: 768_000 },
+} as const;
+
+/** @throws SynestheteError OUT_OF_RANGE for a number of channels that no sound has. */
+export function checkChannels(name: string, { channels }: PcmFormat): void {
+  const { least, most } = PCM_LIMITS.channels;
+  if (Number.isInteger(channels) && channels >= least && channels <= most) return;
+  throw new SynestheteError(
+    'OUT_OF_RANGE',
+    `${name} can't have ${channels} channels: they must be ${least} to ${most}`,
+  );
+}
 
 /** Bytes of one frame: a sample of each channel. */
 export function frameBytes(format: PcmFormat): number {

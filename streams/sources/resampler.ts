@@ -1,9 +1,6 @@
 import { kaiserAt, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import { SynestheteError } from '../../models/errors.ts';
-
-/** Rates that sound cards and programs use, with room on both sides. */
-const LOWEST_RATE_HZ = 1000;
-const HIGHEST_RATE_HZ = 400_000;
+import { PCM_LIMITS } from './pcm.ts';
 
 /** From here up, of the lower of both rates' half, nothing is left (−120 dB); below 93.4 % everything is (±0.01 dB). */
 const STOP = 1;
@@ -42,10 +39,11 @@ export class Resampler {
 
   /** @throws SynestheteError OUT_OF_RANGE for a rate that no sound has. */
   constructor(rateHz: number) {
-    if (!Number.isInteger(rateHz) || rateHz < LOWEST_RATE_HZ || rateHz > HIGHEST_RATE_HZ) {
+    const { least, most } = PCM_LIMITS.rateHz;
+    if (!Number.isInteger(rateHz) || rateHz < least || rateHz > most) {
       throw new SynestheteError(
         'OUT_OF_RANGE',
-        `a sample rate of ${rateHz} Hz is not possible: it must lie between ${LOWEST_RATE_HZ} and ${HIGHEST_RATE_HZ} Hz`,
+        `a sample rate of ${rateHz} Hz is not possible: it must lie between ${least} and ${most} Hz`,
       );
     }
     this.rateHz = rateHz;

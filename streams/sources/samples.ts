@@ -1,3 +1,5 @@
+import { SynestheteError } from '../../models/errors.ts';
+
 /**
  * Larger magnitudes are no sound: 120 dB over full scale. Their squares would overflow float32 further on, and they come
  * from bytes that were read in the wrong format. (Float files scaled to ±32,768 are unusual, but sound.)
@@ -28,6 +30,12 @@ export function silenceBadSamples(samples: Float32Array): number {
 export function describeBadSample(value: number): string {
   if (Number.isNaN(value)) return 'not a number';
   return Number.isFinite(value) ? `${value.toExponential(1)}, far beyond full scale` : 'infinite';
+}
+
+/** @throws SynestheteError OUT_OF_RANGE unless blocks can be so long. */
+export function checkBlockSamples(blockSamples: number): void {
+  if (Number.isInteger(blockSamples) && blockSamples > 0) return;
+  throw new SynestheteError('OUT_OF_RANGE', `blocks of ${blockSamples} samples are not possible`);
 }
 
 /** Joins and cuts sound that arrives in pieces of any size into blocks of one size. */

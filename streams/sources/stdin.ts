@@ -3,10 +3,10 @@ import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import { SynestheteError } from '../../models/errors.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { Intake } from './intake.ts';
-import { frameBytes, type PcmFormat } from './pcm.ts';
+import type { PcmFormat } from './pcm.ts';
 import { eventsOf, type Emit } from './run.ts';
-import type { BadSamples } from './samples.ts';
-import type { Source } from './source.ts';
+import { checkBlockSamples, type BadSamples } from './samples.ts';
+import type { Block, Source } from './source.ts';
 import { OVERDUE, within } from './watch.ts';
 import { WavHeaderReader } from './wav-header.ts';
 
@@ -17,6 +17,8 @@ export interface StdinSourceOptions {
   readonly badSamples?: BadSamples;
   /** Back-pressure as for files: awaited before more is read. */
   readonly ready?: () => Promise<void>;
+  /** Longest block, in samples; as much as has come, unless set. For `ready`, which is asked once a block. */
+  readonly blockSamples?: number;
   /** Where the bytes come from; `process.stdin` unless set. */
   readonly input?: Readable;
   readonly clock?: Clock;
@@ -35,9 +37,12 @@ const NAME = 'standard input';
  * The newest sample leaves with the same call that its bytes arrive in, less the look-ahead of the resampler (none at
  * 22,050 Hz, 5.4 ms at 44.1 and 48 kHz).
  *
- * Errors: NO_AUDIO (empty, not WAV), BAD_SAMPLES, OUT_OF_RANGE (impossible rate), USAGE (a terminal).
+ * @throws SynestheteError OUT_OF_RANGE at once when `blockSamples` is not possible.
+ *
+ * Errors: NO_AUDIO (empty, not WAV), BAD_SAMPLES, OUT_OF_RANGE (impossible rate or number of channels), USAGE (a terminal).
  */
 export function stdinSource(options: StdinSourceOptions = {}): Source {
+  if (options.blockSamples !== undefined) checkBlockSamples(options.blockSamples);
   return { name: 'stdin', kind: 'stdin', events: eventsOf((emit, signal) => listen(options, emit, signal)) };
 }
 
@@ -67,6 +72,13 @@ async function readAll(
   emit: Emit,
   signal: AbortSignal,
 ): Promise<void> {
+  const giveAll = async () => {
+    for (const [i, block] of listener.takeBlocks().entries()) {
+      if (i > 0) await options.ready?.();
+      signal.throwIfAborted();
+      emit(block);
+    }
+  };
   const bytes = input[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   let stalled = false;
   while (!listener.complete) {
@@ -87,7 +99,10 @@ async function readAll(
       emit({ kind: 'status', state: 'delivering', message: `${NAME} goes on` });
     }
     listener.push(come.value);
+    await giveAll();
   }
+  listener.flush();
+  await giveAll();
   listener.finish();
 }
 
@@ -99,6 +114,8 @@ class Listener {
   readonly #header = new WavHeaderReader(NAME);
   #intake: Intake | undefined;
   #missingBytes = Infinity;
+  /** Blocks of the last bytes, where they are cut and wait for whoever takes them. */
+  #waiting: Block[] = [];
 
   constructor(options: StdinSourceOptions, emit: Emit, clock: Clock) {
     this.#options = options;
@@ -124,11 +141,21 @@ class Listener {
     this.#intake?.push(taken, this.#clock.nowMs());
   }
 
+  takeBlocks(): Block[] {
+    const blocks = this.#waiting;
+    this.#waiting = [];
+    return blocks;
+  }
+
+  /** The input has ended: the last samples come. */
+  flush(): void {
+    this.#intake?.flush(this.#clock.nowMs());
+  }
+
   finish(): void {
     if (this.#intake === undefined) {
       throw new SynestheteError('NO_AUDIO', `${NAME} ended before a WAV header: was anything written to it?`);
     }
-    this.#intake.flush(this.#clock.nowMs());
     const { tornBytes } = this.#intake;
     if (tornBytes > 0) {
       this.#tell(
@@ -167,14 +194,15 @@ class Listener {
   }
 
   #begin(format: PcmFormat, kind: string): void {
-    if (!Number.isInteger(format.channels) || format.channels < 1 || !(frameBytes(format) > 0)) {
-      throw new SynestheteError('OUT_OF_RANGE', `${NAME} can't have ${format.channels} channels`);
-    }
     this.#intake = new Intake({
       name: NAME,
       format,
       badSamples: this.#options.badSamples ?? 'reject',
-      emit: this.#emit,
+      emit: (event) => {
+        const { blockSamples } = this.#options;
+        if (event.kind !== 'block' || blockSamples === undefined) this.#emit(event);
+        else this.#waiting.push(...cut(event, blockSamples));
+      },
     });
     const { encoding, rateHz, channels } = format;
     this.#tell('delivering', `${NAME}: ${kind}, ${encoding}, ${rateHz} Hz, ${channels} channels`);
@@ -182,5 +210,12 @@ class Listener {
 
   #tell(state: 'delivering' | 'damaged' | 'ended', message: string): void {
     this.#emit({ kind: 'status', state, message });
+  }
+}
+
+function* cut(block: Block, blockSamples: number): Generator<Block> {
+  const { samples, startSample } = block;
+  for (let at = 0; at < samples.length; at += blockSamples) {
+    yield { ...block, startSample: startSample + at, samples: samples.slice(at, at + blockSamples) };
   }
 }

@@ -52,16 +52,16 @@ export class WavHeaderReader {
       const body = at + 8;
       if (id === 'data') {
         if (format === undefined) throw this.#fault('is a WAV whose samples come before their format');
-        const unknown = size === 0 || size >= LEAST_UNKNOWN_SIZE;
+        const known = size !== 0 && size < LEAST_UNKNOWN_SIZE;
         return {
-          header: { format, dataBytes: riff === 'RF64' ? longDataBytes : unknown ? undefined : size },
+          header: { format, dataBytes: riff === 'RF64' ? longDataBytes : known ? size : undefined },
           rest: all.subarray(body),
         };
       }
       if (body + size > LONGEST_HEADER) throw this.#fault('is a WAV without samples');
       if (body + size > all.length) return undefined;
       if (id === 'fmt ') format = this.#formatOf(all.subarray(body, body + size));
-      if (id === 'ds64' && size >= 16) longDataBytes = Number(all.readBigUInt64LE(body + 8));
+      if (id === 'ds64' && size >= 16) longDataBytes = knownSize(all.readBigUInt64LE(body + 8));
       at = body + size + (size % 2);
     }
     return undefined;
@@ -89,6 +89,11 @@ export class WavHeaderReader {
   #fault(what: string): SynestheteError {
     return new SynestheteError('NO_AUDIO', `${this.#name} ${what}`);
   }
+}
+
+/** Of the 64-bit sizes, 0 and what no disk holds mean that the writer did not know: ffmpeg writes 0 to a pipe. */
+function knownSize(size: bigint): number | undefined {
+  return size === 0n || size > BigInt(Number.MAX_SAFE_INTEGER) ? undefined : Number(size);
 }
 
 function encodingOf(code: number, bits: number): SampleEncoding | undefined {

@@ -16,7 +16,8 @@ export const BACKEND_NAMES: readonly BackendName[] = ['pulse', 'alsa', 'avfounda
  * @throws SynestheteError PROGRAM_MISSING, with what to install.
  */
 export async function findBackend(wanted?: BackendName): Promise<CaptureBackend> {
-  switch (wanted ?? (await usualBackend())) {
+  if (wanted === undefined) return usualBackend();
+  switch (wanted) {
     case 'pulse':
       return pulse;
     case 'alsa':
@@ -30,12 +31,16 @@ export async function findBackend(wanted?: BackendName): Promise<CaptureBackend>
   }
 }
 
-async function usualBackend(): Promise<BackendName> {
-  if (process.platform === 'darwin') return 'avfoundation';
-  if (process.platform === 'win32') return 'dshow';
-  if ((await findOnPath('parec')) !== undefined && (await pulseAnswers())) return 'pulse';
-  if ((await findOnPath('arecord')) !== undefined) return 'alsa';
-  if (naudiodonInstalled()) return 'naudiodon';
+async function usualBackend(): Promise<CaptureBackend> {
+  if (process.platform === 'darwin') return avfoundation;
+  if (process.platform === 'win32') return dshow;
+  const hasParec = (await findOnPath('parec')) !== undefined;
+  if (hasParec && (await pulseAnswers())) return pulse;
+  const trouble = hasParec
+    ? 'the sound server (PulseAudio or PipeWire) does not answer'
+    : 'parec, which reaches PulseAudio and PipeWire, is not installed (pulseaudio-utils)';
+  if ((await findOnPath('arecord')) !== undefined) return { ...alsa, note: `${trouble}: using ALSA` };
+  if (naudiodonInstalled()) return { ...naudiodonBackend(), note: `${trouble}: using naudiodon` };
   throw new SynestheteError(
     'PROGRAM_MISSING',
     'no sound system answers: install pulseaudio-utils, with PulseAudio or PipeWire (pipewire-pulse) running for this ' +

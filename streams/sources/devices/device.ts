@@ -9,8 +9,10 @@ export interface Device {
   readonly description: string;
   /** `input`: a microphone or line; `monitor`: what an output plays. */
   readonly kind: 'input' | 'monitor';
-  /** The one that the system would take: the default input, or the monitor of the default output. */
-  readonly isDefault: boolean;
+  /** What the system records from unless told otherwise. It may be a monitor. */
+  readonly isDefaultInput: boolean;
+  /** What the default output plays. */
+  readonly isDefaultMonitor: boolean;
   /** As the device runs now; undefined where the sound system does not say. */
   readonly rateHz: number | undefined;
   readonly channels: number | undefined;
@@ -44,6 +46,8 @@ export interface Capture {
 /** One way to reach the sound devices of a machine. */
 export interface CaptureBackend {
   readonly name: BackendName;
+  /** Why it is not the one that was to be expected on this machine, for a person. */
+  readonly note?: string;
   /** The devices that are there now. @throws SynestheteError when the sound system can't be asked. */
   list(): Promise<Device[]>;
   capture(device: Device): Capture | Promise<Capture>;
@@ -89,10 +93,10 @@ export function chooseDevice(devices: readonly Device[], wanted: string): Device
 
 function chooseDefault(devices: readonly Device[], wanted: string): Device | undefined {
   if (wanted !== DEFAULT_INPUT && wanted !== DEFAULT_MONITOR) return undefined;
-  const defaults = devices.filter(({ isDefault }) => isDefault);
-  if (wanted === DEFAULT_MONITOR) return defaults.find(({ kind }) => kind === 'monitor');
-  // Without a microphone the system's own default is the monitor.
-  return defaults.find(({ kind }) => kind === 'input') ?? defaults[0];
+  const monitor = devices.find(({ isDefaultMonitor }) => isDefaultMonitor);
+  if (wanted === DEFAULT_MONITOR) return monitor;
+  // Without a microphone there is still what plays.
+  return devices.find(({ isDefaultInput }) => isDefaultInput) ?? monitor;
 }
 
 function only<T>(list: readonly T[]): T | undefined {

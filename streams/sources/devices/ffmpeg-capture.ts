@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileException } from 'node:child_process';
+import { SynestheteError } from '../../../models/errors.ts';
 import { findFfmpeg } from '../programs.ts';
 import type { BackendName, Capture, CaptureBackend, Device, Notice } from './device.ts';
 
@@ -22,13 +23,21 @@ function backend(
     async list(): Promise<Device[]> {
       const ffmpeg = await findFfmpeg();
       // ffmpeg lists on standard error, and then fails, as there is no input of that name.
-      const text = await new Promise<string>((resolve) => {
+      const text = await new Promise<string>((resolve, reject) => {
         execFile(
           ffmpeg,
           ['-hide_banner', '-f', name, ...listArgs],
           { timeout: 20_000, windowsHide: true },
-          (_error, _stdout, stderr) => {
-            resolve(stderr);
+          (error, _stdout, stderr) => {
+            const why = troubleOf(name, error, stderr);
+            if (why === undefined) resolve(stderr);
+            else {
+              reject(
+                new SynestheteError('PROGRAM_MISSING', `${ffmpeg} can't list the sound devices: ${why}`, {
+                  cause: error,
+                }),
+              );
+            }
           },
         );
       });
@@ -47,6 +56,15 @@ function backend(
       };
     },
   };
+}
+
+/** Why ffmpeg could not even try, other than by a list that is empty. */
+function troubleOf(format: string, error: ExecFileException | null, said: string): string | undefined {
+  if (/Unknown input format/i.test(said)) {
+    return `it has no ${format}, which is for ${format === 'dshow' ? 'Windows' : 'macOS'} (leave --backend out)`;
+  }
+  // A number is the exit code of an ffmpeg that ran; a word is why it did not.
+  return typeof error?.code === 'string' ? `it does not start (${error.code})` : undefined;
 }
 
 /**
@@ -112,7 +130,8 @@ function inputDevice(backend: BackendName, name: string, address: string): Devic
     name,
     description: name,
     kind: 'input',
-    isDefault: false,
+    isDefaultInput: false,
+    isDefaultMonitor: false,
     rateHz: undefined,
     channels: undefined,
     backend,

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
@@ -10,6 +10,7 @@ import { bundledFfmpeg } from '../../../streams/sources/programs.ts';
 import { descendantsOf, isRunning, needsProc, until } from './support/processes.ts';
 import { wav16 } from './support/signals.ts';
 
+const INDEX = new URL('../../../streams/sources/index.ts', import.meta.url).href;
 const folder = t.testdir();
 const longFile = join(folder, 'long.wav');
 writeFileSync(
@@ -69,13 +70,22 @@ for (const guarded of [false, true]) {
   });
 }
 
+/** Empty for a process that is gone. */
+const commandOf = (pid: number) => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+  } catch {
+    return '';
+  }
+};
+
 t.test('unsubscribing from a file ends ffmpeg', needsProc, async (t) => {
   const before = descendantsOf(process.pid);
   await new Promise<void>((resolve, reject) => {
     const subscription = fileSource(longFile, { pace: 1 }).events.subscribe({
       next: (event) => {
         if (event.kind !== 'block') return;
-        t.equal(descendantsOf(process.pid).length, before.length + 1);
+        t.equal(descendantsOf(process.pid).length, before.length + 2, 'ffmpeg and its guard');
         subscription.unsubscribe();
         resolve();
       },
@@ -103,6 +113,28 @@ t.test('an error in the consumer, too', needsProc, async (t) => {
   await until(() => descendantsOf(process.pid).length === before.length);
 });
 
+t.test('ffmpeg ends with this program even while it finds nothing to write', needsProc, async (t) => {
+  const zeros = join(folder, 'zeros.mp3');
+  writeFileSync(zeros, '');
+  truncateSync(zeros, 2 ** 35); // sparse: no room on the disk is taken
+  for (const ending of ['process.exit(3)', 'process.kill(process.pid, "SIGKILL")']) {
+    const script = `
+      const { fileSource } = await import(${JSON.stringify(INDEX)});
+      fileSource(${JSON.stringify(zeros)}).events.subscribe({ error: () => process.exit(9) });
+      process.stdin.once('data', () => ${ending});`;
+    const program = spawn(process.execPath, [...process.execArgv, '--input-type=module', '-e', script], {
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+    const decoders = () => descendantsOf(program.pid!).filter((pid) => commandOf(pid).includes(zeros));
+    await until(() => decoders().length === 2);
+    const children = decoders();
+    program.stdin.write('end');
+    await once(program, 'exit');
+    await until(() => !children.some(isRunning));
+    t.pass(ending);
+  }
+});
+
 // Ctrl-C, and the end that no program can prepare for.
 for (const signal of ['SIGINT', 'SIGKILL'] as const) {
   t.test(`nothing stays behind when ${signal} ends this program`, needsProc, async (t) => {
@@ -112,7 +144,7 @@ for (const signal of ['SIGINT', 'SIGKILL'] as const) {
     });
     await once(program.stdout, 'data');
     const children = descendantsOf(program.pid!);
-    t.equal(children.length, 3, 'ffmpeg, the capture program and its guard');
+    t.equal(children.length, 4, 'ffmpeg, the capture program and their guards');
     program.kill(signal);
     await once(program, 'exit');
     await until(() => !children.some(isRunning));

@@ -3,7 +3,7 @@ import { Subscription, lastValueFrom } from 'rxjs';
 import t from 'tap';
 import { SynestheteError } from '../../../models/errors.ts';
 import { deviceSource, type SourceEvent } from '../../../streams/sources/index.ts';
-import type { CaptureBackend, Device } from '../../../streams/sources/devices/device.ts';
+import type { Capture, CaptureBackend, Device } from '../../../streams/sources/devices/device.ts';
 import { VirtualClock } from './support/virtual-clock.ts';
 
 const RATE = 22050;
@@ -13,7 +13,8 @@ const hall: Device = {
   name: 'hall',
   description: 'Hall PA',
   kind: 'input',
-  isDefault: true,
+  isDefaultInput: true,
+  isDefaultMonitor: false,
   rateHz: RATE,
   channels: 1,
   backend: 'pulse',
@@ -169,6 +170,29 @@ t.test('what the capture program complains of is told', async (t) => {
   ]);
   const events = await listen(backend, new DeviceClock(), blocks(1));
   t.match(events[0], { state: 'lost', message: 'hall is lost: Device or resource busy' });
+});
+
+t.test('a capture program that is missing is an error, unless sound came before', async (t) => {
+  const gone = (openings: number): CaptureBackend => {
+    const backend = fakeBackend([['send:441', 'exit:0']]);
+    let opened = 0;
+    return {
+      ...backend,
+      capture: (device) => {
+        const capture = backend.capture(device) as Capture;
+        return opened++ < openings ? capture : { ...capture, program: 'no-such-capture-program' };
+      },
+    };
+  };
+  await t.rejects(listen(gone(0), new DeviceClock(), blocks(1)), {
+    code: 'PROGRAM_MISSING',
+    message: /no-such-capture-program is needed to hear hall/,
+  });
+  const retried = (events: SourceEvent[]) => states(events).filter((state) => state === 'retrying').length;
+  t.same(states(await listen(gone(1), new DeviceClock(), (events) => retried(events) === 3)), [
+    ...['delivering', 'block', 'lost', 'gap'],
+    ...['retrying', 'retrying', 'retrying'],
+  ]);
 });
 
 t.test('a device that never was there is an error', async (t) => {

@@ -135,6 +135,30 @@ t.test('starts and ends exactly where it is told, in any format', async (t) => {
   t.throws(() => fileSource(wav, { startSeconds: -1 }), { code: 'OUT_OF_RANGE' });
   t.throws(() => fileSource(wav, { durationSeconds: NaN }), { code: 'OUT_OF_RANGE' });
   t.throws(() => fileSource(wav, { pace: 0 }), { code: 'USAGE' });
+  t.throws(() => fileSource(wav, { pace: 0.009 }), { code: 'USAGE' });
+  for (const blockSamples of [0, -1, 1.5, NaN, Infinity]) {
+    t.throws(() => fileSource(wav, { blockSamples }), { code: 'OUT_OF_RANGE' });
+  }
+  const told: SourceEvent[] = [];
+  await new Promise<unknown>((error) => {
+    fileSource(wav, { startSeconds: 60 }).events.subscribe({ next: (event) => told.push(event), error });
+  });
+  t.same(told, [], 'nothing is said to play that does not');
+});
+
+t.test('a file that is left early is not called damaged for it', async (t) => {
+  const long = file(
+    'left-early.wav',
+    wav16(RATE, 1, 60 * RATE, () => 1000),
+  );
+  for (let i = 0; i < 5; i++) {
+    const { statuses } = await collect(fileSource(long, { durationSeconds: 0.5 }));
+    t.same(
+      statuses.map(({ state }) => state),
+      ['delivering', 'ended'],
+    );
+    t.notMatch(statuses.at(-1)?.message, /complaints/);
+  }
 });
 
 t.test('files that are not sound', async (t) => {
@@ -152,6 +176,21 @@ t.test('files that are not sound', async (t) => {
       file('noise.mp3', Buffer.from(noise16(50000).buffer)),
       'NO_AUDIO',
       /noise\.mp3 can't be decoded as sound/,
+    ],
+    [
+      file('utf-16.mp3', Buffer.from('\ufeffÜber allen Gipfeln ist Ruh.\n'.repeat(300), 'utf16le')),
+      'NO_AUDIO',
+      /is text/,
+    ],
+    [
+      file('utf-16be.mp3', Buffer.from('\ufeffÜber allen Gipfeln\n'.repeat(300), 'utf16le').swap16()),
+      'NO_AUDIO',
+      /is text/,
+    ],
+    [
+      file('latin-1.mp3', Buffer.from('Über allen Gipfeln ist Ruh.\n'.repeat(300), 'latin1')),
+      'NO_AUDIO',
+      /is text/,
     ],
     [file('text.txt', 'Never black by itself.\n'.repeat(500)), 'NO_AUDIO', /text\.txt/],
     [image, 'NO_AUDIO', /picture\.png has no sound/],
@@ -293,7 +332,7 @@ t.test('back-pressure reaches the decoder', async (t) => {
   t.equal(blocks, 3, 'no block comes while the consumer is not ready');
   if (process.platform === 'linux') {
     // ffmpeg would have written 159 MB by its end; instead it sleeps, as the pipe is full.
-    const [ffmpeg] = descendantsOf(process.pid);
+    const ffmpeg = descendantsOf(process.pid).at(-1); // behind its guard
     await until(() => isAsleep(ffmpeg!));
     t.ok(bytesWritten(ffmpeg!) < 1e6, `${bytesWritten(ffmpeg!)} bytes written`);
   }

@@ -69,8 +69,15 @@ t.test('PulseAudio', { skip }, async (t) => {
 
   t.test('devices are listed, by names that can be listened to', async (t) => {
     t.match(await listDevices(), [
-      { name: 'hall.monitor', kind: 'monitor', isDefault: true, rateHz: RATE, channels: 2, backend: 'pulse' },
-      { name: 'bar.monitor', kind: 'monitor', isDefault: false, rateHz: 48000, channels: 2 },
+      {
+        name: 'hall.monitor',
+        kind: 'monitor',
+        isDefaultMonitor: true,
+        rateHz: RATE,
+        channels: 2,
+        backend: 'pulse',
+      },
+      { name: 'bar.monitor', kind: 'monitor', isDefaultMonitor: false, rateHz: 48000, channels: 2 },
     ]);
     const cli = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
     const run = (...args: string[]) =>

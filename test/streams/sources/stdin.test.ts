@@ -150,6 +150,15 @@ t.test('sizes that the writer could not know, chunks that nobody needs', async (
     Buffer.from('more'),
   ]);
   t.equal((await wav(rf64)).samples.length, 3000, 'RF64');
+  for (const unknown of [0n, 2n ** 63n - 1n, 2n ** 64n - 1n]) {
+    rf64.writeBigUInt64LE(unknown, 12 + 16);
+    const { samples, statuses } = await wav(rf64.subarray(0, -4));
+    t.equal(samples.length, 3000, `RF64 that claims ${unknown}`);
+    t.equal(
+      statuses.some(({ state }) => state === 'damaged'),
+      false,
+    );
+  }
 });
 
 t.test('other rates are resampled', async (t) => {
@@ -180,6 +189,8 @@ t.test('what is no sound is an error that says so', async (t) => {
     ['mp3', wav(Buffer.from('fffb90640000', 'hex').fill(0, 6)), 'NO_AUDIO', /WAV/],
     ['empty WAV', wav(wav16(RATE, 1, 0, () => 0)), 'NO_AUDIO', /held no samples/],
     ['a bad rate', raw(Buffer.alloc(10), { rateHz: 3 }), 'OUT_OF_RANGE', /sample rate of 3 Hz/],
+    ['absurd channels', raw(Buffer.alloc(10), { channels: 1e9 }), 'OUT_OF_RANGE', /1 to 64/],
+    ['absurd channels in WAV', wav(wav16(RATE, 65, 1, () => 0)), 'OUT_OF_RANGE', /65 channels/],
     ['no channels', raw(Buffer.alloc(10), { channels: 0 }), 'OUT_OF_RANGE', /0 channels/],
   ];
   for (const [name, outcome, code, message] of cases) await t.rejects(outcome, { code, message }, name);
@@ -264,4 +275,30 @@ t.test('unsubscribing lets go of the input', async (t) => {
   subscription.unsubscribe();
   await closed;
   t.ok(input.destroyed);
+});
+
+t.test('blocks are no longer than was asked for, and each waits until the consumer is ready', async (t) => {
+  const noise = noise16(1050);
+  let asked = 0;
+  const { blocks, samples } = await collect(
+    stdinSource({
+      format: { encoding: 's16le', rateHz: RATE, channels: 1 },
+      input: pipe(Buffer.from(noise.buffer)),
+      blockSamples: 100,
+      ready: () => {
+        asked++;
+        return Promise.resolve();
+      },
+    }),
+  );
+  t.same(
+    blocks.map((block) => [block.startSample, block.samples.length]),
+    Array.from({ length: 11 }, (_, i) => [100 * i, i < 10 ? 100 : 50]),
+  );
+  t.same(
+    samples,
+    Float32Array.from(noise, (x) => x / 32768),
+  );
+  t.ok(asked >= blocks.length, `asked ${asked} times`);
+  t.throws(() => stdinSource({ blockSamples: 0 }), { code: 'OUT_OF_RANGE' });
 });

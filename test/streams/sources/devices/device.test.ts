@@ -5,7 +5,8 @@ const device = (name: string, description: string, more: Partial<Device> = {}): 
   name,
   description,
   kind: 'input',
-  isDefault: false,
+  isDefaultInput: false,
+  isDefaultMonitor: false,
   rateHz: 48000,
   channels: 2,
   backend: 'pulse',
@@ -15,9 +16,9 @@ const device = (name: string, description: string, more: Partial<Device> = {}): 
 
 const speakers = device('alsa_output.pci.monitor', 'Monitor of Speakers', {
   kind: 'monitor',
-  isDefault: true,
+  isDefaultMonitor: true,
 });
-const microphone = device('alsa_input.pci', 'Built-in Microphone', { isDefault: true });
+const microphone = device('alsa_input.pci', 'Built-in Microphone', { isDefaultInput: true });
 const mixer = device('alsa_input.usb-Mixer', 'Xone Mixer');
 const second = device('alsa_input.usb-Mixer.2', 'Xone Mixer');
 const devices = [speakers, microphone, mixer, second];
@@ -37,6 +38,13 @@ t.test('defaults have names of their own', async (t) => {
   t.equal(chooseDevice(devices, 'default'), microphone);
   t.equal(chooseDevice(devices, 'monitor'), speakers);
   t.equal(chooseDevice([speakers], 'default'), speakers, 'without an input, the default is the monitor');
+  const hall = device('hall.monitor', 'Monitor of Hall', { kind: 'monitor', isDefaultInput: true });
+  t.equal(
+    chooseDevice([hall, ...devices.slice(0, 1)], 'default'),
+    hall,
+    'a monitor may be the default input',
+  );
+  t.equal(chooseDevice([hall, ...devices.slice(0, 1)], 'monitor'), speakers, 'which is not what plays');
   const own = device('default', 'what ALSA calls so');
   t.equal(chooseDevice([microphone, own], 'default'), own, 'a device that is really called so comes first');
 });

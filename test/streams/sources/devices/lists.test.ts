@@ -53,8 +53,16 @@ t.test('PulseAudio', async (t) => {
     },
   ]);
   t.same(
-    devices.map(({ isDefault }) => isDefault),
-    [true, true],
+    devices.map(({ isDefaultInput, isDefaultMonitor }) => [isDefaultInput, isDefaultMonitor]),
+    [
+      [false, true],
+      [true, false],
+    ],
+  );
+  t.match(
+    parseSources(SOURCES, 'Default Sink: bar\nDefault Source: hall.monitor\n'),
+    [{ isDefaultInput: true, isDefaultMonitor: false }],
+    'the monitor of another output may be the default source',
   );
   t.same(parseSources('', 'Default Sink: x\n'), []);
   const { program, args, format, notice, env } = await pulse.capture(devices[0]!);
@@ -97,7 +105,7 @@ usbstream:CARD=PCH
 t.test('ALSA', async (t) => {
   const devices = parsePcms(PCMS);
   t.same(
-    devices.map(({ name, description, isDefault, kind }) => [name, description, isDefault, kind]),
+    devices.map(({ name, description, isDefaultInput, kind }) => [name, description, isDefaultInput, kind]),
     [
       ['default', 'Default Audio Device', true, 'input'],
       ['plughw:CARD=PCH,DEV=0', 'HDA Intel PCH, ALC257 Analog', false, 'input'],
@@ -177,4 +185,9 @@ t.test('Windows', async (t) => {
   const input = args.indexOf('-i');
   t.equal(args[input + 1], 'audio=@device_cm_{33D9A762}\\wave_{6DAD5C}');
   t.ok(args.indexOf('-audio_buffer_size') < input, 'options of the input stand before it');
+});
+
+t.test('an ffmpeg without the devices of the system says so', async (t) => {
+  const other = process.platform === 'darwin' ? dshow : avfoundation;
+  await t.rejects(other.list(), { code: 'PROGRAM_MISSING', message: /it has no (dshow|avfoundation)/ });
 });

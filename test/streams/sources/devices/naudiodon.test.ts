@@ -11,13 +11,13 @@ t.test('devices with inputs are listed; names that two host APIs share are told 
     {
       name: 'Line (ALSA)',
       kind: 'input',
-      isDefault: false,
+      isDefaultInput: false,
       channels: 2,
       rateHz: 44100,
       backend: 'naudiodon',
     },
     { name: 'Line (JACK)' },
-    { name: 'Microphone', description: 'Microphone (ALSA)', isDefault: true, channels: 2 },
+    { name: 'Microphone', description: 'Microphone (ALSA)', isDefaultInput: true, channels: 2 },
   ]);
   t.equal(devices.length, 3);
 });

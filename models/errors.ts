@@ -13,6 +13,9 @@ export const ERROR_CODES = {
   PROGRAM_MISSING: 'a program that is needed (ffmpeg, parec, …) is not installed',
   DEVICE_NOT_FOUND: 'no sound device has that name',
   WRITE_FAILED: 'a result could not be written',
+  ENGINE_MISSING: 'an engine that was asked for is not installed, or its device is not there',
+  ENGINE_FAILED: 'an engine refused a graph or failed while running it',
+  WEIGHTS_MISMATCH: 'stored weights do not belong to the network that is to be built',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

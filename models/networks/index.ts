@@ -1,0 +1,4 @@
+export { inferenceLayers, trainingLayers } from './layers.ts';
+export type { Layers, Weights } from './layers.ts';
+export { resnet, resnetFeatures } from './resnet.ts';
+export type { ResNetDepth } from './resnet.ts';

@@ -38,10 +38,62 @@ function pair(values: readonly number[]): [number, number] {
   return values as [number, number];
 }
 
+/** Every `step`-th element of an axis, without stridedSlice, of which TensorFlow.js has no gradient. */
+function every(tf: Tf, x: T, axis: number, step: number): T {
+  if (step === 1) return x;
+  const count = Math.ceil(x.shape[axis]! / step);
+  const padding = x.shape.map((length, i): [number, number] => [0, i === axis ? count * step - length : 0]);
+  const split = tf.reshape(tf.pad(x, padding), x.shape.toSpliced(axis, 1, count, step));
+  const first = tf.slice(split, split.shape.map(() => 0), split.shape.with(axis + 1, 1)); // prettier-ignore
+  return tf.reshape(first, x.shape.with(axis, count));
+}
+
+/**
+ * A convolution of [batch, height, width, channels] as a sum of matrix products, one for each tap. The backend in plain
+ * JavaScript convolves no faster than this, and differentiates it six to ten times faster than its own conv2d.
+ */
+function convolveByTaps(
+  tf: Tf,
+  x: tensorflow.Tensor4D,
+  w: tensorflow.Tensor4D,
+  { strides, dilations }: Convolution,
+): tensorflow.Tensor4D {
+  const [rows, columns, channels, out] = w.shape;
+  const [stepDown, stepRight] = pair(strides);
+  const [spreadDown, spreadRight] = pair(dilations);
+  const [batch, height, width] = x.shape;
+  const down = height - spreadDown * (rows - 1);
+  const right = width - spreadRight * (columns - 1);
+  const extent: [number, number, number, number] = [
+    batch,
+    Math.ceil(down / stepDown),
+    Math.ceil(right / stepRight),
+    out,
+  ];
+  let sum: T | null = null;
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const start = [0, row * spreadDown, column * spreadRight, 0];
+      const seen = every(
+        tf,
+        every(tf, tf.slice(x, start, [batch, down, right, channels]), 1, stepDown),
+        2,
+        stepRight,
+      );
+      const tap = tf.reshape(tf.slice(w, [row, column, 0, 0], [1, 1, channels, out]), [channels, out]);
+      const product = tf.matMul(tf.reshape(seen, [-1, channels]), tap);
+      sum = sum ? tf.add(sum, product) : product;
+    }
+  }
+  return tf.reshape<tensorflow.Rank.R4>(sum!, extent);
+}
+
 /** One group of a two-dimensional convolution, [batch, channels, height, width] in and out. */
-function conv2d(tf: Tf, x: T, w: T, { strides, pads, dilations }: Convolution): T {
+function conv2d(tf: Tf, x: T, w: T, convolution: Convolution): T {
+  const { strides, pads, dilations } = convolution;
   const padded = channelsLast(tf, padPlane(tf, x, pads, 0));
-  const kernel = tf.transpose(w, [2, 3, 1, 0]) as tensorflow.Tensor4D;
+  const kernel = tf.transpose(w as tensorflow.Tensor4D, [2, 3, 1, 0]);
+  if (tf.getBackend() === 'cpu') return channelsFirst(tf, convolveByTaps(tf, padded, kernel, convolution));
   return channelsFirst(tf, tf.conv2d(padded, kernel, pair(strides), 'valid', 'NHWC', pair(dilations)));
 }
 
@@ -131,15 +183,6 @@ function decision(decide: (tf: Tf, inputs: readonly T[]) => T): Interpretation {
     }))(...inputs);
 }
 
-/** Every `step`-th element of an axis, without stridedSlice, of which TensorFlow.js has no gradient. */
-function every(tf: Tf, x: T, axis: number, step: number): T {
-  const count = Math.ceil(x.shape[axis]! / step);
-  const padding = x.shape.map((length, i): [number, number] => [0, i === axis ? count * step - length : 0]);
-  const split = tf.reshape(tf.pad(x, padding), x.shape.toSpliced(axis, 1, count, step));
-  const first = tf.slice(split, split.shape.map(() => 0), split.shape.with(axis + 1, 1)); // prettier-ignore
-  return tf.reshape(first, x.shape.with(axis, count));
-}
-
 /** Each operator of the graph by those of TensorFlow.js; convolutions and pools run channels last inside. */
 export const INTERPRETATIONS: Readonly<Record<Node['operator'], Interpretation>> = {
   Identity: (tf, [x]) => tf.clone(x!),
@@ -222,7 +265,7 @@ export const INTERPRETATIONS: Readonly<Record<Node['operator'], Interpretation>>
     });
     const turned = backwards.length > 0 ? tf.reverse(x!, backwards) : x!;
     const range = tf.slice(turned, begin, end.map((last, axis) => last - begin[axis]!)); // prettier-ignore
-    return step.reduce((cut, stride, axis) => (stride === 1 ? cut : every(tf, cut, axis, stride)), range);
+    return step.reduce((cut, stride, axis) => every(tf, cut, axis, stride), range);
   },
   Reshape: (tf, [x], node) => tf.reshape(x!, list(node, 'shape')),
   Transpose: (tf, [x], node) => tf.transpose(x!, list(node, 'perm')),

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { SynestheteError } from '../errors.ts';
 import { Graph, sizeOf } from '../graph/index.ts';
 import type { Values } from '../graph/index.ts';
@@ -11,14 +12,18 @@ const PORTABLE = '@tensorflow/tfjs';
 /** Imports a package that a user may have installed; null when it is not there. */
 async function importOptional(name: string): Promise<unknown> {
   try {
+    createRequire(import.meta.url).resolve(name);
+  } catch {
+    return null;
+  }
+  try {
     const imported = (await import(name)) as { default?: unknown };
     return imported.default ?? imported;
   } catch (error) {
-    const code = (error as { code?: unknown }).code;
-    if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') return null;
+    const reason = error instanceof Error ? error.message.split('\n')[0]! : String(error);
     throw new SynestheteError(
       'ENGINE_MISSING',
-      `engine tensorflow: ${name} is installed but does not start (${error instanceof Error ? error.message.split('\n')[0]! : String(error)}); run npm rebuild ${name}, or use --engine auto`,
+      `engine tensorflow: ${name} is installed but does not start (${reason}); run npm rebuild ${name}, or use --engine auto`,
       { cause: error },
     );
   }

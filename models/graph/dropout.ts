@@ -1,21 +1,7 @@
 import { mul } from './operators.ts';
+import { randomBits } from './random.ts';
 import { GraphError, sizeOf } from './tensor.ts';
 import type { Shape, Tensor } from './tensor.ts';
-
-/** Spreads a 32-bit number over all its bits (Wellons, hash-prospector, "lowbias32"). */
-function scramble(value: number): number {
-  let x = value | 0;
-  x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
-  x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
-  return (x ^ (x >>> 16)) >>> 0;
-}
-
-function keyOf(seed: number, step: number, name: string): number {
-  let key = scramble(seed ^ 0x9e3779b9);
-  key = scramble(key ^ step);
-  for (let i = 0; i < name.length; i++) key = scramble(key ^ (name.charCodeAt(i) + 0x85ebca6b));
-  return key;
-}
 
 /**
  * A dropout mask: 0 with probability `rate`, else 1 / (1 − rate). It depends on nothing but the seed, the number of
@@ -28,13 +14,10 @@ export function dropoutMask(
   shape: Shape,
   rate: number,
 ): Float32Array {
-  const key = keyOf(seed, step, name);
-  const second = scramble(key ^ 0xc2b2ae35);
+  const bits = randomBits(seed, step, name);
   const threshold = rate * 2 ** 32;
   const kept = 1 / (1 - rate);
-  return Float32Array.from({ length: sizeOf(shape) }, (_, i) =>
-    scramble(scramble(i ^ key) + second) < threshold ? 0 : kept,
-  );
+  return Float32Array.from({ length: sizeOf(shape) }, (_, i) => (bits(i) < threshold ? 0 : kept));
 }
 
 export interface Dropout {

@@ -8,6 +8,7 @@ export type { DType, Node, Shape, Tensor, Values } from './tensor.ts';
 export { batchNorm, foldBatchNorm, trainBatchNorm } from './normalisation.ts';
 export type { BatchNormState } from './normalisation.ts';
 export { dropout, dropoutMask } from './dropout.ts';
+export { randomBits } from './random.ts';
 export { adamW, sgd } from './optimisers.ts';
 export type { Optimiser } from './optimisers.ts';
 export { LEARNING_RATE, STEP, TrainingGraph } from './training.ts';

@@ -3,7 +3,7 @@ import { MODEL } from './onnx-schema.ts';
 import type { DType, Node, Shape, Tensor, Values } from './tensor.ts';
 
 /** The opset whose operators the graph uses, and the version of the file format. */
-const OPSET = 18;
+const OPSET = 17;
 const IR_VERSION = 8;
 
 const DATA_TYPES: Readonly<Record<DType | 'int64', number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
@@ -13,9 +13,6 @@ const INTS_ATTRIBUTE = 7;
 /** Attributes which ONNX takes as extra inputs, in its order. */
 const ATTRIBUTES_AS_INPUTS: Readonly<Partial<Record<Node['operator'], readonly string[]>>> = {
   ReduceSum: ['axes'],
-  ReduceMean: ['axes'],
-  ReduceMax: ['axes'],
-  ReduceSumSquare: ['axes'],
   Reshape: ['shape'],
   Expand: ['shape'],
   Slice: ['starts', 'ends', 'axes', 'steps'],
@@ -147,7 +144,7 @@ function attributeMessage(name: string, value: number | string | readonly number
 }
 
 /**
- * The graph as the bytes of an ONNX model (opset 18, standard operators only). Inputs and outputs keep their names
+ * The graph as the bytes of an ONNX model (opset 17, standard operators only). Inputs and outputs keep their names
  * and static shapes; nodes that no output depends on are left out.
  */
 export function toOnnx(graph: Graph): Uint8Array {

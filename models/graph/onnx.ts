@@ -1,6 +1,7 @@
 import type { Graph } from './graph.ts';
 import { MODEL } from './onnx-schema.ts';
 import type { DType, Node, Shape, Tensor, Values } from './tensor.ts';
+import { tuneForCpu } from './tuning.ts';
 
 /** The opset whose operators the graph uses, and the version of the file format. */
 const OPSET = 17;
@@ -148,7 +149,7 @@ function attributeMessage(name: string, value: number | string | readonly number
  * and static shapes; nodes that no output depends on are left out.
  */
 export function toOnnx(graph: Graph): Uint8Array {
-  const { nodes, initializers } = new Encoder(graph);
+  const { nodes, initializers } = new Encoder(graph.tunedFor === 'cpu' ? tuneForCpu(graph) : graph);
   return MODEL.encode({
     irVersion: IR_VERSION,
     producerName: 'synesthete',

@@ -1,4 +1,4 @@
-import { conv, convTranspose, reduceSum, reverse, transpose } from '../operators.ts';
+import { conv, convTranspose, reduceSum, reshape, reverse, transpose } from '../operators.ts';
 import type { ConvolutionOptions } from '../operators.ts';
 import type { Node, Shape, Tensor } from '../tensor.ts';
 import { numbers } from './rule.ts';
@@ -24,8 +24,9 @@ function inputGradient(dy: Tensor, w: Tensor, shape: Shape, options: Required<Co
   const reach = strides.map((_, i) => dilations[i]! * (w.shape[i + 2]! - 1));
   const turned = [...reach, ...reach].map((length, i) => length - pads[i]!);
   if (group === 1 && strides.every((stride) => stride === 1) && turned.every((count) => count >= 0)) {
-    const spatial = strides.map((_, i) => i + 2);
-    const flipped = reverse(transpose(w, [1, 0, ...spatial]), spatial);
+    // A kernel is flipped on all its axes by reading its taps in reverse.
+    const taps = reverse(reshape(w, [w.shape[0]!, w.shape[1]!, -1]), [2]);
+    const flipped = reshape(transpose(taps, [1, 0, 2]), [w.shape[1]!, w.shape[0]!, ...w.shape.slice(2)]);
     return conv(dy, flipped, { pads: turned, dilations });
   }
   const outputPadding = strides.map(

@@ -1,4 +1,4 @@
-import { add, concat, equal, expand, mul, pad, reshape, slice, transpose, where } from '../operators.ts';
+import { add, concat, equal, expand, matmul, mul, pad, reshape, slice, where } from '../operators.ts';
 import type { Node, Shape, Tensor } from '../tensor.ts';
 import { numbers } from './rule.ts';
 import type { OperatorRule } from './rule.ts';
@@ -27,45 +27,63 @@ function tapsOf({ kernel }: Windows): [number, number][] {
 }
 
 /**
+ * The 0–1 matrix [kernel · count, size] which adds what the t-th positions of `count` windows hold to where those
+ * positions lie on an axis; what lies in the padding is left out.
+ */
+function placement(
+  size: number,
+  count: number,
+  kernel: number,
+  stride: number,
+  before: number,
+): Float32Array {
+  const matrix = new Float32Array(kernel * count * size);
+  for (let tap = 0; tap < kernel; tap++) {
+    for (let i = 0; i < count; i++) {
+      const position = i * stride + tap - before;
+      if (position >= 0 && position < size) matrix[(tap * count + i) * size + position] = 1;
+    }
+  }
+  return matrix;
+}
+
+/**
  * Adds up, at every position of a plane of `shape` [batch, channels, height, width], what the windows over it send
- * there: `parts[t]` holds, for each window, what goes to its t-th position. Positions that lie the same way between
- * two strides make one smaller plane (a phase); the phases are summed apart and then interleaved.
+ * there: `parts[t]` holds, for each window, what goes to its t-th position. Along a row it is a product with a 0–1
+ * matrix, which is faster than moving single numbers; rows are moved whole: those that lie the same way between two
+ * strides are summed, and then interleaved with the others.
  */
 function sumOfWindows(parts: readonly Tensor[], windows: Windows, shape: Shape): Tensor {
-  const [strideRows, strideColumns] = windows.strides;
-  const [top, left, bottom, right] = windows.pads;
+  const { kernel, strides, pads } = windows;
   const [batch, channels, height, width] = shape as [number, number, number, number];
-  const rows = Math.ceil((height + top + bottom) / strideRows);
-  const columns = Math.ceil((width + left + right) / strideColumns);
-  const phases: (Tensor | undefined)[] = Array.from({ length: strideRows * strideColumns }, () => undefined);
-  tapsOf(windows).forEach(([row, column], i) => {
-    const part = parts[i]!;
-    const before = [Math.floor(row / strideRows), Math.floor(column / strideColumns)] as const;
-    const placed = pad(
-      part,
-      [0, 0, ...before],
-      [0, 0, rows - before[0] - part.shape[2]!, columns - before[1] - part.shape[3]!],
-    );
-    const phase = (row % strideRows) * strideColumns + (column % strideColumns);
-    const known = phases[phase];
-    phases[phase] = known ? add(known, placed) : placed;
-  });
   const graph = parts[0]!.graph;
+  const [, , down, across] = parts[0]!.shape as [number, number, number, number];
+  const matrix = graph.constant(
+    graph.unusedName('placement'),
+    [kernel[1] * across, width],
+    placement(width, across, kernel[1], strides[1], pads[1]),
+  );
+  const rows = Math.ceil((height + pads[0] + pads[2]) / strides[0]);
+  const phases: (Tensor | undefined)[] = Array.from({ length: strides[0] }, () => undefined);
+  for (let row = 0; row < kernel[0]; row++) {
+    const ofRow = parts.slice(row * kernel[1], (row + 1) * kernel[1]);
+    const before = Math.floor(row / strides[0]);
+    const spread = matmul(concat(ofRow, 3), matrix);
+    const placed = pad(spread, [0, 0, before, 0], [0, 0, rows - before - down, 0]);
+    const known = phases[row % strides[0]];
+    phases[row % strides[0]] = known ? add(known, placed) : placed;
+  }
   const layers = phases.map((phase) =>
-    reshape(phase ?? expand(graph.scalar(0), [batch, channels, rows, columns]), [
+    reshape(phase ?? expand(graph.scalar(0), [batch, channels, rows, width]), [
       batch,
       channels,
-      1,
       rows,
-      columns,
+      1,
+      width,
     ]),
   );
-  const stacked = reshape(concat(layers, 2), [batch, channels, strideRows, strideColumns, rows, columns]);
-  const interleaved = layers.length === 1 ? stacked : transpose(stacked, [0, 1, 4, 2, 5, 3]);
-  return slice(reshape(interleaved, [batch, channels, rows * strideRows, columns * strideColumns]), [
-    { axis: 2, start: top, end: top + height },
-    { axis: 3, start: left, end: left + width },
-  ]);
+  const whole = reshape(concat(layers, 3), [batch, channels, rows * strides[0], width]);
+  return slice(whole, [{ axis: 2, start: pads[0], end: pads[0] + height }]);
 }
 
 /** 1 / (number of elements of each window that are no padding), [1, 1, rows, columns]. */

@@ -11,9 +11,16 @@ export function builtInProviders(): readonly string[] {
   return ort.listSupportedBackends().map(({ name }) => name);
 }
 
+// What ONNX Runtime would print on the terminal is also in the exceptions.
+ort.env.logLevel = 'fatal';
+
+/** The first line of an error, without the place in ONNX Runtime's source and the condition that was found false. */
 function reason(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.split('\n')[0]!.trim();
+  return text
+    .split('\n')[0]!
+    .trim()
+    .replace(/^\S*onnxruntime_src\S* .* was false\. /u, '');
 }
 
 function sessionOptions(provider: Provider, options: EngineOptions): ort.InferenceSession.SessionOptions {
@@ -21,8 +28,7 @@ function sessionOptions(provider: Provider, options: EngineOptions): ort.Inferen
   return {
     executionProviders: [provider],
     graphOptimizationLevel: 'all',
-    // Warnings about where single nodes run are not for people; errors come as exceptions.
-    logSeverityLevel: 3,
+    logSeverityLevel: 4,
     ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
     extra: { 'session.intra_op.allow_spinning': spinning, 'session.inter_op.allow_spinning': spinning },
   };

@@ -1,4 +1,5 @@
 import { SynestheteError } from '../errors.ts';
+import { Graph, matmul } from '../graph/index.ts';
 import { ENGINE_NAMES } from './engine.ts';
 import type { Engine, EngineName, EngineOptions } from './engine.ts';
 import { OrtEngine, builtInProviders } from './onnxruntime.ts';
@@ -16,9 +17,29 @@ export function parseEngineName(text: string): EngineName {
   return name;
 }
 
+/** Rows and columns of the product by which a GPU is compared with the cpu: long enough to pay for the transfer. */
+const PRODUCT_SIZE = 768;
+
+/** The shortest of three products of matrices, four in a row each. */
+async function productMilliseconds(engine: Engine): Promise<number> {
+  const graph = new Graph('product');
+  const x = graph.input('x', [PRODUCT_SIZE, PRODUCT_SIZE]);
+  graph.output('y', matmul(matmul(matmul(matmul(x, x), x), x), x));
+  const session = await engine.load(graph);
+  const data = new Float32Array(PRODUCT_SIZE ** 2).fill(1 / PRODUCT_SIZE);
+  let shortest = Infinity;
+  for (let i = 0; i < 3; i++) {
+    const started = performance.now();
+    await session.run({ x: { dtype: 'float32', shape: x.shape, data } });
+    shortest = Math.min(shortest, performance.now() - started);
+  }
+  await session.close();
+  return shortest;
+}
+
 /**
  * Opens the engine of that name. `auto` tries the GPU providers of this build and then the cpu, one after the other,
- * and tells `onFallback` of each that does not run; a named engine is never replaced by another.
+ * and tells `onFallback` of each that does not run or runs slower than the cpu (as a GPU in software does); a named engine is never replaced by another.
  * @throws SynestheteError ENGINE_MISSING, with what to do, when the engine is not there
  */
 export async function openEngine(name: EngineName, options: EngineOptions = {}): Promise<Engine> {
@@ -28,13 +49,21 @@ export async function openEngine(name: EngineName, options: EngineOptions = {}):
   }
   if (name !== 'auto') return OrtEngine.open(name, options);
   const built = builtInProviders();
+  const cpu = await OrtEngine.open('cpu', options);
+  let cpuMilliseconds: number | null = null;
   for (const provider of PREFERENCE.filter((known) => known !== 'cpu' && built.includes(known))) {
     try {
-      return await OrtEngine.open(provider, options);
+      const engine = await OrtEngine.open(provider, options);
+      cpuMilliseconds ??= await productMilliseconds(cpu);
+      const milliseconds = await productMilliseconds(engine);
+      if (milliseconds < cpuMilliseconds) return engine;
+      options.onFallback?.(
+        `engine ${provider}: slower than the cpu here (a matrix product took ${milliseconds.toFixed(0)} ms, on the cpu ${cpuMilliseconds.toFixed(0)}), so it may be a GPU in software; --engine ${provider} takes it all the same`,
+      );
     } catch (error) {
       if (!(error instanceof SynestheteError)) throw error;
       options.onFallback?.(error.message);
     }
   }
-  return OrtEngine.open('cpu', options);
+  return cpu;
 }

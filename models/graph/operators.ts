@@ -210,6 +210,17 @@ export function slice(x: Tensor, ranges: readonly SliceRange[]): Tensor {
     ({ axis, start, end, step = 1 }) => !(start === 0 && end === x.shape[axis] && step === 1),
   );
   if (cut.length === 0) return x;
+  // The webgpu provider of ONNX Runtime 1.30 takes wrong elements at steps below -1: they are taken forwards and turned.
+  const strided = cut.filter(({ step = 1 }) => step < -1);
+  if (strided.length > 0) {
+    const forwards = cut.map((range) => {
+      const { axis, start, end, step = 1 } = range;
+      if (step >= -1) return range;
+      const last = start + (Math.ceil((end - start) / step) - 1) * step;
+      return { axis, start: last, end: start + 1, step: -step };
+    });
+    return reverse(slice(x, forwards), strided.map(({ axis }) => axis)); // prettier-ignore
+  }
   return x.graph.apply('Slice', [x], {
     axes: cut.map(({ axis }) => axis),
     starts: cut.map(({ start }) => start),

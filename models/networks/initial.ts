@@ -29,7 +29,10 @@ function initialValues(name: string, shape: Shape, seed: number): Float32Array |
  * al., "Delving Deep into Rectifiers"), matrices uniform within ±1/√fan-in, normalisations the identity. What is not
  * listed in the result begins as zeros: biases, running means and the optimiser's state.
  */
-export function initialState(evolving: readonly Evolving[], seed: number): Record<string, Float32Array> {
+export function initialState(
+  evolving: readonly Pick<Evolving, 'input' | 'shape'>[],
+  seed: number,
+): Record<string, Float32Array> {
   return Object.fromEntries(
     evolving.flatMap(({ input, shape }) => {
       const values = input.includes(':') ? null : initialValues(input, shape, seed);

@@ -43,7 +43,7 @@ function build(depth: ResNetDepth, input: Shape): Built {
 
 /** Weights with life in them: running statistics and normalisations that are not the identity. */
 function lively(shapes: Readonly<Record<string, Shape>>): Weights {
-  const evolving = Object.entries(shapes).map(([input, shape]) => ({ input, output: input, shape }));
+  const evolving = Object.entries(shapes).map(([input, shape]) => ({ input, shape }));
   const initial = initialState(evolving, 1);
   return Object.fromEntries(
     Object.entries(shapes).map(([name, shape], i) => {

@@ -13,9 +13,14 @@ export const ERROR_CODES = {
   PROGRAM_MISSING: 'a program that is needed (ffmpeg, parec, …) is not installed',
   DEVICE_NOT_FOUND: 'no sound device has that name',
   WRITE_FAILED: 'a result could not be written',
+  BROKEN_INSTALL: 'a file of the package itself is missing or unusable',
+  BAD_TABLE: 'a table (manifest, published ratings, pairs) is malformed or lacks what is asked of it',
+  SPLITS_OVERLAP: 'a song or picture is in more than one split',
+  BAD_WEIGHTS: 'a file of weights is torn or malformed, or lacks a tensor',
+  BAD_MODEL: 'a model.json is malformed or of another format',
+  OTHER_ARCHITECTURE: 'a model or checkpoint was made for another architecture',
   ENGINE_MISSING: 'an engine that was asked for is not installed, or its device is not there',
   ENGINE_FAILED: 'an engine refused a graph or failed while running it',
-  WEIGHTS_MISMATCH: 'stored weights do not belong to the network that is to be built',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -2,13 +2,13 @@ import { add, div, mul, pow, sqrt, square, sub } from './operators.ts';
 import type { Tensor } from './tensor.ts';
 
 /** One parameter after an update, and the state that the optimiser keeps for it. */
-export interface Update {
+interface Update {
   readonly parameter: Tensor;
   readonly state: readonly Tensor[];
 }
 
 /** What an update is computed from. */
-export interface UpdateInputs {
+interface UpdateInputs {
   readonly parameter: Tensor;
   readonly gradient: Tensor;
   /** In the order of `stateNames`; all zeros before the first step. */

@@ -31,7 +31,7 @@ function numbered(application: Application, key: string, fallback: number): numb
  * NumPy's broadcasting of two shapes: aligned at the end, a 1 stretches.
  * @returns null when they do not fit
  */
-export function broadcastShapes(a: Shape, b: Shape): Shape | null {
+function broadcastShapes(a: Shape, b: Shape): Shape | null {
   const rank = Math.max(a.length, b.length);
   const shape: number[] = [];
   for (let i = 0; i < rank; i++) {

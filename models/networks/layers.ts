@@ -5,7 +5,7 @@ import type { Graph, Shape, Tensor, TrainingGraph } from '../graph/index.ts';
 /** Weights by torch's names, row-major. */
 export type Weights = Readonly<Record<string, { readonly shape: Shape; readonly data: Float32Array }>>;
 
-export interface ConvNormOptions {
+interface ConvNormOptions {
   readonly channels: number;
   /** Side of the square kernel. */
   readonly kernel: number;
@@ -61,7 +61,7 @@ export function trainingLayers(
 /**
  * Layers with given weights as constants; batch normalisation by the running statistics is folded into the kernel and
  * bias of the convolution before it.
- * @throws SynestheteError WEIGHTS_MISMATCH when a weight is missing or of another shape
+ * @throws SynestheteError OTHER_ARCHITECTURE when a weight is missing or of another shape
  */
 export function inferenceLayers(graph: Graph, weights: Weights): Layers {
   const take = (name: string, shape: Shape): Float32Array => {
@@ -69,7 +69,7 @@ export function inferenceLayers(graph: Graph, weights: Weights): Layers {
     if (weight?.data.length !== sizeOf(shape) || weight.shape.join() !== shape.join()) {
       const found = weight ? `is [${weight.shape.join(', ')}]` : 'is missing';
       throw new SynestheteError(
-        'WEIGHTS_MISMATCH',
+        'OTHER_ARCHITECTURE',
         `weight ${name} ${found}, but the network has [${shape.join(', ')}]: take weights of this architecture`,
       );
     }

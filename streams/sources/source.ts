@@ -12,17 +12,26 @@ export interface Block {
 }
 
 /** Sound that is missing: what comes after does not join on to what came before. */
-export interface Gap {
+interface Gap {
   readonly kind: 'gap';
   /** Position at which sound stopped; the next block's `startSample` is this plus what is missing. */
   readonly atSample: number;
   readonly reason: string;
 }
 
-/** What a person should know of the source. `delivering` also says that an earlier trouble is over. */
+/**
+ * What a person should know of the source:
+ * - `delivering`: sound arrives; also says that an earlier trouble is over;
+ * - `silent`: it arrives, but is nothing but zeros (muted, or nothing plays);
+ * - `damaged`: it arrives, but some of it was lost or mended on the way (a decoder's complaint, numbers that are no
+ *   samples, a torn last frame);
+ * - `lost`: nothing arrives any more; `retrying`: it is being opened again;
+ * - `ended`: there is no more, the stream completes.
+ */
 export interface SourceStatus {
   readonly kind: 'status';
-  readonly state: 'delivering' | 'silent' | 'lost' | 'retrying' | 'ended';
+  readonly state: 'delivering' | 'silent' | 'damaged' | 'lost' | 'retrying' | 'ended';
+  /** One line that names the source. */
   readonly message: string;
 }
 

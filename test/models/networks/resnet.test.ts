@@ -13,7 +13,13 @@ import {
   sub,
 } from '../../../models/graph/index.ts';
 import type { Shape, Tensor } from '../../../models/graph/index.ts';
-import { inferenceLayers, initialState, resnet, trainingLayers } from '../../../models/networks/index.ts';
+import {
+  inferenceLayers,
+  initialState,
+  resnet,
+  resnetFeatures,
+  trainingLayers,
+} from '../../../models/networks/index.ts';
 import type { ResNetDepth, Weights } from '../../../models/networks/index.ts';
 import { floats, random, relativeError, runOnce, toTf } from '../graph/helpers.ts';
 
@@ -128,6 +134,17 @@ for (const depth of [18, 50] as const) {
   });
 }
 
+t.test('the features of a ResNet are its pooled last stage', async (t) => {
+  for (const [depth, width] of [
+    [18, 512],
+    [50, 2048],
+  ] as const) {
+    const training = new TrainingGraph(new Graph());
+    const x = training.graph.input('x', [2, 3, 193, 87]);
+    t.same(resnetFeatures(trainingLayers(training), x, depth).shape, [2, width]);
+  }
+});
+
 t.test('weights of another network are refused by name', async (t) => {
   const { shapes } = build(18, [2, 3, 33, 33]);
   const weights = lively(shapes);
@@ -136,11 +153,11 @@ t.test('weights of another network are refused by name', async (t) => {
     return resnet(inferenceLayers(graph, given), graph.input('x', [1, 3, 33, 33]), depth, 5);
   };
   t.throws(() => make(weights, 50), {
-    code: 'WEIGHTS_MISMATCH',
+    code: 'OTHER_ARCHITECTURE',
     message: /layer1\.0\.conv1\.weight is \[64, 64, 3, 3\], but the network has \[64, 64, 1, 1\]/u,
   });
   const torn = Object.fromEntries(Object.entries(weights).filter(([name]) => name !== 'bn1.bias'));
-  t.throws(() => make(torn, 18), { code: 'WEIGHTS_MISMATCH', message: /bn1\.bias is missing/u });
+  t.throws(() => make(torn, 18), { code: 'OTHER_ARCHITECTURE', message: /bn1\.bias is missing/u });
 });
 
 t.test('frozen parameters do not evolve', async (t) => {

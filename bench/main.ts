@@ -1,0 +1,27 @@
+import { benchEngine } from './engine.ts';
+import { benchFeatures } from './features.ts';
+import { benchHearing } from './hearing.ts';
+import { benchListen } from './listen.ts';
+import { machineLine } from './measure.ts';
+import { benchTraining } from './training.ts';
+
+/** Each gives the text of its results. */
+const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
+  features: benchFeatures,
+  hearing: benchHearing,
+  listen: benchListen,
+  engine: benchEngine,
+  training: benchTraining,
+};
+
+const names = process.argv.slice(2);
+const unknown = names.find((name) => !(name in BENCHES));
+if (unknown === undefined) {
+  process.stdout.write(`${machineLine()}\n`);
+  for (const [name, bench] of Object.entries(BENCHES)) {
+    if (names.length === 0 || names.includes(name)) process.stdout.write(`\n${name}\n${await bench()}\n`);
+  }
+} else {
+  process.stderr.write(`there is no bench "${unknown}": choose from ${Object.keys(BENCHES).join(', ')}\n`);
+  process.exitCode = 2;
+}

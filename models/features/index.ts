@@ -1,0 +1,19 @@
+import { FeatureExtractor } from './extractor.ts';
+import { createWasmKernels } from './wasm.ts';
+
+export { createTypescriptKernels, type FeatureKernels } from './kernels.ts';
+export { kaiserAt } from './window.ts';
+export { FeatureExtractor, type FeatureStage } from './extractor.ts';
+export { createWasmKernels } from './wasm.ts';
+export * from './layout.ts';
+export { readNpy, writeNpy, type Matrix } from './npy.ts';
+
+/**
+ * An extractor of the 193 × 87 features, on the WebAssembly kernels. Its `extract` is synchronous; make one for each
+ * thread and keep it, for its tables and arrays are used again.
+ *
+ * @throws SynestheteError BROKEN_INSTALL when the kernels' file can't be loaded.
+ */
+export async function createFeatureExtractor(): Promise<FeatureExtractor> {
+  return new FeatureExtractor(await createWasmKernels());
+}

@@ -1,0 +1,41 @@
+import { projectChroma } from './chroma.ts';
+import { projectOctave } from './cqt.ts';
+import { maskHarmonic, medianAcrossBins, medianAcrossFrames } from './hpss.ts';
+import { melSpectrogram } from './mel.ts';
+import { halveRate } from './resample.ts';
+import { magnitudes, overlapAdd, stft } from './stft.ts';
+
+/** The stages in which nearly all of the time goes, and the memory that they work on. */
+export interface FeatureKernels {
+  readonly name: 'wasm' | 'typescript';
+  /** An array of zeros where these kernels can reach it. */
+  allocate(length: number): Float32Array;
+  readonly stft: typeof stft;
+  readonly overlapAdd: typeof overlapAdd;
+  readonly magnitudes: typeof magnitudes;
+  readonly melSpectrogram: typeof melSpectrogram;
+  readonly projectChroma: typeof projectChroma;
+  readonly medianAcrossFrames: typeof medianAcrossFrames;
+  readonly medianAcrossBins: typeof medianAcrossBins;
+  readonly maskHarmonic: typeof maskHarmonic;
+  readonly halveRate: typeof halveRate;
+  readonly projectOctave: typeof projectOctave;
+}
+
+/** The stages as the TypeScript that defines them: what the WebAssembly kernels are tested against. */
+export function createTypescriptKernels(): FeatureKernels {
+  return {
+    name: 'typescript',
+    allocate: (length) => new Float32Array(length),
+    stft,
+    overlapAdd,
+    magnitudes,
+    melSpectrogram,
+    projectChroma,
+    medianAcrossFrames,
+    medianAcrossBins,
+    maskHarmonic,
+    halveRate,
+    projectOctave,
+  };
+}

@@ -1,0 +1,4 @@
+export { buildImemnet, type Imemnet } from './imemnet.ts';
+export { assertNoOverlap, findOverlaps, formatPairs, readPairs, type SimilarityPair } from './pair-file.ts';
+export { IMEMNET_PAIRS, samplePairs } from './sample-pairs.ts';
+export { drawSplits } from './splits.ts';

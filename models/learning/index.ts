@@ -1,0 +1,30 @@
+export { cacheKey, defaultCacheFolder, DiskCache, type Tensors } from './cache.ts';
+export * from './corpora/index.ts';
+export * from './imemnet/index.ts';
+export {
+  entriesOfSplit,
+  readManifest,
+  SPLITS,
+  writeManifest,
+  type Manifest,
+  type ManifestEntry,
+  type ManifestLine,
+  type ManifestOptions,
+} from './manifest.ts';
+export {
+  areaUnderCurve,
+  rankCorrelation,
+  regressionMetrics,
+  retrievalMetrics,
+  similarityMetrics,
+} from './metrics.ts';
+export {
+  meanDistance,
+  meanPoint,
+  meanSimilarity,
+  planePoints,
+  similarity,
+  type PlanePoints,
+} from './plane.ts';
+export { Random } from './random.ts';
+export { parseScale, type Scale } from './scale.ts';

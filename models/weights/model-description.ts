@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import { SynestheteError } from '../errors.ts';
+import { readWhole } from '../read-file.ts';
+import { writeWhole } from '../write-whole.ts';
+
+/**
+ * The version of model.json's layout. A reader takes files of its own version only: a change of the layout is a new
+ * version.
+ */
+const MODEL_FORMAT_VERSION = 1;
+
+const finite = z.number();
+const unit = z.number().min(0).max(1);
+const json: z.ZodType<z.core.util.JSONType> = z.json();
+
+const modelSchema = z
+  .strictObject({
+    format: z.literal('synesthete-model'),
+    formatVersion: z.literal(MODEL_FORMAT_VERSION),
+    /** When the training ended, ISO 8601. */
+    date: z.iso.datetime({ offset: true }),
+    /** What the weights fit: a name (`cdcml`, `sp-net`, …) and the choices that give the network its shapes. */
+    architecture: z.strictObject({ name: z.string().min(1), settings: z.record(z.string(), json) }),
+    /** How the music features are made ready for the network: what is done, and the statistics that it uses. */
+    features: z
+      .strictObject({
+        normalisation: z.string().min(1),
+        mean: z.array(finite),
+        deviation: z.array(z.number().positive()),
+        settings: z.record(z.string(), json).optional(),
+      })
+      .refine(
+        ({ mean, deviation }) => mean.length === deviation.length,
+        'as many means as deviations are needed',
+      ),
+    /** The mean distance in the valence-arousal plane that METHOD's similarity (1) divides by. */
+    sigma: z.number().positive(),
+    /** Means over the training data: what the constant predictor answers to everything. */
+    constant: z.strictObject({
+      similarity: unit,
+      image: z.strictObject({ valence: unit, arousal: unit }),
+      music: z.strictObject({ valence: unit, arousal: unit }),
+    }),
+    data: z.array(
+      z.strictObject({
+        name: z.string().min(1),
+        /** The licence or terms it came under. */
+        terms: z.string().min(1),
+        kind: z.enum(['image', 'music']),
+        files: z.int().nonnegative(),
+        /** What its labels are: means of ratings, or categories that stand for regions of the plane. */
+        labels: z.enum(['ratings', 'categories']),
+      }),
+    ),
+    metrics: z.record(z.string(), json),
+    /** The weight files beside this one, and the SHA-256 of their contents. */
+    weights: z.array(z.strictObject({ file: z.string().min(1), sha256: z.string().regex(/^[0-9a-f]{64}$/) })),
+  })
+  .readonly();
+
+/** What a model.json says of the weights beside it. */
+export type ModelDescription = z.infer<typeof modelSchema>;
+
+/** Everything but what the writer fills in. */
+export type NewModelDescription = Omit<ModelDescription, 'format' | 'formatVersion'>;
+
+/**
+ * Reads and checks a model.json.
+ *
+ * @throws SynestheteError FILE_NOT_FOUND, NOT_A_FILE, BAD_MODEL (naming the file and the first field that is wrong).
+ */
+export async function readModelDescription(path: string): Promise<ModelDescription> {
+  const bytes = await readWhole(path);
+  let content: unknown;
+  try {
+    content = JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    throw new SynestheteError('BAD_MODEL', `${path} is not JSON: it is torn or was edited by hand`, {
+      cause: error,
+    });
+  }
+  const { format, formatVersion } = (content ?? {}) as Record<string, unknown>;
+  if (format !== 'synesthete-model') {
+    throw new SynestheteError(
+      'BAD_MODEL',
+      `${path} does not describe a model of synesthete; name its model.json`,
+    );
+  }
+  if (formatVersion !== MODEL_FORMAT_VERSION) {
+    throw new SynestheteError(
+      'BAD_MODEL',
+      `${path} has format version ${String(formatVersion)}, this program reads ${MODEL_FORMAT_VERSION}; use the version of synesthete that wrote it, or train again`,
+    );
+  }
+  return checked(path, content);
+}
+
+/**
+ * Writes a model.json, whole or not at all, and only if it can be read again.
+ *
+ * @throws SynestheteError BAD_MODEL (naming the first field that is wrong), WRITE_FAILED.
+ */
+export async function writeModelDescription(path: string, model: NewModelDescription): Promise<void> {
+  const content = checked(path, {
+    format: 'synesthete-model',
+    formatVersion: MODEL_FORMAT_VERSION,
+    ...model,
+  });
+  await writeWhole(path, `${JSON.stringify(content, undefined, 2)}\n`);
+}
+
+function checked(path: string, content: unknown): ModelDescription {
+  const parsed = modelSchema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const { path: field, message } = parsed.error.issues[0]!;
+  throw new SynestheteError('BAD_MODEL', `${path}, ${field.join('.') || 'the whole'}: ${message}`);
+}
+
+export type Architecture = ModelDescription['architecture'];
+
+/**
+ * @param path the model or checkpoint that `found` was read from.
+ * @throws SynestheteError OTHER_ARCHITECTURE, naming both, or the first setting in which they differ.
+ */
+export function assertSameArchitecture(path: string, found: Architecture, needed: Architecture): void {
+  if (found.name !== needed.name) {
+    throw new SynestheteError(
+      'OTHER_ARCHITECTURE',
+      `${path} holds a model of the architecture ${found.name}, ${needed.name} is needed; name another file or choose ${found.name}`,
+    );
+  }
+  const keys = new Set([...Object.keys(found.settings), ...Object.keys(needed.settings)]);
+  for (const key of [...keys].sort()) {
+    const is = describe(found.settings, key);
+    const should = describe(needed.settings, key);
+    if (is === should) continue;
+    throw new SynestheteError(
+      'OTHER_ARCHITECTURE',
+      `${path} holds a ${found.name} with ${key} ${is}, ${needed.name} with ${key} ${should} is needed; name another file or set ${key} to ${is}`,
+    );
+  }
+}
+
+function describe(settings: Architecture['settings'], key: string): string {
+  return key in settings ? JSON.stringify(settings[key]) : 'absent';
+}

@@ -1,0 +1,180 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
+import { join, parse, resolve } from 'node:path';
+import { InvalidArgumentError, type Command } from 'commander';
+import { SynestheteError } from '../../../models/errors.ts';
+import {
+  assertNoOverlap,
+  buildImemnet,
+  findOverlaps,
+  formatPairs,
+  parseScale,
+  readManifest,
+  readPairs,
+  SPLITS,
+  writeManifest,
+  type Imemnet,
+  type Scale,
+} from '../../../models/learning/index.ts';
+import { writeFailure, writeWhole } from '../../../models/write-whole.ts';
+import { print } from '../output.ts';
+
+interface ImemnetCommandOptions {
+  readonly images: string[];
+  readonly music: string[];
+  readonly out: string;
+  readonly seed: number;
+  readonly scale?: Scale;
+  readonly keepTogether?: string;
+  readonly json?: true;
+}
+
+export function addImemnetCommand(dataset: Command): void {
+  dataset
+    .command('imemnet')
+    .description(
+      "build splits, 2 s clips and pairs as IMEMNet's were built; the same seed gives the same files",
+    )
+    .requiredOption('--images <manifests...>', 'rated pictures, a manifest for each corpus')
+    .requiredOption(
+      '--music <manifests...>',
+      'rated stretches of songs (start, end), a manifest for each corpus',
+    )
+    .requiredOption(
+      '--out <folder>',
+      'a folder to make: images.csv, music.csv, pairs-SPLIT.txt, imemnet.json',
+    )
+    .option('--seed <integer>', 'what everything that is drawn depends on', parseSeed, 1)
+    .option('--scale <low..high>', 'the scale of the ratings (0..1)', scale)
+    .option('--keep-together <column>', 'pictures with the same value there go into the same split')
+    .option('--json', 'print what was made as JSON')
+    .action(imemnet);
+}
+
+async function imemnet(options: ImemnetCommandOptions): Promise<void> {
+  const manifestOptions = options.scale === undefined ? {} : { scale: options.scale };
+  const read = (paths: readonly string[]) =>
+    Promise.all(paths.map((path) => readManifest(path, manifestOptions)));
+  const dataset = buildImemnet(await read(options.images), await read(options.music), {
+    seed: options.seed,
+    ...(options.keepTogether === undefined ? {} : { keepTogether: options.keepTogether }),
+  });
+  const summary = summaryOf(dataset, options.seed);
+  await writeFolder(options.out, async (folder) => {
+    await writeManifest(join(folder, 'images.csv'), dataset.images);
+    await writeManifest(join(folder, 'music.csv'), dataset.clips);
+    for (const split of SPLITS) {
+      await writeWhole(join(folder, `pairs-${split}.txt`), formatPairs(dataset.pairs[split]));
+    }
+    await writeWhole(join(folder, 'imemnet.json'), `${JSON.stringify(summary, undefined, 2)}\n`);
+  });
+  await print(options.json === true ? `${JSON.stringify(summary)}\n` : table(options.out, summary));
+}
+
+function summaryOf({ images, clips, pairs, sigma, corpora }: Imemnet, seed: number) {
+  const perSplit = (count: (split: (typeof SPLITS)[number]) => number) =>
+    Object.fromEntries(SPLITS.map((split) => [split, count(split)])) as Record<
+      (typeof SPLITS)[number],
+      number
+    >;
+  const clipsOf = (split: (typeof SPLITS)[number]) => clips.filter((clip) => clip.split === split);
+  return {
+    format: 'synesthete-imemnet',
+    formatVersion: 1,
+    seed,
+    sigma,
+    images: perSplit((split) => images.filter((image) => image.split === split).length),
+    songs: perSplit((split) => new Set(clipsOf(split).map((clip) => clip.columns['song'])).size),
+    clips: perSplit((split) => clipsOf(split).length),
+    pairs: perSplit((split) => pairs[split].length),
+    corpora,
+  };
+}
+
+function table(out: string, summary: ReturnType<typeof summaryOf>): string {
+  const line = (cells: readonly (string | number)[]) =>
+    cells.map((cell) => String(cell).padStart(9)).join('') + '\n';
+  const kinds = ['images', 'songs', 'clips', 'pairs'] as const;
+  return [
+    line(['', ...kinds]),
+    ...SPLITS.map((split) => line([split, ...kinds.map((kind) => summary[kind][split])])),
+    `σ ${summary.sigma.toFixed(4)}, seed ${summary.seed}; written to ${out}\n`,
+  ].join('');
+}
+
+/** Makes a folder whole or not at all: it is filled beside its place and renamed. An empty one is replaced. */
+async function writeFolder(path: string, fill: (folder: string) => Promise<void>): Promise<void> {
+  const beside = `${resolve(path)}.${randomBytes(4).toString('hex')}.part`;
+  try {
+    await rmdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT') {
+      const what = code === 'ENOTDIR' ? 'is a file' : 'exists already and is not empty';
+      throw new SynestheteError('USAGE', `${path} ${what}; name a folder that does not exist yet`);
+    }
+  }
+  try {
+    await mkdir(beside);
+    await fill(beside);
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { recursive: true, force: true });
+    throw writeFailure(path, error);
+  }
+}
+
+export function addCheckCommand(dataset: Command): void {
+  dataset
+    .command('check')
+    .description(
+      'read files of pairs as IMEMNet was released, one for each split, and look for what is in two of them',
+    )
+    .argument('<pairs...>', 'files with lines as "1967-11 COCO_train2014_000000318807 0.8758"')
+    .option('--json', 'print what was found as JSON')
+    .action(check);
+}
+
+async function check(paths: string[], options: { readonly json?: true }): Promise<void> {
+  const splits = new Map<string, Awaited<ReturnType<typeof readPairs>>>();
+  for (const path of paths) {
+    const name =
+      paths.filter((other) => parse(other).name === parse(path).name).length > 1 ? path : parse(path).name;
+    if (splits.has(name)) throw new SynestheteError('USAGE', `${path} is named twice; name each split once`);
+    splits.set(name, await readPairs(path));
+  }
+  const counts = [...splits].map(([name, pairs]) => ({
+    split: name,
+    pairs: pairs.length,
+    songs: new Set(pairs.map(({ song }) => song)).size,
+    clips: new Set(pairs.map(({ song, clip }) => `${song}-${clip}`)).size,
+    images: new Set(pairs.map(({ picture }) => picture)).size,
+  }));
+  const overlaps = findOverlaps(splits);
+  await print(
+    options.json === true
+      ? `${JSON.stringify({ counts, overlaps })}\n`
+      : counts
+          .map(
+            ({ split, pairs, songs, clips, images }) =>
+              `${split}: ${pairs} pairs, ${songs} songs, ${clips} clips, ${images} images\n`,
+          )
+          .join(''),
+  );
+  assertNoOverlap(overlaps);
+}
+
+function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (text.trim() === '' || !Number.isSafeInteger(seed))
+    throw new InvalidArgumentError('It must be a whole number.');
+  return seed;
+}
+
+function scale(text: string): Scale {
+  try {
+    return parseScale(text);
+  } catch (error) {
+    throw error instanceof SynestheteError ? new InvalidArgumentError(error.message) : error;
+  }
+}

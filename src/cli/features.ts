@@ -1,0 +1,94 @@
+import type { Command } from 'commander';
+import {
+  CLIP_SAMPLES,
+  createFeatureExtractor,
+  FEATURE_GROUPS,
+  FEATURE_ROWS,
+  FRAME_COUNT,
+  SAMPLE_RATE_HZ,
+  writeNpy,
+} from '../../models/features/index.ts';
+import { clipOfFile } from '../../streams/clips/index.ts';
+import { featuresPng } from '../report/feature-png.ts';
+import { drawFeatures } from '../report/feature-terminal.ts';
+import { writeWhole } from '../../models/write-whole.ts';
+import { print, useColour } from './output.ts';
+import { seconds } from './source-options.ts';
+
+interface FeaturesOptions {
+  readonly start: number;
+  readonly out?: string;
+  readonly png?: string;
+  readonly json?: true;
+}
+
+export function addFeaturesCommand(program: Command): void {
+  program
+    .command('features')
+    .description('compute the 193 × 87 feature matrix of a 2 s clip of a sound file, and show or write it')
+    .argument('<file>', 'anything that ffmpeg decodes')
+    .option('--start <seconds>', 'where the clip starts', seconds, 0)
+    .option('--out <file.npy>', 'write the matrix as a float32 NumPy file')
+    .option('--png <file.png>', 'write a picture of the matrix')
+    .option('--json', 'print the matrix (unless --out is given) and its statistics as JSON')
+    .action(features);
+}
+
+async function features(file: string, options: FeaturesOptions): Promise<void> {
+  const [{ samples, soundSeconds }, extractor] = await Promise.all([
+    clipOfFile(file, options.start),
+    createFeatureExtractor(),
+  ]);
+  const clipSeconds = CLIP_SAMPLES / SAMPLE_RATE_HZ;
+  if (soundSeconds < clipSeconds) {
+    process.stderr.write(
+      `synesthete: ${file} has only ${soundSeconds.toFixed(3)} s from ${options.start} s on; the rest of the clip is silence\n`,
+    );
+  }
+  const matrix = extractor.extract(samples);
+
+  if (options.out !== undefined) {
+    await writeNpy(options.out, { rows: FEATURE_ROWS, columns: FRAME_COUNT, values: matrix });
+  }
+  if (options.png !== undefined) await writeWhole(options.png, await featuresPng(matrix));
+  if (options.json) {
+    await print(`${JSON.stringify(describe(file, options, soundSeconds, matrix))}\n`);
+  } else if (options.out === undefined && options.png === undefined) {
+    await print(drawFeatures(matrix, useColour()));
+  }
+}
+
+function describe(file: string, options: FeaturesOptions, soundSeconds: number, matrix: Float32Array) {
+  return {
+    file,
+    start: options.start,
+    soundSeconds,
+    shape: [FEATURE_ROWS, FRAME_COUNT],
+    groups: FEATURE_GROUPS.map(({ name, first, rows }) => ({
+      name,
+      first,
+      rows,
+      ...statistics(matrix.subarray(first * FRAME_COUNT, (first + rows) * FRAME_COUNT)),
+    })),
+    ...(options.out === undefined ? { matrix: rowsOf(matrix) } : { out: options.out }),
+    ...(options.png === undefined ? {} : { png: options.png }),
+  };
+}
+
+function statistics(values: Float32Array) {
+  let min = Infinity;
+  let max = -Infinity;
+  let sum = 0;
+  for (const value of values) {
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+    sum += value;
+  }
+  return { min, max, mean: sum / values.length };
+}
+
+function rowsOf(matrix: Float32Array): number[][] {
+  return Array.from({ length: FEATURE_ROWS }, (_, row) => [
+    ...matrix.subarray(row * FRAME_COUNT, (row + 1) * FRAME_COUNT),
+  ]);
+}

@@ -1,0 +1,147 @@
+import type { Command } from 'commander';
+import { connect, filter, interval, lastValueFrom, merge, mergeMap, Subject, takeUntil, tap } from 'rxjs';
+import { SAMPLE_RATE_HZ } from '../../../models/features/index.ts';
+import { Analyser } from '../../../streams/analysis/index.ts';
+import { clips, DEFAULT_HOP_SAMPLES } from '../../../streams/clips/index.ts';
+import { LEVEL_HOP_SAMPLES, levels } from '../../../streams/levels/index.ts';
+import { newestWins } from '../../../streams/operators/index.ts';
+import type { Source } from '../../../streams/sources/index.ts';
+import { onInterruption } from '../interruption.ts';
+import { useColour } from '../output.ts';
+import { addSourceOptions, seconds, sourceOf, type SourceOptions } from '../source-options.ts';
+import { dashboardLines, logLine } from './dashboard.ts';
+import { terminalScreen } from './screen.ts';
+import { ListenStatistics, type Snapshot } from './statistics.ts';
+
+interface ListenOptions extends SourceOptions {
+  readonly hop: number;
+  readonly json?: true;
+}
+
+/** Redraws a second: as often as an eye follows a meter. */
+const REDRAW_MS = 50;
+/** Where nobody looks (a log, a pipe) a line a second is enough. */
+const LOG_MS = 1000;
+/** Under `--pace max`: often enough for the meters, rare enough to cost nothing. */
+const LONGEST_BLOCK_SAMPLES = 8192;
+
+export function addListenCommand(program: Command): void {
+  addSourceOptions(
+    program
+      .command('listen')
+      .description(
+        'show what is heard: level, onsets, and how the analysis keeps up. Check the sound before a show',
+      )
+      .argument('[file]', 'a sound or video file')
+      .option(
+        '--hop <seconds>',
+        'distance between the starts of two clips',
+        seconds,
+        DEFAULT_HOP_SAMPLES / SAMPLE_RATE_HZ,
+      )
+      .option('--json', 'print a JSON line a second'),
+  ).action(listen);
+}
+
+async function listen(file: string | undefined, options: ListenOptions): Promise<void> {
+  const hopSamples = Math.round(options.hop * SAMPLE_RATE_HZ);
+  // As fast as possible means that the sound waits for the analysis; live, the newest clip wins.
+  const soundWaits = options.pace === 'consumed';
+  const analyser = await Analyser.start();
+  try {
+    const source = sourceOf(
+      options,
+      {
+        pace: 1,
+        badSamples: 'silence',
+        // Few clips are ever under way at once, however small the hop.
+        ...(soundWaits && {
+          ready: () => analyser.idle(),
+          blockSamples: Math.min(LONGEST_BLOCK_SAMPLES, hopSamples),
+        }),
+      },
+      file,
+    );
+    const statistics = new ListenStatistics(performance.now());
+    const closeDisplay = display(source, statistics, options);
+    const interrupted = new Subject<void>();
+    onInterruption(() => {
+      interrupted.next();
+    });
+    try {
+      await lastValueFrom(
+        heard(source, analyser, { hopSamples, soundWaits }, statistics).pipe(takeUntil(interrupted)),
+        {
+          defaultValue: undefined,
+        },
+      );
+    } finally {
+      closeDisplay();
+    }
+  } finally {
+    await analyser.close();
+  }
+}
+
+/** The way of the sound: source → clips → features, with the meters beside it. */
+function heard(
+  source: Source,
+  analyser: Analyser,
+  { hopSamples, soundWaits }: { readonly hopSamples: number; readonly soundWaits: boolean },
+  statistics: ListenStatistics,
+) {
+  return source.events.pipe(
+    connect((events) =>
+      merge(
+        events.pipe(
+          tap((event) => {
+            statistics.onSource(event);
+          }),
+        ),
+        events.pipe(
+          levels(),
+          tap((level) => {
+            statistics.onLevel(level, LEVEL_HOP_SAMPLES);
+          }),
+        ),
+        events.pipe(
+          clips({ hopSamples }),
+          soundWaits
+            ? mergeMap(async (clip) => ({ result: await analyser.analyse(clip), dropped: 0 }))
+            : newestWins((clip) => analyser.analyse(clip)),
+          tap((analysis) => {
+            statistics.onAnalysis(analysis, performance.now());
+          }),
+        ),
+      ),
+    ),
+  );
+}
+
+/** Shows the statistics until it is closed, in the way that fits standard output; closing shows them once more. */
+function display(source: Source, statistics: ListenStatistics, { json }: ListenOptions): () => void {
+  const title = `${source.kind} ${source.name}`;
+  const inPlace = process.stdout.isTTY && !json;
+  const screen = inPlace ? terminalScreen(process.stdout) : undefined;
+  const show = () => {
+    const snapshot = statistics.snapshot(performance.now());
+    // A log has nothing to say of a source that never opened: its error says it all.
+    if (screen === undefined && snapshot.state === 'opening') return;
+    if (screen !== undefined) screen.show(dashboardLines(title, snapshot, useColour()));
+    else if (json) process.stdout.write(`${JSON.stringify(describe(source, snapshot))}\n`);
+    else process.stdout.write(`${logLine(snapshot)}\n`);
+  };
+  show();
+  const timer = interval(inPlace ? REDRAW_MS : LOG_MS)
+    .pipe(filter(() => process.stdout.writableLength === 0))
+    .subscribe(show);
+  return () => {
+    timer.unsubscribe();
+    show();
+    screen?.close();
+  };
+}
+
+function describe({ name, kind }: Source, snapshot: Snapshot) {
+  return { source: name, kind, ...snapshot, rssMegabytes: process.memoryUsage.rss() / 1e6 };
+}

@@ -1,0 +1,1 @@
+export { Analyser, type Analysis } from './analyser.ts';

@@ -1,0 +1,2 @@
+export { clipOfFile } from './clip-of-file.ts';
+export { clips, DEFAULT_HOP_SAMPLES, type Clip } from './clips.ts';

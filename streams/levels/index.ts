@@ -1,0 +1,1 @@
+export { levels, LEVEL_HOP_SAMPLES, type Level } from './levels.ts';

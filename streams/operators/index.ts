@@ -1,0 +1,1 @@
+export { newestWins, type Newest } from './newest-wins.ts';

@@ -1,0 +1,122 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { SynestheteError } from '../../../models/errors.ts';
+import type { Capture, CaptureBackend, Device, Notice } from './device.ts';
+
+const run = promisify(execFile);
+
+/** Messages are read, so they must not be translated. */
+const ENV = { LC_ALL: 'C' };
+
+/** How far the newest sample may lie back, in ms: PulseAudio makes its pieces as long. */
+const LATENCY_MS = 20;
+
+/**
+ * PulseAudio, or PipeWire behind its PulseAudio server: pactl lists, parec captures.
+ *
+ * Sound is taken at the device's own rate and with all its channels, so that nothing on the way resamples it:
+ * PulseAudio's usual resampler is 4 dB down at 9 kHz, and 12 dB at 10.
+ *
+ * When a device goes, PulseAudio moves whoever listens to another one, which would quietly show the wrong sound; parec has no
+ * option against it, but says so with --verbose, and names the device it was connected to. (PipeWire can be told with the
+ * property node.dont-reconnect.)
+ */
+export const pulse: CaptureBackend = {
+  name: 'pulse',
+
+  async list(): Promise<Device[]> {
+    const [sources, info] = await Promise.all([ask('list', 'sources'), ask('info')]);
+    return parseSources(sources, info);
+  },
+
+  capture({ address, rateHz = 48_000, channels = 2 }: Device): Capture {
+    return {
+      program: 'parec',
+      args: [
+        '--verbose',
+        '--raw',
+        `--device=${address}`,
+        '--format=float32le',
+        `--rate=${rateHz}`,
+        `--channels=${channels}`,
+        `--latency-msec=${LATENCY_MS}`,
+        '--client-name=Synesthete',
+        '--stream-name=what is heard',
+        '--property=node.dont-reconnect=true',
+      ],
+      env: ENV,
+      format: { encoding: 'f32le', rateHz, channels },
+      notice: parseNotice,
+    };
+  },
+};
+
+/** Is there a PulseAudio server that answers? */
+export async function pulseAnswers(): Promise<boolean> {
+  try {
+    await run('pactl', ['info'], { timeout: 5000, env: { ...process.env, ...ENV } });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function ask(...command: string[]): Promise<string> {
+  try {
+    const { stdout } = await run('pactl', command, {
+      timeout: 5000,
+      maxBuffer: 16 << 20,
+      env: { ...process.env, ...ENV },
+    });
+    return stdout;
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new SynestheteError(
+      missing ? 'PROGRAM_MISSING' : 'DEVICE_NOT_FOUND',
+      missing
+        ? 'pactl is needed to find the sound devices: install pulseaudio-utils'
+        : 'the sound server (PulseAudio or PipeWire) does not answer: is it running for this user?',
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Reads `pactl list sources` and `pactl info`. Not their JSON: it lacks every description with a letter outside of ASCII
+ * (PulseAudio 16.1), and does not exist before PulseAudio 16.
+ */
+export function parseSources(sources: string, info: string): Device[] {
+  const defaultSink = field(info, 'Default Sink');
+  const defaultSource = field(info, 'Default Source');
+  return sources
+    .split(/^Source #\d+$/m)
+    .slice(1)
+    .map((text) => {
+      const name = field(text, 'Name') ?? '';
+      const monitored = field(text, 'Monitor of Sink');
+      const isMonitor = monitored !== undefined && monitored !== 'n/a';
+      const [, channels, rateHz] = /(\d+)ch (\d+)Hz/.exec(field(text, 'Sample Specification') ?? '') ?? [];
+      return {
+        name,
+        description: field(text, 'Description') ?? name,
+        kind: isMonitor ? 'monitor' : 'input',
+        isDefault: name === defaultSource || (isMonitor && monitored === defaultSink),
+        rateHz: rateHz === undefined ? undefined : Number(rateHz),
+        channels: channels === undefined ? undefined : Number(channels),
+        backend: 'pulse',
+        address: name,
+      };
+    });
+}
+
+function field(text: string, name: string): string | undefined {
+  return new RegExp(`^\\s*${name}: (.*)$`, 'm').exec(text)?.[1];
+}
+
+function parseNotice(line: string): Notice | undefined {
+  const listening =
+    /^Connected to device (\S+) \(/.exec(line) ?? /^Stream moved to device (\S+) \(/.exec(line);
+  if (listening !== null) return { kind: 'listening', device: listening[1]! };
+  const complaint = /^(?:Stream error|Connection failure|Failed to .*?): (.*)$/.exec(line);
+  return complaint === null ? undefined : { kind: 'complaint', text: complaint[1]! };
+}

@@ -1,0 +1,43 @@
+import t from 'tap';
+import { CLIP_SAMPLES, createFeatureExtractor } from '../../../models/features/index.ts';
+import { Analyser } from '../../../streams/analysis/index.ts';
+
+function clip(frequencyHz: number, length = CLIP_SAMPLES) {
+  const samples = new Float32Array(length).map(
+    (_, i) => 0.5 * Math.sin((2 * Math.PI * frequencyHz * i) / 22_050),
+  );
+  return { startSample: 0, samples, arrivedAtMs: 0 };
+}
+
+t.test('the thread computes what the extractor computes, in order', async (t) => {
+  const analyser = await Analyser.start();
+  t.teardown(() => analyser.close());
+  const extractor = await createFeatureExtractor();
+  const inputs = [220, 440, 880].map((frequencyHz) => clip(frequencyHz));
+  const analyses = await Promise.all(inputs.map((input) => analyser.analyse(input)));
+  analyses.forEach((analysis, index) => {
+    t.equal(analysis.clip, inputs[index]);
+    t.same(analysis.features, extractor.extract(inputs[index]!.samples));
+    t.ok(analysis.elapsedMs > 0);
+  });
+});
+
+t.test('a clip that cannot be analysed fails alone', async (t) => {
+  const analyser = await Analyser.start();
+  t.teardown(() => analyser.close());
+  const bad = clip(440);
+  bad.samples[100] = Number.NaN;
+  const [short, broken, good] = await Promise.allSettled(
+    [clip(440, 100), bad, clip(440)].map((c) => analyser.analyse(c)),
+  );
+  t.equal(short!.status, 'rejected');
+  t.equal(broken!.status, 'rejected');
+  t.equal(good!.status, 'fulfilled');
+});
+
+t.test('when the thread ends, what is in progress and what comes later is refused', async (t) => {
+  const analyser = await Analyser.start();
+  const inProgress = analyser.analyse(clip(440));
+  await Promise.all([t.rejects(inProgress, { message: /thread has ended/ }), analyser.close()]);
+  await t.rejects(analyser.analyse(clip(440)), { message: /thread has ended/ });
+});

@@ -1,0 +1,202 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import t from 'tap';
+import { deviceSource, listDevices, type Block, type SourceEvent } from '../../../streams/sources/index.ts';
+import { collect } from './support/collect.ts';
+import { Comparison } from './support/comparison.ts';
+import { pulseAudioMissing, startPulseAudio } from './support/pulseaudio.ts';
+import { noise16 } from './support/signals.ts';
+
+const skip = await pulseAudioMissing();
+const RATE = 22050;
+
+/** Listens, and lets a test wait for what comes next. */
+function listen(name: string) {
+  const events: SourceEvent[] = [];
+  let failure: unknown;
+  let notify: () => void = () => undefined;
+  const subscription = deviceSource(name).events.subscribe({
+    next: (event) => {
+      events.push(event);
+      notify();
+    },
+    error: (error: unknown) => {
+      failure = error;
+      notify();
+    },
+  });
+  /** Resolves once `holds`, which is asked after each event. */
+  const seen = async (holds: () => boolean) => {
+    while (!holds()) {
+      if (failure !== undefined) throw failure as Error;
+      await new Promise<void>((resolve) => (notify = resolve));
+    }
+  };
+  const blocks = () => events.filter((event): event is Block => event.kind === 'block');
+  return {
+    events,
+    blocks,
+    seen,
+    /** Waits until something of this kind comes that was not there before. */
+    next: async (state: string) => {
+      const from = events.length;
+      const matches = (event: SourceEvent) => event.kind === 'status' && event.state === state;
+      await seen(() => events.slice(from).some(matches));
+      return events.slice(from).find(matches)!;
+    },
+    samples: () => {
+      const all = blocks();
+      const joined = new Float32Array(all.reduce((sum, block) => sum + block.samples.length, 0));
+      let at = 0;
+      for (const { samples } of all) {
+        joined.set(samples, at);
+        at += samples.length;
+      }
+      return joined;
+    },
+    stop: () => {
+      subscription.unsubscribe();
+    },
+  };
+}
+
+t.test('PulseAudio', { skip }, async (t) => {
+  const pulse = await startPulseAudio();
+  t.teardown(() => pulse.stop());
+  await pulse.loadSink('hall', RATE);
+  await pulse.loadSink('bar', 48000);
+
+  t.test('devices are listed, by names that can be listened to', async (t) => {
+    t.match(await listDevices(), [
+      { name: 'hall.monitor', kind: 'monitor', isDefault: true, rateHz: RATE, channels: 2, backend: 'pulse' },
+      { name: 'bar.monitor', kind: 'monitor', isDefault: false, rateHz: 48000, channels: 2 },
+    ]);
+    const cli = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
+    const run = (...args: string[]) =>
+      promisify(execFile)(process.execPath, [...process.execArgv, cli, 'devices', ...args]);
+    const [json, table] = await Promise.all([run('--json'), run()]);
+    t.match(JSON.parse(json.stdout), [
+      { name: 'hall.monitor', default: true, rate: RATE, channels: 2, kind: 'monitor', backend: 'pulse' },
+      { name: 'bar.monitor', default: false },
+    ]);
+    t.match(table.stdout, /^\* +hall\.monitor +monitor +22050 Hz +2 ch/m);
+  });
+
+  t.test('a device that is not there is an error that names those that are', async (t) => {
+    await t.rejects(collect(deviceSource('gramophone')), {
+      code: 'DEVICE_NOT_FOUND',
+      message: /"gramophone"; there is hall\.monitor \(Monitor of .*\), bar\.monitor/,
+    });
+    await t.rejects(collect(deviceSource('MONITOR of')), {
+      code: 'DEVICE_NOT_FOUND',
+      message: /more than one/,
+    });
+  });
+
+  t.test('what is played is what is heard, sample for sample', async (t) => {
+    const heard = listen('monitor');
+    await heard.seen(() => heard.blocks().length > 0);
+    const noise = noise16(3 * RATE);
+    const stereo = Float32Array.from(
+      { length: 6 * RATE },
+      (_, i) => noise[i >> 1]! / 32768 / (i % 2 === 0 ? 1 : 2),
+    );
+    await pulse.play('hall', RATE, stereo);
+    const comparison = new Comparison(Float32Array.from(noise, (x) => (x / 32768 + x / 65536) / 2));
+    let compared = 0;
+    await heard.seen(() => {
+      for (const { samples } of heard.blocks().slice(compared)) comparison.push(samples);
+      compared = heard.blocks().length;
+      return comparison.complete;
+    });
+    heard.stop();
+    t.equal(comparison.wrong, 0);
+    t.comment(`the server left out the first ${comparison.skipped} samples`);
+    t.same(
+      heard.events.filter((event) => event.kind === 'gap'),
+      [],
+    );
+  });
+
+  t.test('a device of another rate is resampled here: 10 kHz comes through whole', async (t) => {
+    const heard = listen('bar.monitor');
+    await heard.seen(() => heard.blocks().length > 0);
+    const tone = Float32Array.from(
+      { length: 2 * 96000 },
+      (_, i) => 0.5 * Math.sin((2 * Math.PI * 10000 * (i >> 1)) / 48000),
+    );
+    await pulse.play('bar', 48000, tone);
+    const middle = () => {
+      const all = heard.samples();
+      const begin = all.findIndex((x) => x !== 0);
+      return begin >= 0 && all.length > begin + 1.5 * RATE
+        ? all.subarray(begin + 0.5 * RATE, begin + 1.5 * RATE)
+        : undefined;
+    };
+    await heard.seen(() => middle() !== undefined);
+    heard.stop();
+    const rms = Math.sqrt(middle()!.reduce((sum, x) => sum + x * x, 0) / RATE);
+    const levelDb = 20 * Math.log10(rms / (0.5 / Math.SQRT2));
+    t.ok(Math.abs(levelDb) < 0.05, `${levelDb.toFixed(3)} dB`);
+  });
+
+  t.test('when the output goes and comes back, so does its sound', async (t) => {
+    const heard = listen('hall.monitor');
+    await heard.seen(() => heard.blocks().length > 10);
+    const unloadedAtMs = performance.now();
+    const lost = heard.next('lost');
+    await pulse.unloadSink('hall');
+    t.match(await lost, {
+      message: /hall\.monitor is lost: it is gone \(bar\.monitor was offered in its stead\)/,
+    });
+    t.comment(`lost after ${(performance.now() - unloadedAtMs).toFixed(0)} ms`);
+    await heard.next('retrying');
+    const silent = heard.blocks().length;
+    const back = heard.next('delivering');
+    await pulse.loadSink('hall', RATE);
+    await back;
+    t.comment(`back after ${((performance.now() - unloadedAtMs) / 1000).toFixed(1)} s`);
+    await heard.seen(() => heard.blocks().length > silent + 10);
+    heard.stop();
+    const gaps = heard.events.filter((event) => event.kind === 'gap');
+    t.equal(gaps.length, 1);
+    const after = heard.blocks()[silent]!;
+    const missedMs = (1000 * (after.startSample - gaps[0]!.atSample)) / RATE;
+    t.ok(missedMs > 200, `${missedMs.toFixed(0)} ms were missed`);
+    const noise = noise16(RATE);
+    const again = listen('hall.monitor');
+    await again.seen(() => again.blocks().length > 0);
+    await pulse.play(
+      'hall',
+      RATE,
+      Float32Array.from({ length: 2 * RATE }, (_, i) => noise[i >> 1]! / 32768),
+    );
+    await again.seen(() => again.samples().some((x) => x !== 0));
+    again.stop();
+  });
+
+  t.test('an output that is suspended delivers nothing, and is told', async (t) => {
+    const heard = listen('bar.monitor');
+    await heard.seen(() => heard.blocks().length > 10);
+    const lost = heard.next('lost');
+    await pulse.pactl('suspend-sink', 'bar', '1');
+    t.match(await lost, { message: 'bar.monitor is lost: no sound arrives from it' });
+    const back = heard.next('delivering');
+    await pulse.pactl('suspend-sink', 'bar', '0');
+    await back;
+    heard.stop();
+  });
+
+  t.test('when the sound server dies it is looked for', async (t) => {
+    const heard = listen('bar.monitor');
+    await heard.seen(() => heard.blocks().length > 10);
+    const lost = heard.next('lost');
+    await pulse.stop();
+    await lost;
+    await heard.next('retrying');
+    await heard.next('retrying');
+    heard.stop();
+    await t.rejects(listDevices('pulse'), { code: 'DEVICE_NOT_FOUND', message: /does not answer/ });
+  });
+});

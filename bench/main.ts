@@ -1,13 +1,17 @@
+import { benchEngine } from './engine.ts';
 import { benchFeatures } from './features.ts';
 import { benchHearing } from './hearing.ts';
 import { benchListen } from './listen.ts';
 import { machineLine } from './measure.ts';
+import { benchTraining } from './training.ts';
 
 /** Each gives the text of its results. */
 const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   features: benchFeatures,
   hearing: benchHearing,
   listen: benchListen,
+  engine: benchEngine,
+  training: benchTraining,
 };
 
 const names = process.argv.slice(2);

@@ -19,6 +19,8 @@ export const ERROR_CODES = {
   BAD_WEIGHTS: 'a file of weights is torn or malformed, or lacks a tensor',
   BAD_MODEL: 'a model.json is malformed or of another format',
   OTHER_ARCHITECTURE: 'a model or checkpoint was made for another architecture',
+  ENGINE_MISSING: 'an engine that was asked for is not installed, or its device is not there',
+  ENGINE_FAILED: 'an engine refused a graph or failed while running it',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -1,0 +1,75 @@
+import { openEngine } from '../models/engine/index.ts';
+import type { Engine, Value } from '../models/engine/index.ts';
+import { Graph, TrainingGraph, sizeOf } from '../models/graph/index.ts';
+import type { Shape } from '../models/graph/index.ts';
+import { inferenceLayers, initialState, resnet, trainingLayers } from '../models/networks/index.ts';
+import type { ResNetDepth, Weights } from '../models/networks/index.ts';
+import { formatTable, summarize } from './measure.ts';
+
+const THREADS = 2;
+const OUTPUTS = 512;
+const RUNS = 30;
+
+/** A value of that shape which is no noise from run to run; a scalar is small, as a learning rate. */
+export function wave(shape: Shape): Value {
+  const data = Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin((i + 1) * 12.9898) * 0.01);
+  return { dtype: 'float32', shape, data };
+}
+
+function randomWeights(depth: ResNetDepth): Weights {
+  const training = new TrainingGraph(new Graph());
+  resnet(trainingLayers(training), training.graph.input('x', [2, 3, 33, 33]), depth, OUTPUTS);
+  const named = [...training.graph.inputs].flatMap(([input, { shape }]) =>
+    input === 'x' ? [] : [{ input, shape }],
+  );
+  const initial = initialState(named, 1);
+  return Object.fromEntries(
+    named.map(({ input, shape }) => [
+      input,
+      { shape, data: initial[input] ?? new Float32Array(sizeOf(shape)) },
+    ]),
+  );
+}
+
+async function row(engine: Engine, depth: ResNetDepth, shape: Shape): Promise<string[]> {
+  const graph = new Graph();
+  const layers = inferenceLayers(graph, randomWeights(depth));
+  graph.output('y', resnet(layers, graph.input('x', shape), depth, OUTPUTS));
+  const session = await engine.load(graph);
+  const x = wave(shape);
+  const [batch, , height, width] = shape as [number, number, number, number];
+  const milliseconds: number[] = [];
+  let processor = Infinity;
+  for (let run = -3; run < RUNS; run++) {
+    const used = process.cpuUsage();
+    const started = performance.now();
+    await session.run({ x });
+    if (run < 0) continue;
+    milliseconds.push((performance.now() - started) / batch);
+    const { user, system } = process.cpuUsage(used);
+    processor = Math.min(processor, (user + system) / 1e3 / THREADS / batch);
+  }
+  await session.close();
+  const { median } = summarize(milliseconds);
+  const best = Math.min(...milliseconds);
+  return [
+    `ResNet-${depth} ${height}×${width}, batch ${batch}`,
+    median.toFixed(1),
+    best.toFixed(1),
+    processor.toFixed(1),
+    (1000 / best).toFixed(1),
+  ];
+}
+
+/** Inference of the two ResNets on the cpu provider, batch normalisation folded. */
+export async function benchEngine(): Promise<string> {
+  const engine = await openEngine('cpu', { threads: THREADS });
+  const rows = [
+    await row(engine, 18, [1, 3, 193, 87]),
+    await row(engine, 18, [8, 3, 193, 87]),
+    await row(engine, 50, [1, 3, 224, 224]),
+    await row(engine, 50, [4, 3, 224, 224]),
+  ];
+  const header = [`ms each, ${engine.description}`, 'median', 'best', 'by processor time', 'best, a second'];
+  return formatTable(header, rows);
+}

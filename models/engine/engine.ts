@@ -1,0 +1,57 @@
+import type { DType, Graph, Shape, Values } from '../graph/index.ts';
+
+/** What a person can ask for with `--engine`. */
+export const ENGINE_NAMES = ['auto', 'cpu', 'webgpu', 'cuda', 'coreml', 'dml', 'tensorflow'] as const;
+
+export type EngineName = (typeof ENGINE_NAMES)[number];
+
+/** A value that goes into or comes out of a run, in row-major order. */
+export interface Value {
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly data: Values;
+}
+
+export type NamedValues = Readonly<Record<string, Value>>;
+
+/** A graph that is loaded and ready to run. */
+export interface Session {
+  /**
+   * Computes the outputs.
+   * @param feeds a value for each input of the graph, of its exact shape
+   * @param into memory for some of the outputs, which is written in place where the engine can; it may not be that of
+   *   any feed
+   * @returns all outputs by name
+   * @throws SynestheteError ENGINE_FAILED when a feed is missing or does not fit, or the provider gives up
+   */
+  run(feeds: NamedValues, into?: NamedValues): Promise<NamedValues>;
+  /** Gives the memory back; the session can't be run afterwards. */
+  close(): Promise<void>;
+}
+
+/** Something that runs graphs. */
+export interface Engine {
+  /** The provider that runs, e.g. "cpu" or "webgpu": never "auto". */
+  readonly provider: Exclude<EngineName, 'auto'>;
+  /** One line for people: the provider, and why not another one where that was asked for. */
+  readonly description: string;
+  /**
+   * @param model a graph, or for the providers of ONNX Runtime the bytes of any ONNX model
+   * @throws SynestheteError ENGINE_FAILED
+   */
+  load(model: Graph | Uint8Array): Promise<Session>;
+}
+
+export interface EngineOptions {
+  /** Threads of the cpu provider; by default one for each core. */
+  readonly threads?: number | undefined;
+  /**
+   * Whether idle threads of the cpu provider spin while they wait for work: faster by itself, and a burden for
+   * whatever shares the cores. Off by default.
+   */
+  readonly spinning?: boolean | undefined;
+  /** For `tensorflow` without tfjs-node-gpu: the npm package of a tfjs backend, e.g. "@tensorflow/tfjs-backend-wasm". */
+  readonly tensorflowBackend?: string | undefined;
+  /** Is told, in one line, of every provider that was tried in vain. */
+  readonly onFallback?: ((line: string) => void) | undefined;
+}

@@ -1,0 +1,163 @@
+import * as ort from 'onnxruntime-node';
+import { SynestheteError } from '../errors.ts';
+import { Graph, sizeOf, toOnnx } from '../graph/index.ts';
+import type { DType, Values } from '../graph/index.ts';
+import type { Engine, EngineOptions, NamedValues, Session, Value } from './engine.ts';
+
+export type Provider = 'cpu' | 'webgpu' | 'cuda' | 'coreml' | 'dml';
+
+/** Names of the providers in this build of ONNX Runtime; that its hardware is there only a first session shows. */
+export function builtInProviders(): readonly string[] {
+  return ort.listSupportedBackends().map(({ name }) => name);
+}
+
+// What ONNX Runtime would print on the terminal is also in the exceptions.
+ort.env.logLevel = 'fatal';
+
+/** The first line of an error, without the place in ONNX Runtime's source and the condition that was found false. */
+function reason(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text
+    .split('\n')[0]!
+    .trim()
+    .replace(/^\S*onnxruntime_src\S* .* was false\. /u, '');
+}
+
+function sessionOptions(provider: Provider, options: EngineOptions): ort.InferenceSession.SessionOptions {
+  const spinning = options.spinning === true ? '1' : '0';
+  return {
+    executionProviders: [provider],
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 4,
+    ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+    extra: { 'session.intra_op.allow_spinning': spinning, 'session.inter_op.allow_spinning': spinning },
+  };
+}
+
+function toOrt({ dtype, shape, data }: Value): ort.Tensor {
+  return new ort.Tensor(dtype as 'float32', data as Float32Array, [...shape]);
+}
+
+function fromOrt(tensor: ort.OnnxValue): Value {
+  return { dtype: tensor.type as DType, shape: tensor.dims, data: tensor.data as Values };
+}
+
+class OrtSession implements Session {
+  readonly #session: ort.InferenceSession;
+
+  constructor(session: ort.InferenceSession) {
+    this.#session = session;
+  }
+
+  async run(feeds: NamedValues, into: NamedValues = {}): Promise<NamedValues> {
+    const inputs: Record<string, ort.Tensor> = {};
+    for (const name of this.#session.inputNames) {
+      const value = feeds[name];
+      if (!value) throw new SynestheteError('ENGINE_FAILED', `the graph's input "${name}" was not fed`);
+      if (value.data.length !== sizeOf(value.shape)) {
+        throw new SynestheteError(
+          'ENGINE_FAILED',
+          `input "${name}": ${value.data.length} values do not fill [${value.shape.join(', ')}]`,
+        );
+      }
+      inputs[name] = toOrt(value);
+    }
+    const fetches = Object.fromEntries(
+      this.#session.outputNames.map((name) => [name, into[name] ? toOrt(into[name]) : null]),
+    );
+    try {
+      const results = await this.#session.run(inputs, fetches);
+      return Object.fromEntries(
+        Object.entries(results).map(([name, tensor]) => [name, into[name] ?? fromOrt(tensor)]),
+      );
+    } catch (error) {
+      throw new SynestheteError('ENGINE_FAILED', `the graph failed to run: ${reason(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#session.release();
+  }
+}
+
+/** An engine on one provider of ONNX Runtime. */
+export class OrtEngine implements Engine {
+  readonly provider: Provider;
+  readonly description: string;
+  readonly #options: EngineOptions;
+
+  private constructor(provider: Provider, options: EngineOptions) {
+    this.provider = provider;
+    const threads = provider === 'cpu' && options.threads !== undefined ? `, ${options.threads} threads` : '';
+    this.description = `${provider} (ONNX Runtime ${ort.env.versions.common}${threads})`;
+    this.#options = options;
+  }
+
+  /**
+   * @throws SynestheteError ENGINE_MISSING when the provider is not in this build, or does not start a session here
+   */
+  static async open(provider: Provider, options: EngineOptions = {}): Promise<OrtEngine> {
+    if (!builtInProviders().includes(provider)) {
+      throw new SynestheteError(
+        'ENGINE_MISSING',
+        `engine ${provider}: ONNX Runtime for ${process.platform} ${process.arch} has no such provider; use --engine auto`,
+      );
+    }
+    const engine = new OrtEngine(provider, options);
+    try {
+      await engine.#probe();
+    } catch (error) {
+      const cause = error instanceof SynestheteError ? error.cause : error;
+      throw new SynestheteError(
+        'ENGINE_MISSING',
+        `engine ${provider}: ${reason(cause)}; ${advice(provider)}`,
+        {
+          cause: error,
+        },
+      );
+    }
+    return engine;
+  }
+
+  async load(model: Graph | Uint8Array): Promise<Session> {
+    const bytes = model instanceof Graph ? toOnnx(model) : model;
+    try {
+      return new OrtSession(
+        await ort.InferenceSession.create(bytes, sessionOptions(this.provider, this.#options)),
+      );
+    } catch (error) {
+      throw new SynestheteError(
+        'ENGINE_FAILED',
+        `${this.provider} does not load the graph: ${reason(error)}`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+
+  /** A provider without its device or library shows it only when a session starts or runs. */
+  async #probe(): Promise<void> {
+    const graph = new Graph('probe');
+    const x = graph.input('x', [1]);
+    graph.output('y', graph.apply('Add', [x, x]));
+    const session = await this.load(graph);
+    await session.run({ x: { dtype: 'float32', shape: [1], data: Float32Array.of(1) } });
+    await session.close();
+  }
+}
+
+function advice(provider: Provider): string {
+  switch (provider) {
+    case 'cuda':
+      return 'install its libraries with: npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12, or use --engine auto';
+    case 'webgpu':
+      return 'it needs a graphics driver with Vulkan, Metal or Direct3D 12; or use --engine auto';
+    case 'cpu':
+    case 'coreml':
+    case 'dml':
+      return 'use --engine auto';
+  }
+}

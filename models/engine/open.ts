@@ -1,0 +1,69 @@
+import { SynestheteError } from '../errors.ts';
+import { Graph, matmul } from '../graph/index.ts';
+import { ENGINE_NAMES } from './engine.ts';
+import type { Engine, EngineName, EngineOptions } from './engine.ts';
+import { OrtEngine, builtInProviders } from './onnxruntime.ts';
+import type { Provider } from './onnxruntime.ts';
+
+/** The order in which `auto` tries what this build has. */
+const PREFERENCE: readonly Provider[] = ['cuda', 'dml', 'coreml', 'webgpu', 'cpu'];
+
+/** @throws SynestheteError USAGE when it is none of ENGINE_NAMES */
+export function parseEngineName(text: string): EngineName {
+  const name = ENGINE_NAMES.find((known) => known === text);
+  if (!name) {
+    throw new SynestheteError('USAGE', `--engine ${text}: choose one of ${ENGINE_NAMES.join(', ')}`);
+  }
+  return name;
+}
+
+/** Rows and columns of the product by which a GPU is compared with the cpu: long enough to pay for the transfer. */
+const PRODUCT_SIZE = 768;
+
+/** The shortest of three products of matrices, four in a row each. */
+async function productMilliseconds(engine: Engine): Promise<number> {
+  const graph = new Graph('product');
+  const x = graph.input('x', [PRODUCT_SIZE, PRODUCT_SIZE]);
+  graph.output('y', matmul(matmul(matmul(matmul(x, x), x), x), x));
+  const session = await engine.load(graph);
+  const data = new Float32Array(PRODUCT_SIZE ** 2).fill(1 / PRODUCT_SIZE);
+  let shortest = Infinity;
+  for (let i = 0; i < 3; i++) {
+    const started = performance.now();
+    await session.run({ x: { dtype: 'float32', shape: x.shape, data } });
+    shortest = Math.min(shortest, performance.now() - started);
+  }
+  await session.close();
+  return shortest;
+}
+
+/**
+ * Opens the engine of that name. `auto` tries the GPU providers of this build and then the cpu, one after the other,
+ * and tells `onFallback` of each that does not run or runs slower than the cpu (as a GPU in software does); a named engine is never replaced by another.
+ * @throws SynestheteError ENGINE_MISSING, with what to do, when the engine is not there
+ */
+export async function openEngine(name: EngineName, options: EngineOptions = {}): Promise<Engine> {
+  if (name === 'tensorflow') {
+    const { TensorflowEngine } = await import('./tensorflow.ts');
+    return TensorflowEngine.open(options);
+  }
+  if (name !== 'auto') return OrtEngine.open(name, options);
+  const built = builtInProviders();
+  const cpu = await OrtEngine.open('cpu', options);
+  let cpuMilliseconds: number | null = null;
+  for (const provider of PREFERENCE.filter((known) => known !== 'cpu' && built.includes(known))) {
+    try {
+      const engine = await OrtEngine.open(provider, options);
+      cpuMilliseconds ??= await productMilliseconds(cpu);
+      const milliseconds = await productMilliseconds(engine);
+      if (milliseconds < cpuMilliseconds) return engine;
+      options.onFallback?.(
+        `engine ${provider}: slower than the cpu here (a matrix product took ${milliseconds.toFixed(0)} ms, on the cpu ${cpuMilliseconds.toFixed(0)}), so it may be a GPU in software; --engine ${provider} takes it all the same`,
+      );
+    } catch (error) {
+      if (!(error instanceof SynestheteError)) throw error;
+      options.onFallback?.(error.message);
+    }
+  }
+  return cpu;
+}

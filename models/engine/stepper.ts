@@ -1,0 +1,59 @@
+import type { Evolving } from '../graph/index.ts';
+import { sizeOf } from '../graph/index.ts';
+import type { NamedValues, Session, Value } from './engine.ts';
+
+/**
+ * Runs a training graph step by step. What evolves (parameters, optimiser state, running statistics) lives in two sets
+ * of buffers: each step reads one and writes the other, so nothing is copied between steps.
+ */
+export class Stepper {
+  readonly #session: Session;
+  readonly #evolving: readonly Evolving[];
+  #now: Record<string, Value>;
+  #next: Record<string, Value>;
+
+  /**
+   * @param session a loaded training graph, which the stepper does not close
+   * @param initial values of what evolves, by input name; what is missing starts as zeros. They are copied.
+   */
+  constructor(
+    session: Session,
+    evolving: readonly Evolving[],
+    initial: Readonly<Record<string, Float32Array>>,
+  ) {
+    this.#session = session;
+    this.#evolving = evolving;
+    const allocate = (): Record<string, Value> =>
+      Object.fromEntries(
+        evolving.map(({ input, shape }) => [
+          input,
+          { dtype: 'float32', shape, data: new Float32Array(sizeOf(shape)) },
+        ]),
+      );
+    this.#now = allocate();
+    this.#next = allocate();
+    for (const { input } of evolving) {
+      const values = initial[input];
+      if (values) this.#now[input]!.data.set(values);
+    }
+  }
+
+  /**
+   * One step.
+   * @param feeds the batch, learning rate and whatever else does not evolve
+   * @returns the outputs that do not evolve: the losses
+   */
+  async step(feeds: NamedValues): Promise<NamedValues> {
+    const into = Object.fromEntries(this.#evolving.map(({ input, output }) => [output, this.#next[input]!]));
+    const results = await this.#session.run({ ...feeds, ...this.#now }, into);
+    [this.#now, this.#next] = [this.#next, this.#now];
+    return Object.fromEntries(Object.entries(results).filter(([name]) => !(name in into)));
+  }
+
+  /** What evolves, by input name. The arrays are those that the next steps overwrite: copy what is kept. */
+  get state(): Readonly<Record<string, Float32Array>> {
+    return Object.fromEntries(
+      Object.entries(this.#now).map(([name, { data }]) => [name, data as Float32Array]),
+    );
+  }
+}

@@ -1,0 +1,14 @@
+export { Graph } from './graph.ts';
+export type { Hardware } from './graph.ts';
+export { gradients } from './gradients/gradients.ts';
+export { toOnnx } from './onnx.ts';
+export * from './operators.ts';
+export { GraphError, sizeOf } from './tensor.ts';
+export type { DType, Node, Shape, Tensor, Values } from './tensor.ts';
+export { batchNorm, foldBatchNorm, trainBatchNorm } from './normalisation.ts';
+export { dropout, dropoutMask } from './dropout.ts';
+export { randomBits } from './random.ts';
+export { adamW, sgd } from './optimisers.ts';
+export type { Optimiser } from './optimisers.ts';
+export { LEARNING_RATE, STEP, TrainingGraph } from './training.ts';
+export type { Evolving } from './training.ts';

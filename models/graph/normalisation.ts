@@ -1,0 +1,92 @@
+import { add, div, mul, reduceMean, reduceSum, reshape, sqrt, square, sub } from './operators.ts';
+import { GraphError, describe } from './tensor.ts';
+import type { Tensor } from './tensor.ts';
+
+/** Parameters and running statistics of a batch normalisation, each [channels]. */
+export interface BatchNormState {
+  readonly weight: Tensor;
+  readonly bias: Tensor;
+  readonly runningMean: Tensor;
+  readonly runningVar: Tensor;
+}
+
+export interface TrainedBatchNorm {
+  readonly output: Tensor;
+  /** Running statistics after this batch, [channels]. */
+  readonly runningMean: Tensor;
+  readonly runningVar: Tensor;
+}
+
+/** Added to the variance, as in PyTorch. */
+const EPSILON = 1e-5;
+/** The part that a new batch has in the running statistics, as in PyTorch. */
+const MOMENTUM = 0.1;
+
+function alongChannels(vector: Tensor, x: Tensor): Tensor {
+  return reshape(
+    vector,
+    x.shape.map((_, axis) => (axis === 1 ? -1 : 1)),
+  );
+}
+
+/** Batch normalisation by the running statistics: x · a + b for each channel (axis 1). */
+export function batchNorm(x: Tensor, { weight, bias, runningMean, runningVar }: BatchNormState): Tensor {
+  const scale = div(weight, sqrt(add(runningVar, EPSILON)));
+  const shift = sub(bias, mul(runningMean, scale));
+  return add(mul(x, alongChannels(scale, x)), alongChannels(shift, x));
+}
+
+/**
+ * Batch normalisation by the statistics of the batch itself, over all axes but axis 1, as torch.nn.BatchNorm2d and
+ * BatchNorm1d do it in training: the biased variance normalises, the unbiased one goes into the running variance.
+ * @throws GraphError when each channel has but one value, of which there is no variance
+ */
+export function trainBatchNorm(x: Tensor, state: BatchNormState): TrainedBatchNorm {
+  const { weight, bias, runningMean, runningVar } = state;
+  const axes = x.shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
+  const count = axes.reduce((product, axis) => product * x.shape[axis]!, 1);
+  if (count < 2)
+    throw new GraphError(`Batch normalisation of ${describe(x)} needs more than one value a channel`);
+  const mean = reduceMean(x, axes, true);
+  const centred = sub(x, mean);
+  const variance = reduceMean(square(centred), axes, true);
+  const deviation = sqrt(add(variance, EPSILON));
+  const scale = div(alongChannels(weight, x), deviation);
+  const output = add(mul(centred, scale), alongChannels(bias, x));
+
+  // With x̂ the normalised x: ∂x = scale · (dy − mean(dy) − x̂ · mean(dy · x̂)), in four passes over the tensor.
+  x.graph.defineGradient(output, [x, weight, bias], (dy) => {
+    const sum = reduceSum(dy, axes, true);
+    const product = reduceSum(mul(dy, centred), axes, true);
+    const slope = div(mul(product, scale), mul(square(deviation), count));
+    const level = div(mul(sum, scale), count);
+    return [
+      sub(mul(dy, scale), add(mul(centred, slope), level)),
+      reshape(div(product, deviation), weight.shape),
+      reshape(sum, bias.shape),
+    ];
+  });
+
+  const blend = (old: Tensor, now: Tensor, factor: number): Tensor =>
+    add(mul(old, 1 - MOMENTUM), mul(reshape(now, old.shape), MOMENTUM * factor));
+  return {
+    output,
+    runningMean: blend(runningMean, mean, 1),
+    runningVar: blend(runningVar, variance, count / (count - 1)),
+  };
+}
+
+/**
+ * The scale and shift which a batch normalisation by running statistics comes down to, for folding it into the
+ * convolution before it.
+ */
+export function foldBatchNorm(
+  weight: Float32Array,
+  bias: Float32Array,
+  runningMean: Float32Array,
+  runningVar: Float32Array,
+): { scale: Float32Array; shift: Float32Array } {
+  const scale = weight.map((value, i) => value / Math.sqrt(runningVar[i]! + EPSILON));
+  const shift = bias.map((value, i) => value - runningMean[i]! * scale[i]!);
+  return { scale, shift };
+}

@@ -249,7 +249,7 @@ t.test(
     });
     let stderr = '';
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
-    const decoder = await childOf(child.pid!);
+    const decoder = await decoderOf(path);
     child.kill('SIGINT');
     const code = await new Promise((resolve) => {
       child.once('close', resolve);
@@ -261,13 +261,13 @@ t.test(
   },
 );
 
-/** Waits until a process has a child that decodes, and gives its process number. */
-async function childOf(pid: number): Promise<number> {
+/** Waits until a decoder is at work on a file, and gives its process number. */
+async function decoderOf(path: string): Promise<number> {
   for (;;) {
-    const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=,comm=', '--ppid', String(pid)]).catch(
-      () => ({ stdout: '' }),
-    );
-    const line = stdout.split('\n').find((candidate) => candidate.includes('ffmpeg'));
+    const { stdout } = await promisify(execFile)('ps', ['-A', '-ww', '-o', 'pid=,comm=,args=']);
+    const line = stdout
+      .split('\n')
+      .find((candidate) => /^ *\d+ ffmpeg /.test(candidate) && candidate.includes(path));
     if (line !== undefined) return Number.parseInt(line, 10);
   }
 }

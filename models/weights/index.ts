@@ -3,6 +3,7 @@ export {
   assertSameArchitecture,
   readModelDescription,
   writeModelDescription,
+  type ModelDescription,
   type NewModelDescription,
 } from './model-description.ts';
 export {

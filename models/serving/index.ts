@@ -1,0 +1,2 @@
+export { EMBEDDING_SIZE } from './model.ts';
+export type { Model, Mood, PictureReading, Ranking, Reading } from './model.ts';

@@ -1,0 +1,76 @@
+import type { ModelDescription } from '../weights/index.ts';
+
+/** Numbers in an embedding, of a picture as of a clip. */
+export const EMBEDDING_SIZE = 512;
+
+/** A point of the valence-arousal plane, each in [0, 1]. */
+export interface Mood {
+  readonly valence: number;
+  readonly arousal: number;
+}
+
+/** What a model reads in a picture or in a clip. */
+export interface Reading extends Mood {
+  /** EMBEDDING_SIZE numbers. */
+  readonly embedding: Float32Array;
+}
+
+/** What a model reads in a picture. */
+export interface PictureReading extends Reading {
+  /** Probability in [0, 1] that the picture is pornographic or a drawing of that kind. */
+  readonly unsafe: number;
+}
+
+/**
+ * The score by which pictures are ranked for a clip. The picture's part is computed once for an index, the clip's part
+ * once for a clip.
+ */
+export interface Ranking {
+  /**
+   * What is compared: the two points of the plane, the two embeddings (inner products of vectors in either case), or
+   * the answer of the learnt similarity predictor.
+   */
+  readonly score: 'plane' | 'embedding' | 'predictor';
+  /** Length of a picture vector and of a query vector. */
+  readonly width: number;
+  pictureVector(picture: Reading): Float32Array;
+  queryVector(clip: Reading): Float32Array;
+  /**
+   * Scores pictures for one clip; the higher, the better it fits. Scores are comparable within one query only.
+   * For `plane` and `embedding` they are the inner products of the vectors.
+   * @param vectors picture vectors, row-major [count, width]
+   * @param out [count]; made anew when it is not given
+   */
+  scores(vectors: Float32Array, query: Float32Array, out?: Float32Array): Float32Array;
+}
+
+/** A trained model, opened and ready: pictures and clips in, embeddings, moods and scores out. */
+export interface Model {
+  /** Where it was read from: the folder of its model.json. */
+  readonly folder: string;
+  /** SHA-256 over its weights, in hex: readings of two models with different ones can't be compared. */
+  readonly fingerprint: string;
+  readonly description: ModelDescription;
+  /** One line for people: which engine runs it. */
+  readonly engine: string;
+  /** Pictures are given squashed to this size: the whole picture, without regard to its proportions. */
+  readonly pictureInput: { readonly width: number; readonly height: number };
+  /**
+   * @param pixels for each picture sRGB bytes, row-major [height, width, 3] of `pictureInput`
+   * @throws SynestheteError ENGINE_FAILED
+   */
+  readPictures(pixels: readonly Uint8Array[]): Promise<PictureReading[]>;
+  /**
+   * @param features for each clip its 193 × 87 matrix, row-major
+   * @throws SynestheteError ENGINE_FAILED
+   */
+  readClips(features: readonly Float32Array[]): Promise<Reading[]>;
+  /**
+   * Predicted similarity (METHOD's s, in [0, 1]) of each picture with each clip.
+   * @returns row-major [pictures, clips]
+   */
+  similarities(pictures: readonly Reading[], clips: readonly Reading[]): Promise<Float32Array>;
+  readonly ranking: Ranking;
+  /** Gives the memory back. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+const pictureId = z.string().min(1).max(64);
+const on = z.boolean();
+const seconds = z.number().min(0).max(3600);
+const push = z.number().min(-1).max(1);
+
+/**
+ * What an operator can ask of a running show, from whichever side it comes: console, hotkey, REST, WebSocket or OSC.
+ * The one source of its types, its validation and its published schema.
+ */
+export const controlSchema = z.discriminatedUnion('control', [
+  /** Keep the picture on show, whatever the music does. */
+  z.strictObject({ control: z.literal('hold'), on }),
+  /** Fade to black, and back to the picture. */
+  z.strictObject({ control: z.literal('blackout'), on, fadeSeconds: seconds.optional() }),
+  /** The best other picture now. */
+  z.strictObject({ control: z.literal('next') }),
+  /** The picture before. */
+  z.strictObject({ control: z.literal('back') }),
+  /** Show this picture until another is pinned or null is. */
+  z.strictObject({ control: z.literal('pin'), image: pictureId.nullable() }),
+  /** Never show this picture (the one on show when none is named) again, or allow it again. */
+  z.strictObject({ control: z.literal('ban'), image: pictureId.optional(), on }),
+  /** Show pictures of this bank only; null for all of the gallery. */
+  z.strictObject({ control: z.literal('bank'), bank: z.string().min(1).max(256).nullable() }),
+  /** How readily a better picture takes the place of the one on show: 0 hardly, 1 at once. */
+  z.strictObject({ control: z.literal('sensitivity'), value: z.number().min(0).max(1) }),
+  z
+    .strictObject({ control: z.literal('dwell'), minimumSeconds: seconds, maximumSeconds: seconds })
+    .refine(
+      ({ minimumSeconds, maximumSeconds }) => minimumSeconds <= maximumSeconds,
+      'the minimum dwell is longer than the maximum',
+    ),
+  z.strictObject({ control: z.literal('crossfade'), seconds: z.number().min(0).max(30) }),
+  /** Time constant of the smoothing of the mood. */
+  z.strictObject({ control: z.literal('smoothing'), seconds: z.number().min(0).max(120) }),
+  /** Added to the mood of the music before pictures are matched. */
+  z.strictObject({ control: z.literal('mood-offset'), valence: push, arousal: push }),
+  /** Another source of sound: `demo`, `device:NAME`, `file:PATH` of those the program was started with, `browser`. */
+  z.strictObject({ control: z.literal('source'), source: z.string().min(1).max(1024) }),
+  /** Another model: one of the folders that the program was started with. */
+  z.strictObject({ control: z.literal('model'), model: z.string().min(1).max(1024) }),
+]);
+
+export type Control = z.infer<typeof controlSchema>;

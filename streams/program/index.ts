@@ -1,0 +1,1 @@
+export { controlSchema, type Control } from './control.ts';

@@ -1,0 +1,92 @@
+import { FRAME_COUNT, FEATURE_ROWS } from '../../models/features/index.ts';
+import { EMBEDDING_SIZE } from '../../models/serving/index.ts';
+import type { Model, PictureReading, Ranking, Reading } from '../../models/serving/index.ts';
+
+/** Side of the square that the formula model wants its pictures in. */
+export const FORMULA_SIDE = 8;
+
+/**
+ * A model by formula instead of learning, for tests of what stands around a model: the redder a picture, the higher its
+ * valence; the bluer, the higher its arousal; the greener, the less safe. A clip's valence and arousal are its mean
+ * chroma of C and of G. Its ranking is the distance in the plane.
+ */
+export function formulaModel(): Model {
+  return {
+    folder: 'formula',
+    fingerprint: 'f0'.repeat(32),
+    description: {
+      format: 'synesthete-model',
+      formatVersion: 1,
+      date: '2026-01-01T00:00:00Z',
+      architecture: { name: 'formula', settings: {} },
+      features: { normalisation: 'none', mean: [], deviation: [] },
+      sigma: 0.38,
+      constant: {
+        similarity: 0.4,
+        image: { valence: 0.5, arousal: 0.5 },
+        music: { valence: 0.5, arousal: 0.5 },
+      },
+      data: [],
+      metrics: {},
+      weights: [],
+    },
+    engine: 'formula (in tests only)',
+    pictureInput: { width: FORMULA_SIDE, height: FORMULA_SIDE },
+    readPictures: (pixels) => Promise.resolve(pixels.map(readPicture)),
+    readClips: (features) => Promise.resolve(features.map(readClip)),
+    similarities: (pictures, clips) =>
+      Promise.resolve(
+        Float32Array.from(
+          pictures.flatMap((p) =>
+            clips.map((c) => Math.exp(-Math.hypot(p.valence - c.valence, p.arousal - c.arousal) / 0.38)),
+          ),
+        ),
+      ),
+    ranking: planeDistance,
+    close: () => Promise.resolve(),
+  };
+}
+
+/** −|p − c|² up to a term of the clip alone, as an inner product. */
+const planeDistance: Ranking = {
+  score: 'plane',
+  width: 3,
+  pictureVector: ({ valence, arousal }) =>
+    Float32Array.of(2 * valence, 2 * arousal, -(valence ** 2 + arousal ** 2)),
+  queryVector: ({ valence, arousal }) => Float32Array.of(valence, arousal, 1),
+  scores(vectors, query, out = new Float32Array(vectors.length / 3)) {
+    for (let i = 0; i < out.length; i++) {
+      out[i] =
+        vectors[3 * i]! * query[0]! + vectors[3 * i + 1]! * query[1]! + vectors[3 * i + 2]! * query[2]!;
+    }
+    return out;
+  },
+};
+
+function readPicture(pixels: Uint8Array): PictureReading {
+  const mean = (channel: number): number => {
+    let sum = 0;
+    for (let i = channel; i < pixels.length; i += 3) sum += pixels[i]!;
+    return sum / (pixels.length / 3) / 255;
+  };
+  return { ...point(mean(0), mean(2)), unsafe: mean(1) };
+}
+
+const FIRST_CHROMA_ROW = 40;
+
+function readClip(features: Float32Array): Reading {
+  if (features.length !== FEATURE_ROWS * FRAME_COUNT) {
+    throw new TypeError(`a clip has ${FEATURE_ROWS} × ${FRAME_COUNT} features, not ${features.length}`);
+  }
+  const mean = (row: number): number => {
+    const frames = features.subarray(row * FRAME_COUNT, (row + 1) * FRAME_COUNT);
+    return frames.reduce((sum, value) => sum + value, 0) / FRAME_COUNT;
+  };
+  return point(mean(FIRST_CHROMA_ROW), mean(FIRST_CHROMA_ROW + 7));
+}
+
+function point(valence: number, arousal: number): Reading {
+  const embedding = new Float32Array(EMBEDDING_SIZE);
+  embedding.set([valence, arousal]);
+  return { embedding, valence, arousal };
+}

@@ -1,0 +1,1 @@
+export { createGraphExtractor, soundToEmbedding } from './extractor.ts';

@@ -1,7 +1,7 @@
 import type { Engine, Session } from '../../engine/index.ts';
 import { CLIP_SAMPLES, FEATURE_ROWS, FRAME_COUNT } from '../../features/index.ts';
 import { checkClip } from '../../features/tables.ts';
-import { Graph } from '../../graph/index.ts';
+import { Graph, expand, reshape } from '../../graph/index.ts';
 import type { Hardware, Tensor } from '../../graph/index.ts';
 import { featuresOfSamples } from './features.ts';
 
@@ -62,6 +62,12 @@ export async function createGraphExtractor(engine: Engine, batch: number): Promi
   const graph = new Graph('features', hardwareOf(engine));
   graph.output('features', featuresOfSamples(graph.input('samples', [batch, CLIP_SAMPLES])));
   return new GraphExtractor(await engine.load(graph), batch);
+}
+
+/** A matrix of features [batch, 193, 87] as a picture of three equal planes [batch, 3, 193, 87], as the paper feeds ResNet-18. */
+export function repeatedPlanes(features: Tensor): Tensor {
+  const [batch, rows, frames] = features.shape as [number, number, number];
+  return expand(reshape(features, [batch, 1, rows, frames]), [batch, 3, rows, frames]);
 }
 
 /**

@@ -1,1 +1,1 @@
-export { createGraphExtractor, soundToEmbedding } from './extractor.ts';
+export { createGraphExtractor, repeatedPlanes, soundToEmbedding } from './extractor.ts';

@@ -32,6 +32,10 @@ const BASE = 10;
 /** More than there are steps, so that the count of peaks goes before the order of the steps. */
 const STEP_ROOM = 128;
 
+const LOWEST_HZ = 440 / 16;
+const HZ_PER_BIN = SAMPLE_RATE_HZ / FRAME_SAMPLES;
+const binHz = (i: number): number => (PITCH_FIRST_BIN + i) * HZ_PER_BIN;
+
 const yes = (condition: Tensor): Tensor => cast(condition, 'float32');
 
 function range(graph: Graph, shape: readonly number[], at: (i: number) => number): Tensor {
@@ -51,12 +55,34 @@ interface Peaks {
   readonly step: Tensor;
 }
 
+/**
+ * log₂(pitch / 27.5 Hz), rounded once like librosa's float32: the reference's own roundings are as wide as a
+ * thousandth of a step, so that a better logarithm would count some peaks to other steps. The octaves of each bin's own frequency are a
+ * constant in two parts, to which the shift adds little.
+ * @param pitchHz [batch, frames, bins], each within a bin of the bin's own frequency
+ */
+function octavesAbove(pitchHz: Tensor): Tensor {
+  const { graph } = pitchHz;
+  const ownRatio = (i: number): number => Math.fround(binHz(i) / LOWEST_HZ);
+  const coarse = (i: number): number => Math.round(Math.log2(ownRatio(i)) * 2 ** 12) / 2 ** 12;
+  const own = range(graph, [BIN_COUNT], ownRatio);
+  const beyond = div(sub(div(pitchHz, LOWEST_HZ), own), own);
+  const ratio = add(beyond, 1);
+  // log(1 + x), with what the sum lost.
+  const logarithm = add(log(ratio), div(sub(beyond, sub(ratio, 1)), ratio));
+  const small = add(
+    mul(logarithm, 1 / Math.LN2),
+    range(graph, [BIN_COUNT], (i) => Math.log2(ownRatio(i)) - coarse(i)),
+  );
+  return add(small, range(graph, [BIN_COUNT], coarse));
+}
+
 /** `librosa.piptrack(S=magnitude)` and the residuals of `librosa.pitch_tuning`, see models/features/tuning.ts. */
 function trackPitches(magnitude: Tensor, binsPerOctave: number): Peaks {
   const { graph } = magnitude;
-  const bins = (first: number): Tensor =>
+  const from = (first: number): Tensor =>
     slice(magnitude, [{ axis: 2, start: first, end: first + BIN_COUNT }]);
-  const [before, here, after] = [bins(PITCH_FIRST_BIN - 1), bins(PITCH_FIRST_BIN), bins(PITCH_FIRST_BIN + 1)];
+  const [before, here, after] = [from(PITCH_FIRST_BIN - 1), from(PITCH_FIRST_BIN), from(PITCH_FIRST_BIN + 1)];
   const loud = greater(here, mul(reduceMax(magnitude, [2], true), 0.1));
   const found = mul(yes(loud), mul(yes(greater(here, before)), yes(not(less(here, after)))));
 
@@ -66,15 +92,9 @@ function trackPitches(magnitude: Tensor, binsPerOctave: number): Peaks {
   const shift = where(isCurved, div(neg(slope), where(isCurved, curvature, 1)), 0);
   const level = add(here, mul(mul(slope, 0.5), shift));
 
-  // Bins of pitch above 27.5 Hz, but only their fraction matters: that of a bin's own frequency is a constant of
-  // double precision, to which the shift adds little.
-  const binHz = (i: number): number => ((PITCH_FIRST_BIN + i) * SAMPLE_RATE_HZ) / FRAME_SAMPLES;
-  const position = range(graph, [BIN_COUNT], (i) => {
-    const above = binsPerOctave * Math.log2(binHz(i) / 27.5) - tuningOfStep(0);
-    return above - Math.floor(above);
-  });
-  const ratio = add(mul(shift, range(graph, [BIN_COUNT], (i) => 1 / (PITCH_FIRST_BIN + i))), 1); // prettier-ignore
-  const turned = add(position, mul(log(ratio), binsPerOctave / Math.LN2));
+  const pitchHz = add(mul(shift, HZ_PER_BIN), range(graph, [BIN_COUNT], binHz));
+  const bins = mul(octavesAbove(pitchHz), binsPerOctave);
+  const turned = add(sub(bins, floor(bins)), -tuningOfStep(0));
   const step = minimum(floor(mul(sub(turned, floor(turned)), TUNING_STEPS)), TUNING_STEPS - 1);
 
   // Of two neighbouring bins only one can be a peak: pairs are joined.
@@ -96,8 +116,9 @@ function entryAt(rows: Tensor, index: Tensor): Tensor {
  * `librosa.estimate_tuning(S=magnitude, bins_per_octave=…)` as a number of the step: which hundredth of a bin most of
  * the peaks are off that are at least as loud as the median peak. The step of tuning 0 where there is no peak.
  *
- * A peak within 1e-5 of a bin of the edge of two steps may count to the other one than in double precision: where
- * two steps are equally full the estimate may then be the other one.
+ * A peak that lies within some 1e-6 of a bin of the edge of two steps may count to the other one than in the
+ * reference; where two steps are equally full but for that peak, the estimate is then another step, and what hangs on
+ * it differs as a whole.
  * @param magnitude [batch, frames, 1025]
  * @returns int32 [batch], 0 … 99
  */

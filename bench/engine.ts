@@ -31,7 +31,8 @@ function randomWeights(depth: ResNetDepth): Weights {
   );
 }
 
-async function row(engine: Engine, depth: ResNetDepth, shape: Shape): Promise<string[]> {
+/** @param target Least clips or pictures a second that issue 3 asks for, where it does. */
+async function row(engine: Engine, depth: ResNetDepth, shape: Shape, target?: number): Promise<string[]> {
   const graph = new Graph();
   const layers = inferenceLayers(graph, randomWeights(depth));
   graph.output('y', resnet(layers, graph.input('x', shape), depth, OUTPUTS));
@@ -58,18 +59,32 @@ async function row(engine: Engine, depth: ResNetDepth, shape: Shape): Promise<st
     best.toFixed(1),
     processor.toFixed(1),
     (1000 / best).toFixed(1),
+    ...againstTarget(1000 / best, target),
   ];
+}
+
+/** The target, and which part of it was reached. */
+export function againstTarget(rate: number, target: number | undefined): string[] {
+  return target === undefined ? ['', ''] : [target.toFixed(1), `${(rate / target).toFixed(2)} ×`];
 }
 
 /** Inference of the two ResNets on the cpu provider, batch normalisation folded. */
 export async function benchEngine(): Promise<string> {
   const engine = await openEngine('cpu', { threads: THREADS });
   const rows = [
-    await row(engine, 18, [1, 3, 193, 87]),
+    await row(engine, 18, [1, 3, 193, 87], 1000 / 15),
     await row(engine, 18, [8, 3, 193, 87]),
-    await row(engine, 50, [1, 3, 224, 224]),
-    await row(engine, 50, [4, 3, 224, 224]),
+    await row(engine, 50, [1, 3, 224, 224], 17),
+    await row(engine, 50, [4, 3, 224, 224], 17),
   ];
-  const header = [`ms each, ${engine.description}`, 'median', 'best', 'by processor time', 'best, a second'];
+  const header = [
+    `ms each, ${engine.description}`,
+    'median',
+    'best',
+    'by processor time',
+    'best, a second',
+    'target',
+    'reached',
+  ];
   return formatTable(header, rows);
 }

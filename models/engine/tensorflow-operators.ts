@@ -174,6 +174,14 @@ function reduction(apply: (tf: Tf, x: T, axes: number[], keep: boolean) => T): I
   return (tf, [x], node) => apply(tf, x!, list(node, 'axes'), number(node, 'keepdims') === 1);
 }
 
+/** TensorFlow.js does not sum the gradient of these over the axes that it broadcast by itself. */
+function extreme(choose: (tf: Tf, a: T, b: T) => T): Interpretation {
+  return (tf, [a, b], node) => {
+    const shape = [...node.output.shape];
+    return choose(tf, tf.broadcastTo(a!, shape), tf.broadcastTo(b!, shape));
+  };
+}
+
 /** A yes or no: its gradient is zero, which TensorFlow.js does not know by itself. */
 function decision(decide: (tf: Tf, inputs: readonly T[]) => T): Interpretation {
   return (tf, inputs) =>
@@ -202,8 +210,8 @@ export const INTERPRETATIONS: Readonly<Record<Node['operator'], Interpretation>>
   Mul: (tf, [a, b]) => tf.mul(a!, b!),
   Div: (tf, [a, b]) => tf.div(a!, b!),
   Pow: (tf, [a, b]) => tf.pow(a!, b!),
-  Max: (tf, [a, b]) => tf.maximum(a!, b!),
-  Min: (tf, [a, b]) => tf.minimum(a!, b!),
+  Max: extreme((tf, a, b) => tf.maximum(a, b)),
+  Min: extreme((tf, a, b) => tf.minimum(a, b)),
   Equal: decision((tf, [a, b]) => tf.equal(a!, b!)),
   Greater: decision((tf, [a, b]) => tf.greater(a!, b!)),
   Less: decision((tf, [a, b]) => tf.less(a!, b!)),

@@ -1,0 +1,2 @@
+export { readFiles, type FileReading, type FileRequest } from './files.ts';
+export { ReadingStore } from './store.ts';

@@ -1,2 +1,3 @@
+export { HEAD_BYTES as PICTURE_HEAD_BYTES, looksLikePicture } from './format.ts';
 export { STAGE_COLOUR, openPicture, squash } from './picture.ts';
 export type { Picture, PictureSource, PixelSize } from './picture.ts';

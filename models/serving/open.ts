@@ -59,7 +59,8 @@ export function fingerprintOf({ architecture, features, sigma, weights }: ModelD
 
 async function checkFolder(folder: string, isBundled: boolean): Promise<void> {
   const found = await stat(folder).catch(() => undefined);
-  const hasModel = found?.isDirectory() === true && (await stat(join(folder, 'model.json')).catch(() => false));
+  const hasModel =
+    found?.isDirectory() === true && (await stat(join(folder, 'model.json')).catch(() => false));
   if (hasModel !== false) return;
   if (isBundled) {
     throw new SynestheteError(

@@ -40,6 +40,8 @@ export type FileEvent<R> =
 export interface ReadOptions {
   /** Where readings are found and kept; none unless given. */
   readonly store?: ReadingStore | undefined;
+  /** What computes features, where several readings share it; it is not closed. One for this reading unless given. */
+  readonly threads?: FeatureThreads;
   /** Told in one line of each sound file that is damaged, and read all the same. */
   readonly damaged?: (line: string) => void;
 }
@@ -65,7 +67,7 @@ export async function* readFiles<R extends FileRequest>(
   model: Model,
   options: ReadOptions = {},
 ): AsyncGenerator<FileEvent<R>, void, undefined> {
-  const threads = new FeatureThreads();
+  const threads = options.threads ?? new FeatureThreads();
   const batch = new Batch<R>(model, options.store);
   const open: ReturnType<typeof readAhead<Item<R>>>[] = [];
   const waiting = requests[Symbol.iterator]();
@@ -86,7 +88,7 @@ export async function* readFiles<R extends FileRequest>(
     yield* await batch.flush();
   } finally {
     await Promise.all(open.map((file) => file.close()));
-    await threads.close();
+    if (options.threads === undefined) await threads.close();
   }
 }
 

@@ -143,7 +143,7 @@ export async function evaluate(
   model: Model,
   options: Pick<EvaluateOptions, 'skipBad' | 'cache'>,
 ): Promise<EvaluationReport> {
-  const { ReadingStore } = await import('../../../streams/readings/index.ts');
+  const { FeatureThreads, ReadingStore } = await import('../../../streams/readings/index.ts');
   const store = options.cache ? new ReadingStore(new DiskCache({ notice: warn }), model) : undefined;
   const parts = (['images', 'music', 'imageCategories', 'musicCategories'] as const).flatMap((name) => {
     const part = files[name];
@@ -151,6 +151,7 @@ export async function evaluate(
   });
   const total = parts.reduce((sum, { requests }) => sum + requests.length, 0);
   const progress = process.stderr.isTTY ? showProgress('files', total) : undefined;
+  const threads = new FeatureThreads();
   const errors: SynestheteError[] = [];
   // Told at the end, so that they don't tear the bar.
   const damages: string[] = [];
@@ -159,6 +160,7 @@ export async function evaluate(
     for (const { name, requests } of parts) {
       read[name] = await readRows(requests, model, {
         store,
+        threads,
         failed: (error) => {
           if (options.skipBad !== true) throw error;
           errors.push(error);
@@ -168,6 +170,7 @@ export async function evaluate(
       });
     }
   } finally {
+    await threads.close();
     progress?.stop();
     for (const damage of damages) warn(damage);
   }

@@ -10,7 +10,7 @@ import {
   type SPLITS,
 } from '../../../models/learning/index.ts';
 import type { Model, Reading } from '../../../models/serving/index.ts';
-import type { FileRequest, ReadingStore } from '../../../streams/readings/index.ts';
+import type { FeatureThreads, FileRequest, ReadingStore } from '../../../streams/readings/index.ts';
 
 type Split = (typeof SPLITS)[number] | 'all';
 
@@ -85,6 +85,7 @@ export interface RowReading {
 
 export interface ReadRowsOptions {
   readonly store: ReadingStore | undefined;
+  readonly threads: FeatureThreads;
   /** Takes the error of each file that can't be read, or throws it. */
   readonly failed: (error: SynestheteError) => void;
   readonly damaged: (line: string) => void;
@@ -99,12 +100,12 @@ export interface ReadRowsOptions {
 export async function readRows(
   requests: readonly RowsOfFile[],
   model: Model,
-  { store, failed, damaged, step }: ReadRowsOptions,
+  { failed, step, ...options }: ReadRowsOptions,
 ): Promise<RowReading[]> {
   const { readFiles } = await import('../../../streams/readings/index.ts');
   const readings: RowReading[] = [];
   let ofFile: RowReading[] = [];
-  for await (const event of readFiles(requests, model, { store, damaged })) {
+  for await (const event of readFiles(requests, model, options)) {
     if (event.kind === 'reading') {
       const row = event.request.rows[event.of.kind === 'music' ? event.of.clip.stretch : 0]!;
       ofFile.push({ row, reading: event.of.reading });

@@ -86,6 +86,13 @@ export interface Model {
    */
   readClips(features: readonly Float32Array[]): Promise<Reading[]>;
   /**
+   * Reads clips from their sound. Whoever has the samples asks it in place of `readClips` where it is there: for models
+   * that read something else than the features, or compute the features on their own engine.
+   * @param samples for each clip 44,100 mono samples at 22,050 Hz
+   * @throws SynestheteError ENGINE_FAILED
+   */
+  readSounds?(samples: readonly Float32Array[]): Promise<Reading[]>;
+  /**
    * Predicted similarity (METHOD's s, in [0, 1]) of each picture with each clip.
    * @returns row-major [pictures, clips]
    */

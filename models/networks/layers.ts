@@ -1,5 +1,5 @@
 import { SynestheteError } from '../errors.ts';
-import { add, conv, foldBatchNorm, gemm, sizeOf } from '../graph/index.ts';
+import { add, batchNorm, conv, dropout, foldBatchNorm, gemm, mul, reshape, sizeOf } from '../graph/index.ts';
 import type { Graph, Shape, Tensor, TrainingGraph } from '../graph/index.ts';
 
 /** Weights by torch's names, row-major. */
@@ -21,6 +21,33 @@ export interface Layers {
   convNorm(x: Tensor, conv: string, norm: string, options: ConvNormOptions): Tensor;
   /** x [batch, features] times `name.weight` [outputs, features] transposed, plus `name.bias`. */
   linear(x: Tensor, name: string, outputs: number): Tensor;
+  /** A parameter by itself. */
+  parameter(name: string, shape: Shape): Tensor;
+  /** Values that are not learnt: statistics by which inputs are normalised. */
+  statistic(name: string, shape: Shape): Tensor;
+  /** Batch normalisation of x [batch, features], `name.weight`, `name.bias`, …. */
+  norm(x: Tensor, name: string): Tensor;
+  /** Leaves out a part of the numbers in training, and none afterwards. */
+  dropout(x: Tensor, name: string, rate: number): Tensor;
+}
+
+/** The mask of a dropout layer, which is fed to each training step. */
+export interface DropoutMask {
+  readonly shape: Shape;
+  readonly rate: number;
+}
+
+/** The same layers with `prefix` before the name of every parameter. */
+export function prefixed(layers: Layers, prefix: string): Layers {
+  return {
+    ...layers,
+    convNorm: (x, name, norm, options) => layers.convNorm(x, `${prefix}${name}`, `${prefix}${norm}`, options),
+    linear: (x, name, outputs) => layers.linear(x, `${prefix}${name}`, outputs),
+    parameter: (name, shape) => layers.parameter(`${prefix}${name}`, shape),
+    statistic: (name, shape) => layers.statistic(`${prefix}${name}`, shape),
+    norm: (x, name) => layers.norm(x, `${prefix}${name}`),
+    dropout: (x, name, rate) => layers.dropout(x, `${prefix}${name}`, rate),
+  };
 }
 
 function kernelShape(x: Tensor, { channels, kernel }: ConvNormOptions): Shape {
@@ -38,11 +65,21 @@ function steps({ kernel, stride = 1, padding = Math.floor(kernel / 2) }: ConvNor
 export function trainingLayers(
   training: TrainingGraph,
   options: { frozen?: (name: string) => boolean } = {},
-): Layers {
+): Layers & { readonly masks: ReadonlyMap<string, DropoutMask> } {
   const parameter = (name: string, shape: Shape): Tensor =>
     training.parameter(name, shape, { frozen: options.frozen?.(name) === true });
+  const masks = new Map<string, DropoutMask>();
   return {
     graph: training.graph,
+    masks,
+    parameter,
+    statistic: (name, shape) => training.parameter(name, shape, { frozen: true }),
+    norm: (x, name) => training.batchNorm(name, x),
+    dropout(x, name, rate) {
+      if (rate === 0) return x;
+      masks.set(name, { shape: x.shape, rate });
+      return dropout(x, name, rate).output;
+    },
     convNorm(x, name, norm, settings) {
       const weight = parameter(`${name}.weight`, kernelShape(x, settings));
       for (const part of ['weight', 'bias']) parameter(`${norm}.${part}`, [settings.channels]);
@@ -75,17 +112,36 @@ export function inferenceLayers(graph: Graph, weights: Weights): Layers {
     }
     return weight.data;
   };
+  const stored = new Map<string, Tensor>();
+  const constant = (name: string, shape: Shape): Tensor => {
+    const tensor = stored.get(name) ?? graph.constant(name, shape, take(name, shape));
+    stored.set(name, tensor);
+    return tensor;
+  };
+  const fold = (norm: string, channels: number): { scale: Float32Array; shift: Float32Array } => {
+    const vector = [channels];
+    return foldBatchNorm(
+      take(`${norm}.weight`, vector),
+      take(`${norm}.bias`, vector),
+      take(`${norm}.running_mean`, vector),
+      take(`${norm}.running_var`, vector),
+    );
+  };
   return {
     graph,
+    parameter: constant,
+    statistic: constant,
+    norm(x, name) {
+      const vector = [x.shape[1]!];
+      const { scale, shift } = fold(name, x.shape[1]!);
+      const scaled = mul(x, graph.constant(`${name}.weight`, vector, scale));
+      return add(scaled, graph.constant(`${name}.bias`, vector, shift));
+    },
+    dropout: (x) => x,
     convNorm(x, name, norm, settings) {
       const shape = kernelShape(x, settings);
       const vector = [settings.channels];
-      const { scale, shift } = foldBatchNorm(
-        take(`${norm}.weight`, vector),
-        take(`${norm}.bias`, vector),
-        take(`${norm}.running_mean`, vector),
-        take(`${norm}.running_var`, vector),
-      );
+      const { scale, shift } = fold(norm, settings.channels);
       const each = sizeOf(shape) / settings.channels;
       const folded = take(`${name}.weight`, shape).map((value, i) => value * scale[Math.floor(i / each)]!);
       return graph.within(name, () =>
@@ -97,8 +153,43 @@ export function inferenceLayers(graph: Graph, weights: Weights): Layers {
     },
     linear(x, name, outputs) {
       const shape = [outputs, x.shape[1]!];
-      const weight = graph.constant(`${name}.weight`, shape, take(`${name}.weight`, shape));
-      const bias = graph.constant(`${name}.bias`, [outputs], take(`${name}.bias`, [outputs]));
+      const weight = constant(`${name}.weight`, shape);
+      return add(gemm(x, weight, { transposeB: true }), constant(`${name}.bias`, [outputs]));
+    },
+  };
+}
+
+/**
+ * Layers as in inference, but with the weights as inputs of the graph, so that one graph serves while they change:
+ * for validation between epochs.
+ */
+export function evaluationLayers(graph: Graph): Layers {
+  const inputs = new Map<string, Tensor>();
+  const input = (name: string, shape: Shape): Tensor => {
+    const tensor = inputs.get(name) ?? graph.input(name, shape);
+    inputs.set(name, tensor);
+    return tensor;
+  };
+  const norm = (x: Tensor, name: string): Tensor => {
+    const vector = [x.shape[1]!];
+    return batchNorm(x, {
+      weight: input(`${name}.weight`, vector),
+      bias: input(`${name}.bias`, vector),
+      runningMean: input(`${name}.running_mean`, vector),
+      runningVar: input(`${name}.running_var`, vector),
+    });
+  };
+  return {
+    graph,
+    parameter: input,
+    statistic: input,
+    norm,
+    dropout: (x) => x,
+    convNorm: (x, name, normName, settings) =>
+      norm(conv(x, input(`${name}.weight`, kernelShape(x, settings)), steps(settings)), normName),
+    linear(x, name, outputs) {
+      const weight = input(`${name}.weight`, [outputs, x.shape[1]!]);
+      const bias = reshape(input(`${name}.bias`, [outputs]), [1, outputs]);
       return add(gemm(x, weight, { transposeB: true }), bias);
     },
   };

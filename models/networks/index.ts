@@ -7,3 +7,4 @@ export { FEATURE_NORMALISATIONS, MEL_ROWS, torchvisionPixels } from './inputs.ts
 export type { FeatureNormalisation } from './inputs.ts';
 export * from './systems.ts';
 export { PairScorer } from './pair-scorer.ts';
+export { PictureTrunk } from './picture-trunk.ts';

@@ -8,6 +8,7 @@ import { addFeaturesCommand } from './features.ts';
 import { endOnInterruption } from './interruption.ts';
 import { addListenCommand } from './listen/listen.ts';
 import { endQuietlyWhenOutputCloses } from './output.ts';
+import { addTrainCommand } from './train/train.ts';
 
 const { version } = createRequire(import.meta.url)('#package') as { version: string };
 
@@ -26,6 +27,7 @@ addListenCommand(program);
 addFeaturesCommand(program);
 addDevicesCommand(program);
 addDatasetCommand(program);
+addTrainCommand(program);
 
 endOnInterruption();
 endQuietlyWhenOutputCloses();

@@ -8,3 +8,4 @@ export type { FeatureNormalisation } from './inputs.ts';
 export * from './systems.ts';
 export { PairScorer } from './pair-scorer.ts';
 export { PictureTrunk } from './picture-trunk.ts';
+export * from './frozen.ts';

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
+import { addCompareCommand } from './compare/compare.ts';
 import { addDatasetCommand } from './dataset/dataset.ts';
 import { addDevicesCommand } from './devices.ts';
 import { reportAndExit, warn } from './failure.ts';
@@ -28,6 +29,7 @@ addFeaturesCommand(program);
 addDevicesCommand(program);
 addDatasetCommand(program);
 addTrainCommand(program);
+addCompareCommand(program);
 
 endOnInterruption();
 endQuietlyWhenOutputCloses();

@@ -3,7 +3,11 @@ import { sha256 } from '../../checksum.ts';
 import { SynestheteError } from '../../errors.ts';
 import { Graph } from '../../graph/index.ts';
 import {
+  FROZEN_INCEPTION_FEATURES,
+  FROZEN_INCEPTION_LAYERS,
+  INCEPTION_SIDE,
   PictureTrunk,
+  inceptionMeans,
   inferenceLayers,
   resnetFeatures,
   torchvisionPixels,
@@ -26,18 +30,13 @@ export interface FrozenBackbone {
   close(): Promise<void>;
 }
 
-/** The mixed layers whose means over space are the 2048 numbers of the frozen Inception-v3, 768 and 1280 of them. */
-const LAYERS = ['mixed5', 'mixed8'] as const;
-const INCEPTION_FEATURES = 2048;
-const INCEPTION_SIDE = 299;
-
 /** The Inception-v3 of nsfwjs, frozen. @throws SynestheteError BROKEN_INSTALL, ENGINE_FAILED */
 export async function frozenInception(engine: Engine): Promise<FrozenBackbone> {
-  const trunk = await PictureTrunk.open(engine, { layers: LAYERS, batchSize: 1 });
+  const trunk = await PictureTrunk.open(engine, { layers: FROZEN_INCEPTION_LAYERS, batchSize: 1 });
   return {
-    features: INCEPTION_FEATURES,
+    features: FROZEN_INCEPTION_FEATURES,
     side: INCEPTION_SIDE,
-    identity: { backbone: 'inception-v3 of nsfwjs', layers: LAYERS, pooled: 'mean', version: 1 },
+    identity: { backbone: 'inception-v3 of nsfwjs', layers: FROZEN_INCEPTION_LAYERS, pooled: 'mean', version: 1 },
     weights: {},
     async extract(pixels) {
       const [traits] = await trunk.read([pixels]);
@@ -46,22 +45,6 @@ export async function frozenInception(engine: Engine): Promise<FrozenBackbone> {
     close: () => trunk.close(),
   };
 }
-
-/** The features of `frozenInception` from what a trunk with its layers has read. */
-export function inceptionMeans(
-  layers: ReadonlyMap<string, { readonly mean: Float32Array }>,
-): Float32Array {
-  const features = new Float32Array(INCEPTION_FEATURES);
-  let at = 0;
-  for (const layer of LAYERS) {
-    const { mean } = layers.get(layer)!;
-    features.set(mean, at);
-    at += mean.length;
-  }
-  return features;
-}
-
-export { LAYERS as FROZEN_INCEPTION_LAYERS };
 
 /**
  * A ResNet-50 of given weights (torchvision's names), frozen.

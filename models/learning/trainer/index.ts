@@ -1,7 +1,5 @@
 export { engineOfCheckpoint } from './checkpoint.ts';
-export { FROZEN_INCEPTION_LAYERS, inceptionMeans } from './backbone.ts';
 export type { SoundReader } from './media.ts';
-export { BACKBONE_PREFIX } from './result.ts';
 export { completeSettings, readSettings } from './settings.ts';
 export type { TrainingSettings } from './settings.ts';
 export type { TrainingProgress } from './stage.ts';

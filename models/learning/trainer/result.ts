@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { sha256OfFile } from '../../checksum.ts';
+import { BACKBONE_PREFIX } from '../../networks/index.ts';
 import type { SystemSettings } from '../../networks/index.ts';
 import { writeModelDescription, writeSafetensors } from '../../weights/index.ts';
 import type { NewModelDescription, Tensor } from '../../weights/index.ts';
@@ -24,9 +25,6 @@ export interface Result {
 }
 
 const WEIGHTS_FILE = 'weights.safetensors';
-
-/** What the weights of a frozen backbone are called in a model's file. */
-export const BACKBONE_PREFIX = 'backbone.';
 
 /**
  * Writes weights.safetensors and then model.json, each whole or not at all: where there is a model.json, there is a model.

@@ -5,13 +5,17 @@ import type { Graph, Shape, Tensor, TrainingGraph } from '../graph/index.ts';
 /** Weights by torch's names, row-major. */
 export type Weights = Readonly<Record<string, { readonly shape: Shape; readonly data: Float32Array }>>;
 
+/** The same for height and width, or one for each. */
+type Extent = number | readonly [height: number, width: number];
+
 interface ConvNormOptions {
   readonly channels: number;
-  /** Side of the square kernel. */
-  readonly kernel: number;
+  readonly kernel: Extent;
   readonly stride?: number;
   /** Zeros on every side; by default half of the kernel, which keeps the size at stride 1. */
-  readonly padding?: number;
+  readonly padding?: Extent;
+  /** Added to the variance; by default 1e-5, as in PyTorch. */
+  readonly epsilon?: number;
 }
 
 /** What a network is built of. Training and inference build the same network of different operators. */
@@ -50,21 +54,29 @@ export function prefixed(layers: Layers, prefix: string): Layers {
   };
 }
 
-function kernelShape(x: Tensor, { channels, kernel }: ConvNormOptions): Shape {
-  return [channels, x.shape[1]!, kernel, kernel];
+function pair(extent: Extent): readonly [height: number, width: number] {
+  return typeof extent === 'number' ? [extent, extent] : extent;
 }
 
-function steps({ kernel, stride = 1, padding = Math.floor(kernel / 2) }: ConvNormOptions) {
-  return { strides: [stride, stride], pads: [padding, padding, padding, padding] };
+function kernelShape(x: Tensor, { channels, kernel }: ConvNormOptions): Shape {
+  return [channels, x.shape[1]!, ...pair(kernel)];
+}
+
+function steps({ kernel, stride = 1, padding }: ConvNormOptions) {
+  const [height, width] = pair(kernel);
+  const pads = pair(padding ?? [Math.floor(height / 2), Math.floor(width / 2)]);
+  return { strides: [stride, stride], pads: [...pads, ...pads] };
 }
 
 /**
  * Layers whose parameters are learnt; batch normalisation uses each batch's own statistics.
  * @param options.frozen parameters that stay as they are
+ * @param options.fixedNorm batch normalisations, by name, that go by their running statistics and leave them as they
+ *   are: those of layers that are frozen, or all of them where batches are too small for statistics of their own
  */
 export function trainingLayers(
   training: TrainingGraph,
-  options: { frozen?: (name: string) => boolean } = {},
+  options: { frozen?: (name: string) => boolean; fixedNorm?: (norm: string) => boolean } = {},
 ): Layers & { readonly masks: ReadonlyMap<string, DropoutMask> } {
   const parameter = (name: string, shape: Shape): Tensor =>
     training.parameter(name, shape, { frozen: options.frozen?.(name) === true });
@@ -86,6 +98,7 @@ export function trainingLayers(
       return training.batchNorm(
         norm,
         training.graph.within(name, () => conv(x, weight, steps(settings))),
+        { epsilon: settings.epsilon, fixed: options.fixedNorm?.(norm) === true },
       );
     },
     linear(x, name, outputs) {
@@ -118,13 +131,14 @@ export function inferenceLayers(graph: Graph, weights: Weights): Layers {
     stored.set(name, tensor);
     return tensor;
   };
-  const fold = (norm: string, channels: number): { scale: Float32Array; shift: Float32Array } => {
+  const fold = (norm: string, channels: number, epsilon?: number): ReturnType<typeof foldBatchNorm> => {
     const vector = [channels];
     return foldBatchNorm(
       take(`${norm}.weight`, vector),
       take(`${norm}.bias`, vector),
       take(`${norm}.running_mean`, vector),
       take(`${norm}.running_var`, vector),
+      epsilon,
     );
   };
   return {
@@ -141,9 +155,12 @@ export function inferenceLayers(graph: Graph, weights: Weights): Layers {
     convNorm(x, name, norm, settings) {
       const shape = kernelShape(x, settings);
       const vector = [settings.channels];
-      const { scale, shift } = fold(norm, settings.channels);
-      const each = sizeOf(shape) / settings.channels;
-      const folded = take(`${name}.weight`, shape).map((value, i) => value * scale[Math.floor(i / each)]!);
+      const { scale, shift } = fold(norm, settings.channels, settings.epsilon);
+      const folded = take(`${name}.weight`, shape).slice();
+      const each = folded.length / settings.channels;
+      scale.forEach((factor, channel) => {
+        for (let i = channel * each; i < (channel + 1) * each; i++) folded[i]! *= factor;
+      });
       return graph.within(name, () =>
         conv(x, graph.constant(`${name}.weight`, shape, folded), {
           ...steps(settings),
@@ -170,23 +187,26 @@ export function evaluationLayers(graph: Graph): Layers {
     inputs.set(name, tensor);
     return tensor;
   };
-  const norm = (x: Tensor, name: string): Tensor => {
+  const norm = (x: Tensor, name: string, epsilon?: number): Tensor => {
     const vector = [x.shape[1]!];
-    return batchNorm(x, {
+    const state = {
       weight: input(`${name}.weight`, vector),
       bias: input(`${name}.bias`, vector),
       runningMean: input(`${name}.running_mean`, vector),
       runningVar: input(`${name}.running_var`, vector),
-    });
+    };
+    return batchNorm(x, state, epsilon);
   };
   return {
     graph,
     parameter: input,
     statistic: input,
-    norm,
+    norm: (x, name) => norm(x, name),
     dropout: (x) => x,
-    convNorm: (x, name, normName, settings) =>
-      norm(conv(x, input(`${name}.weight`, kernelShape(x, settings)), steps(settings)), normName),
+    convNorm(x, name, normName, settings) {
+      const weight = input(`${name}.weight`, kernelShape(x, settings));
+      return norm(conv(x, weight, steps(settings)), normName, settings.epsilon);
+    },
     linear(x, name, outputs) {
       const weight = input(`${name}.weight`, [outputs, x.shape[1]!]);
       const bias = reshape(input(`${name}.bias`, [outputs]), [1, outputs]);

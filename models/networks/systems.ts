@@ -4,6 +4,7 @@ import { pairHalf, pairPredictor, predictor } from './heads.ts';
 import type { HeadOptions, PairSide } from './heads.ts';
 import { centredPixels, normaliseRows, normaliseVectors, torchvisionPixels } from './inputs.ts';
 import type { FeatureNormalisation } from './inputs.ts';
+import { inceptionFeatures, pixelPlanes, pooledStatistics } from './inception.ts';
 import { l3Features } from './l3.ts';
 import { prefixed } from './layers.ts';
 import type { Layers } from './layers.ts';
@@ -101,7 +102,7 @@ function backbone(layers: Layers, x: Tensor, settings: SystemSettings): Tensor {
     case 'resnet50':
       return resnetFeatures(layers, torchvisionPixels(x), 50, width);
     case 'inception-v3':
-      throw new RangeError('the Inception-v3 trunk is to be frozen here');
+      return pooledStatistics(inceptionFeatures(layers, pixelPlanes(x)).get('mixed10')!).mean;
   }
 }
 

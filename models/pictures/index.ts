@@ -1,2 +1,3 @@
 export { STAGE_COLOUR, openPicture, resizePixels, squash } from './picture.ts';
 export type { Picture, PictureSource, PixelSize } from './picture.ts';
+export { COLOUR_STATISTICS, colourStatistics } from './colour.ts';

@@ -4,8 +4,8 @@ import { SynestheteError } from '../../errors.ts';
 import type { Engine } from '../../engine/index.ts';
 import { peakBytes } from '../../graph/index.ts';
 import type { Graph, Shape } from '../../graph/index.ts';
-import { MEL_ROWS, initialState } from '../../networks/index.ts';
-import type { SystemSettings } from '../../networks/index.ts';
+import { MEL_ROWS, initialState, nsfwjsWeights } from '../../networks/index.ts';
+import type { SystemSettings, Weights } from '../../networks/index.ts';
 import { assertSameArchitecture, readSafetensors } from '../../weights/index.ts';
 import type { Tensor } from '../../weights/index.ts';
 import { writeFailure } from '../../write-whole.ts';
@@ -464,9 +464,15 @@ class Training {
   async #initial(step: TrainingStep, sources: TrainSources): Promise<Record<string, Float32Array>> {
     const { settings } = this.#setting;
     const initial = initialState(step.evolving, settings.seed);
-    if (sources.imageWeights !== undefined && !settings.frozen)
-      await takeOver(initial, step, sources.imageWeights, 'image.');
-    if (sources.musicWeights !== undefined) await takeOver(initial, step, sources.musicWeights, 'music.');
+    const isInception = settings.imageBackbone === 'inception-v3' && settings.system !== 'l3-net';
+    if (!settings.frozen && (sources.imageWeights !== undefined || isInception)) {
+      // The Inception-v3 has weights of its own, from ImageNet by way of nsfwjs.
+      const weights =
+        sources.imageWeights === undefined ? await nsfwjsWeights() : await backboneOf(sources.imageWeights);
+      takeOver(initial, step, sources.imageWeights ?? 'nsfwjs', weights, 'image.');
+    }
+    if (sources.musicWeights !== undefined)
+      takeOver(initial, step, sources.musicWeights, await backboneOf(sources.musicWeights), 'music.');
     return initial;
   }
 
@@ -520,20 +526,26 @@ function figuresOf(validation: Validation): Record<string, unknown> {
   return { similarity, image, music, retrieval };
 }
 
-/** Puts the weights of a torchvision checkpoint in place of the initial ones; its classifier is left out. */
-async function takeOver(
+/** The weights of a torchvision checkpoint without its classifier. */
+async function backboneOf(path: string): Promise<Weights> {
+  const { tensors } = await readSafetensors(path, (name) => !name.startsWith('fc.'));
+  return Object.fromEntries(tensors);
+}
+
+/** Puts given weights of a backbone in place of the initial ones. */
+function takeOver(
   initial: Record<string, Float32Array>,
   step: TrainingStep,
   path: string,
+  weights: Weights,
   prefix: string,
-): Promise<void> {
-  const { tensors } = await readSafetensors(path, (name) => !name.startsWith('fc.'));
+): void {
   for (const { input, shape } of step.evolving) {
     const isOfBackbone =
       input.startsWith(prefix) && !input.startsWith(`${prefix}fc.`) && !input.includes(':');
     if (!isOfBackbone) continue;
     const name = input.slice(prefix.length);
-    const tensor = tensors.get(name);
+    const tensor = weights[name];
     if (tensor?.shape.join() !== shape.join()) {
       const has = tensor ? `has [${tensor.shape.join(', ')}]` : 'is missing';
       throw new SynestheteError(

@@ -80,18 +80,13 @@ export interface Model {
    * @throws SynestheteError ENGINE_FAILED
    */
   readPictures(pixels: readonly Uint8Array[]): Promise<PictureReading[]>;
+  /** What readClips is given for each clip; features unless it says so. */
+  readonly clipInput?: 'features' | 'samples';
   /**
-   * @param features for each clip its 193 × 87 matrix, row-major
+   * @param features for each clip its 193 × 87 matrix, row-major; or its 44,100 samples, if `clipInput` says so
    * @throws SynestheteError ENGINE_FAILED
    */
   readClips(features: readonly Float32Array[]): Promise<Reading[]>;
-  /**
-   * Reads clips from their sound. Whoever has the samples asks it in place of `readClips` where it is there: for models
-   * that read something else than the features, or compute the features on their own engine.
-   * @param samples for each clip 44,100 mono samples at 22,050 Hz
-   * @throws SynestheteError ENGINE_FAILED
-   */
-  readSounds?(samples: readonly Float32Array[]): Promise<Reading[]>;
   /**
    * Predicted similarity (METHOD's s, in [0, 1]) of each picture with each clip.
    * @returns row-major [pictures, clips]

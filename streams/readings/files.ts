@@ -95,7 +95,7 @@ export async function* readFiles<R extends FileRequest>(
 /** What has become of a file: something that the model is yet to read, or an event that is final. */
 type Item<R> =
   | { readonly kind: 'image'; readonly request: R; readonly input: Uint8Array }
-  /** The input: features, or samples for a model with `readSounds`. */
+  /** The input: features, or samples for a model that wants those. */
   | { readonly kind: 'music'; readonly request: R; readonly input: Float32Array; readonly clip: ClipPlace }
   | { readonly kind: 'event'; readonly event: FileEvent<R>; readonly keepAs?: string | undefined };
 
@@ -125,7 +125,7 @@ async function* itemsOf<R extends FileRequest>(
         damages.push(line);
         damaged?.(line);
       });
-      const inputs = model.readSounds === undefined ? withFeatures(clips, threads) : withSamples(clips);
+      const inputs = model.clipInput === 'samples' ? withSamples(clips) : withFeatures(clips, threads);
       for await (const { clip, input } of inputs) {
         const place = { stretch: clip.stretch, startSeconds: clip.startSample / SAMPLE_RATE_HZ };
         yield { kind, request, input, clip: place };
@@ -201,7 +201,7 @@ class Batch<R extends FileRequest> {
     const clips = items.filter((item) => item.kind === 'music');
     const inPictures =
       pictures.length === 0 ? [] : await this.#model.readPictures(pictures.map(({ input }) => input));
-    const inClips = clips.length === 0 ? [] : await this.#readClips(clips.map(({ input }) => input));
+    const inClips = clips.length === 0 ? [] : await this.#model.readClips(clips.map(({ input }) => input));
     const events: FileEvent<R>[] = [];
     let picture = 0;
     let clip = 0;
@@ -220,9 +220,5 @@ class Batch<R extends FileRequest> {
       events.push({ kind: 'reading', request: item.request, of });
     }
     return events;
-  }
-
-  #readClips(inputs: readonly Float32Array[]): Promise<Reading[]> {
-    return this.#model.readSounds?.(inputs) ?? this.#model.readClips(inputs);
   }
 }

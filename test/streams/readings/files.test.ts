@@ -154,8 +154,8 @@ t.test('a model that reads sound itself is given samples', async (t) => {
   const given: Float32Array[] = [];
   const model: Model = {
     ...formulaModel(),
-    readClips: () => Promise.reject(new Error('no features are wanted')),
-    readSounds: async (samples) => {
+    clipInput: 'samples',
+    readClips: async (samples) => {
       given.push(...samples);
       return samples.map(() => ({ embedding: new Float32Array(512), valence: 0.25, arousal: 0.75 }));
     },

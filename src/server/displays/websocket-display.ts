@@ -91,8 +91,11 @@ export class WebSocketDisplay {
     return true;
   }
 
-  close(reason: keyof typeof CLOSE_CODES, message: string): void {
+  /** @returns false when it is being closed already. */
+  close(reason: keyof typeof CLOSE_CODES, message: string): boolean {
+    if (this.#closing) return false;
     this.#end(CLOSE_CODES[reason], message);
+    return true;
   }
 
   /** The server ends: 1001, going away. */

@@ -175,8 +175,7 @@ export class WebSocketDisplays {
   }
 
   #cut(display: WebSocketDisplay, reason: 'too-many' | 'unauthorised' | 'stalled', message: string): void {
-    this.#options.metrics.cut.inc({ reason });
-    display.close(reason, message);
+    if (display.close(reason, message)) this.#options.metrics.cut.inc({ reason });
   }
 }
 

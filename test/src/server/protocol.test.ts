@@ -1,5 +1,5 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { Ajv } from 'ajv';
+import { Ajv, type AnySchema } from 'ajv';
 import specs from '@asyncapi/specs';
 import t from 'tap';
 import { controlMessageSchema } from '../../../src/server/protocol/index.ts';

@@ -182,7 +182,6 @@ t.test('malformed packets, and controls that are refused, disturb nothing', asyn
   await until(() => lines.length > 0);
   t.match(lines, ['OSC asked for pin: there is no picture nobody: choose one of the gallery']);
 });
-});
 
 t.test('a port that is taken is told in one line', async (t) => {
   const taken: Socket = createSocket('udp4');

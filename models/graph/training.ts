@@ -1,5 +1,5 @@
 import type { BatchNormState } from './normalisation.ts';
-import { trainBatchNorm } from './normalisation.ts';
+import { batchNorm, trainBatchNorm } from './normalisation.ts';
 import { gradients } from './gradients/gradients.ts';
 import type { Graph } from './graph.ts';
 import type { Optimiser } from './optimisers.ts';
@@ -47,16 +47,28 @@ export class TrainingGraph {
     return tensor;
   }
 
-  /** Training-mode batch normalisation with parameters and running statistics `name.weight`, `name.bias`, …. */
-  batchNorm(name: string, x: Tensor): Tensor {
+  /**
+   * Training-mode batch normalisation with parameters and running statistics `name.weight`, `name.bias`, ….
+   * @param options.epsilon added to the variance
+   * @param options.fixed whether it normalises by the running statistics, which then stay as they are
+   */
+  batchNorm(
+    name: string,
+    x: Tensor,
+    options: { epsilon?: number | undefined; fixed?: boolean } = {},
+  ): Tensor {
     const shape = [x.shape[1]!];
+    const { epsilon, fixed = false } = options;
     const state: BatchNormState = {
       weight: this.parameter(`${name}.weight`, shape),
       bias: this.parameter(`${name}.bias`, shape),
       runningMean: this.graph.input(`${name}.running_mean`, shape),
       runningVar: this.graph.input(`${name}.running_var`, shape),
     };
-    const { output, runningMean, runningVar } = this.graph.within(name, () => trainBatchNorm(x, state));
+    if (fixed) return this.graph.within(name, () => batchNorm(x, state, epsilon));
+    const { output, runningMean, runningVar } = this.graph.within(name, () =>
+      trainBatchNorm(x, state, epsilon),
+    );
     this.#statistics.set(`${name}.running_mean`, { old: state.runningMean, next: runningMean });
     this.#statistics.set(`${name}.running_var`, { old: state.runningVar, next: runningVar });
     return output;

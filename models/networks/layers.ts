@@ -5,13 +5,17 @@ import type { Graph, Shape, Tensor, TrainingGraph } from '../graph/index.ts';
 /** Weights by torch's names, row-major. */
 export type Weights = Readonly<Record<string, { readonly shape: Shape; readonly data: Float32Array }>>;
 
+/** The same for height and width, or one for each. */
+type Extent = number | readonly [height: number, width: number];
+
 interface ConvNormOptions {
   readonly channels: number;
-  /** Side of the square kernel. */
-  readonly kernel: number;
+  readonly kernel: Extent;
   readonly stride?: number;
   /** Zeros on every side; by default half of the kernel, which keeps the size at stride 1. */
-  readonly padding?: number;
+  readonly padding?: Extent;
+  /** Added to the variance; by default 1e-5, as in PyTorch. */
+  readonly epsilon?: number;
 }
 
 /** What a network is built of. Training and inference build the same network of different operators. */
@@ -23,21 +27,29 @@ export interface Layers {
   linear(x: Tensor, name: string, outputs: number): Tensor;
 }
 
-function kernelShape(x: Tensor, { channels, kernel }: ConvNormOptions): Shape {
-  return [channels, x.shape[1]!, kernel, kernel];
+function pair(extent: Extent): readonly [height: number, width: number] {
+  return typeof extent === 'number' ? [extent, extent] : extent;
 }
 
-function steps({ kernel, stride = 1, padding = Math.floor(kernel / 2) }: ConvNormOptions) {
-  return { strides: [stride, stride], pads: [padding, padding, padding, padding] };
+function kernelShape(x: Tensor, { channels, kernel }: ConvNormOptions): Shape {
+  return [channels, x.shape[1]!, ...pair(kernel)];
+}
+
+function steps({ kernel, stride = 1, padding }: ConvNormOptions) {
+  const [height, width] = pair(kernel);
+  const pads = pair(padding ?? [Math.floor(height / 2), Math.floor(width / 2)]);
+  return { strides: [stride, stride], pads: [...pads, ...pads] };
 }
 
 /**
  * Layers whose parameters are learnt; batch normalisation uses each batch's own statistics.
  * @param options.frozen parameters that stay as they are
+ * @param options.fixedNorm batch normalisations, by name, that go by their running statistics and leave them as they
+ *   are: those of layers that are frozen, or all of them where batches are too small for statistics of their own
  */
 export function trainingLayers(
   training: TrainingGraph,
-  options: { frozen?: (name: string) => boolean } = {},
+  options: { frozen?: (name: string) => boolean; fixedNorm?: (norm: string) => boolean } = {},
 ): Layers {
   const parameter = (name: string, shape: Shape): Tensor =>
     training.parameter(name, shape, { frozen: options.frozen?.(name) === true });
@@ -49,6 +61,7 @@ export function trainingLayers(
       return training.batchNorm(
         norm,
         training.graph.within(name, () => conv(x, weight, steps(settings))),
+        { epsilon: settings.epsilon, fixed: options.fixedNorm?.(norm) === true },
       );
     },
     linear(x, name, outputs) {
@@ -85,9 +98,13 @@ export function inferenceLayers(graph: Graph, weights: Weights): Layers {
         take(`${norm}.bias`, vector),
         take(`${norm}.running_mean`, vector),
         take(`${norm}.running_var`, vector),
+        settings.epsilon,
       );
-      const each = sizeOf(shape) / settings.channels;
-      const folded = take(`${name}.weight`, shape).map((value, i) => value * scale[Math.floor(i / each)]!);
+      const folded = take(`${name}.weight`, shape).slice();
+      const each = folded.length / settings.channels;
+      scale.forEach((factor, channel) => {
+        for (let i = channel * each; i < (channel + 1) * each; i++) folded[i]! *= factor;
+      });
       return graph.within(name, () =>
         conv(x, graph.constant(`${name}.weight`, shape, folded), {
           ...steps(settings),

@@ -1,0 +1,3 @@
+export { STAGE_COLOUR, openPicture, squash } from './picture.ts';
+export type { Picture, PictureSource, PixelSize } from './picture.ts';
+export { COLOUR_STATISTICS, colourStatistics } from './colour.ts';

@@ -1,15 +1,4 @@
-import {
-  add,
-  clip,
-  concat,
-  div,
-  log,
-  mul,
-  reshape,
-  slice,
-  sub,
-  transpose,
-} from '../graph/index.ts';
+import { add, clip, concat, div, log, mul, reshape, slice, sub, transpose } from '../graph/index.ts';
 import type { Tensor } from '../graph/index.ts';
 import type { Layers } from './layers.ts';
 

@@ -116,9 +116,7 @@ export function pictureBranch(layers: Layers, x: Tensor, settings: SystemSetting
   if (system === 'l3-net') {
     return branch(layers, l3Features(image, centredPixels(x), width), 'picture', settings);
   }
-  const pooled = imageFrozen
-    ? normaliseVectors(image, x, 'features')
-    : backbone(image, x, settings);
+  const pooled = imageFrozen ? normaliseVectors(image, x, 'features') : backbone(image, x, settings);
   const features = image.linear(pooled, 'fc', featureWidth(settings));
   return branch(layers, system === 'acp-net' ? relu(features) : features, 'picture', settings);
 }
@@ -167,12 +165,7 @@ function moodOptions({ moodHidden, dropout }: SystemSettings): HeadOptions {
  * Valence and arousal of one modality, [batch, 2] in (0, 1).
  * @param features of a Branch
  */
-export function moodOf(
-  layers: Layers,
-  features: Tensor,
-  side: PairSide,
-  settings: SystemSettings,
-): Tensor {
+export function moodOf(layers: Layers, features: Tensor, side: PairSide, settings: SystemSettings): Tensor {
   const name = settings.moods === 'apart' ? `${side}-mood` : 'mood';
   return predictor(layers, features, name, 2, moodOptions(settings));
 }

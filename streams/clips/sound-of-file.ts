@@ -14,7 +14,9 @@ export async function soundOfFile(
   endSeconds: number | undefined,
 ): Promise<Float32Array> {
   const options =
-    endSeconds === undefined ? { startSeconds } : { startSeconds, durationSeconds: endSeconds - startSeconds };
+    endSeconds === undefined
+      ? { startSeconds }
+      : { startSeconds, durationSeconds: endSeconds - startSeconds };
   const events = await lastValueFrom(fileSource(path, options).events.pipe(toArray()));
   const blocks = events.flatMap((event) => (event.kind === 'block' ? [event] : []));
   const last = blocks.at(-1);

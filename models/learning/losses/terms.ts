@@ -88,10 +88,7 @@ export function totalLoss(
     sim: () => similarityLoss(needed(similarity, 'sim'), trueSimilarity(batch, settings)),
     va: () => {
       const predicted = needed(moods, 'va');
-      return add(
-        moodLoss(predicted.pictures, pictures.moods),
-        moodLoss(predicted.clips, clips.moods),
-      );
+      return add(moodLoss(predicted.pictures, pictures.moods), moodLoss(predicted.clips, clips.moods));
     },
     cfr: () => crossRatio(batch, settings),
     cfm: () => margins(batch, settings),
@@ -110,6 +107,7 @@ export function totalLoss(
 }
 
 function needed<T>(prediction: T | null, term: LossTerm): T {
-  if (prediction === null) throw new RangeError(`the term ${term} needs a prediction that this network lacks`);
+  if (prediction === null)
+    throw new RangeError(`the term ${term} needs a prediction that this network lacks`);
   return prediction;
 }

@@ -92,11 +92,7 @@ export class Media {
     return { values: data, count: shape[0]!, consecutive: tensors.get('consecutive')!.data[0]! };
   }
 
-  async #clip(
-    samples: Float32Array,
-    start: number,
-    kind: 'features' | 'spectrogram',
-  ): Promise<Float32Array> {
+  async #clip(samples: Float32Array, start: number, kind: 'features' | 'spectrogram'): Promise<Float32Array> {
     const clip = new Float32Array(CLIP_SAMPLES);
     clip.set(samples.subarray(start, start + CLIP_SAMPLES));
     if (kind === 'spectrogram') return logSpectrogram(clip);

@@ -39,7 +39,9 @@ export function addCompareCommand(program: Command): void {
       text.split(','),
     )
     .addOption(
-      new Option('--format <name>', 'of what is printed').choices(['text', 'markdown', 'json']).default('text'),
+      new Option('--format <name>', 'of what is printed')
+        .choices(['text', 'markdown', 'json'])
+        .default('text'),
     )
     .option('--json', 'the same as --format json');
   addDataFlags(command);

@@ -35,7 +35,11 @@ t.test('compare trains what is asked for, keeps what is finished, and prints bot
   ]); // prettier-ignore
   t.same(runs.map(({ steps }) => steps), [2, 2, 2]); // prettier-ignore
   for (const { rows } of tables) {
-    for (const row of rows) t.ok(row.slice(1, 7).every((value) => typeof value === 'number'), String(row[0]));
+    for (const row of rows)
+      t.ok(
+        row.slice(1, 7).every((value) => typeof value === 'number'),
+        String(row[0]),
+      );
   }
   const written = await stat(join(out, 'cdcml', 'weights.safetensors'));
   await rm(join(out, 'acp-net'), { recursive: true });

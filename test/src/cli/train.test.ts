@@ -50,28 +50,31 @@ async function killedAfter(out: string, lines: number, resume: boolean): Promise
   return signal === 'SIGKILL';
 }
 
-t.test('killed ten times at random and resumed: the uninterrupted training’s weights, bit for bit', async (t) => {
-  const whole = await synesthete(args('whole', '--json'));
-  t.equal(whole.code, 0, whole.stderr);
-  const result = JSON.parse(whole.stdout.toString()) as { engine: string; steps: number };
-  t.match(result.engine, /^cpu \(/);
-  t.equal(result.steps, 60);
+t.test(
+  'killed ten times at random and resumed: the uninterrupted training’s weights, bit for bit',
+  async (t) => {
+    const whole = await synesthete(args('whole', '--json'));
+    t.equal(whole.code, 0, whole.stderr);
+    const result = JSON.parse(whole.stdout.toString()) as { engine: string; steps: number };
+    t.match(result.engine, /^cpu \(/);
+    t.equal(result.steps, 60);
 
-  let kills = 0;
-  for (let attempt = 0; attempt < 10; attempt++) {
-    // Where in a step, a checkpoint or a validation the signal arrives, chance decides.
-    if (await killedAfter('killed', 1 + Math.floor(8 * Math.random()), attempt > 0)) kills++;
-  }
-  t.ok(kills >= 8, `${kills} kills`);
-  const resumed = await synesthete(args('killed', '--resume'));
-  t.equal(resumed.code, 0, resumed.stderr);
-  for (const file of ['weights.safetensors', 'metrics.jsonl']) {
-    const [found, expected] = await Promise.all(
-      ['killed', 'whole'].map((out) => readFile(join(folder, out, file))),
-    );
-    t.ok(found!.equals(expected!), `${file} is the same`);
-  }
-});
+    let kills = 0;
+    for (let attempt = 0; attempt < 10; attempt++) {
+      // Where in a step, a checkpoint or a validation the signal arrives, chance decides.
+      if (await killedAfter('killed', 1 + Math.floor(8 * Math.random()), attempt > 0)) kills++;
+    }
+    t.ok(kills >= 8, `${kills} kills`);
+    const resumed = await synesthete(args('killed', '--resume'));
+    t.equal(resumed.code, 0, resumed.stderr);
+    for (const file of ['weights.safetensors', 'metrics.jsonl']) {
+      const [found, expected] = await Promise.all(
+        ['killed', 'whole'].map((out) => readFile(join(folder, out, file))),
+      );
+      t.ok(found!.equals(expected!), `${file} is the same`);
+    }
+  },
+);
 
 t.test('Ctrl-C writes a checkpoint and says how to go on', async (t) => {
   const out = 'interrupted';
@@ -100,7 +103,10 @@ t.test('misuses are told in one line, with exit code 2', async (t) => {
     [args('x', '--terms', 'sim,vad'), /settings of the training: terms\.1: /],
     [args('x', '--system', 'sp-net', '--terms', 'sim'), /sp-net has no term sim; its terms are va/],
     [args('x', '--slice', '5'), /slice 5 does not divide batch 8/],
-    [args('x', '--settings', join(folder, 'unknown.json')), /there is no setting "learningrate"; known are system, /],
+    [
+      args('x', '--settings', join(folder, 'unknown.json')),
+      /there is no setting "learningrate"; known are system, /,
+    ],
     [args('x', '--settings', data.images), /images\.csv is no JSON object of settings/],
   ];
   for (const [command, message] of cases) {
@@ -115,7 +121,9 @@ t.test('misuses are told in one line, with exit code 2', async (t) => {
 t.test('a missing file of a manifest is told before anything is trained', async (t) => {
   const images = join(folder, 'data', 'missing.csv');
   await writeFile(images, `${await readFile(data.images, 'utf8')}gone.png,0.5,0.5,train\n`);
-  const { code, stderr } = await synesthete(args('missing').map((arg) => (arg === data.images ? images : arg)));
+  const { code, stderr } = await synesthete(
+    args('missing').map((arg) => (arg === data.images ? images : arg)),
+  );
   t.equal(code, 1);
   t.match(stderr, /missing\.csv, line 13: .*gone\.png does not exist/);
 });

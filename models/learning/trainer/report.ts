@@ -36,10 +36,10 @@ function chart(title: string, curves: readonly Curve[]): string {
   if (drawn.length === 0) return '';
   const all = drawn.flatMap(({ points }) => points);
   const range = (values: readonly number[]): [number, number] => {
-    const [low, high] = values.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [
-      Infinity,
-      -Infinity,
-    ] as [number, number]);
+    const [low, high] = values.reduce<[number, number]>(
+      ([a, b], value) => [Math.min(a, value), Math.max(b, value)],
+      [Infinity, -Infinity],
+    );
     return high > low ? [low, high] : [low - 0.5, high + 0.5];
   };
   const [left, right] = range(all.map(([x]) => x));

@@ -155,21 +155,25 @@ function checkedAgainst(
   context: TrainContext,
 ): { settings: TrainingSettings; sources: TrainSources } {
   const { provider, threads } = record.engine;
-  const stored = { name: String(record.settings['system']), settings: record.settings };
+  const stored = { name: nameOf(record.settings), settings: record.settings };
   const given = Object.fromEntries(
     Object.entries(request.given).filter(([, value]) => value !== undefined),
   ) as Json;
   if (given['system'] !== undefined && given['system'] !== stored.name)
-    assertSameArchitecture(path, stored, { name: String(given['system']), settings: {} });
+    assertSameArchitecture(path, stored, { name: nameOf(given), settings: {} });
   const completed = completeSettings({ ...record.settings, ...given });
   const needed = { ...record.settings, ...pick(completed as unknown as Json, Object.keys(given)) };
-  assertSameArchitecture(path, stored, { name: String(needed['system']), settings: needed });
+  assertSameArchitecture(path, stored, { name: nameOf(needed), settings: needed });
   assertSameArchitecture(
     path,
     { name: stored.name, settings: { engine: provider, threads } },
     { name: stored.name, settings: { engine: context.engine.provider, threads: context.threads } },
   );
   return { settings: completeSettings(record.settings), sources: record.sources };
+}
+
+function nameOf({ system }: Json): string {
+  return typeof system === 'string' ? system : JSON.stringify(system);
 }
 
 function pick(values: Json, keys: readonly string[]): Json {

@@ -95,7 +95,7 @@ async function compare(flags: CompareFlags): Promise<void> {
     );
     context.endBars();
     if (!result) {
-      warn(`interrupted; the same command goes on`);
+      warn('interrupted; the same command goes on');
       return;
     }
     const { validation, ranking, steps, bestEpoch, seconds } = result;

@@ -17,7 +17,7 @@ export type SystemName = (typeof SYSTEM_NAMES)[number];
 
 export const IMAGE_BACKBONES = ['resnet50', 'inception-v3'] as const;
 
-export type ImageBackbone = (typeof IMAGE_BACKBONES)[number];
+type ImageBackbone = (typeof IMAGE_BACKBONES)[number];
 
 /** The choices that give a system its shapes: what model.json keeps as the settings of its architecture. */
 export interface SystemSettings {
@@ -55,7 +55,7 @@ export interface Branch {
 }
 
 /** Frequencies and frames of L3-Net's spectrogram, and rows and frames of everyone else's features. */
-export const SPECTROGRAM_SHAPE = [257, 199] as const;
+const SPECTROGRAM_SHAPE = [257, 199] as const;
 const FEATURE_SHAPE = [193, 87] as const;
 
 /** [rows, columns] of what the music side takes for a clip. */

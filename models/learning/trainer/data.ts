@@ -44,7 +44,7 @@ export interface ClipItem {
 }
 
 /** Clips of one split, whose features are read when they are needed and kept as far as there is room. */
-export class ClipStore {
+class ClipStore {
   readonly #entries: readonly ManifestLine[];
   readonly #read: (entry: ManifestLine) => Promise<Stretch>;
   readonly #kept = new Map<number, Stretch>();

@@ -31,7 +31,7 @@ export type SoundReader = (
 const TOLERANCE_SAMPLES = SAMPLE_RATE_HZ / 20;
 
 /** Where the consecutive clips of 2 s begin in so many samples; at least one. */
-export function consecutiveStarts(samples: number): number[] {
+function consecutiveStarts(samples: number): number[] {
   const count = Math.max(1, Math.floor((samples + TOLERANCE_SAMPLES) / CLIP_SAMPLES));
   return Array.from({ length: count }, (_, index) => index * CLIP_SAMPLES);
 }

@@ -108,7 +108,7 @@ async function compare(flags: CompareFlags): Promise<void> {
   await writeTables(flags.out, outcomes);
   const json = { engine: engineDescription, tables, runs: [...outcomes.values()] };
   if (format === 'json') await print(`${JSON.stringify(json)}\n`);
-  else await print(`${tables.map(format === 'text' ? asText : asMarkdown).join('\n')}`);
+  else await print(tables.map(format === 'text' ? asText : asMarkdown).join('\n'));
 }
 
 const OUTCOME_FILE = 'outcome.json';

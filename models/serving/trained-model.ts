@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { sha256, sha256OfFile } from '../checksum.ts';
 import { SynestheteError } from '../errors.ts';
 import type { Engine } from '../engine/index.ts';
 import { CLIP_SAMPLES, FEATURE_ROWS, FRAME_COUNT, logSpectrogram } from '../features/index.ts';
@@ -29,6 +28,7 @@ import type { SystemSettings, Weights } from '../networks/index.ts';
 import { resizePixels } from '../pictures/index.ts';
 import { readSafetensors } from '../weights/index.ts';
 import type { ModelDescription } from '../weights/index.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import type { Model, PictureReading, Ranking, Reading } from './model.ts';
 import { PLANE_RANKING, embeddingRanking, pictureVectors, predictorRanking } from './rankings.ts';
 
@@ -50,9 +50,6 @@ const settingsSchema = z.strictObject({
   moods: z.enum(['shared', 'apart', 'afterwards']),
 });
 
-/** Architectures that `openTrainedModel` opens. */
-export const TRAINED_ARCHITECTURES: readonly string[] = SYSTEM_NAMES;
-
 /** @throws SynestheteError BAD_MODEL naming the first setting that is wrong */
 function settingsOf(folder: string, { architecture }: ModelDescription): SystemSettings {
   const parsed = settingsSchema.safeParse({ ...architecture.settings, system: architecture.name });
@@ -64,24 +61,13 @@ function settingsOf(folder: string, { architecture }: ModelDescription): SystemS
   );
 }
 
-async function readWeights(
-  folder: string,
-  description: ModelDescription,
-): Promise<{ weights: Weights; fingerprint: string }> {
+async function readWeights(folder: string, description: ModelDescription): Promise<Weights> {
   const weights: Record<string, Weights[string]> = {};
-  for (const { file, sha256: expected } of description.weights) {
-    const path = join(folder, file);
-    const { tensors } = await readSafetensors(path);
-    const found = await sha256OfFile(path);
-    if (found !== expected) {
-      throw new SynestheteError(
-        'BAD_WEIGHTS',
-        `${path} is not the file that model.json describes (its SHA-256 is ${found.slice(0, 12)}…, not ${expected.slice(0, 12)}…); get both again`,
-      );
-    }
+  for (const { file } of description.weights) {
+    const { tensors } = await readSafetensors(join(folder, file));
     for (const [name, tensor] of tensors) weights[name] = tensor;
   }
-  return { weights, fingerprint: sha256(description.weights.map((file) => file.sha256).join('\n')) };
+  return weights;
 }
 
 type Session = Awaited<ReturnType<Engine['load']>>;
@@ -176,7 +162,7 @@ export async function openTrainedModel(
   engine: Engine,
 ): Promise<Model> {
   const settings = settingsOf(folder, description);
-  const { weights, fingerprint } = await readWeights(folder, description);
+  const weights = await readWeights(folder, description);
   const isInception = settings.imageFrozen && settings.imageBackbone === 'inception-v3';
   const backbone =
     settings.imageFrozen && !isInception
@@ -195,7 +181,7 @@ export async function openTrainedModel(
 
   return {
     folder,
-    fingerprint,
+    fingerprint: fingerprintOf(description),
     description,
     engine: engine.description,
     pictureInput: { width: settings.imageSize, height: settings.imageSize },

@@ -4,10 +4,13 @@ import { Command, CommanderError } from 'commander';
 import { addCompareCommand } from './compare/compare.ts';
 import { addDatasetCommand } from './dataset/dataset.ts';
 import { addDevicesCommand } from './devices.ts';
+import { addEvaluateCommand } from './evaluate/evaluate.ts';
+import { addExportCommand } from './export.ts';
 import { reportAndExit, warn } from './failure.ts';
 import { addFeaturesCommand } from './features.ts';
 import { endOnInterruption } from './interruption.ts';
 import { addListenCommand } from './listen/listen.ts';
+import { addPredictCommand } from './predict.ts';
 import { endQuietlyWhenOutputCloses } from './output.ts';
 import { addTrainCommand } from './train/train.ts';
 
@@ -30,6 +33,9 @@ addDevicesCommand(program);
 addDatasetCommand(program);
 addTrainCommand(program);
 addCompareCommand(program);
+addPredictCommand(program);
+addEvaluateCommand(program);
+addExportCommand(program);
 
 endOnInterruption();
 endQuietlyWhenOutputCloses();

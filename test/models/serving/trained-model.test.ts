@@ -4,7 +4,8 @@ import t from 'tap';
 import { logSpectrogram } from '../../../models/features/index.ts';
 import { train } from '../../../models/learning/trainer/index.ts';
 import { openPicture, squash } from '../../../models/pictures/index.ts';
-import { openTrainedModel } from '../../../models/serving/index.ts';
+import { openModel } from '../../../models/serving/index.ts';
+import { openTrainedModel } from '../../../models/serving/trained-model.ts';
 import { readModelDescription } from '../../../models/weights/index.ts';
 import { soundOfFile } from '../../../streams/clips/index.ts';
 import { createFeatureExtractor, CLIP_SAMPLES } from '../../../models/features/index.ts';
@@ -105,8 +106,8 @@ t.test(
     bytes[bytes.length - 3]! ^= 1;
     await writeFile(weights, bytes);
     t.match(
-      await failure('BAD_WEIGHTS', () => openTrainedModel(out, description, context.engine)),
-      /is not the file that model\.json describes/,
+      await failure('BAD_WEIGHTS', () => openModel(out, { engine: context.engine })),
+      /weights\.safetensors/,
     );
   },
 );

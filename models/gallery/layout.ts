@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import type { Model } from '../serving/index.ts';
+
+/** Longest side, in pixels, of what displays show. Smaller pictures stay as they are. */
+export const RENDITION_SIDE = 1920;
+/** Longest side, in pixels, of what the gallery browser of the console shows. */
+export const THUMBNAIL_SIDE = 320;
+
+/** The folder of a gallery's index unless another one is named: hidden, among the pictures. */
+export function defaultIndexFolder(gallery: string): string {
+  return join(gallery, '.synesthete');
+}
+
+/**
+ * Where the parts of an index lie. One folder holds the indexes of several models, so that a show can switch between
+ * them; they share renditions and thumbnails, which are named by the content of the picture they were made from and
+ * never change.
+ */
+export interface IndexLayout {
+  readonly folder: string;
+  /** The index that readers open: always whole, replaced by renaming. */
+  readonly index: string;
+  /** What a run that is not finished has done so far. */
+  readonly journal: string;
+  /** Held by the run that is at work in the folder. */
+  readonly lock: string;
+}
+
+export const INDEX_SUFFIX = '.index';
+export const NEIGHBOURS_SUFFIX = '.neighbours';
+
+export function layoutOf(folder: string, model: Pick<Model, 'fingerprint'>): IndexLayout {
+  const name = join(folder, model.fingerprint.slice(0, 16));
+  return {
+    folder,
+    index: `${name}${INDEX_SUFFIX}`,
+    journal: `${name}.journal`,
+    lock: join(folder, 'lock'),
+  };
+}
+
+export type RenditionKind = 'renditions' | 'thumbnails';
+
+/** How many hexadecimal digits of a picture's SHA-256 name its renditions. */
+export const CONTENT_NAME_DIGITS = 32;
+
+/** @param content SHA-256 of the picture's file, in hex */
+export function renditionPath(folder: string, kind: RenditionKind, content: string): string {
+  return join(folder, kind, content.slice(0, 2), `${content.slice(0, CONTENT_NAME_DIGITS)}.jpg`);
+}
+
+/** The bank a picture belongs to: its first folder below the gallery's; null for those that lie in the gallery's own. */
+export function bankOf(file: string): string | null {
+  const end = file.indexOf('/');
+  return end < 0 ? null : file.slice(0, end);
+}

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Model } from '../serving/index.ts';
+import { EMBEDDING_SIZE, type Model } from '../serving/index.ts';
 
 /** Longest side, in pixels, of what displays show. Smaller pictures stay as they are. */
 export const RENDITION_SIDE = 1920;
@@ -54,3 +54,11 @@ export function bankOf(file: string): string | null {
   const end = file.indexOf('/');
   return end < 0 ? null : file.slice(0, end);
 }
+
+/** The folders that renditions are spread over, so that none holds too many files. */
+export const SHARDS = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
+
+/** From this probability on a picture is not shown unless that is allowed. */
+export const UNSAFE_THRESHOLD = 0.5;
+
+export const EMBEDDING_BYTES = 4 * EMBEDDING_SIZE;

@@ -1,2 +1,3 @@
-export { STAGE_COLOUR, openPicture, squash } from './picture.ts';
-export type { Picture, PictureSource, PixelSize } from './picture.ts';
+export { HEAD_BYTES, recognise } from './format.ts';
+export { STAGE_COLOUR, fit, openPicture, squash } from './picture.ts';
+export type { FittedPicture, Picture, PictureSource, PixelSize } from './picture.ts';

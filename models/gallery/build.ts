@@ -1,5 +1,4 @@
 import { mkdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { SynestheteError } from '../errors.ts';
 import type { Model } from '../serving/index.ts';
 import { writeFailure } from '../write-whole.ts';
@@ -10,7 +9,6 @@ import {
   defaultIndexFolder,
   layoutOf,
   RENDITION_SIDE,
-  SHARDS,
   THUMBNAIL_SIDE,
   type IndexLayout,
 } from './layout.ts';
@@ -68,7 +66,7 @@ export async function indexGallery(
 ): Promise<IndexReport> {
   const layout = layoutOf(options.indexFolder ?? defaultIndexFolder(gallery), model);
   await checkGallery(gallery);
-  await makeFolders(layout.folder);
+  await makeFolder(layout.folder);
   const giveBack = await takeLock(layout.lock);
   try {
     const former = await FormerIndex.open(layout.index, options.notice);
@@ -93,11 +91,9 @@ async function checkGallery(gallery: string): Promise<void> {
   }
 }
 
-async function makeFolders(folder: string): Promise<void> {
+async function makeFolder(folder: string): Promise<void> {
   try {
-    for (const kind of ['renditions', 'thumbnails']) {
-      for (const shard of SHARDS) await mkdir(join(folder, kind, shard), { recursive: true });
-    }
+    await mkdir(folder, { recursive: true });
   } catch (error) {
     const failure = writeFailure(folder, error);
     throw new SynestheteError('WRITE_FAILED', `${failure.message} (--index names another folder)`, {

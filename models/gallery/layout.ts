@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { EMBEDDING_SIZE, type Model } from '../serving/index.ts';
 
 /** Longest side, in pixels, of what displays show. Smaller pictures stay as they are. */
@@ -55,8 +56,29 @@ export function bankOf(file: string): string | null {
   return end < 0 ? null : file.slice(0, end);
 }
 
-/** The folders that renditions are spread over, so that none holds too many files. */
-export const SHARDS = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
+/** All renditions of a kind that there are, spread over folders so that none holds too many files. */
+export async function listRenditions(folder: string, kind: RenditionKind): Promise<string[]> {
+  const paths: string[] = [];
+  for (const shard of await namesIn(join(folder, kind))) {
+    for (const name of await namesIn(join(folder, kind, shard))) paths.push(join(folder, kind, shard, name));
+  }
+  return paths;
+}
+
+/** The digits of the content that name a rendition. */
+export function contentNameOf(path: string): string {
+  return basename(path).slice(0, CONTENT_NAME_DIGITS);
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw error;
+  }
+}
 
 /** From this probability on a picture is not shown unless that is allowed. */
 export const UNSAFE_THRESHOLD = 0.5;

@@ -1,8 +1,9 @@
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { sha256 } from '../checksum.ts';
 import { fit, openPicture, type FittedPicture, type PixelSize } from '../pictures/index.ts';
-import { writeWhole } from '../write-whole.ts';
+import { writeFailure, writeWhole } from '../write-whole.ts';
 import type { Budget } from './budget.ts';
 import type { SeenFile } from './journal.ts';
 import { renditionPath, RENDITION_SIDE, THUMBNAIL_SIDE } from './layout.ts';
@@ -73,7 +74,16 @@ async function inputOf(fitted: FittedPicture, { width, height }: PixelSize): Pro
 }
 
 async function writeRendition(fitted: FittedPicture, path: string): Promise<void> {
-  await writeWhole(path, await raw(fitted).jpeg({ quality: RENDITION_QUALITY }).toBuffer());
+  await write(path, await raw(fitted).jpeg({ quality: RENDITION_QUALITY }).toBuffer());
+}
+
+async function write(path: string, jpeg: Uint8Array): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+  } catch (error) {
+    throw writeFailure(path, error);
+  }
+  await writeWhole(path, jpeg);
 }
 
 /** @returns the picture's signature, which is made from the thumbnail */
@@ -87,6 +97,6 @@ async function writeThumbnail(fitted: FittedPicture, path: string): Promise<Uint
     raw(thumbnail).jpeg({ quality: THUMBNAIL_QUALITY }).toBuffer(),
     inputOf(thumbnail, { width: SIGNATURE_SIDE, height: SIGNATURE_SIDE }),
   ]);
-  await writeWhole(path, jpeg);
+  await write(path, jpeg);
   return pictureSignature(small);
 }

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SynestheteError } from '../errors.ts';
 import { HEAD_BYTES, recognise } from '../pictures/index.ts';
@@ -8,7 +8,7 @@ import { Budget, mapAhead } from './budget.ts';
 import type { Entry } from './entries.ts';
 import type { FormerIndex } from './former.ts';
 import type { FindingSummary, Journal, SeenFile } from './journal.ts';
-import { CONTENT_NAME_DIGITS, SHARDS } from './layout.ts';
+import { CONTENT_NAME_DIGITS, contentNameOf, listRenditions } from './layout.ts';
 import { preparePicture, type PreparedPicture } from './prepare.ts';
 import type { BrokenFile, Scan } from './scan.ts';
 
@@ -199,16 +199,12 @@ async function beginsAsPicture(path: string): Promise<boolean> {
   }
 }
 
-/** @returns the names, without their endings, of pictures that have both a rendition and a thumbnail */
+/** @returns the content names of pictures that have both a rendition and a thumbnail */
 async function existingRenditions(folder: string): Promise<Set<string>> {
-  const both = new Set<string>();
-  for (const shard of SHARDS) {
-    const [renditions, thumbnails] = await Promise.all(
-      (['renditions', 'thumbnails'] as const).map((kind) => readdir(join(folder, kind, shard))),
-    );
-    const small = new Set(thumbnails);
-    for (const name of renditions!) if (small.has(name)) both.add(name.slice(0, CONTENT_NAME_DIGITS));
-  }
-  return both;
+  const whole = (path: string): boolean => path.endsWith('.jpg');
+  const [renditions, thumbnails] = await Promise.all(
+    (['renditions', 'thumbnails'] as const).map((kind) => listRenditions(folder, kind)),
+  );
+  const small = new Set(thumbnails!.filter(whole).map(contentNameOf));
+  return new Set(renditions!.filter(whole).map(contentNameOf).filter((name) => small.has(name)));
 }
-

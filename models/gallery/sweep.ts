@@ -2,7 +2,14 @@ import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SynestheteError } from '../errors.ts';
 import { IndexReader } from './index-file.ts';
-import { CONTENT_NAME_DIGITS, INDEX_SUFFIX, NEIGHBOURS_SUFFIX, SHARDS, type RenditionKind } from './layout.ts';
+import {
+  CONTENT_NAME_DIGITS,
+  contentNameOf,
+  INDEX_SUFFIX,
+  listRenditions,
+  NEIGHBOURS_SUFFIX,
+  type RenditionKind,
+} from './layout.ts';
 
 /** How long files that no index needs any more are kept for displays that still show them. */
 const FAREWELL_MS = 3_600_000;
@@ -22,14 +29,11 @@ export async function sweep(folder: string, hadBefore: (contentName: string) => 
     if (isAbandoned || isUnused) await removeOld(join(folder, name));
   }
   for (const kind of ['renditions', 'thumbnails'] satisfies RenditionKind[]) {
-    for (const shard of SHARDS) {
-      for (const name of await readdir(join(folder, kind, shard))) {
-        const content = name.slice(0, CONTENT_NAME_DIGITS);
-        if (used.contents.has(content) && !name.endsWith('.part')) continue;
-        const path = join(folder, kind, shard, name);
-        if (hadBefore(content)) await beginFarewell(path);
-        else await removeOld(path);
-      }
+    for (const path of await listRenditions(folder, kind)) {
+      const content = contentNameOf(path);
+      if (used.contents.has(content) && !path.endsWith('.part')) continue;
+      if (hadBefore(content)) await beginFarewell(path);
+      else await removeOld(path);
     }
   }
 }

@@ -27,6 +27,8 @@ export async function writeEntries(
 ) {
   const rows = rowsOf(entries, former);
   const banks = [...new Set(entries.map(({ file }) => bankOf(file)))].filter((bank) => bank !== null);
+  const numberOfBank = new Map(banks.map((bank, i) => [bank, i]));
+  const bankNumber = (file: string): number => numberOfBank.get(bankOf(file) ?? '') ?? -1;
   const { fingerprint, ranking } = model;
   const facts = { fingerprint, score: ranking.score, width: ranking.width };
   const isSameModel = JSON.stringify(former.directory?.model) === JSON.stringify(facts);
@@ -56,7 +58,7 @@ export async function writeEntries(
       ...(notice && { notice }),
     });
     await writeIndex(layout.index, { model: facts, pictures: rows.length, banks, neighbours }, [
-      ...columnsOf(rows.map((row) => ({ ...row, bank: banks.indexOf(bankOf(row.file) ?? '') }))).map(
+      ...columnsOf(rows.map((row) => ({ ...row, bank: bankNumber(row.file) }))).map(
         ([name, bytes]): [string, Chunks] => [name, [bytes]],
       ),
       ['vectors', chunksOf(entries, vectors)],

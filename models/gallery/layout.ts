@@ -50,10 +50,21 @@ export function renditionPath(folder: string, kind: RenditionKind, content: stri
   return join(folder, kind, content.slice(0, 2), `${content.slice(0, CONTENT_NAME_DIGITS)}.jpg`);
 }
 
-/** The bank a picture belongs to: its first folder below the gallery's; null for those that lie in the gallery's own. */
+/** The bank a picture belongs to: its folder, relative to the gallery; null for those that lie in the gallery's own. */
 export function bankOf(file: string): string | null {
-  const end = file.indexOf('/');
+  const end = file.lastIndexOf('/');
   return end < 0 ? null : file.slice(0, end);
+}
+
+/** Whether a bank is another one, or a folder somewhere in it. */
+export function isWithin(bank: string | null, outer: string): boolean {
+  return bank !== null && (bank === outer || bank.startsWith(`${outer}/`));
+}
+
+/** All banks that pictures of this one belong to: itself and the folders around it. */
+export function banksAround(bank: string): string[] {
+  const parts = bank.split('/');
+  return parts.map((_, i) => parts.slice(0, i + 1).join('/'));
 }
 
 /** All renditions of a kind that there are, spread over folders so that none holds too many files. */

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SynestheteError } from '../errors.ts';
-import { HEAD_BYTES, recognise } from '../pictures/index.ts';
+import { looksLikePicture, PICTURE_HEAD_BYTES } from '../pictures/index.ts';
 import { openFile } from '../read-file.ts';
 import type { Model } from '../serving/index.ts';
 import { Budget, mapAhead } from './budget.ts';
@@ -192,8 +192,8 @@ export class GalleryReading {
 async function beginsAsPicture(path: string): Promise<boolean> {
   const file = await openFile(path);
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-    return recognise(buffer.subarray(0, bytesRead)) !== null;
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(PICTURE_HEAD_BYTES), 0, PICTURE_HEAD_BYTES, 0);
+    return looksLikePicture(buffer.subarray(0, bytesRead));
   } finally {
     await file.close();
   }

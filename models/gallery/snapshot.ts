@@ -1,7 +1,7 @@
 import type { Mood, Ranking } from '../serving/index.ts';
 import { contentOf, fileOf, idOf, readColumns, rowOfId, type Columns } from './columns.ts';
 import { damaged, type IndexReader } from './index-file.ts';
-import { renditionPath } from './layout.ts';
+import { isWithin, renditionPath } from './layout.ts';
 import { openNeighbours, type Neighbours } from './neighbours.ts';
 import { selectRows, type Selection } from './selection.ts';
 import { createVectorStore, type VectorStore } from './vectors.ts';
@@ -13,7 +13,7 @@ export interface Picture extends Mood {
   readonly row: number;
   /** Relative to the gallery, with '/' between folders. */
   readonly file: string;
-  /** Its first folder below the gallery's; null for pictures in the gallery's own. */
+  /** Its folder, relative to the gallery; null for pictures in the gallery's own. */
   readonly bank: string | null;
   /** Pixels, as it is seen. */
   readonly width: number;
@@ -31,7 +31,7 @@ export interface Picture extends Mood {
 
 /** What of a gallery may be shown. */
 export interface SelectionOptions {
-  /** Pictures of this bank only. */
+  /** Pictures of this bank, and of the folders in it, only. */
   readonly bank?: string | null;
   /** Ids of pictures that are never shown. Ids that the gallery doesn't have count for nothing. */
   readonly banned?: Iterable<string>;
@@ -46,7 +46,7 @@ export interface SnapshotOptions {
 /** The pictures of a gallery at one moment, which never change. */
 export class Snapshot {
   readonly count: number;
-  /** In the order of their names. */
+  /** All folders with pictures in them or below them, relative to the gallery, in order. */
   readonly banks: readonly string[];
   /** The vectors of all pictures by the model's ranking. */
   readonly store: VectorStore;
@@ -144,7 +144,7 @@ export class Snapshot {
    * was opened, without the unsafe ones. To be made once for each change, not for each search.
    */
   select({ bank = null, banned = [] }: SelectionOptions = {}): Selection {
-    const bankNumber = bank === null ? undefined : this.banks.indexOf(bank);
+    const isInBank = this.banks.map((name) => bank !== null && isWithin(name, bank));
     const bannedRows = new Set<number>();
     for (const id of banned) {
       const row = this.rowOf(id);
@@ -154,7 +154,7 @@ export class Snapshot {
     return selectRows(
       this.count,
       (row) =>
-        (bankNumber === undefined || (bankNumber >= 0 && banks[row] === bankNumber)) &&
+        (bank === null || isInBank[banks[row]!] === true) &&
         !bannedRows.has(row) &&
         (this.#options.allowUnsafe || !this.isUnsafe(row)),
     );

@@ -7,12 +7,12 @@ interface WasmModule {
   readonly brand: 'WebAssembly.Module';
 }
 interface WasmMemory {
-  readonly buffer: ArrayBuffer;
+  readonly buffer: SharedArrayBuffer;
 }
 declare const WebAssembly: {
   compile(bytes: Uint8Array): Promise<WasmModule>;
   instantiate(module: WasmModule, imports: object): Promise<{ readonly exports: unknown }>;
-  Memory: new (limits: { initial: number; maximum: number }) => WasmMemory;
+  Memory: new (limits: { initial: number; maximum: number; shared: true }) => WasmMemory;
 };
 
 /** What kernels/index.ts exports. */
@@ -50,7 +50,7 @@ export async function createVectorStore(count: number, width: number): Promise<V
   if (bytes > MOST_KERNEL_BYTES) return plainStore(count, width);
   const memoryBytes = bytes + 2 * PAGE_BYTES;
   const pages = Math.ceil(memoryBytes / PAGE_BYTES);
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
   const kernel = await instantiate(memory);
   const start = (kernel.heapBase() + 63) & ~63;
   const queryAt = start + 4 * count * width;

@@ -5,7 +5,7 @@ import { assignIds, type Entry } from './entries.ts';
 import type { FormerIndex } from './former.ts';
 import { writeIndex, type Chunks } from './index-file.ts';
 import type { Journal } from './journal.ts';
-import { bankOf, EMBEDDING_BYTES, UNSAFE_THRESHOLD, type IndexLayout } from './layout.ts';
+import { bankOf, banksAround, EMBEDDING_BYTES, UNSAFE_THRESHOLD, type IndexLayout } from './layout.ts';
 import { bringNeighboursUpToDate } from './neighbours.ts';
 import { SIGNATURE_BYTES } from './signature.ts';
 
@@ -26,7 +26,7 @@ export async function writeEntries(
   notice?: (line: string) => void,
 ) {
   const rows = rowsOf(entries, former);
-  const banks = [...new Set(entries.map(({ file }) => bankOf(file)))].filter((bank) => bank !== null);
+  const banks = banksOf(entries);
   const numberOfBank = new Map(banks.map((bank, i) => [bank, i]));
   const bankNumber = (file: string): number => numberOfBank.get(bankOf(file) ?? '') ?? -1;
   const { fingerprint, ranking } = model;
@@ -66,6 +66,13 @@ export async function writeEntries(
     ]);
   }
   return { ...countsOf(rows, former), banks, hasChanged };
+}
+
+/** Every folder with pictures in it or below it, in order. */
+function banksOf(entries: readonly Entry[]): string[] {
+  const innermost = new Set(entries.map(({ file }) => bankOf(file)));
+  const banks = [...innermost].flatMap((bank) => (bank === null ? [] : banksAround(bank)));
+  return [...new Set(banks)].sort();
 }
 
 type Unbanked = Omit<Row, 'bank'>;

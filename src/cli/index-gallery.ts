@@ -1,42 +1,41 @@
-import cliProgress from 'cli-progress';
+import { Presets, SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import type { IndexOptions, IndexProgress, IndexReport } from '../../models/gallery/index.ts';
 import type { Model } from '../../models/serving/index.ts';
 import { warn } from './failure.ts';
 import { onInterruption } from './interruption.ts';
+import { addModelOptions, openChosenModel, type ModelOptions } from './model-options.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
 
-/** Opens the model of a folder; the default one when none is named. */
-export type ModelOpener = (folder?: string) => Promise<Model>;
-
-interface IndexCommandOptions {
+interface IndexCommandOptions extends ModelOptions {
   readonly index?: string;
-  readonly model?: string;
   readonly watch?: true;
   readonly json?: true;
 }
 
-export function addIndexCommand(program: Command, openModel: ModelOpener): void {
-  program
+type ModelOpener = (options: ModelOptions) => Promise<Model>;
+
+/** @param open gives the model that the options name */
+export function addIndexCommand(program: Command, open: ModelOpener = openChosenModel): void {
+  const command = program
     .command('index')
     .description('make the index of a folder of pictures, or bring it up to date; its sub-folders are banks')
     .argument('<folder>', 'jpg, png, webp, avif, tiff, gif and, where the decoder has it, heic, whatever the names')
     .option('--index <folder>', 'where the index lives (default: .synesthete in the folder)')
-    .option('--model <folder>', 'a trained model (default: the one that comes with synesthete)')
     .option('--watch', 'go on and take up pictures as they come and go')
-    .option('--json', 'print what was done as one line of JSON (with --watch, one each time)')
-    .action((folder: string, options: IndexCommandOptions) => index(folder, options, openModel));
+    .option('--json', 'print what was done as one line of JSON (with --watch, one each time)');
+  addModelOptions(command).action((folder: string, options: IndexCommandOptions) => index(folder, options, open));
 }
 
-async function index(folder: string, options: IndexCommandOptions, openModel: ModelOpener): Promise<void> {
+async function index(folder: string, options: IndexCommandOptions, open: ModelOpener): Promise<void> {
   const interruption = new AbortController();
   onInterruption(() => {
     interruption.abort(new Interrupted());
   });
   const [{ indexGallery, watchGallery }, model] = await Promise.all([
     import('../../models/gallery/index.ts'),
-    openModel(options.model),
+    open(options),
   ]);
   const progress = new Progress();
   const common: IndexOptions & { readonly signal: AbortSignal } = {
@@ -81,18 +80,21 @@ class Interrupted extends Error {}
 
 /** A bar with the time that is left, on a terminal; nothing elsewhere. */
 class Progress {
-  #bar: cliProgress.SingleBar | undefined;
+  #bar: SingleBar | undefined;
 
   show({ done, total }: IndexProgress): void {
     if (!process.stderr.isTTY || total === 0) return;
     if (this.#bar === undefined) {
-      this.#bar = new cliProgress.SingleBar({
-        format: '{bar} {value} of {total} pictures, {eta_formatted} left',
-        stream: process.stderr,
-        etaBuffer: 100,
-        hideCursor: true,
-        barsize: 30,
-      });
+      this.#bar = new SingleBar(
+        {
+          format: '{bar} {value} of {total} pictures, {eta_formatted} to go',
+          stream: process.stderr,
+          clearOnComplete: true,
+          hideCursor: true,
+          etaBuffer: 100,
+        },
+        Presets.shades_classic,
+      );
       this.#bar.start(total, done);
     }
     this.#bar.update(done);

@@ -81,7 +81,7 @@ t.test('a gallery in every format, by content and not by name, in banks', async 
   await put(gallery, 'sky/e.tif', await picture(5).tiff().toBuffer());
   await put(gallery, 'sky/f.gif', await picture(6).gif().toBuffer());
   const report = await index(gallery);
-  t.match(report, { pictures: 6, added: 6, forgotten: 0, read: 6, banks: ['sea', 'sky'], broken: [], hasChanged: true });
+  t.match(report, { pictures: 6, added: 6, forgotten: 0, read: 6, banks: ['sea', 'sea/deep', 'sky'], broken: [], hasChanged: true });
   const pictures = await picturesOf(gallery);
   t.strictSame(
     pictures.map(({ file, bank, width, height }) => [file, bank, width, height]),
@@ -89,7 +89,7 @@ t.test('a gallery in every format, by content and not by name, in banks', async 
       ['a.jpg', null, 64, 48],
       ['b.txt', null, 64, 48],
       ['sea/c', 'sea', 64, 48],
-      ['sea/deep/d.avif', 'sea', 64, 48],
+      ['sea/deep/d.avif', 'sea/deep', 64, 48],
       ['sky/e.tif', 'sky', 64, 48],
       ['sky/f.gif', 'sky', 64, 48],
     ],

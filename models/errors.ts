@@ -26,6 +26,8 @@ export const ERROR_CODES = {
   BAD_INDEX: 'an index is torn, damaged or of another version',
   OTHER_MODEL: 'an index was made with another model',
   INDEX_BUSY: 'another run is writing the same index',
+  DIVERGED: 'a training came to numbers that are not finite',
+  NO_MEMORY: 'what was asked for does not fit into the memory that is free',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

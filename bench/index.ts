@@ -47,7 +47,10 @@ async function putPictures(gallery: string): Promise<number> {
     .jpeg({ quality: 95 })
     .toBuffer();
   for (let i = 0; i < PICTURES; i++) {
-    const pixels = Uint8Array.from({ length: 3 * 16 * 12 }, (_, at) => 128 + 120 * Math.sin(at * (i + 1.7) * 0.37));
+    const pixels = Uint8Array.from(
+      { length: 3 * 16 * 12 },
+      (_, at) => 128 + 120 * Math.sin(at * (i + 1.7) * 0.37),
+    );
     const shapes = sharp(pixels, { raw: { width: 16, height: 12, channels: 3 } }).resize(WIDTH, HEIGHT);
     const jpeg = await shapes
       .composite([{ input: grain, blend: 'soft-light' }])
@@ -121,5 +124,5 @@ function blindModel(pictureInput: Model['pictureInput']): Model {
       scores: none,
     },
     close: () => Promise.resolve(),
-  } as Model;
+  };
 }

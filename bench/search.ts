@@ -46,21 +46,29 @@ async function approximate(count: number, width: number): Promise<string[]> {
     const { vectors } = store;
     const ids = Array.from({ length: count }, (_, row) => row.toString(16).padStart(16, '0'));
     const start = performance.now();
-    const file = await bringNeighboursUpToDate({ folder }, { fingerprint: 'be'.repeat(32) }, {
-      ids,
-      width,
-      before: undefined,
-      vectors: async function* () {
-        const rows = 1024;
-        for (let at = 0; at < vectors.length; at += rows * width) {
-          const chunk = vectors.subarray(at, at + rows * width);
-          yield await Promise.resolve(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-        }
+    const file = await bringNeighboursUpToDate(
+      { folder },
+      { fingerprint: 'be'.repeat(32) },
+      {
+        ids,
+        width,
+        before: undefined,
+        vectors: async function* () {
+          const rows = 1024;
+          for (let at = 0; at < vectors.length; at += rows * width) {
+            const chunk = vectors.subarray(at, at + rows * width);
+            yield await Promise.resolve(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+          }
+        },
       },
-    });
+    );
     const seconds = (performance.now() - start) / 1000;
     if (file === null) throw new Error('usearch is not installed');
-    const neighbours = await openNeighbours(folder, file, BigUint64Array.from({ length: count }, (_, row) => BigInt(row)));
+    const neighbours = await openNeighbours(
+      folder,
+      file,
+      BigUint64Array.from({ length: count }, (_, row) => BigInt(row)),
+    );
     const ranking = innerProductRanking(width);
     const pictures = picturesOf(store);
     const whole = new GallerySearch(pictures, ranking);

@@ -194,7 +194,8 @@ export async function openNeighbours(
     throw damaged(path, 'its checksum is wrong');
   }
   const usearch = await loadUsearch();
-  if (usearch === undefined) return { missing: Uint32Array.from(ids.keys()), nearest: () => new BigUint64Array() };
+  if (usearch === undefined)
+    return { missing: Uint32Array.from(ids.keys()), nearest: () => new BigUint64Array() };
   const graph = newGraph(usearch, 1);
   graph.load(path);
   const dimensions = graph.dimensions();

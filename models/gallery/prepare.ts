@@ -91,7 +91,11 @@ async function writeThumbnail(fitted: FittedPicture, path: string): Promise<Uint
   const thumbnail = { pixels: data, width: info.width, height: info.height };
   const [jpeg, small] = await Promise.all([
     raw(thumbnail).jpeg({ quality: THUMBNAIL_QUALITY }).toBuffer(),
-    resizePixels(data, { width: info.width, height: info.height }, { width: SIGNATURE_SIDE, height: SIGNATURE_SIDE }),
+    resizePixels(
+      data,
+      { width: info.width, height: info.height },
+      { width: SIGNATURE_SIDE, height: SIGNATURE_SIDE },
+    ),
   ]);
   await write(path, jpeg);
   return pictureSignature(small);

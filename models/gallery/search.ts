@@ -42,7 +42,11 @@ export class GallerySearch {
   }
 
   /** @returns at most `count`, the best first */
-  best(clip: Reading, count: number, { selection = this.#all, isDistinct = false }: SearchOptions = {}): Match[] {
+  best(
+    clip: Reading,
+    count: number,
+    { selection = this.#all, isDistinct = false }: SearchOptions = {},
+  ): Match[] {
     const top = new TopMatches(count, isDistinct ? this.#snapshot.groups : undefined);
     const query = this.#ranking.queryVector(clip);
     const { neighbours } = this.#snapshot;

@@ -58,7 +58,10 @@ function predictorModel(): Model {
   return { ...model, fingerprint: 'ab'.repeat(32), ranking };
 }
 
-async function opened(gallery: string, model = formulaModel()): Promise<{ snapshot: Snapshot; model: Model }> {
+async function opened(
+  gallery: string,
+  model = formulaModel(),
+): Promise<{ snapshot: Snapshot; model: Model }> {
   await indexGallery(gallery, model);
   return { snapshot: (await openGallery(gallery, { model })).snapshot, model };
 }
@@ -177,7 +180,9 @@ t.test('the kernel’s inner products are those of the plain loop, for any width
 
 t.test('near copies are the same groups as by comparing all with all', async (t) => {
   const random = randomNumbers(4);
-  const originals = Array.from({ length: 30 }, () => Uint8Array.from({ length: SIGNATURE_BYTES }, () => random() * 256));
+  const originals = Array.from({ length: 30 }, () =>
+    Uint8Array.from({ length: SIGNATURE_BYTES }, () => random() * 256),
+  );
   const signatures = new Uint8Array(120 * SIGNATURE_BYTES);
   const original: number[] = [];
   for (let i = 0; i < 120; i++) {
@@ -214,7 +219,9 @@ t.test('neighbours in a large gallery', async (t) => {
   const count = 4000;
   const width = 24;
   const random = randomNumbers(5);
-  const centres = Array.from({ length: 40 }, () => Float32Array.from({ length: width }, () => random() - 0.5));
+  const centres = Array.from({ length: 40 }, () =>
+    Float32Array.from({ length: width }, () => random() - 0.5),
+  );
   const vectors = new Float32Array(count * width);
   for (let row = 0; row < count; row++) {
     // Norms differ: the greatest inner product is not simply the nearest.
@@ -294,15 +301,26 @@ t.test('neighbours in a large gallery', async (t) => {
   }
 
   const more = BigUint64Array.from([...keys, 999_999n]);
-  t.strictSame([...(await openNeighbours(folder, file, more)).missing], [count], 'one that came later is named');
+  t.strictSame(
+    [...(await openNeighbours(folder, file, more)).missing],
+    [count],
+    'one that came later is named',
+  );
   const before = { ...options(), before: file };
-  t.same(await bringNeighboursUpToDate({ folder }, { fingerprint: 'ab'.repeat(32) }, before), file, 'it is kept');
+  t.same(
+    await bringNeighboursUpToDate({ folder }, { fingerprint: 'ab'.repeat(32) }, before),
+    file,
+    'it is kept',
+  );
 
   const path = join(folder, file.file);
   const bytes = await readFile(path);
   bytes[bytes.length >> 1]! ^= 1;
   await writeFile(path, bytes);
-  await t.rejects(openNeighbours(folder, file, keys), { code: 'BAD_INDEX', message: /its checksum is wrong/ });
+  await t.rejects(openNeighbours(folder, file, keys), {
+    code: 'BAD_INDEX',
+    message: /its checksum is wrong/,
+  });
   await writeFile(path, bytes.subarray(0, 5000));
   await t.rejects(openNeighbours(folder, file, keys), { code: 'BAD_INDEX' });
   await rm(path);

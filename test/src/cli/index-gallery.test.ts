@@ -40,7 +40,12 @@ t.test('what was done is told, with banks, copies and broken files', async (t) =
   t.match(stdout, /\nbanks: sea\n1 exact and 0 near copies/);
   t.match(stdout, /\n1 could not be read:\n {2}bad name\.jpg: is no picture/, 'one line, whatever the name');
   const again = await run(gallery, '--json');
-  t.match(JSON.parse(again.stdout), { pictures: 6, hasChanged: false, banks: ['sea'], broken: [{ file: 'bad\nname.jpg' }] });
+  t.match(JSON.parse(again.stdout), {
+    pictures: 6,
+    hasChanged: false,
+    banks: ['sea'],
+    broken: [{ file: 'bad\nname.jpg' }],
+  });
 });
 
 t.test('an empty gallery is told what to do; one that is not there fails in one line', async (t) => {
@@ -103,7 +108,10 @@ t.test('Ctrl-C ends a run in one line, and what was done is kept', async (t) => 
   }, 3);
   const { code, stderr } = await outcome;
   clearInterval(looking);
-  t.match({ code, stderr }, { code: 130, stderr: /^synesthete: interrupted; what was done is kept[^\n]*\n$/ });
+  t.match(
+    { code, stderr },
+    { code: 130, stderr: /^synesthete: interrupted; what was done is kept[^\n]*\n$/ },
+  );
   const { stdout } = await run(gallery, '--json');
   const { pictures, read } = JSON.parse(stdout) as { pictures: number; read: number };
   t.equal(pictures, 30);
@@ -123,7 +131,10 @@ t.test('--watch goes on until it is interrupted', async (t) => {
   const { code, stdout } = await outcome;
   t.equal(code, 130);
   t.match(
-    stdout.trim().split('\n').map((line) => JSON.parse(line) as object),
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object),
     [{ pictures: 2 }, { pictures: 1, forgotten: 1 }],
   );
 });

@@ -2,8 +2,10 @@ import { benchEngine } from './engine.ts';
 import { benchFanout } from './fanout.ts';
 import { benchFeatures } from './features.ts';
 import { benchHearing } from './hearing.ts';
+import { benchIndex } from './index.ts';
 import { benchListen } from './listen.ts';
 import { machineLine } from './measure.ts';
+import { benchSearch } from './search.ts';
 import { benchTraining } from './training.ts';
 
 /** Each gives the text of its results. */
@@ -14,6 +16,8 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   engine: benchEngine,
   training: benchTraining,
   fanout: benchFanout,
+  index: benchIndex,
+  search: benchSearch,
 };
 
 const names = process.argv.slice(2);

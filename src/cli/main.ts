@@ -9,6 +9,7 @@ import { addExportCommand } from './export.ts';
 import { reportAndExit, warn } from './failure.ts';
 import { addFeaturesCommand } from './features.ts';
 import { endOnInterruption } from './interruption.ts';
+import { addIndexCommand } from './index-gallery.ts';
 import { addListenCommand } from './listen/listen.ts';
 import { addPredictCommand } from './predict.ts';
 import { endQuietlyWhenOutputCloses } from './output.ts';
@@ -36,6 +37,7 @@ addCompareCommand(program);
 addPredictCommand(program);
 addEvaluateCommand(program);
 addExportCommand(program);
+addIndexCommand(program);
 
 endOnInterruption();
 endQuietlyWhenOutputCloses();

@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   OTHER_ARCHITECTURE: 'a model or checkpoint was made for another architecture',
   ENGINE_MISSING: 'an engine that was asked for is not installed, or its device is not there',
   ENGINE_FAILED: 'an engine refused a graph or failed while running it',
+  ANALYSIS_LOST: 'the analysis thread crashed or hung; it is started again by itself',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -1,0 +1,107 @@
+import { Observable, type OperatorFunction } from 'rxjs';
+import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
+import type { Mood, Reading } from '../../models/serving/index.ts';
+
+/** What the model read in one clip. */
+export interface ClipReading {
+  readonly reading: Reading;
+  /** Where the clip ended, in seconds of sound. Only differences count. */
+  readonly endSeconds: number;
+  /** Root mean square of the clip's samples, full scale ±1. */
+  readonly rms: number;
+}
+
+/** The mood of the music as it is felt: smoothed over clips. */
+export interface MusicMood extends Reading {
+  /**
+   * How far the mood can be relied on, in [0, 1]: the part of the smoothing's window that has been heard, times
+   * exp(−spread / SIGMA), spread being the deviation of the clips' readings from the smoothed mood in the plane. It is
+   * low at the beginning and after silence, and while readings contradict each other; steady music brings it to 1. It
+   * tells how settled the reading is, not how good the model.
+   */
+  readonly confidence: number;
+  readonly endSeconds: number;
+}
+
+/**
+ * The spread that brings the confidence down to 1/e: the mean distance of any picture from any clip (IMEMNet's σ), that
+ * is, readings as far apart as if they had nothing to do with each other.
+ */
+const SIGMA = 0.3844;
+
+/** Below −70 dBFS a clip is silence, of which a model's reading says nothing. */
+const SILENT_RMS = 10 ** (-70 / 20);
+
+const CLIP_SECONDS = CLIP_SAMPLES / SAMPLE_RATE_HZ;
+
+interface Smoothed extends Mood {
+  readonly embedding: Float32Array;
+  /** Mean squared distance of the readings from the mood, weighted alike. */
+  readonly variance: number;
+  /** The part of the exponential window that sound has filled: 1 − e^(−heard / τ). */
+  readonly filled: number;
+  readonly endSeconds: number;
+}
+
+/**
+ * Smooths the mood over clips with an exponential window of `smoothingSeconds` (time constant, in seconds of sound; 0:
+ * none), the embedding alike. The weight of a clip is 1 − e^(−Δt/τ), Δt being the sound since the last clip, so that the
+ * result depends on the time constant and not on the hop, and clips that were dropped leave no trace. The mood of
+ * silence is that before it, with a confidence that fades.
+ *
+ * The variance is updated as by Finch, "Incremental calculation of weighted mean and variance" (2009), section 9.
+ *
+ * @param smoothingSeconds asked at each clip: it may change while music plays.
+ */
+export function smoothMood(smoothingSeconds: () => number): OperatorFunction<ClipReading, MusicMood> {
+  return (readings) =>
+    new Observable((subscriber) => {
+      let state: Smoothed | undefined;
+      return readings.subscribe({
+        next: (clip) => {
+          state = step(state, clip, smoothingSeconds());
+          if (state !== undefined) subscriber.next(moodOf(state));
+        },
+        error: (error: unknown) => {
+          subscriber.error(error);
+        },
+        complete: () => {
+          subscriber.complete();
+        },
+      });
+    });
+}
+
+function step(last: Smoothed | undefined, clip: ClipReading, tauSeconds: number): Smoothed | undefined {
+  const { reading, endSeconds, rms } = clip;
+  // Another source may have another clock: then a clip's own length is what is known to have been heard.
+  const sinceLast = last === undefined ? CLIP_SECONDS : endSeconds - last.endSeconds;
+  const heardSeconds = Math.min(CLIP_SECONDS, sinceLast > 0 ? sinceLast : CLIP_SECONDS);
+  const weight = tauSeconds > 0 ? -Math.expm1(-heardSeconds / tauSeconds) : 1;
+  if (rms < SILENT_RMS) {
+    return last === undefined ? undefined : { ...last, filled: last.filled * (1 - weight), endSeconds };
+  }
+  if (last === undefined) {
+    const { valence, arousal, embedding } = reading;
+    return { valence, arousal, embedding, variance: 0, filled: weight, endSeconds };
+  }
+  const valenceStep = reading.valence - last.valence;
+  const arousalStep = reading.arousal - last.arousal;
+  const embedding = new Float32Array(reading.embedding.length);
+  for (let i = 0; i < embedding.length; i++) {
+    embedding[i] = last.embedding[i]! + weight * (reading.embedding[i]! - last.embedding[i]!);
+  }
+  return {
+    valence: last.valence + weight * valenceStep,
+    arousal: last.arousal + weight * arousalStep,
+    embedding,
+    variance: (1 - weight) * (last.variance + weight * (valenceStep ** 2 + arousalStep ** 2)),
+    filled: last.filled + weight * (1 - last.filled),
+    endSeconds,
+  };
+}
+
+function moodOf({ valence, arousal, embedding, variance, filled, endSeconds }: Smoothed): MusicMood {
+  const confidence = filled * Math.exp(-Math.sqrt(variance) / SIGMA);
+  return { valence, arousal, embedding, confidence, endSeconds };
+}

@@ -9,7 +9,7 @@ export const SOFT_SECONDS = 2;
  * A flash is a pair of opposing changes of luminance, by a tenth or more. What is on two pictures is not known, so
  * every change counts, cut or fade, as if it were one: at most three begin in any second. A change of several screens at
  * the same moment is one. What can wait waits until the first of the three is a second old; what can't (a picture that
- * must go, a blackout) fades slowly.
+ * must go, a blackout) fades slowly, and then doesn't count.
  */
 
 /** Whether a change may begin now. @param changes moments of earlier changes, ascending. */

@@ -102,9 +102,8 @@ class Turn {
     // One that is on another screen as well is better than none, but nothing to change to.
     if (isDouble && !mustGo && elsewhere.includes(chosen!)) return false;
     if (chosen === undefined && image === null) return true;
-    const { crossfadeSeconds, flashLimiter } = this.state.settings;
-    const soft = flashLimiter && !mayChange(this.state.changes, this.#at);
-    const fade = soft ? Math.max(SOFT_SECONDS, crossfadeSeconds) : crossfadeSeconds;
+    const { crossfadeSeconds } = this.state.settings;
+    const fade = !this.#mayChange(screen) ? Math.max(SOFT_SECONDS, crossfadeSeconds) : crossfadeSeconds;
     this.#show(screen, chosen ?? null, fade, image === null ? 'opening' : 'replacement');
     return true;
   }
@@ -120,7 +119,7 @@ class Turn {
       this.#set({ postponed: null });
       return false;
     }
-    if (!this.#mayChange()) return true;
+    if (!this.#mayChange(0)) return true;
     this.#set({ postponed: null });
     if (wanted.goesBack) {
       this.#set({ past: this.state.past.slice(0, this.state.past.lastIndexOf(wanted.image)) });
@@ -146,7 +145,7 @@ class Turn {
     if (dueSinceSeconds !== null) this.#setScreen(screen, { dueSinceSeconds: null });
     const ofMusic = reason === 'fit' || reason === 'dwell';
     const stays = ofMusic ? settings.minimumDwellSeconds : settings.idleDwellSeconds;
-    if (this.#at - sinceSeconds < stays || !this.#mayChange()) return;
+    if (this.#at - sinceSeconds < stays || !this.#mayChange(screen)) return;
     const next = choose(this.state, screen);
     if (next !== undefined) this.#show(screen, next, settings.idleCrossfadeSeconds, 'idle');
   }
@@ -165,7 +164,7 @@ class Turn {
     }
     const dueSince = dueSinceSeconds ?? this.#at;
     const isLate = this.#at - dueSince >= onsetWindowSeconds || dwellSeconds >= maximumDwellSeconds;
-    if ((onset || isLate) && this.#mayChange()) {
+    if ((onset || isLate) && this.#mayChange(screen)) {
       this.#show(screen, next, onset ? 0 : crossfadeSeconds, isLong ? 'dwell' : 'fit');
     } else if (dueSinceSeconds === null) this.#setScreen(screen, { dueSinceSeconds: dueSince });
   }
@@ -234,13 +233,13 @@ class Turn {
   }
 
   #blackout(on: boolean, wantedFadeSeconds: number): void {
-    const { blackout, settings, changes, screens } = this.state;
+    const { blackout, changes, screens } = this.state;
     if (blackout.on === on) return;
-    const soft = settings.flashLimiter && !mayChange(changes, this.#at);
+    const soft = !screens.every((_, screen) => this.#mayChange(screen));
     const fadeSeconds = soft ? Math.max(SOFT_SECONDS, wantedFadeSeconds) : wantedFadeSeconds;
     this.#set({
       blackout: { on, sinceSeconds: this.#at, fadeSeconds },
-      changes: withChange(changes, this.#at),
+      changes: soft ? changes : withChange(changes, this.#at),
       // Nobody has seen the picture while it was black: its time begins again.
       screens: on
         ? screens
@@ -329,8 +328,12 @@ class Turn {
     this.#set({ gate });
   }
 
-  #mayChange(): boolean {
-    return !this.state.settings.flashLimiter || mayChange(this.state.changes, this.#at);
+  /** Whether the flash limiter lets a screen change now. */
+  #mayChange(screen: number): boolean {
+    const { settings, changes, screens } = this.state;
+    if (!settings.flashLimiter) return true;
+    const hasJustChanged = screens[screen]!.sinceSeconds === this.#at && changes.at(-1) === this.#at;
+    return !hasJustChanged && mayChange(changes, this.#at);
   }
 
   #show(
@@ -340,6 +343,7 @@ class Turn {
     reason: Reason,
     remembersPast = true,
   ): void {
+    const isSoft = !this.#mayChange(index);
     const before = this.state.screens[index]!.image;
     const memory = Math.max(LEAST_MEMORY, this.state.settings.noRepeat);
     const { recent } = this.state.screens[index]!;
@@ -354,7 +358,7 @@ class Turn {
     if (index === 0 && before !== null && remembersPast) {
       this.#set({ past: [...this.state.past, before].slice(-LONGEST_PAST) });
     }
-    this.#set({ changes: withChange(this.state.changes, this.#at) });
+    if (!isSoft) this.#set({ changes: withChange(this.state.changes, this.#at) });
     this.effects.push({
       kind: 'show',
       atSeconds: this.#at,

@@ -23,6 +23,12 @@ export interface MusicMood extends Reading {
   readonly endSeconds: number;
 }
 
+/** A clip, and the mood after it. */
+export interface Felt<Clip extends ClipReading> {
+  readonly clip: Clip;
+  readonly mood: MusicMood;
+}
+
 /**
  * The spread that brings the confidence down to 1/e: the mean distance of any picture from any clip (IMEMNet's σ), that
  * is, readings as far apart as if they had nothing to do with each other.
@@ -47,20 +53,22 @@ interface Smoothed extends Mood {
  * Smooths the mood over clips with an exponential window of `smoothingSeconds` (time constant, in seconds of sound; 0:
  * none), the embedding alike. The weight of a clip is 1 − e^(−Δt/τ), Δt being the sound since the last clip, so that the
  * result depends on the time constant and not on the hop, and clips that were dropped leave no trace. The mood of
- * silence is that before it, with a confidence that fades.
+ * silence is that before it, with a confidence that fades; silence before any sound gives nothing.
  *
  * The variance is updated as by Finch, "Incremental calculation of weighted mean and variance" (2009), section 9.
  *
  * @param smoothingSeconds asked at each clip: it may change while music plays.
  */
-export function smoothMood(smoothingSeconds: () => number): OperatorFunction<ClipReading, MusicMood> {
+export function smoothMood<Clip extends ClipReading>(
+  smoothingSeconds: () => number,
+): OperatorFunction<Clip, Felt<Clip>> {
   return (readings) =>
     new Observable((subscriber) => {
       let state: Smoothed | undefined;
       return readings.subscribe({
         next: (clip) => {
           state = step(state, clip, smoothingSeconds());
-          if (state !== undefined) subscriber.next(moodOf(state));
+          if (state !== undefined) subscriber.next({ clip, mood: moodOf(state) });
         },
         error: (error: unknown) => {
           subscriber.error(error);

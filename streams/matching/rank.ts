@@ -28,9 +28,14 @@ export interface Ranked {
  * ranking of embeddings or a learnt predictor doesn't know the plane, so what the push does to the squared distance
  * in the plane, −|p − (m + o)|² = −|p − m|² + 2 o·p + constant, is added to its score: 2 o·p, each of the two scores
  * divided by its own standard deviation over the gallery so that neither drowns the other.
+ *
+ * @throws RangeError when the request was made for another gallery.
  */
 export function rank(ranking: Ranking, pictures: RankedPictures, request: RankRequest): Ranked {
   const { allowed, alsoIndices } = request;
+  if (allowed.length !== pictures.count) {
+    throw new RangeError(`${allowed.length} pictures are asked for of a gallery of ${pictures.count}`);
+  }
   const scores = scoresOf(ranking, pictures, request);
   let mean = 0;
   let seen = 0;

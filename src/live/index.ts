@@ -1,3 +1,4 @@
-export { LiveShow, type GalleryProvider, type LiveShowOptions, type LiveStatus } from './show.ts';
-export type { ShowGallery } from './live.ts';
-export type { LiveState, ScreenState } from './states.ts';
+export type { GalleryProvider, PictureFiles, ShowGallery } from './gallery.ts';
+export { heardClip, demands, matchedClip, matchEvent, rankedFor, type HeardClip } from './match.ts';
+export { LiveShow, type LiveShowOptions, type LiveStatus } from './show.ts';
+export { liveStates, type LiveState, type ScreenState } from './states.ts';

@@ -16,25 +16,20 @@ import {
 import type { Analysis, SupervisedAnalyser } from '../../streams/analysis/index.ts';
 import { clips, type Clip } from '../../streams/clips/index.ts';
 import { levels } from '../../streams/levels/index.ts';
-import { smoothMood, type RankedPictures } from '../../streams/matching/index.ts';
+import { smoothMood } from '../../streams/matching/index.ts';
 import { newestWins } from '../../streams/operators/index.ts';
 import {
   runProgram,
-  type Catalogue,
   type Control,
   type ProgramState,
   type ProgramStep,
 } from '../../streams/program/index.ts';
 import { inSuccession, type Source, type SourceEvent } from '../../streams/sources/index.ts';
 import { LiveCounters } from './counters.ts';
+import type { ShowGallery } from './gallery.ts';
 import { demands, felt, matchEvent, matchPictures, type Demand } from './match.ts';
 import { liveStates, type LiveState } from './states.ts';
 
-/** A gallery as a show needs it: row i of the pictures is picture i of the catalogue. */
-export interface ShowGallery {
-  readonly catalogue: Catalogue;
-  readonly pictures: RankedPictures;
-}
 
 /** All that a live show is made of. */
 export interface LiveInputs {

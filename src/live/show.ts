@@ -1,10 +1,11 @@
+import { access } from 'node:fs/promises';
 import {
   BehaviorSubject,
   interval,
-  Observable,
   ReplaySubject,
   Subject,
   takeUntil,
+  type Observable,
   type Subscription,
 } from 'rxjs';
 import { SynestheteError } from '../../models/errors.ts';
@@ -23,19 +24,10 @@ import {
 } from '../../streams/program/index.ts';
 import type { Source, SourceEvent, SourceStatus } from '../../streams/sources/index.ts';
 import { LiveCounters } from './counters.ts';
-import { liveShow, type ShowGallery } from './live.ts';
+import type { GalleryProvider, ShowGallery } from './gallery.ts';
+import { liveShow } from './live.ts';
 import { keepSaved, readSavedShow } from './state-file.ts';
 import type { LiveState } from './states.ts';
-
-/** Where the pictures of a show are. */
-export interface GalleryProvider {
-  /** The pictures as a model sees them. Rejects where they have no index of that model. */
-  open(model: ModelFacts): Promise<ShowGallery>;
-  /** The gallery of that model, each time it changes on disk. */
-  changes(model: ModelFacts): Observable<ShowGallery>;
-  /** Whether the file that displays would load is there. */
-  isReadable(id: string): Promise<boolean>;
-}
 
 export interface LiveShowOptions {
   readonly model: ModelRecipe;
@@ -95,13 +87,20 @@ export class LiveShow {
   readonly #closed = new Subject<void>();
   readonly #counters = new LiveCounters();
   readonly #checked = new Set<string>();
+  #gallery: ShowGallery;
   #watching: Subscription | undefined;
   #sourceStatus: LiveStatus['source'];
   #analysisStatus: AnalysisStatus;
   #refusal: string | undefined;
 
-  private constructor(options: LiveShowOptions, analysis: SupervisedAnalyser, initial: ProgramState) {
+  private constructor(
+    options: LiveShowOptions,
+    analysis: SupervisedAnalyser,
+    gallery: ShowGallery,
+    initial: ProgramState,
+  ) {
     this.#options = options;
+    this.#gallery = gallery;
     this.#analysis = analysis;
     this.#program = new BehaviorSubject(initial);
     this.#sources = new BehaviorSubject(options.source);
@@ -128,11 +127,8 @@ export class LiveShow {
       Object.entries(saved?.settings ?? {}).filter(([, value]) => value !== undefined),
     ) as Partial<ProgramSettings>;
     const settings = { ...options.defaults, ...kept, ...options.settings };
-    const show = new LiveShow(
-      options,
-      analysis,
-      initialState(settings, opened!.catalogue, saved?.show),
-    );
+    const initial = initialState(settings, opened!.catalogue, saved?.show);
+    const show = new LiveShow(options, analysis, opened!, initial);
     show.#begin();
     return show;
   }
@@ -166,6 +162,11 @@ export class LiveShow {
     // The program answers in the same call.
     const refusal = this.#refusal as string | undefined;
     if (refusal !== undefined) throw new SynestheteError('USAGE', refusal);
+  }
+
+  /** The pictures that the show draws on now. */
+  get gallery(): ShowGallery {
+    return this.#gallery;
   }
 
   /** A picture can't be read: another takes its place and it does not come again. */
@@ -247,13 +248,15 @@ export class LiveShow {
   /** A picture whose file was deleted is found out as it comes on show, before displays stand there without it. */
   #check(id: string | null): void {
     if (id === null || this.#checked.has(id)) return;
+    const files = this.#gallery.filesOf(id);
+    if (files === undefined) return;
     this.#checked.add(id);
-    void this.#options.gallery.isReadable(id).then((isReadable) => {
-      this.#checked.delete(id);
-      if (isReadable) return;
-      this.#options.warn(`the picture ${id} can't be read any more and is left out: index the gallery again`);
-      this.#broken.next(id);
-    });
+    access(files.rendition)
+      .catch(() => {
+        this.#options.warn(`${files.name} can't be read any more and is left out: index the gallery again`);
+        this.#broken.next(id);
+      })
+      .finally(() => this.#checked.delete(id));
   }
 
   async #switchModel(recipe: ModelRecipe): Promise<void> {
@@ -262,15 +265,20 @@ export class LiveShow {
       opened = await this.#options.gallery.open(facts);
       return opened.pictures;
     });
-    this.#galleries.next(opened!);
+    this.#take(opened!);
     this.#watchGallery(model);
+  }
+
+  #take(gallery: ShowGallery): void {
+    this.#gallery = gallery;
+    this.#galleries.next(gallery);
   }
 
   #watchGallery(model: ModelFacts): void {
     this.#watching?.unsubscribe();
     this.#watching = this.#options.gallery.changes(model).subscribe({
       next: (gallery) => {
-        this.#galleries.next(gallery);
+        this.#take(gallery);
       },
       error: (error: unknown) => {
         this.#options.warn(`the gallery is not watched any more: ${(error as Error).message}`);

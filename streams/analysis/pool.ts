@@ -6,19 +6,24 @@ import type { ModelFacts } from './messages.ts';
 /** Clips that a thread has before it: one at work and one that waits, so that it never stands still. */
 const CLIPS_A_THREAD = 2;
 
-/** Several analysers of the same kind, for sound that doesn't come at real time. Answers come in any order. */
+/**
+ * Several analysers of the same kind, for sound that doesn't come at real time. Answers come in any order. Music is
+ * matched in one more thread, so that a match never waits behind clips that were given ahead.
+ */
 export class AnalysisPool {
   readonly #threads: { readonly analyser: Analyser; clips: number }[];
+  readonly #matcher: Analyser;
   #waiters: (() => void)[] = [];
 
-  private constructor(analysers: readonly Analyser[]) {
+  private constructor(matcher: Analyser, analysers: readonly Analyser[]) {
+    this.#matcher = matcher;
     this.#threads = analysers.map((analyser) => ({ analyser, clips: 0 }));
   }
 
-  /** Rejects as `Analyser.start`. */
+  /** @param threads that analyse clips. Rejects as `Analyser.start`. */
   static async start(threads: number, options: AnalyserOptions): Promise<AnalysisPool> {
     const started = await Promise.allSettled(
-      Array.from({ length: threads }, () => Analyser.start(options)),
+      Array.from({ length: threads + 1 }, () => Analyser.start(options)),
     );
     const analysers = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     const failed = started.find((one) => one.status === 'rejected');
@@ -26,11 +31,11 @@ export class AnalysisPool {
       await Promise.all(analysers.map((analyser) => analyser.close()));
       throw failed.reason;
     }
-    return new AnalysisPool(analysers);
+    return new AnalysisPool(analysers[0]!, analysers.slice(1));
   }
 
   get model(): ModelFacts | undefined {
-    return this.#threads[0]!.analyser.model;
+    return this.#matcher.model;
   }
 
   async analyse(clip: Clip): Promise<Analysis> {
@@ -45,11 +50,11 @@ export class AnalysisPool {
   }
 
   match(request: RankRequest): Promise<Ranked> {
-    return this.#threads[0]!.analyser.match(request);
+    return this.#matcher.match(request);
   }
 
   setPictures(pictures: RankedPictures): void {
-    for (const { analyser } of this.#threads) analyser.setPictures(pictures);
+    this.#matcher.setPictures(pictures);
   }
 
   /** Resolves when another clip would not have to wait for long. */
@@ -60,6 +65,6 @@ export class AnalysisPool {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#threads.map(({ analyser }) => analyser.close()));
+    await Promise.all([this.#matcher, ...this.#threads.map(({ analyser }) => analyser)].map((one) => one.close()));
   }
 }

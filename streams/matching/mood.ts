@@ -1,6 +1,6 @@
 import { Observable, type OperatorFunction } from 'rxjs';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
-import type { Mood, Reading } from '../../models/serving/index.ts';
+import type { Reading } from '../../models/serving/index.ts';
 
 /** What the model read in one clip. */
 export interface ClipReading {
@@ -40,13 +40,13 @@ const SILENT_RMS = 10 ** (-70 / 20);
 
 const CLIP_SECONDS = CLIP_SAMPLES / SAMPLE_RATE_HZ;
 
-interface Smoothed extends Mood {
-  readonly embedding: Float32Array;
+/** What smoothing remembers. */
+export interface Smoothed {
+  readonly mood: MusicMood;
   /** Mean squared distance of the readings from the mood, weighted alike. */
   readonly variance: number;
   /** The part of the exponential window that sound has filled: 1 − e^(−heard / τ). */
   readonly filled: number;
-  readonly endSeconds: number;
 }
 
 /**
@@ -67,8 +67,8 @@ export function smoothMood<Clip extends ClipReading>(
       let state: Smoothed | undefined;
       return readings.subscribe({
         next: (clip) => {
-          state = step(state, clip, smoothingSeconds());
-          if (state !== undefined) subscriber.next({ clip, mood: moodOf(state) });
+          state = smoothStep(state, clip, smoothingSeconds());
+          if (state !== undefined) subscriber.next({ clip, mood: state.mood });
         },
         error: (error: unknown) => {
           subscriber.error(error);
@@ -80,36 +80,37 @@ export function smoothMood<Clip extends ClipReading>(
     });
 }
 
-function step(last: Smoothed | undefined, clip: ClipReading, tauSeconds: number): Smoothed | undefined {
-  const { reading, endSeconds, rms } = clip;
+/** One step of `smoothMood`. @param last undefined at the beginning, and until there was sound. */
+export function smoothStep(
+  last: Smoothed | undefined,
+  { reading, endSeconds, rms }: ClipReading,
+  tauSeconds: number,
+): Smoothed | undefined {
   // Another source may have another clock: then a clip's own length is what is known to have been heard.
-  const sinceLast = last === undefined ? CLIP_SECONDS : endSeconds - last.endSeconds;
+  const sinceLast = last === undefined ? CLIP_SECONDS : endSeconds - last.mood.endSeconds;
   const heardSeconds = Math.min(CLIP_SECONDS, sinceLast > 0 ? sinceLast : CLIP_SECONDS);
   const weight = tauSeconds > 0 ? -Math.expm1(-heardSeconds / tauSeconds) : 1;
-  if (rms < SILENT_RMS) {
-    return last === undefined ? undefined : { ...last, filled: last.filled * (1 - weight), endSeconds };
-  }
-  if (last === undefined) {
-    const { valence, arousal, embedding } = reading;
-    return { valence, arousal, embedding, variance: 0, filled: weight, endSeconds };
-  }
-  const valenceStep = reading.valence - last.valence;
-  const arousalStep = reading.arousal - last.arousal;
+  const isSilent = rms < SILENT_RMS;
+  if (last === undefined) return isSilent ? undefined : smoothed({ ...reading, endSeconds }, 0, weight);
+  if (isSilent) return smoothed({ ...last.mood, endSeconds }, last.variance, last.filled * (1 - weight));
+  const { mood, variance, filled } = last;
+  const valenceStep = reading.valence - mood.valence;
+  const arousalStep = reading.arousal - mood.arousal;
   const embedding = new Float32Array(reading.embedding.length);
   for (let i = 0; i < embedding.length; i++) {
-    embedding[i] = last.embedding[i]! + weight * (reading.embedding[i]! - last.embedding[i]!);
+    embedding[i] = mood.embedding[i]! + weight * (reading.embedding[i]! - mood.embedding[i]!);
   }
-  return {
-    valence: last.valence + weight * valenceStep,
-    arousal: last.arousal + weight * arousalStep,
-    embedding,
-    variance: (1 - weight) * (last.variance + weight * (valenceStep ** 2 + arousalStep ** 2)),
-    filled: last.filled + weight * (1 - last.filled),
-    endSeconds,
-  };
+  const valence = mood.valence + weight * valenceStep;
+  const arousal = mood.arousal + weight * arousalStep;
+  return smoothed(
+    { valence, arousal, embedding, endSeconds },
+    (1 - weight) * (variance + weight * (valenceStep ** 2 + arousalStep ** 2)),
+    filled + weight * (1 - filled),
+  );
 }
 
-function moodOf({ valence, arousal, embedding, variance, filled, endSeconds }: Smoothed): MusicMood {
+function smoothed(mood: Omit<MusicMood, 'confidence'>, variance: number, filled: number): Smoothed {
   const confidence = filled * Math.exp(-Math.sqrt(variance) / SIGMA);
-  return { valence, arousal, embedding, confidence, endSeconds };
+  const { valence, arousal, embedding, endSeconds } = mood;
+  return { mood: { valence, arousal, embedding, confidence, endSeconds }, variance, filled };
 }

@@ -7,4 +7,4 @@ export { deviceSource, listDevices } from './device.ts';
 export { BACKEND_NAMES } from './devices/backends.ts';
 export type { BackendName, Device } from './devices/device.ts';
 export { chord, clicks, demo, mix, noise, silence, sine, sweep, syntheticSource } from './synthetic.ts';
-export { inSuccession } from './succession.ts';
+export { inSuccession, oneAfterAnother } from './succession.ts';

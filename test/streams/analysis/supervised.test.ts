@@ -47,7 +47,7 @@ t.test('a model that cannot be opened is told with its own error', async () => {
 });
 
 for (const how of ['crash', 'hang'] as const) {
-  t.test(`a thread that ${how}es is started again by itself, with its pictures`, async (t) => {
+  t.test(`a thread that ${how === 'crash' ? 'crashes' : 'hangs'} is started again by itself, with its pictures`, async (t) => {
     const recipe = formulaRecipe({ ends: { how, afterReadings: REHEARSALS + 1 } });
     const analyser = await SupervisedAnalyser.start(recipe, () => Promise.resolve(pictures));
     t.teardown(() => analyser.close());

@@ -2,6 +2,7 @@ export type { Block, Source, SourceEvent, SourceStatus } from './source.ts';
 export type { Pace } from './pace.ts';
 export { PCM_LIMITS } from './pcm.ts';
 export { fileSource } from './file.ts';
+export { findFfmpeg } from './programs.ts';
 export { stdinSource } from './stdin.ts';
 export { deviceSource, listDevices } from './device.ts';
 export { BACKEND_NAMES } from './devices/backends.ts';

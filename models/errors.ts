@@ -22,6 +22,11 @@ export const ERROR_CODES = {
   ENGINE_MISSING: 'an engine that was asked for is not installed, or its device is not there',
   ENGINE_FAILED: 'an engine refused a graph or failed while running it',
   ANALYSIS_LOST: 'the analysis thread crashed or hung; it is started again by itself',
+  BAD_PICTURE: 'a file is no picture that can be decoded, is damaged, or has too many pixels',
+  NO_INDEX: 'a gallery has no index yet',
+  BAD_INDEX: 'an index is torn, damaged or of another version',
+  OTHER_MODEL: 'an index was made with another model',
+  INDEX_BUSY: 'another run is writing the same index',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

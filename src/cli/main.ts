@@ -3,10 +3,14 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { addDatasetCommand } from './dataset/dataset.ts';
 import { addDevicesCommand } from './devices.ts';
+import { addEvaluateCommand } from './evaluate/evaluate.ts';
+import { addExportCommand } from './export.ts';
 import { reportAndExit, warn } from './failure.ts';
 import { addFeaturesCommand } from './features.ts';
 import { endOnInterruption } from './interruption.ts';
+import { addIndexCommand } from './index-gallery.ts';
 import { addListenCommand } from './listen/listen.ts';
+import { addPredictCommand } from './predict.ts';
 import { endQuietlyWhenOutputCloses } from './output.ts';
 
 const { version } = createRequire(import.meta.url)('#package') as { version: string };
@@ -26,6 +30,10 @@ addListenCommand(program);
 addFeaturesCommand(program);
 addDevicesCommand(program);
 addDatasetCommand(program);
+addPredictCommand(program);
+addEvaluateCommand(program);
+addExportCommand(program);
+addIndexCommand(program);
 
 endOnInterruption();
 endQuietlyWhenOutputCloses();

@@ -1,0 +1,64 @@
+/** What can be decoded. HEIC is recognised, but a decoder for its usual coding (HEVC) is not part of every build. */
+export type PictureFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'avif' | 'heic';
+
+/** How many bytes from the beginning `recognise` needs at most. */
+export const HEAD_BYTES = 4096;
+
+/** The last letters of these brands tell the coding inside of an ISO base media file (ISO/IEC 23008-12, AV1 Image File). */
+const AVIF_BRANDS = new Set(['avif', 'avis']);
+const HEIC_BRANDS = new Set(['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'mif1', 'msf1']);
+
+/** Beginnings of files that people take for pictures and that are not decoded, for a helpful message. */
+const OTHERS: readonly (readonly [prefix: string, name: string])[] = [
+  ['%PDF', 'a PDF document'],
+  ['BM', 'a BMP picture'],
+  ['8BPS', 'a Photoshop document'],
+  ['\x00\x00\x00\x0cJXL ', 'a JPEG XL picture'],
+  ['\xff\x0a', 'a JPEG XL picture'],
+  ['\x00\x00\x00\x0cjP  ', 'a JPEG 2000 picture'],
+  ['\x00\x00\x01\x00', 'an icon'],
+  ['PK\x03\x04', 'a ZIP archive'],
+];
+
+function ascii(bytes: Uint8Array, start: number, end: number): string {
+  return String.fromCharCode(...bytes.subarray(start, end));
+}
+
+function isoMediaFormat(head: Uint8Array): PictureFormat | null {
+  if (ascii(head, 4, 8) !== 'ftyp') return null;
+  const length = new DataView(head.buffer, head.byteOffset).getUint32(0);
+  const brands: string[] = [];
+  for (let at = 8; at + 4 <= Math.min(length, head.length); at += 4) {
+    if (at !== 12) brands.push(ascii(head, at, at + 4)); // at 12 is the minor version
+  }
+  if (brands.some((brand) => AVIF_BRANDS.has(brand))) return 'avif';
+  return brands.some((brand) => HEIC_BRANDS.has(brand)) ? 'heic' : null;
+}
+
+/** What a file's first bytes say it is, whatever its name. @returns null when it is none of what can be decoded */
+export function recognise(head: Uint8Array): PictureFormat | null {
+  const start = ascii(head, 0, 8);
+  if (start.startsWith('\xff\xd8\xff')) return 'jpeg';
+  if (start === '\x89PNG\r\n\x1a\n') return 'png';
+  if (/^GIF8[79]a/u.test(start)) return 'gif';
+  if (/^(?:II[*+]\0|MM\0[*+])/u.test(start)) return 'tiff';
+  if (start.startsWith('RIFF') && ascii(head, 8, 12) === 'WEBP') return 'webp';
+  return head.length < 12 ? null : isoMediaFormat(head);
+}
+
+/** What it is instead of a picture that can be decoded, in words. */
+export function otherContent(head: Uint8Array): string {
+  if (head.length === 0) return 'empty';
+  const start = ascii(head, 0, 16);
+  const other = OTHERS.find(([prefix]) => start.startsWith(prefix));
+  if (other) return other[1];
+  return /<svg[\s>]/iu.test(ascii(head, 0, HEAD_BYTES)) ? 'an SVG drawing' : 'no picture';
+}
+
+/**
+ * Whether a file that begins so is for `openPicture` to judge: a picture, or something that people take for one, of
+ * which it then says what it is.
+ */
+export function looksLikePicture(head: Uint8Array): boolean {
+  return recognise(head) !== null || !['no picture', 'empty'].includes(otherContent(head));
+}

@@ -1,0 +1,3 @@
+export { HEAD_BYTES as PICTURE_HEAD_BYTES, looksLikePicture } from './format.ts';
+export { STAGE_COLOUR, fit, openPicture, squash } from './picture.ts';
+export type { FittedPicture, Picture, PictureSource, PixelSize } from './picture.ts';

@@ -1,0 +1,173 @@
+import type { Metadata, Sharp } from 'sharp';
+import sharp from 'sharp';
+import { SynestheteError } from '../errors.ts';
+import { openFile } from '../read-file.ts';
+import { HEAD_BYTES, otherContent, recognise } from './format.ts';
+import type { PictureFormat } from './format.ts';
+
+// A thread for each picture: whoever has several cores decodes several pictures. libvips would keep decoded files by
+// their path, and so give an old picture for a file that was replaced.
+sharp.concurrency(1);
+sharp.cache(false);
+
+/** More than this is a panorama nobody shows, or a file made to exhaust the memory. */
+const MOST_PIXELS = 200e6;
+const MOST_BYTES = 2 ** 30;
+
+/**
+ * What shows through where a picture is transparent: black, as on the stage of a display, so that a picture is judged
+ * as the audience will see it.
+ */
+export const STAGE_COLOUR = '#000000';
+
+/** A file, or the content of one with the name by which errors speak of it. */
+export type PictureSource = string | { readonly name: string; readonly bytes: Uint8Array };
+
+/** A picture that was recognised and whose header was read. Its pixels are decoded only when they are asked for. */
+export interface Picture {
+  readonly name: string;
+  readonly format: PictureFormat;
+  /** Pixels, as it is seen: after its EXIF orientation. Of an animation, its first frame. */
+  readonly width: number;
+  readonly height: number;
+  /** The whole file. */
+  readonly bytes: Uint8Array;
+}
+
+export interface PixelSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+const ADVICE = 'convert it to JPEG or PNG, or leave it out';
+
+function badPicture(name: string, problem: string, options?: ErrorOptions): SynestheteError {
+  return new SynestheteError('BAD_PICTURE', `${name} ${problem}`, options);
+}
+
+function checkRecognised(name: string, head: Uint8Array): PictureFormat {
+  const format = recognise(head);
+  if (format) return format;
+  throw badPicture(
+    name,
+    `is ${otherContent(head)}: JPEG, PNG, WebP, AVIF, TIFF, GIF and, where the decoder has it, HEIC are read; ${ADVICE}`,
+  );
+}
+
+/** Reads the file if its beginning is that of a picture, so that no film is read whole to be refused. */
+async function readPicture(path: string): Promise<Buffer> {
+  const file = await openFile(path);
+  try {
+    const { size } = await file.stat();
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    checkRecognised(path, buffer.subarray(0, bytesRead));
+    if (size > MOST_BYTES) {
+      throw badPicture(path, `has ${(size / 2 ** 20).toFixed(0)} MiB, more than 1024 MiB: make it smaller`);
+    }
+    const bytes = Buffer.alloc(size);
+    let filled = 0;
+    while (filled < size) {
+      const read = await file.read(bytes, filled, size - filled, filled);
+      if (read.bytesRead === 0) break;
+      filled += read.bytesRead;
+    }
+    return bytes.subarray(0, filled);
+  } finally {
+    await file.close();
+  }
+}
+
+function decoder(bytes: Uint8Array): Sharp {
+  return sharp(bytes, {
+    autoOrient: true,
+    // Damage stops, but the odd marker or profile that every browser passes over does not.
+    failOn: 'error',
+    limitInputPixels: MOST_PIXELS,
+  });
+}
+
+/** In the words of libvips, whose lines begin with the function that failed. */
+function reason(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split('\n')[0]!.trim();
+}
+
+function undecodable(name: string, format: PictureFormat, error: unknown): SynestheteError {
+  return reason(error).includes('pixel limit')
+    ? tooLarge(name)
+    : badPicture(name, `can't be decoded as ${format.toUpperCase()} (${reason(error)}): ${ADVICE}`, {
+        cause: error,
+      });
+}
+
+function tooLarge(name: string, size?: PixelSize): SynestheteError {
+  const found = size ? `${size.width}×${size.height} pixels, ` : '';
+  return badPicture(name, `has ${found}more than ${MOST_PIXELS / 1e6} megapixels: make it smaller`);
+}
+
+/**
+ * Recognises a picture by its content, whatever its name, and reads its header. SVG and PDF are refused: they are
+ * programs that draw, and may name other files.
+ * @throws SynestheteError BAD_PICTURE when it is no picture that can be decoded, or has more than 200 megapixels;
+ *   FILE_NOT_FOUND or NOT_A_FILE
+ */
+export async function openPicture(source: PictureSource): Promise<Picture> {
+  const { name, bytes } =
+    typeof source === 'string' ? { name: source, bytes: await readPicture(source) } : source;
+  const format = checkRecognised(name, bytes.subarray(0, HEAD_BYTES));
+  let metadata: Metadata;
+  try {
+    metadata = await decoder(bytes).metadata();
+  } catch (error) {
+    throw undecodable(name, format, error);
+  }
+  const { width, height } = metadata.autoOrient;
+  if (width * height > MOST_PIXELS) throw tooLarge(name, { width, height });
+  return { name, format, width, height, bytes };
+}
+
+/**
+ * Decodes a picture and stretches it to a size, without regard to its proportions (Lanczos with three lobes). The
+ * pixels are turned as EXIF tells, transformed from the embedded colour profile to sRGB, and laid on STAGE_COLOUR.
+ * @returns [height, width, 3], row by row, red, green and blue, 0..255
+ * @throws SynestheteError BAD_PICTURE when the pixels are damaged or cut off
+ */
+export async function squash({ name, format, bytes }: Picture, size: PixelSize): Promise<Uint8Array> {
+  try {
+    const pixels = await decoder(bytes)
+      .flatten({ background: STAGE_COLOUR })
+      .resize(size.width, size.height, { fit: 'fill', kernel: 'lanczos3' })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer();
+    return new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.length);
+  } catch (error) {
+    throw undecodable(name, format, error);
+  }
+}
+
+export interface FittedPicture extends PixelSize {
+  /** [height, width, 3], row by row, red, green and blue, 0..255. */
+  readonly pixels: Uint8Array;
+}
+
+/**
+ * Decodes a picture, as `squash` does, and makes it so small that its longest side is at most that of a square, in its
+ * own proportions. A smaller picture stays as it is.
+ * @param side pixels
+ * @throws SynestheteError BAD_PICTURE when the pixels are damaged or cut off
+ */
+export async function fit({ name, format, bytes }: Picture, side: number): Promise<FittedPicture> {
+  try {
+    const { data, info } = await decoder(bytes)
+      .flatten({ background: STAGE_COLOUR })
+      .resize(side, side, { fit: 'inside', withoutEnlargement: true, kernel: 'lanczos3' })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    const pixels = new Uint8Array(data.buffer, data.byteOffset, data.length);
+    return { width: info.width, height: info.height, pixels };
+  } catch (error) {
+    throw undecodable(name, format, error);
+  }
+}

@@ -27,6 +27,8 @@ export const ERROR_CODES = {
   BAD_INDEX: 'an index is torn, damaged or of another version',
   OTHER_MODEL: 'an index was made with another model',
   INDEX_BUSY: 'another run is writing the same index',
+  CANNOT_LISTEN:
+    'the server cannot have its address: the port is taken or not permitted, or the host is not this machine',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -10,6 +10,9 @@ export interface PictureFiles {
   /** What displays load: its path on this machine. */
   readonly rendition: string;
   readonly thumbnail: string;
+  /** Pixels of the rendition. */
+  readonly width: number;
+  readonly height: number;
 }
 
 /** A gallery as a show needs it: row i of the pictures is picture i of the catalogue. */

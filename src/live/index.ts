@@ -1,4 +1,6 @@
-export type { GalleryProvider, PictureFiles, ShowGallery } from './gallery.ts';
-export { heardClip, demands, matchedClip, matchEvent, rankedFor, type HeardClip } from './match.ts';
-export { LiveShow, type LiveShowOptions, type LiveStatus } from './show.ts';
-export { liveStates, type LiveState, type ScreenState } from './states.ts';
+export { folderGallery, indexFolderOf } from './folder-gallery.ts';
+export type { GalleryProvider, ShowGallery } from './gallery.ts';
+export { demands, heardClip, matchedClip, matchEvent, rankedFor, type HeardClip } from './match.ts';
+export { servedShow } from './served.ts';
+export { LiveShow, type LiveStatus } from './show.ts';
+export { liveStates, type LiveState } from './states.ts';

@@ -3,7 +3,9 @@ import { benchFanout } from './fanout.ts';
 import { benchFeatures } from './features.ts';
 import { benchHearing } from './hearing.ts';
 import { benchListen } from './listen.ts';
+import { benchLive } from './live.ts';
 import { machineLine } from './measure.ts';
+import { benchReplay } from './replay.ts';
 import { benchTraining } from './training.ts';
 
 /** Each gives the text of its results. */
@@ -13,6 +15,8 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   listen: benchListen,
   engine: benchEngine,
   training: benchTraining,
+  live: benchLive,
+  replay: benchReplay,
   fanout: benchFanout,
 };
 

@@ -41,7 +41,11 @@ export function addProgramOptions(command: Command): Command {
       parseDwell,
     )
     .option('--crossfade <seconds>', `of soft changes (${DEFAULTS.crossfadeSeconds})`, number(0, 30))
-    .option('--smoothing <seconds>', `time constant of the mood (${DEFAULTS.smoothingSeconds})`, number(0, 120))
+    .option(
+      '--smoothing <seconds>',
+      `time constant of the mood (${DEFAULTS.smoothingSeconds})`,
+      number(0, 120),
+    )
     .option('--mood-offset <v,a>', 'pushes valence and arousal, each from -1 to 1', parseOffset)
     .option(
       '--keep-out <n>',
@@ -109,7 +113,9 @@ function parseDwell(text: string): Dwell {
 }
 
 function parseOffset(text: string): ProgramSettings['moodOffset'] {
-  const [valence, arousal, ...more] = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
+  const [valence, arousal, ...more] = text
+    .split(',')
+    .map((part) => (part.trim() === '' ? NaN : Number(part)));
   if (Math.abs(valence!) <= 1 && Math.abs(arousal!) <= 1 && more.length === 0) {
     return { valence: valence!, arousal: arousal! };
   }

@@ -1,9 +1,13 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { ReplaySubject, Subject, takeUntil, tap, type Observable } from 'rxjs';
 import { SynestheteError } from '../../models/errors.ts';
-import { writeWhole } from '../../models/write-whole.ts';
+import { openFile } from '../../models/read-file.ts';
+import { writeFailure, writeWhole } from '../../models/write-whole.ts';
 import type { AnalysisPool, ModelRecipe } from '../../streams/analysis/index.ts';
 import { LEVEL_HOP_SAMPLES } from '../../streams/levels/index.ts';
 import { DEFAULT_PROGRAM_SETTINGS, initialState, type ProgramState } from '../../streams/program/index.ts';
@@ -67,9 +71,16 @@ export function addReplayCommand(program: Command, recipeOf: RecipeOf = chosenRe
   );
 }
 
-async function replayFiles(files: readonly string[], options: ReplayOptions, recipeOf: RecipeOf): Promise<void> {
+async function replayFiles(
+  files: readonly string[],
+  options: ReplayOptions,
+  recipeOf: RecipeOf,
+): Promise<void> {
   const folder = chosenGallery(options);
   refuseInputs(files, options);
+  // What can't work is told before the work, not after it.
+  for (const file of files) await (await openFile(file)).close();
+  for (const path of outputsOf(options)) await checkFolder(path);
   const interruption = new AbortController();
   onInterruption(() => {
     interruption.abort();
@@ -123,14 +134,13 @@ interface Run {
 async function run(files: readonly string[], options: ReplayOptions, the: Run): Promise<void> {
   const { replay } = await import('../replay/index.ts');
   const pace = options.pace ?? (options.serve ? 1 : 'consumed');
-  const sources = files.map(
-    (file): Source =>
-      fileSource(file, {
-        pace,
-        badSamples: 'reject',
-        blockSamples: LEVEL_HOP_SAMPLES,
-        ready: () => the.pool.ready(),
-      }),
+  const sources = files.map((file): Source =>
+    fileSource(file, {
+      pace,
+      badSamples: 'reject',
+      blockSamples: LEVEL_HOP_SAMPLES,
+      ready: () => the.pool.ready(),
+    }),
   );
   const progress = new Progress(() => the.timeline.endSeconds);
   const moments = replay({
@@ -250,22 +260,43 @@ class Progress {
 }
 
 /** What is heard is not overwritten. */
-function refuseInputs(files: readonly string[], { out, report, video }: ReplayOptions): void {
-  const outputs = [out, report, video].filter((path) => path !== undefined);
+function refuseInputs(files: readonly string[], options: ReplayOptions): void {
+  const outputs = outputsOf(options);
   const clash = outputs.find((path, i) => files.includes(path) || outputs.indexOf(path) !== i);
   if (clash !== undefined) {
     throw new SynestheteError('USAGE', `${clash} would be overwritten: name another file`);
   }
 }
 
+function outputsOf({ out, report, video }: ReplayOptions): string[] {
+  return [out, report, video].filter((path) => path !== undefined);
+}
+
+/** @throws SynestheteError WRITE_FAILED where nothing can be written. */
+async function checkFolder(path: string): Promise<void> {
+  await access(dirname(path), constants.W_OK).catch((error: unknown) => {
+    throw writeFailure(path, error);
+  });
+}
+
 function noBank(bank: string, { catalogue }: ProgramState): SynestheteError {
   const banks = catalogue.banks.length === 0 ? 'it has none' : `it has ${catalogue.banks.join(', ')}`;
-  return new SynestheteError('USAGE', `the gallery has no bank ${bank} with pictures that may be shown: ${banks}`);
+  return new SynestheteError(
+    'USAGE',
+    `the gallery has no bank ${bank} with pictures that may be shown: ${banks}`,
+  );
 }
 
 function parseSize(text: string): VideoSize {
   const [, width, height] = (/^(\d{2,4})x(\d{2,4})$/.exec(text) ?? []).map(Number);
-  if (width !== undefined && height !== undefined && width % 2 === 0 && height % 2 === 0 && width > 15 && height > 15) {
+  if (
+    width !== undefined &&
+    height !== undefined &&
+    width % 2 === 0 &&
+    height % 2 === 0 &&
+    width > 15 &&
+    height > 15
+  ) {
     return { width, height };
   }
   throw new InvalidArgumentError('It must be two even numbers of pixels, as 1280x720.');

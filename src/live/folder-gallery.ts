@@ -19,7 +19,10 @@ export interface FolderGalleryOptions {
 }
 
 /** The folder of a gallery's index. */
-export function indexFolderOf({ folder, indexFolder }: Pick<FolderGalleryOptions, 'folder' | 'indexFolder'>): string {
+export function indexFolderOf({
+  folder,
+  indexFolder,
+}: Pick<FolderGalleryOptions, 'folder' | 'indexFolder'>): string {
   return indexFolder ?? defaultIndexFolder(folder);
 }
 
@@ -46,7 +49,10 @@ export function folderGallery({ folder, indexFolder, notice }: FolderGalleryOpti
           (opened) => {
             gallery = opened;
             if (isOver) gallery.close();
-            else gallery.follow((snapshot) => { subscriber.next(showGallery(snapshot)); });
+            else
+              gallery.follow((snapshot) => {
+                subscriber.next(showGallery(snapshot));
+              });
           },
           (error: unknown) => {
             subscriber.error(error);

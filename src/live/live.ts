@@ -30,7 +30,6 @@ import type { ShowGallery } from './gallery.ts';
 import { demands, felt, matchEvent, matchPictures, type Demand } from './match.ts';
 import { liveStates, type LiveState } from './states.ts';
 
-
 /** All that a live show is made of. */
 export interface LiveInputs {
   /** The newest one is heard. */
@@ -80,7 +79,9 @@ export function liveShow(inputs: LiveInputs): Observable<LiveState> {
         map(({ rms, onset }) => ({ kind: 'level', atSeconds: nowSeconds(), rms, onset }) as const),
       ),
       matches.pipe(map((match) => matchEvent(match, nowSeconds()))),
-      inputs.controls.pipe(map((control) => ({ kind: 'control', atSeconds: nowSeconds(), control }) as const)),
+      inputs.controls.pipe(
+        map((control) => ({ kind: 'control', atSeconds: nowSeconds(), control }) as const),
+      ),
       inputs.galleries.pipe(
         tap(({ pictures }) => {
           analysis.setPictures(pictures);

@@ -89,7 +89,11 @@ export function rankedFor(
   });
 }
 
-export function matchedClip(mood: Felt<HeardClip>, { best, also }: Ranked, catalogue: Catalogue): MatchedClip {
+export function matchedClip(
+  mood: Felt<HeardClip>,
+  { best, also }: Ranked,
+  catalogue: Catalogue,
+): MatchedClip {
   const candidate = ({ index, score, fit }: RankedPicture): Candidate => ({
     id: catalogue.pictures[index]!.id,
     score,

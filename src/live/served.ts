@@ -56,7 +56,9 @@ function pagesOf(
         if (files === undefined) return [];
         const { name: file, width, height } = files;
         const banned = program.bans.has(id);
-        return [{ id, file, bank: name === '' ? null : name, valence, arousal, width, height, unsafe, banned }];
+        return [
+          { id, file, bank: name === '' ? null : name, valence, arousal, width, height, unsafe, banned },
+        ];
       });
       return { total: found.length, pictures };
     },

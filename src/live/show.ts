@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import {
   BehaviorSubject,
   interval,
+  lastValueFrom,
   ReplaySubject,
   Subject,
   takeUntil,
@@ -49,7 +50,10 @@ export interface LiveShowOptions {
 
 /** How a show is doing, for the console and the terminal. */
 export interface LiveStatus {
-  readonly source: { readonly name: string; readonly kind: Source['kind'] } & Omit<SourceStatus, 'kind' | 'state'> & {
+  readonly source: { readonly name: string; readonly kind: Source['kind'] } & Omit<
+    SourceStatus,
+    'kind' | 'state'
+  > & {
       readonly state: SourceStatus['state'] | 'opening';
     };
   readonly analysis: Omit<AnalysisStatus, 'model'>;
@@ -92,6 +96,8 @@ export class LiveShow {
   #sourceStatus: LiveStatus['source'];
   #analysisStatus: AnalysisStatus;
   #refusal: string | undefined;
+  /** Resolves when the last state is written. */
+  #saved: Promise<undefined> = Promise.resolve(undefined);
 
   private constructor(
     options: LiveShowOptions,
@@ -198,14 +204,15 @@ export class LiveShow {
   async close(): Promise<void> {
     this.#closed.next();
     this.#watching?.unsubscribe();
-    await this.#analysis.close();
+    await Promise.all([this.#analysis.close(), this.#saved]);
   }
 
   #begin(): void {
     const { stateFile, warn, hopSamples } = this.#options;
     const startedAtMs = performance.now();
     if (stateFile !== undefined) {
-      keepSaved(stateFile, this.#program, warn).pipe(takeUntil(this.#closed)).subscribe();
+      const saved = keepSaved(stateFile, this.#program.pipe(takeUntil(this.#closed)), warn);
+      this.#saved = lastValueFrom(saved, { defaultValue: undefined });
     }
     this.#watchGallery(this.#analysis.model);
     liveShow({

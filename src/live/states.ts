@@ -73,7 +73,13 @@ export function liveStates(nowMs: () => number): OperatorFunction<ProgramStep, L
             latency = { analysis: Math.min(clip.elapsedMs, total), total };
           }
           const isShow = effects.some(({ kind }) => kind !== 'refused');
-          const cause = isShow ? 'show' : event?.kind === 'match' ? 'mood' : event?.kind === 'control' ? 'control' : 'level';
+          const cause = isShow
+            ? 'show'
+            : event?.kind === 'match'
+              ? 'mood'
+              : event?.kind === 'control'
+                ? 'control'
+                : 'level';
           if (cause === 'level' && state.atSeconds - toldAtSeconds < LEVEL_SECONDS) return;
           toldAtSeconds = state.atSeconds;
           subscriber.next({ ...showOf(state), level: { rms, onset }, latency, cause });
@@ -95,13 +101,11 @@ function clipOf(event: ProgramEvent | undefined): HeardClip | undefined {
 }
 
 function showOf(state: ProgramState): Omit<LiveState, 'level' | 'latency' | 'cause'> {
-  const screens = state.screens.map(
-    ({ image, sinceSeconds, crossfadeSeconds }): ScreenState => ({
-      image: image === null ? null : { id: image },
-      since: sinceSeconds,
-      crossfade: crossfadeSeconds,
-    }),
-  );
+  const screens = state.screens.map(({ image, sinceSeconds, crossfadeSeconds }): ScreenState => ({
+    image: image === null ? null : { id: image },
+    since: sinceSeconds,
+    crossfade: crossfadeSeconds,
+  }));
   const { blackout } = state;
   const main = screens[0]!;
   return {

@@ -81,7 +81,9 @@ function failure(path: string, complaints: readonly string[]): SynestheteError {
 }
 
 function argumentsFor({ soundFiles, width, height }: VideoOptions, beside: string): string[] {
-  const sounds = soundFiles.map((_, i) => `[${i + 1}:a:0]aresample=48000,aformat=channel_layouts=stereo[s${i}]`);
+  const sounds = soundFiles.map(
+    (_, i) => `[${i + 1}:a:0]aresample=48000,aformat=channel_layouts=stereo[s${i}]`,
+  );
   const joined = `${soundFiles.map((_, i) => `[s${i}]`).join('')}concat=n=${soundFiles.length}:v=0:a=1[sound]`;
   // Bytes of sRGB to the video range and matrix that players expect of HD.
   const colour = '[0:v]scale=out_color_matrix=bt709:out_range=tv,format=yuv420p[picture]';

@@ -65,6 +65,8 @@ export class AnalysisPool {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#matcher, ...this.#threads.map(({ analyser }) => analyser)].map((one) => one.close()));
+    await Promise.all(
+      [this.#matcher, ...this.#threads.map(({ analyser }) => analyser)].map((one) => one.close()),
+    );
   }
 }

@@ -33,12 +33,7 @@ export class SupervisedAnalyser {
   #failuresInARow = 0;
   #closed = false;
 
-  private constructor(
-    recipe: ModelRecipe,
-    analyser: Analyser,
-    model: ModelFacts,
-    pictures: RankedPictures,
-  ) {
+  private constructor(recipe: ModelRecipe, analyser: Analyser, model: ModelFacts, pictures: RankedPictures) {
     this.#recipe = recipe;
     this.#pictures = pictures;
     this.#status = new BehaviorSubject<AnalysisStatus>({ state: 'running', message: '', restarts: 0, model });

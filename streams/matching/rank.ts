@@ -57,7 +57,11 @@ export function rank(ranking: Ranking, pictures: RankedPictures, request: RankRe
   };
 }
 
-function scoresOf(ranking: Ranking, pictures: RankedPictures, { reading, offset }: RankRequest): Float32Array {
+function scoresOf(
+  ranking: Ranking,
+  pictures: RankedPictures,
+  { reading, offset }: RankRequest,
+): Float32Array {
   const vectors = pictures.vectors;
   if (ranking.score === 'plane') {
     return ranking.scores(vectors, ranking.queryVector({ ...reading, ...pushed(reading, offset) }));

@@ -22,7 +22,11 @@ export interface Catalogue {
 export function catalogueOf(pictures: readonly CataloguePicture[]): Catalogue {
   const banks = new Set<string>();
   for (const { bank } of pictures) {
-    for (let name = bank; name !== ''; name = name.includes('/') ? name.slice(0, name.lastIndexOf('/')) : '') {
+    for (
+      let name = bank;
+      name !== '';
+      name = name.includes('/') ? name.slice(0, name.lastIndexOf('/')) : ''
+    ) {
       banks.add(name);
     }
   }

@@ -28,7 +28,11 @@ interface Restrictions {
  *
  * @param besides pictures that are not wanted either.
  */
-export function choose(state: ProgramState, screen: number, besides: readonly string[] = []): string | undefined {
+export function choose(
+  state: ProgramState,
+  screen: number,
+  besides: readonly string[] = [],
+): string | undefined {
   const restrictions = restrictionsOf(state, screen, besides);
   for (const kinToo of [false, true]) {
     const isEligible = (id: string) =>
@@ -60,7 +64,9 @@ export function chooseAny(
   if (repeated !== undefined) return repeated;
   const isOther = (id: string) => !current.includes(id);
   return (
-    firstOf(state, (id) => isOther(id) && !elsewhere.includes(id)) ?? recent.find((id) => isOther(id) && isAllowed(state, id)) ?? firstOf(state, isOther)
+    firstOf(state, (id) => isOther(id) && !elsewhere.includes(id)) ??
+    recent.find((id) => isOther(id) && isAllowed(state, id)) ??
+    firstOf(state, isOther)
   );
 }
 
@@ -114,7 +120,9 @@ function restrictionsOf(state: ProgramState, screen: number, besides: readonly s
     current,
     elsewhere,
     recent: new Set(newest),
-    kin: new Set([...current, ...elsewhere, ...(kinRecent.length === 0 ? [] : kinRecent)].map((id) => kinOf(state, id))),
+    kin: new Set(
+      [...current, ...elsewhere, ...(kinRecent.length === 0 ? [] : kinRecent)].map((id) => kinOf(state, id)),
+    ),
   };
 }
 

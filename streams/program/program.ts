@@ -85,7 +85,8 @@ class Turn {
 
   settle(onset: boolean): void {
     for (let screen = 0; screen < this.state.screens.length; screen++) {
-      if (!this.#replace(screen) && !this.#obey(screen) && !this.#isFrozen(screen)) this.#follow(screen, onset);
+      if (!this.#replace(screen) && !this.#obey(screen) && !this.#isFrozen(screen))
+        this.#follow(screen, onset);
     }
   }
 
@@ -258,9 +259,7 @@ class Turn {
   #back(control: Control): void {
     const { postponed, past, screens } = this.state;
     const from = postponed?.goesBack === true ? past.lastIndexOf(postponed.image) : past.length;
-    const image = past
-      .slice(0, from)
-      .findLast((id) => id !== screens[0]!.image && isAllowed(this.state, id));
+    const image = past.slice(0, from).findLast((id) => id !== screens[0]!.image && isAllowed(this.state, id));
     if (image === undefined) this.#refuse(control, 'there is no picture before this one that may be shown');
     else this.#set({ postponed: { image, goesBack: true }, pin: null });
   }

@@ -90,9 +90,19 @@ export type ProgramEffect =
       readonly crossfadeSeconds: number;
       readonly reason: Reason;
     }
-  | { readonly kind: 'blackout'; readonly atSeconds: number; readonly on: boolean; readonly fadeSeconds: number }
+  | {
+      readonly kind: 'blackout';
+      readonly atSeconds: number;
+      readonly on: boolean;
+      readonly fadeSeconds: number;
+    }
   | { readonly kind: 'idle'; readonly atSeconds: number; readonly on: boolean }
-  | { readonly kind: 'refused'; readonly atSeconds: number; readonly control: Control; readonly message: string };
+  | {
+      readonly kind: 'refused';
+      readonly atSeconds: number;
+      readonly control: Control;
+      readonly message: string;
+    };
 
 /** What is kept of a show between two runs. */
 export interface Remembered {
@@ -104,7 +114,11 @@ export interface Remembered {
 }
 
 /** @param kept of the run before; its pictures are shown again where the catalogue still has them. */
-export function initialState(settings: ProgramSettings, catalogue: Catalogue, kept?: Remembered): ProgramState {
+export function initialState(
+  settings: ProgramSettings,
+  catalogue: Catalogue,
+  kept?: Remembered,
+): ProgramState {
   const screens = Array.from({ length: settings.screens }, (_, index): Screen => ({
     image: kept?.images[index] ?? null,
     sinceSeconds: 0,
@@ -184,7 +198,12 @@ function isGood(
 }
 
 /** What a screen tells of itself: blackout before hold before idle. */
-export function showStateOf({ blackout, hold, pin, gate }: ProgramState): 'live' | 'hold' | 'blackout' | 'idle' {
+export function showStateOf({
+  blackout,
+  hold,
+  pin,
+  gate,
+}: ProgramState): 'live' | 'hold' | 'blackout' | 'idle' {
   if (blackout.on) return 'blackout';
   if (hold || pin !== null) return 'hold';
   return gate.open ? 'live' : 'idle';

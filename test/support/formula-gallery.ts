@@ -33,7 +33,9 @@ export async function formulaGallery(
       }
       const path = join(folder, fileOf(picture));
       await mkdir(dirname(path), { recursive: true });
-      await sharp(pixels, { raw: { width: side, height: side, channels: 3 } }).png().toFile(path);
+      await sharp(pixels, { raw: { width: side, height: side, channels: 3 } })
+        .png()
+        .toFile(path);
     }),
   );
   await indexGallery(folder, formulaModel(), {});

@@ -47,7 +47,8 @@ export function liveLines(view: LiveView, inColour: boolean): string[] {
 
 function stateLines(state: LiveState, { nameOf }: LiveView): string[] {
   const { mood, show, level, latency, upcoming, time } = state;
-  const image = show.image === null ? 'nothing: there is no picture that may be shown' : nameOf(show.image.id);
+  const image =
+    show.image === null ? 'nothing: there is no picture that may be shown' : nameOf(show.image.id);
   return [
     `level    ${meter(level.rms)}${level.onset ? ' ●' : ''}`,
     `mood     valence ${bar(mood.valence)} arousal ${bar(mood.arousal)} confidence ${mood.confidence.toFixed(2)}`,

@@ -15,7 +15,13 @@ import { onInterruption } from '../interruption.ts';
 import { terminalScreen } from '../listen/screen.ts';
 import { addModelOptions, type ModelOptions } from '../model-options.ts';
 import { useColour } from '../output.ts';
-import { addProgramOptions, chosenGallery, chosenSettings, hopSamplesOf, type ProgramOptions } from '../program-options.ts';
+import {
+  addProgramOptions,
+  chosenGallery,
+  chosenSettings,
+  hopSamplesOf,
+  type ProgramOptions,
+} from '../program-options.ts';
 import { addSourceOptions, type SourceOptions } from '../source-options.ts';
 import { liveLines, liveLogLine, type LiveView } from './dashboard.ts';
 import { browserSource, sourceNamed, soundOf } from './sources.ts';
@@ -54,7 +60,10 @@ export function addLiveCommand(program: Command, recipeOf: RecipeOf = chosenReci
     .option('--port <n>', 'where to serve; 0 takes any that is free', parsePort, DEFAULT_PORT)
     .option('--token <text>', 'the control token (a new one each time unless set)')
     .option('--origin <url...>', 'other web sites whose pages may connect')
-    .option('--state <file>', 'where settings, bans and what is on show are kept (default: in the index folder)')
+    .option(
+      '--state <file>',
+      'where settings, bans and what is on show are kept (default: in the index folder)',
+    )
     .option('--json', 'print each state as a JSON line');
   addModelOptions(addProgramOptions(addSourceOptions(command))).action(
     (file: string | undefined, options: LiveOptions) => live(file, options, recipeOf),
@@ -140,7 +149,13 @@ function staticFolder(): { readonly staticFolder?: string } {
 }
 
 function refuseOtherSources(file: string | undefined, options: LiveOptions): void {
-  if (file === undefined && options.file === undefined && options.device === undefined && !options.stdin && !options.demo) {
+  if (
+    file === undefined &&
+    options.file === undefined &&
+    options.device === undefined &&
+    !options.stdin &&
+    !options.demo
+  ) {
     return;
   }
   throw new SynestheteError('USAGE', 'only one thing can be listened to at a time: --browser stands alone');

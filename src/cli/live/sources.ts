@@ -11,10 +11,7 @@ import {
 import { sourceOf, type SourceOptions } from '../source-options.ts';
 
 /** The sound that a show begins with: what the options choose, begun again at its end if that was asked for. */
-export function soundOf(
-  file: string | undefined,
-  options: SourceOptions & { readonly loop?: true },
-): Source {
+export function soundOf(file: string | undefined, options: SourceOptions & { readonly loop?: true }): Source {
   const source = sourceOf(options, { pace: 1, badSamples: 'silence' }, file);
   return options.loop === true ? { ...source, events: repeated(source) } : source;
 }
@@ -40,7 +37,8 @@ export function sourceNamed(
   if (name === 'demo') return syntheticSource(demo(), { name });
   if (name === 'browser') return browserSource(feed);
   if (name.startsWith('device:')) {
-    const backend: { backend?: BackendName } = options.backend === undefined ? {} : { backend: options.backend };
+    const backend: { backend?: BackendName } =
+      options.backend === undefined ? {} : { backend: options.backend };
     return deviceSource(name.slice('device:'.length), { badSamples: 'silence', ...backend });
   }
   const file = startedWith ?? options.file;
@@ -67,7 +65,8 @@ function repeated({ name, events }: Source): Observable<SourceEvent> {
       }),
     );
     // A file without a single sample would be begun again without end.
-    const again = () => (end > begin ? of(0) : throwError(() => new SynestheteError('NO_AUDIO', `${name} is empty`)));
+    const again = () =>
+      end > begin ? of(0) : throwError(() => new SynestheteError('NO_AUDIO', `${name} is empty`));
     return round.pipe(repeat({ delay: again }));
   });
 }

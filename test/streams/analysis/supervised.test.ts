@@ -38,7 +38,10 @@ t.test('with a model, clips are read and pictures are ranked in the thread', asy
   await t.rejects(analyser.match(request), { message: /no pictures/ });
   analyser.setPictures(pictures);
   const { best, also } = await analyser.match(request);
-  t.same(best.map(({ index }) => index), [0, 1]);
+  t.same(
+    best.map(({ index }) => index),
+    [0, 1],
+  );
   t.match(also, [{ index: 1 }]);
 });
 
@@ -47,26 +50,31 @@ t.test('a model that cannot be opened is told with its own error', async () => {
 });
 
 for (const how of ['crash', 'hang'] as const) {
-  t.test(`a thread that ${how === 'crash' ? 'crashes' : 'hangs'} is started again by itself, with its pictures`, async (t) => {
-    const recipe = formulaRecipe({ ends: { how, afterReadings: REHEARSALS + 1 } });
-    const analyser = await SupervisedAnalyser.start(recipe, () => Promise.resolve(pictures));
-    t.teardown(() => analyser.close());
-    await analyser.analyse(clip(440));
-    const begunAtMs = performance.now();
-    await failure('ANALYSIS_LOST', () => analyser.analyse(clip(440)));
-    await failure('ANALYSIS_LOST', () => analyser.analyse(clip(440)));
-    await firstValueFrom(analyser.status.pipe(filter(({ state }) => state === 'running')));
-    t.comment(`running again after ${(performance.now() - begunAtMs).toFixed(0)} ms`);
-    t.ok((await analyser.analyse(clip(261.63))).reading);
-    t.equal((await analyser.match(request)).best[0]!.index, 0);
-  });
+  t.test(
+    `a thread that ${how === 'crash' ? 'crashes' : 'hangs'} is started again by itself, with its pictures`,
+    async (t) => {
+      const recipe = formulaRecipe({ ends: { how, afterReadings: REHEARSALS + 1 } });
+      const analyser = await SupervisedAnalyser.start(recipe, () => Promise.resolve(pictures));
+      t.teardown(() => analyser.close());
+      await analyser.analyse(clip(440));
+      const begunAtMs = performance.now();
+      await failure('ANALYSIS_LOST', () => analyser.analyse(clip(440)));
+      await failure('ANALYSIS_LOST', () => analyser.analyse(clip(440)));
+      await firstValueFrom(analyser.status.pipe(filter(({ state }) => state === 'running')));
+      t.comment(`running again after ${(performance.now() - begunAtMs).toFixed(0)} ms`);
+      t.ok((await analyser.analyse(clip(261.63))).reading);
+      t.equal((await analyser.match(request)).best[0]!.index, 0);
+    },
+  );
 }
 
 t.test('another model takes over when it is ready, and one that is not there changes nothing', async (t) => {
   const analyser = await SupervisedAnalyser.start(formulaRecipe(), () => Promise.resolve(pictures));
   t.teardown(() => analyser.close());
   const none = () => Promise.reject(new Error('no pictures of that model'));
-  await t.rejects(analyser.switchModel(formulaRecipe({ fingerprint: 'a' }), none), { message: /no pictures/ });
+  await t.rejects(analyser.switchModel(formulaRecipe({ fingerprint: 'a' }), none), {
+    message: /no pictures/,
+  });
   await failure('BAD_MODEL', () =>
     analyser.switchModel(formulaRecipe({ refuses: true }), () => Promise.resolve(pictures)),
   );
@@ -89,6 +97,9 @@ t.test('a pool spreads clips over its threads', async (t) => {
   t.notOk(isReady, 'five clips are enough for two threads');
   const done = await Promise.all(analyses);
   await ready;
-  t.same(done.map((analysis) => analysis.clip), clips);
+  t.same(
+    done.map((analysis) => analysis.clip),
+    clips,
+  );
   t.ok(done[1]!.reading!.valence > 0.9);
 });

@@ -1,5 +1,11 @@
 import t from 'tap';
-import { catalogueOf, noRepeatWithin, remembered, showStateOf, upcoming } from '../../../streams/program/index.ts';
+import {
+  catalogueOf,
+  noRepeatWithin,
+  remembered,
+  showStateOf,
+  upcoming,
+} from '../../../streams/program/index.ts';
 import { LOUD, matchOf, pictures, QUIET, Show } from './support/show.ts';
 
 const GLAD = { valence: 0.85, arousal: 0.6 };
@@ -174,7 +180,10 @@ t.test('banks are switched at once; one that is not there or empty changes nothi
   const gallery = [
     ...pictures(5, { bank: 'night' }).map((picture) => ({ ...picture, id: `n-${picture.id}` })),
     ...pictures(5, { bank: 'day/noon' }).map((picture) => ({ ...picture, id: `d-${picture.id}` })),
-    ...pictures(2, { bank: 'secret', unsafe: true }).map((picture) => ({ ...picture, id: `s-${picture.id}` })),
+    ...pictures(2, { bank: 'secret', unsafe: true }).map((picture) => ({
+      ...picture,
+      id: `s-${picture.id}`,
+    })),
   ];
   const show = new Show(gallery);
   show.control({ control: 'bank', bank: 'night' });
@@ -244,7 +253,9 @@ t.test('near copies do not follow each other', async (t) => {
   }));
   const show = new Show(gallery, { minimumDwellSeconds: 1, maximumDwellSeconds: 2, noRepeat: 12 });
   show.hear(120, LOUD, { mood: { valence: 0.8, arousal: 0.6 } });
-  const kin = show.shown.map(({ image }) => show.state.catalogue.pictures[Number(image!.slice(1))]!.kin ?? image);
+  const kin = show.shown.map(
+    ({ image }) => show.state.catalogue.pictures[Number(image!.slice(1))]!.kin ?? image,
+  );
   t.ok(kin.length > 40);
   for (let i = 1; i < kin.length; i++) t.not(kin[i], kin[i - 1]);
 });

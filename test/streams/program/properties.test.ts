@@ -57,7 +57,11 @@ function nights(count: number, byHand: boolean): fc.Arbitrary<Happening[]> {
     fc.record({ afterSeconds, size: fc.integer({ min: 0, max: count }) }),
   );
   const one = byHand
-    ? fc.oneof({ weight: 3, arbitrary: sound }, { weight: 2, arbitrary: mood }, { weight: 2, arbitrary: hand })
+    ? fc.oneof(
+        { weight: 3, arbitrary: sound },
+        { weight: 2, arbitrary: mood },
+        { weight: 2, arbitrary: hand },
+      )
     : fc.oneof({ weight: 3, arbitrary: sound }, { weight: 2, arbitrary: mood });
   return fc.array(one, { minLength: 50, maxLength: 400, size: 'max' });
 }
@@ -76,7 +80,10 @@ function play(
   settings: Partial<typeof DEFAULT_PROGRAM_SETTINGS> = {},
 ): ProgramStep[] {
   const steps: ProgramStep[] = [];
-  let state = initialState({ ...DEFAULT_PROGRAM_SETTINGS, screens: 3, ...settings }, catalogueOf(gallery(count)));
+  let state = initialState(
+    { ...DEFAULT_PROGRAM_SETTINGS, screens: 3, ...settings },
+    catalogueOf(gallery(count)),
+  );
   let atSeconds = 0;
   const send = (event: ProgramEvent) => {
     const step = advance(state, event);
@@ -86,7 +93,8 @@ function play(
   send({ kind: 'tick', atSeconds: 0 });
   for (const happening of happenings) {
     atSeconds += happening.afterSeconds;
-    if ('level' in happening) send({ kind: 'level', atSeconds, rms: happening.level, onset: happening.onset });
+    if ('level' in happening)
+      send({ kind: 'level', atSeconds, rms: happening.level, onset: happening.onset });
     else if ('valence' in happening) send(matchOf(state, happening, atSeconds, 8));
     else if ('broken' in happening) send({ kind: 'broken', atSeconds, image: happening.broken });
     else if ('control' in happening) send({ kind: 'control', atSeconds, control: happening.control });
@@ -96,7 +104,8 @@ function play(
 }
 
 const sizes = fc.constantFrom(0, 1, 2, 3, 8, 40);
-const night = (byHand: boolean) => sizes.chain((count) => fc.tuple(fc.constant(count), nights(count, byHand)));
+const night = (byHand: boolean) =>
+  sizes.chain((count) => fc.tuple(fc.constant(count), nights(count, byHand)));
 
 t.test('whatever happens, what is on show may be shown, and something is if anything may', async (t) => {
   fc.assert(
@@ -104,10 +113,12 @@ t.test('whatever happens, what is on show may be shown, and something is if anyt
       for (const { state } of play(count, happenings)) {
         const anything = state.catalogue.pictures.some(({ id }) => isShowable(state, id));
         state.screens.forEach(({ image }) => {
-          if (image === null ? anything : !isShowable(state, image)) throw new Error(`${image ?? 'nothing'} on show`);
+          if (image === null ? anything : !isShowable(state, image))
+            throw new Error(`${image ?? 'nothing'} on show`);
         });
         const isFree = !state.hold && !state.blackout.on && state.pin === null;
-        const main = state.catalogue.pictures[state.catalogue.indexOf.get(state.screens[0]!.image ?? '') ?? -1];
+        const main =
+          state.catalogue.pictures[state.catalogue.indexOf.get(state.screens[0]!.image ?? '') ?? -1];
         if (isFree && state.bankInForce !== null && main?.bank !== state.bankInForce) {
           throw new Error('a picture of another bank');
         }
@@ -142,7 +153,8 @@ t.test('at most three hard changes in any second, whatever the operator does', a
       );
       const moments = [...new Set(hard)];
       for (let i = 3; i < moments.length; i++) {
-        if (moments[i]! - moments[i - 3]! <= 1) throw new Error(`four changes in a second at ${moments[i]!} s`);
+        if (moments[i]! - moments[i - 3]! <= 1)
+          throw new Error(`four changes in a second at ${moments[i]!} s`);
       }
     }),
     { numRuns: 200 },
@@ -155,7 +167,11 @@ t.test('left alone, pictures stay at least the minimum and at most the maximum d
       night(false),
       fc.constantFrom([2, 6], [0.5, 3], [4, 4]),
       ([count, happenings], [minimumDwellSeconds, maximumDwellSeconds]) => {
-        const steps = play(count, happenings, { minimumDwellSeconds: minimumDwellSeconds!, maximumDwellSeconds: maximumDwellSeconds!, screens: 1 });
+        const steps = play(count, happenings, {
+          minimumDwellSeconds: minimumDwellSeconds!,
+          maximumDwellSeconds: maximumDwellSeconds!,
+          screens: 1,
+        });
         let musicSince = -1;
         for (const { state, effects } of steps) {
           const [main] = state.screens;
@@ -166,7 +182,8 @@ t.test('left alone, pictures stay at least the minimum and at most the maximum d
           const changed = effects.some((effect) => effect.kind === 'show');
           if (changed && before?.image != null && before.reason !== 'idle') {
             const dwell = state.atSeconds - before.sinceSeconds;
-            if (dwell < Math.min(minimumDwellSeconds!, 20)) throw new Error(`a picture stayed only ${dwell} s`);
+            if (dwell < Math.min(minimumDwellSeconds!, 20))
+              throw new Error(`a picture stayed only ${dwell} s`);
           }
           if (musicSince >= 0 && state.allowed.length > 2 && main!.image !== null) {
             const since = Math.max(musicSince, main!.sinceSeconds);

@@ -60,7 +60,9 @@ export class Show {
 
   /** Pictures on the main screen, in their order. */
   get shown(): ShowEffect[] {
-    return this.effects.filter((effect): effect is ShowEffect => effect.kind === 'show' && effect.screen === 0);
+    return this.effects.filter(
+      (effect): effect is ShowEffect => effect.kind === 'show' && effect.screen === 0,
+    );
   }
 
   get lastShown(): ShowEffect {

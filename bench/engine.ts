@@ -2,7 +2,18 @@ import { openEngine } from '../models/engine/index.ts';
 import type { Engine, Value } from '../models/engine/index.ts';
 import { Graph, TrainingGraph, sizeOf } from '../models/graph/index.ts';
 import type { Shape } from '../models/graph/index.ts';
-import { inferenceLayers, initialState, resnet, trainingLayers } from '../models/networks/index.ts';
+import {
+  INCEPTION_SIDE,
+  inceptionFeatures,
+  inferenceLayers,
+  initialState,
+  nsfwjsWeights,
+  pixelPlanes,
+  pooledStatistics,
+  resnet,
+  trainingLayers,
+  unsafeHead,
+} from '../models/networks/index.ts';
 import type { ResNetDepth, Weights } from '../models/networks/index.ts';
 import { formatTable, summarize } from './measure.ts';
 
@@ -31,13 +42,15 @@ function randomWeights(depth: ResNetDepth): Weights {
   );
 }
 
-async function row(engine: Engine, depth: ResNetDepth, shape: Shape): Promise<string[]> {
-  const graph = new Graph();
-  const layers = inferenceLayers(graph, randomWeights(depth));
-  graph.output('y', resnet(layers, graph.input('x', shape), depth, OUTPUTS));
+/**
+ * Times a graph of one input `x`, whose first axis is the batch.
+ * @param target Least clips or pictures a second that it should reach, where there is such a goal.
+ */
+async function row(engine: Engine, name: string, graph: Graph, target?: number): Promise<string[]> {
   const session = await engine.load(graph);
+  const { shape } = graph.inputs.get('x')!;
   const x = wave(shape);
-  const [batch, , height, width] = shape as [number, number, number, number];
+  const batch = shape[0]!;
   const milliseconds: number[] = [];
   let processor = Infinity;
   for (let run = -3; run < RUNS; run++) {
@@ -53,23 +66,62 @@ async function row(engine: Engine, depth: ResNetDepth, shape: Shape): Promise<st
   const { median } = summarize(milliseconds);
   const best = Math.min(...milliseconds);
   return [
-    `ResNet-${depth} ${height}×${width}, batch ${batch}`,
+    `${name}, batch ${batch}`,
     median.toFixed(1),
     best.toFixed(1),
     processor.toFixed(1),
     (1000 / best).toFixed(1),
+    ...againstTarget(1000 / best, target),
   ];
 }
 
-/** Inference of the two ResNets on the cpu provider, batch normalisation folded. */
+function resnetGraph(depth: ResNetDepth, shape: Shape): Graph {
+  const graph = new Graph();
+  const layers = inferenceLayers(graph, randomWeights(depth));
+  graph.output('y', resnet(layers, graph.input('x', shape), depth, OUTPUTS));
+  return graph;
+}
+
+/** As pictures are read for the default model: three pooled layers, and the head of nsfwjs. */
+function trunkGraph(weights: Weights, batch: number): Graph {
+  const graph = new Graph();
+  const layers = inferenceLayers(graph, weights);
+  const pixels = graph.input('x', [batch, INCEPTION_SIDE, INCEPTION_SIDE, 3]);
+  const features = inceptionFeatures(layers, pixelPlanes(pixels));
+  for (const name of ['mixed5', 'mixed7', 'mixed9'] as const) {
+    const { mean, deviation } = pooledStatistics(features.get(name)!);
+    graph.output(`${name}.mean`, mean);
+    graph.output(`${name}.deviation`, deviation);
+  }
+  graph.output('classes', unsafeHead(layers, features.get('mixed10')!));
+  return graph;
+}
+
+/** The target, and which part of it was reached. */
+export function againstTarget(rate: number, target: number | undefined): string[] {
+  return target === undefined ? ['', ''] : [target.toFixed(1), `${(rate / target).toFixed(2)} ×`];
+}
+
+/** Inference on the cpu provider, batch normalisation folded. */
 export async function benchEngine(): Promise<string> {
   const engine = await openEngine('cpu', { threads: THREADS });
+  const nsfwjs = await nsfwjsWeights();
   const rows = [
-    await row(engine, 18, [1, 3, 193, 87]),
-    await row(engine, 18, [8, 3, 193, 87]),
-    await row(engine, 50, [1, 3, 224, 224]),
-    await row(engine, 50, [4, 3, 224, 224]),
+    await row(engine, 'ResNet-18 193×87', resnetGraph(18, [1, 3, 193, 87]), 1000 / 15),
+    await row(engine, 'ResNet-18 193×87', resnetGraph(18, [8, 3, 193, 87])),
+    await row(engine, 'ResNet-50 224×224', resnetGraph(50, [1, 3, 224, 224]), 17),
+    await row(engine, 'ResNet-50 224×224', resnetGraph(50, [4, 3, 224, 224]), 17),
+    await row(engine, 'Inception-v3 299×299', trunkGraph(nsfwjs, 1), 10),
+    await row(engine, 'Inception-v3 299×299', trunkGraph(nsfwjs, 8), 10),
   ];
-  const header = [`ms each, ${engine.description}`, 'median', 'best', 'by processor time', 'best, a second'];
+  const header = [
+    `ms each, ${engine.description}`,
+    'median',
+    'best',
+    'by processor time',
+    'best, a second',
+    'target',
+    'reached',
+  ];
   return formatTable(header, rows);
 }

@@ -2,10 +2,12 @@ import { benchEngine } from './engine.ts';
 import { benchFanout } from './fanout.ts';
 import { benchFeatures } from './features.ts';
 import { benchHearing } from './hearing.ts';
+import { benchIndex } from './index.ts';
 import { benchListen } from './listen.ts';
 import { benchLive } from './live.ts';
 import { machineLine } from './measure.ts';
 import { benchReplay } from './replay.ts';
+import { benchSearch } from './search.ts';
 import { benchTraining } from './training.ts';
 
 /** Each gives the text of its results. */
@@ -18,6 +20,8 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   live: benchLive,
   replay: benchReplay,
   fanout: benchFanout,
+  index: benchIndex,
+  search: benchSearch,
 };
 
 const names = process.argv.slice(2);

@@ -29,6 +29,8 @@ export const ERROR_CODES = {
   INDEX_BUSY: 'another run is writing the same index',
   CANNOT_LISTEN:
     'the server cannot have its address: the port is taken or not permitted, or the host is not this machine',
+  DIVERGED: 'a training came to numbers that are not finite',
+  NO_MEMORY: 'what was asked for does not fit into the memory that is free',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

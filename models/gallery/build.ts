@@ -5,13 +5,7 @@ import { writeFailure } from '../write-whole.ts';
 import type { Entry } from './entries.ts';
 import { FormerIndex } from './former.ts';
 import { Journal } from './journal.ts';
-import {
-  defaultIndexFolder,
-  layoutOf,
-  RENDITION_SIDE,
-  THUMBNAIL_SIDE,
-  type IndexLayout,
-} from './layout.ts';
+import { defaultIndexFolder, layoutOf, RENDITION_SIDE, THUMBNAIL_SIDE, type IndexLayout } from './layout.ts';
 import { takeLock } from './lock.ts';
 import { GalleryReading, type ReadingOptions } from './reading.ts';
 import { scanGallery, type BrokenFile, type Scan } from './scan.ts';

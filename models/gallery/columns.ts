@@ -91,11 +91,13 @@ export function rowOfId({ ids, idOrder }: Columns, id: string): number | undefin
 const utf8 = new TextDecoder();
 
 export function fileOf({ names, nameEnds }: Columns, row: number): string {
-  return utf8.decode(names.subarray(row === 0 ? 0 : nameEnds[row - 1]!, nameEnds[row]!));
+  return utf8.decode(names.subarray(row === 0 ? 0 : nameEnds[row - 1]!, nameEnds[row]));
 }
 
 export function contentOf({ contents }: Columns, row: number): string {
-  return Buffer.from(contents.buffer, contents.byteOffset + row * CONTENT_BYTES, CONTENT_BYTES).toString('hex');
+  return Buffer.from(contents.buffer, contents.byteOffset + row * CONTENT_BYTES, CONTENT_BYTES).toString(
+    'hex',
+  );
 }
 
 export interface Row {
@@ -116,7 +118,9 @@ export interface Row {
 }
 
 /** The sections of all rows but their vectors. */
-export function columnsOf(rows: readonly Row[]): readonly (readonly [keyof Columns | keyof FileColumns, Uint8Array])[] {
+export function columnsOf(
+  rows: readonly Row[],
+): readonly (readonly [keyof Columns | keyof FileColumns, Uint8Array])[] {
   const names = rows.map(({ file }) => Buffer.from(file));
   let end = 0;
   const nameEnds = Uint32Array.from(names, ({ length }) => (end += length));

@@ -69,9 +69,13 @@ async function whyMissing(gallery: string, folder: string, cause: SynestheteErro
   }
   const names = await readdir(folder).catch(() => []);
   if (names.some((name) => name.endsWith(INDEX_SUFFIX))) return otherModel(gallery);
-  return new SynestheteError('NO_INDEX', `${gallery} has no index yet: run "synesthete index ${gallery}" first`, {
-    cause,
-  });
+  return new SynestheteError(
+    'NO_INDEX',
+    `${gallery} has no index yet: run "synesthete index ${gallery}" first`,
+    {
+      cause,
+    },
+  );
 }
 
 function otherModel(gallery: string): SynestheteError {

@@ -97,7 +97,7 @@ async function writeSections(
 }
 
 async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.byteLength; ) {
+  for (let done = 0; done < bytes.byteLength;) {
     const piece = bytes.subarray(done, done + PIECE_BYTES);
     done += (await file.write(piece, 0, piece.byteLength, position + done)).bytesWritten;
   }
@@ -134,9 +134,10 @@ export class IndexReader {
   async read(name: string, into?: Uint8Array): Promise<Uint8Array> {
     const place = this.#placeOf(name);
     const bytes = into ?? new Uint8Array(place.bytes);
-    if (bytes.byteLength !== place.bytes) throw damaged(this.path, `its section "${name}" has another length`);
+    if (bytes.byteLength !== place.bytes)
+      throw damaged(this.path, `its section "${name}" has another length`);
     const digest = createHash('sha256');
-    for (let done = 0; done < place.bytes; ) {
+    for (let done = 0; done < place.bytes;) {
       const wanted = Math.min(PIECE_BYTES, place.bytes - done);
       const { bytesRead } = await this.#file.read(bytes, done, wanted, place.start + done);
       if (bytesRead === 0) throw damaged(this.path, 'it ends too early');
@@ -154,7 +155,7 @@ export class IndexReader {
     const place = this.#placeOf(name);
     const digest = createHash('sha256');
     const piece = Buffer.alloc(PIECE_BYTES);
-    for (let done = 0; done < place.bytes; ) {
+    for (let done = 0; done < place.bytes;) {
       const wanted = Math.min(PIECE_BYTES, place.bytes - done);
       const { bytesRead } = await this.#file.read(piece, 0, wanted, place.start + done);
       if (bytesRead === 0) throw damaged(this.path, 'it ends too early');

@@ -109,7 +109,8 @@ export class Journal {
     if (head === undefined) return false;
     const length = head.readUInt32LE(4);
     const jsonLength = head.readUInt32LE(8);
-    if (length > MOST_RECORD_BYTES || jsonLength > length || at + RECORD_HEAD_BYTES + length > size) return false;
+    if (length > MOST_RECORD_BYTES || jsonLength > length || at + RECORD_HEAD_BYTES + length > size)
+      return false;
     const rest = await this.#readAt(at + RECORD_HEAD_BYTES, length);
     if (rest === undefined) return false;
     if (crc32(rest, crc32(head.subarray(4))) !== head.readUInt32LE(0)) return false;

@@ -78,7 +78,9 @@ async function removeIfAbandoned(path: string): Promise<void> {
   else await rename(aside, path);
 }
 
-async function read(path: string): Promise<{ readonly text: string; readonly touchedMs: number } | undefined> {
+async function read(
+  path: string,
+): Promise<{ readonly text: string; readonly touchedMs: number } | undefined> {
   try {
     return { text: await readFile(path, 'utf8'), touchedMs: (await stat(path)).mtimeMs };
   } catch (error) {

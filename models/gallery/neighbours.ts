@@ -41,6 +41,8 @@ export interface NeighboursOptions {
   /** The graph of the index before. */
   readonly before: NeighboursFile | null | undefined;
   readonly notice?: (line: string) => void;
+  /** Galleries up to this size need none; by default EXACT_MOST. */
+  readonly exactMost?: number;
 }
 
 /**
@@ -53,8 +55,8 @@ export async function bringNeighboursUpToDate(
   { fingerprint }: { readonly fingerprint: string },
   options: NeighboursOptions,
 ): Promise<NeighboursFile | null> {
-  const { ids, width, before, notice } = options;
-  if (ids.length <= EXACT_MOST || width <= EXACT_WIDTH) return null;
+  const { ids, width, before, notice, exactMost = EXACT_MOST } = options;
+  if (ids.length <= exactMost || width <= EXACT_WIDTH) return null;
   if (before && (await servesStill(folder, before, ids))) return before;
   const usearch = await loadUsearch();
   if (usearch === undefined) {
@@ -192,7 +194,8 @@ export async function openNeighbours(
     throw damaged(path, 'its checksum is wrong');
   }
   const usearch = await loadUsearch();
-  if (usearch === undefined) return { missing: Uint32Array.from(ids.keys()), nearest: () => new BigUint64Array() };
+  if (usearch === undefined)
+    return { missing: Uint32Array.from(ids.keys()), nearest: () => new BigUint64Array() };
   const graph = newGraph(usearch, 1);
   graph.load(path);
   const dimensions = graph.dimensions();

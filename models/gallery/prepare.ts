@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { sha256 } from '../checksum.ts';
-import { fit, openPicture, type FittedPicture, type PixelSize } from '../pictures/index.ts';
+import { fit, openPicture, resizePixels, type FittedPicture, type PixelSize } from '../pictures/index.ts';
 import { writeFailure, writeWhole } from '../write-whole.ts';
 import type { Budget } from './budget.ts';
 import type { SeenFile } from './journal.ts';
@@ -57,7 +57,7 @@ export async function preparePicture(seen: SeenFile, preparation: Preparation): 
     const { width, height } = picture;
     const fitted = await decoding.use(BYTES_A_PIXEL * width * height, () => fit(picture, RENDITION_SIDE));
     const [input, signature] = await Promise.all([
-      inputOf(fitted, pictureInput),
+      resizePixels(fitted.pixels, { width: fitted.width, height: fitted.height }, pictureInput),
       writeThumbnail(fitted, renditionPath(indexFolder, 'thumbnails', content)),
       writeRendition(fitted, renditionPath(indexFolder, 'renditions', content)),
     ]);
@@ -67,10 +67,6 @@ export async function preparePicture(seen: SeenFile, preparation: Preparation): 
 
 function raw({ pixels, width, height }: FittedPicture) {
   return sharp(pixels, { raw: { width, height, channels: 3 } });
-}
-
-async function inputOf(fitted: FittedPicture, { width, height }: PixelSize): Promise<Uint8Array> {
-  return raw(fitted).resize(width, height, { fit: 'fill', kernel: 'lanczos3' }).raw().toBuffer();
 }
 
 async function writeRendition(fitted: FittedPicture, path: string): Promise<void> {
@@ -95,7 +91,11 @@ async function writeThumbnail(fitted: FittedPicture, path: string): Promise<Uint
   const thumbnail = { pixels: data, width: info.width, height: info.height };
   const [jpeg, small] = await Promise.all([
     raw(thumbnail).jpeg({ quality: THUMBNAIL_QUALITY }).toBuffer(),
-    inputOf(thumbnail, { width: SIGNATURE_SIDE, height: SIGNATURE_SIDE }),
+    resizePixels(
+      data,
+      { width: info.width, height: info.height },
+      { width: SIGNATURE_SIDE, height: SIGNATURE_SIDE },
+    ),
   ]);
   await write(path, jpeg);
   return pictureSignature(small);

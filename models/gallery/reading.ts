@@ -179,7 +179,9 @@ export class GalleryReading {
     const readings =
       unread.length === 0 ? [] : await this.#model.readPictures(unread.map(({ decoded }) => decoded.input));
     this.#read += unread.length;
-    const byContent = new Map(unread.map(({ content, decoded }, i) => [content, { ...decoded, ...readings[i]! }]));
+    const byContent = new Map(
+      unread.map(({ content, decoded }, i) => [content, { ...decoded, ...readings[i]! }]),
+    );
     for (const { seen, content } of batch) {
       const finding = byContent.get(content);
       await this.#journal.add(seen, content, finding && { ...finding, content });
@@ -206,5 +208,10 @@ async function existingRenditions(folder: string): Promise<Set<string>> {
     (['renditions', 'thumbnails'] as const).map((kind) => listRenditions(folder, kind)),
   );
   const small = new Set(thumbnails!.filter(whole).map(contentNameOf));
-  return new Set(renditions!.filter(whole).map(contentNameOf).filter((name) => small.has(name)));
+  return new Set(
+    renditions!
+      .filter(whole)
+      .map(contentNameOf)
+      .filter((name) => small.has(name)),
+  );
 }

@@ -54,9 +54,13 @@ export async function scanGallery(gallery: string, indexFolder: string): Promise
   try {
     await enter('');
   } catch (error) {
-    throw new SynestheteError('FILE_NOT_FOUND', `the gallery ${gallery} can't be read: ${reasonOf('', error)}`, {
-      cause: error,
-    });
+    throw new SynestheteError(
+      'FILE_NOT_FOUND',
+      `the gallery ${gallery} can't be read: ${reasonOf('', error)}`,
+      {
+        cause: error,
+      },
+    );
   }
   files.sort((a, b) => (a.file < b.file ? -1 : 1));
   return { files, folders, unreadable };

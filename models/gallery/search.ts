@@ -11,6 +11,12 @@ export interface SearchOptions {
   readonly isDistinct?: boolean;
 }
 
+/** What is searched: a snapshot. */
+export type SearchedPictures = Pick<
+  Snapshot,
+  'count' | 'store' | 'groups' | 'neighbours' | 'select' | 'rowOfKey'
+>;
+
 /** Candidates that are scored exactly for each one that is wanted. */
 const SHORTLIST_FACTOR = 8;
 const SHORTEST_SHORTLIST = 200;
@@ -20,12 +26,15 @@ const SHORTEST_SHORTLIST = 200;
  * neighbours or few pictures are selected; otherwise the graph proposes and the exact score decides.
  */
 export class GallerySearch {
-  readonly #snapshot: Snapshot;
+  readonly #snapshot: SearchedPictures;
   readonly #ranking: Ranking;
   readonly #scores: Float32Array;
   readonly #all: Selection;
+  readonly #exactMost: number;
 
-  constructor(snapshot: Snapshot, ranking: Ranking) {
+  /** @param exactMost so many selected pictures are searched without the graph */
+  constructor(snapshot: SearchedPictures, ranking: Ranking, exactMost = EXACT_MOST) {
+    this.#exactMost = exactMost;
     this.#snapshot = snapshot;
     this.#ranking = ranking;
     this.#scores = new Float32Array(snapshot.count);
@@ -33,11 +42,15 @@ export class GallerySearch {
   }
 
   /** @returns at most `count`, the best first */
-  best(clip: Reading, count: number, { selection = this.#all, isDistinct = false }: SearchOptions = {}): Match[] {
+  best(
+    clip: Reading,
+    count: number,
+    { selection = this.#all, isDistinct = false }: SearchOptions = {},
+  ): Match[] {
     const top = new TopMatches(count, isDistinct ? this.#snapshot.groups : undefined);
     const query = this.#ranking.queryVector(clip);
     const { neighbours } = this.#snapshot;
-    if (neighbours === null || selection.count <= EXACT_MOST) {
+    if (neighbours === null || selection.count <= this.#exactMost) {
       this.#scan(query, selection, top);
       return top.matches();
     }

@@ -21,7 +21,9 @@ const FAREWELL_MS = 3_600_000;
  */
 export async function sweep(folder: string, hadBefore: (contentName: string) => boolean): Promise<void> {
   const names = await readdir(folder);
-  const used = await usedBy(names.filter((name) => name.endsWith(INDEX_SUFFIX)).map((name) => join(folder, name)));
+  const used = await usedBy(
+    names.filter((name) => name.endsWith(INDEX_SUFFIX)).map((name) => join(folder, name)),
+  );
   if (used === undefined) return;
   for (const name of names) {
     const isAbandoned = name.endsWith('.part') || name.startsWith('lock.');

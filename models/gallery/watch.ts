@@ -37,7 +37,8 @@ export async function watchGallery(gallery: string, model: Model, options: Watch
       try {
         const report = await indexGallery(gallery, model, { ...options, knownBroken });
         folders.update(report.folders);
-        if (isFirst || report.hasChanged || broken !== JSON.stringify(report.broken)) options.onReport(report);
+        if (isFirst || report.hasChanged || broken !== JSON.stringify(report.broken))
+          options.onReport(report);
         broken = JSON.stringify(report.broken);
       } catch (error) {
         if (isFirst || !(error instanceof Error)) throw error;

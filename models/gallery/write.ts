@@ -118,7 +118,8 @@ function countsOf(rows: readonly Unbanked[], former: FormerIndex) {
     forgotten: before.size - kept,
     unsafe: rows.filter(({ unsafe }) => unsafe >= UNSAFE_THRESHOLD).length,
     exactCopies: rows.filter(({ content }, i) => firstOfContent.get(content) !== i).length,
-    nearCopies: rows.filter(({ content, group }, i) => group !== i && firstOfContent.get(content) === i).length,
+    nearCopies: rows.filter(({ content, group }, i) => group !== i && firstOfContent.get(content) === i)
+      .length,
   };
 }
 

@@ -17,7 +17,7 @@ export interface TrainedBatchNorm {
   readonly runningVar: Tensor;
 }
 
-/** Added to the variance, as in PyTorch. */
+/** Added to the variance, unless told, as in PyTorch. */
 const EPSILON = 1e-5;
 /** The part that a new batch has in the running statistics, as in PyTorch. */
 const MOMENTUM = 0.1;
@@ -30,8 +30,12 @@ function alongChannels(vector: Tensor, x: Tensor): Tensor {
 }
 
 /** Batch normalisation by the running statistics: x · a + b for each channel (axis 1). */
-export function batchNorm(x: Tensor, { weight, bias, runningMean, runningVar }: BatchNormState): Tensor {
-  const scale = div(weight, sqrt(add(runningVar, EPSILON)));
+export function batchNorm(
+  x: Tensor,
+  { weight, bias, runningMean, runningVar }: BatchNormState,
+  epsilon = EPSILON,
+): Tensor {
+  const scale = div(weight, sqrt(add(runningVar, epsilon)));
   const shift = sub(bias, mul(runningMean, scale));
   return add(mul(x, alongChannels(scale, x)), alongChannels(shift, x));
 }
@@ -41,7 +45,7 @@ export function batchNorm(x: Tensor, { weight, bias, runningMean, runningVar }: 
  * BatchNorm1d do it in training: the biased variance normalises, the unbiased one goes into the running variance.
  * @throws GraphError when each channel has but one value, of which there is no variance
  */
-export function trainBatchNorm(x: Tensor, state: BatchNormState): TrainedBatchNorm {
+export function trainBatchNorm(x: Tensor, state: BatchNormState, epsilon = EPSILON): TrainedBatchNorm {
   const { weight, bias, runningMean, runningVar } = state;
   const axes = x.shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
   const count = axes.reduce((product, axis) => product * x.shape[axis]!, 1);
@@ -50,7 +54,7 @@ export function trainBatchNorm(x: Tensor, state: BatchNormState): TrainedBatchNo
   const mean = reduceMean(x, axes, true);
   const centred = sub(x, mean);
   const variance = reduceMean(square(centred), axes, true);
-  const deviation = sqrt(add(variance, EPSILON));
+  const deviation = sqrt(add(variance, epsilon));
   const scale = div(alongChannels(weight, x), deviation);
   const output = add(mul(centred, scale), alongChannels(bias, x));
 
@@ -85,8 +89,9 @@ export function foldBatchNorm(
   bias: Float32Array,
   runningMean: Float32Array,
   runningVar: Float32Array,
+  epsilon = EPSILON,
 ): { scale: Float32Array; shift: Float32Array } {
-  const scale = weight.map((value, i) => value / Math.sqrt(runningVar[i]! + EPSILON));
+  const scale = weight.map((value, i) => value / Math.sqrt(runningVar[i]! + epsilon));
   const shift = bias.map((value, i) => value - runningMean[i]! * scale[i]!);
   return { scale, shift };
 }

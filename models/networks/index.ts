@@ -1,5 +1,23 @@
-export { inferenceLayers, trainingLayers } from './layers.ts';
-export type { Weights } from './layers.ts';
+export { evaluationLayers, inferenceLayers, trainingLayers } from './layers.ts';
+export type { DropoutMask, Layers, Weights } from './layers.ts';
 export { resnet, resnetFeatures } from './resnet.ts';
 export type { ResNetDepth } from './resnet.ts';
+export {
+  INCEPTION_SIDE,
+  MIXED_CHANNELS,
+  MIXED_LAYERS,
+  inceptionFeatures,
+  pixelPlanes,
+  pooledStatistics,
+  unsafeHead,
+} from './inception.ts';
+export type { MixedLayer } from './inception.ts';
+export { nsfwjsWeights } from './nsfwjs.ts';
+export { PictureTrunk } from './picture-trunk.ts';
+export type { PictureTraits, PictureTrunkOptions } from './picture-trunk.ts';
 export { initialState } from './initial.ts';
+export { FEATURE_NORMALISATIONS, MEL_ROWS, torchvisionPixels } from './inputs.ts';
+export type { FeatureNormalisation } from './inputs.ts';
+export * from './systems.ts';
+export { PairScorer } from './pair-scorer.ts';
+export * from './frozen.ts';

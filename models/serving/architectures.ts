@@ -14,4 +14,11 @@ export type Opener = (folder: string, description: ModelDescription, engine: Eng
 /** How to open each architecture. What opens one is imported only when a model of it is. */
 export type Architectures = Readonly<Record<string, () => Promise<Opener>>>;
 
-export const ARCHITECTURES: Architectures = {};
+const trained = async (): Promise<Opener> => (await import('./trained-model.ts')).openTrainedModel;
+
+export const ARCHITECTURES: Architectures = {
+  cdcml: trained,
+  'sp-net': trained,
+  'l3-net': trained,
+  'acp-net': trained,
+};

@@ -80,8 +80,10 @@ export interface Model {
    * @throws SynestheteError ENGINE_FAILED
    */
   readPictures(pixels: readonly Uint8Array[]): Promise<PictureReading[]>;
+  /** What readClips is given for each clip; features unless it says so. */
+  readonly clipInput?: 'features' | 'samples';
   /**
-   * @param features for each clip its 193 × 87 matrix, row-major
+   * @param features for each clip its 193 × 87 matrix, row-major; or its 44,100 samples, if `clipInput` says so
    * @throws SynestheteError ENGINE_FAILED
    */
   readClips(features: readonly Float32Array[]): Promise<Reading[]>;

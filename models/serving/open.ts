@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { sha256, sha256OfFile } from '../checksum.ts';
+import { sha256OfFile } from '../checksum.ts';
 import type { Engine } from '../engine/index.ts';
 import { SynestheteError } from '../errors.ts';
 import { readModelDescription, type ModelDescription } from '../weights/index.ts';
@@ -46,15 +46,6 @@ export async function openModel(
   await checkWeights(place, description);
   const open = await architectures[name]!();
   return open(place, description, engine);
-}
-
-/**
- * What readings depend on: the architecture, how features are made ready, and the weights, as a SHA-256 in hex. Models
- * with the same fingerprint read the same in everything; metrics, data and dates have no part in it.
- */
-export function fingerprintOf({ architecture, features, sigma, weights }: ModelDescription): string {
-  const files = weights.map(({ file, sha256: checksum }) => [file, checksum]).sort();
-  return sha256(JSON.stringify([architecture, features, sigma, files]));
 }
 
 async function checkFolder(folder: string, isBundled: boolean): Promise<void> {

@@ -21,11 +21,16 @@ export function addIndexCommand(program: Command, open: ModelOpener = openChosen
   const command = program
     .command('index')
     .description('make the index of a folder of pictures, or bring it up to date; its sub-folders are banks')
-    .argument('<folder>', 'jpg, png, webp, avif, tiff, gif and, where the decoder has it, heic, whatever the names')
+    .argument(
+      '<folder>',
+      'jpg, png, webp, avif, tiff, gif and, where the decoder has it, heic, whatever the names',
+    )
     .option('--index <folder>', 'where the index lives (default: .synesthete in the folder)')
     .option('--watch', 'go on and take up pictures as they come and go')
     .option('--json', 'print what was done as one line of JSON (with --watch, one each time)');
-  addModelOptions(command).action((folder: string, options: IndexCommandOptions) => index(folder, options, open));
+  addModelOptions(command).action((folder: string, options: IndexCommandOptions) =>
+    index(folder, options, open),
+  );
 }
 
 async function index(folder: string, options: IndexCommandOptions, open: ModelOpener): Promise<void> {
@@ -126,5 +131,7 @@ function told(folder: string, report: IndexReport): string {
     ...(broken.length > 0 ? [`${broken.length} could not be read:`] : []),
     ...broken.map(({ file, reason }) => `  ${file}: ${reason}`),
   ];
-  return [`${folder}: ${pictures} pictures (${changes})`, ...facts].map((line) => `${printable(line)}\n`).join('');
+  return [`${folder}: ${pictures} pictures (${changes})`, ...facts]
+    .map((line) => `${printable(line)}\n`)
+    .join('');
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
+import { addCompareCommand } from './compare/compare.ts';
 import { addDatasetCommand } from './dataset/dataset.ts';
 import { addDevicesCommand } from './devices.ts';
 import { addEvaluateCommand } from './evaluate/evaluate.ts';
@@ -14,6 +15,7 @@ import { addListenCommand } from './listen/listen.ts';
 import { addPredictCommand } from './predict.ts';
 import { addReplayCommand } from './replay.ts';
 import { endQuietlyWhenOutputCloses } from './output.ts';
+import { addTrainCommand } from './train/train.ts';
 
 const { version } = createRequire(import.meta.url)('#package') as { version: string };
 
@@ -34,6 +36,8 @@ addListenCommand(program);
 addFeaturesCommand(program);
 addDevicesCommand(program);
 addDatasetCommand(program);
+addTrainCommand(program);
+addCompareCommand(program);
 addPredictCommand(program);
 addEvaluateCommand(program);
 addExportCommand(program);

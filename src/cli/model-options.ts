@@ -1,35 +1,9 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { Engine } from '../../models/engine/index.ts';
+import type { Command } from 'commander';
 import type { Model } from '../../models/serving/index.ts';
-import { warn } from './failure.ts';
-
-/** What the options of a command that runs networks say, as commander gives them. */
-export interface EngineOptions {
-  readonly engine: string;
-  readonly threads?: number;
-  readonly tensorflowBackend?: string;
-}
+import { addEngineOptions, openChosenEngine, type EngineOptions } from './engine-options.ts';
 
 export interface ModelOptions extends EngineOptions {
   readonly model?: string;
-}
-
-/** Adds the options that choose what runs networks. */
-export function addEngineOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option(
-        '--engine <name>',
-        'what runs the networks; auto takes a GPU that is faster than the cpu, and says so where it finds none',
-      )
-        .choices(['auto', 'cpu', 'webgpu', 'cuda', 'coreml', 'dml', 'tensorflow'])
-        .default('auto'),
-    )
-    .option('--threads <n>', 'threads of the cpu engine (one for each core)', parseThreads)
-    .option(
-      '--tensorflow-backend <package>',
-      'of --engine tensorflow, where tfjs-node-gpu is not installed: the package of another backend',
-    );
 }
 
 /** Adds the options that choose the model, and what runs it. */
@@ -37,19 +11,6 @@ export function addModelOptions(command: Command): Command {
   return addEngineOptions(
     command.option('--model <folder>', 'the model: the folder of its model.json (the one that is built in)'),
   );
-}
-
-/**
- * Opens the engine that was asked for; what was tried in vain is told on standard error.
- * @throws SynestheteError ENGINE_MISSING
- */
-export async function openChosenEngine(options: EngineOptions): Promise<Engine> {
-  const { openEngine, parseEngineName } = await import('../../models/engine/index.ts');
-  return openEngine(parseEngineName(options.engine), {
-    ...(options.threads === undefined ? {} : { threads: options.threads }),
-    ...(options.tensorflowBackend === undefined ? {} : { tensorflowBackend: options.tensorflowBackend }),
-    onFallback: warn,
-  });
 }
 
 /**
@@ -65,12 +26,4 @@ export async function openChosenModel(options: ModelOptions): Promise<Model> {
 export function introduction(model: Model): string {
   const { architecture, date } = model.description;
   return `${architecture.name} of ${date.slice(0, 10)}, ${model.fingerprint.slice(0, 12)}, on ${model.engine}`;
-}
-
-const MOST_THREADS = 1024;
-
-function parseThreads(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= MOST_THREADS) return value;
-  throw new InvalidArgumentError(`It must be a whole number from 1 to ${MOST_THREADS}.`);
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { SynestheteError } from '../../models/errors.ts';
 import type { Model } from '../../models/serving/index.ts';
-import type { FileReading, FileRequest } from '../../streams/readings/index.ts';
+import type { FeatureThreads, FileReading, FileRequest } from '../../streams/readings/index.ts';
 import { warn } from './failure.ts';
 import { addModelOptions, introduction, openChosenModel, type ModelOptions } from './model-options.ts';
 import { print } from './output.ts';
@@ -43,13 +43,16 @@ export function addPredictCommand(program: Command): void {
 /**
  * Prints what a model reads in files, in their order.
  *
+ * @param options with the threads that compute features, where others use them as well.
  * @param write takes whole lines, and resolves when it is ready for more.
  * @throws SynestheteError that of the first file that can't be read, unless `skipBad` and another can.
  */
 export async function predict(
   files: readonly string[],
   model: Model,
-  options: Pick<PredictOptions, 'json' | 'embeddings' | 'skipBad'>,
+  options: Pick<PredictOptions, 'json' | 'embeddings' | 'skipBad'> & {
+    readonly featureThreads?: FeatureThreads;
+  },
   write: (text: string) => Promise<void>,
 ): Promise<void> {
   const { readFiles } = await import('../../streams/readings/index.ts');
@@ -61,9 +64,10 @@ export async function predict(
   const failed: SynestheteError[] = [];
   // Told at the end, so that they don't tear the bar or stand between the lines.
   const damages: string[] = [];
+  const threads = options.featureThreads === undefined ? {} : { threads: options.featureThreads };
   const damaged = (line: string) => void damages.push(line);
   try {
-    for await (const event of readFiles(requestsOf(files), model, { damaged })) {
+    for await (const event of readFiles(requestsOf(files), model, { ...threads, damaged })) {
       if (event.kind === 'reading') {
         const { file } = event.request;
         await write(isJson ? jsonLine(file, event.of, options.embeddings === true) : line(file, event.of));

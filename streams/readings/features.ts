@@ -5,28 +5,44 @@ import type { Clip } from '../clips/index.ts';
 /** More than this many threads do not decode and read pictures any faster on common machines. */
 const MOST_THREADS = 2;
 
-/** Threads that compute features, started when the first clip comes. */
-export class FeatureThreads {
-  readonly #count = Math.min(MOST_THREADS, availableParallelism());
-  #threads: Promise<{ readonly analyser: Analyser; waiting: number }[]> | undefined;
+interface Thread {
+  readonly analyser: Promise<Analyser>;
+  /** Clips that it has not answered yet. */
+  waiting: number;
+}
 
-  /** The 193 × 87 matrix of a clip. Rejects with BAD_SAMPLES and the like; see `Analyser.analyse`. */
+/** Threads that compute features; one is started when a clip comes for which none is free. */
+export class FeatureThreads {
+  readonly #most = Math.min(MOST_THREADS, availableParallelism());
+  readonly #threads: Thread[] = [];
+
+  /** The 193 × 87 matrix of a clip. Rejects as `Analyser.analyse` does. */
   async of(clip: Clip): Promise<Float32Array> {
-    this.#threads ??= Promise.all(
-      Array.from({ length: this.#count }, async () => ({ analyser: await Analyser.start(), waiting: 0 })),
-    );
-    const threads = await this.#threads;
-    const thread = threads.reduce((least, other) => (other.waiting < least.waiting ? other : least));
+    const thread = this.#leastBusy();
     thread.waiting++;
     try {
-      return (await thread.analyser.analyse(clip)).features;
+      const analyser = await thread.analyser;
+      return (await analyser.analyse(clip)).features;
     } finally {
       thread.waiting--;
     }
   }
 
   async close(): Promise<void> {
-    const threads = await this.#threads?.catch(() => []);
-    await Promise.all((threads ?? []).map(({ analyser }) => analyser.close()));
+    const threads = this.#threads.splice(0);
+    // One that could not start has told so to whoever gave it a clip.
+    const started = await Promise.allSettled(threads.map(({ analyser }) => analyser));
+    for (const thread of started) if (thread.status === 'fulfilled') await thread.value.close();
+  }
+
+  #leastBusy(): Thread {
+    const idle = this.#threads.find(({ waiting }) => waiting === 0);
+    if (idle !== undefined) return idle;
+    if (this.#threads.length < this.#most) {
+      const started: Thread = { analyser: Analyser.start(), waiting: 0 };
+      this.#threads.push(started);
+      return started;
+    }
+    return this.#threads.reduce((least, other) => (other.waiting < least.waiting ? other : least));
   }
 }

@@ -95,6 +95,7 @@ export async function* readFiles<R extends FileRequest>(
 /** What has become of a file: something that the model is yet to read, or an event that is final. */
 type Item<R> =
   | { readonly kind: 'image'; readonly request: R; readonly input: Uint8Array }
+  /** The input: features, or samples for a model that wants those. */
   | { readonly kind: 'music'; readonly request: R; readonly input: Float32Array; readonly clip: ClipPlace }
   | { readonly kind: 'event'; readonly event: FileEvent<R>; readonly keepAs?: string | undefined };
 
@@ -115,36 +116,47 @@ async function* itemsOf<R extends FileRequest>(
       yield { kind: 'event', event: { kind: 'read', request } };
       return;
     }
-    let isDamaged = false;
+    const damages: string[] = [];
     if (kind === 'image') {
       const input = await squash(await openPicture(file), model.pictureInput);
       yield { kind, request, input };
     } else {
       const clips = clipsOfFile(file, stretches, (line) => {
-        isDamaged = true;
+        damages.push(line);
         damaged?.(line);
       });
-      for await (const { clip, features } of withFeatures(clips, threads)) {
+      const inputs = model.clipInput === 'samples' ? withSamples(clips) : withFeatures(clips, threads);
+      for await (const { clip, input } of inputs) {
         const place = { stretch: clip.stretch, startSeconds: clip.startSample / SAMPLE_RATE_HZ };
-        yield { kind, request, input: features, clip: place };
+        yield { kind, request, input, clip: place };
       }
     }
     // What is kept would be found without a word of the damage.
-    yield { kind: 'event', event: { kind: 'read', request }, keepAs: isDamaged ? undefined : key };
+    yield { kind: 'event', event: { kind: 'read', request }, keepAs: damages.length > 0 ? undefined : key };
   } catch (error) {
     if (!(error instanceof SynestheteError)) throw error;
     yield { kind: 'event', event: { kind: 'failed', request, error } };
   }
 }
 
+/** A clip with what the model reads of it. */
+interface ClipInput {
+  readonly clip: FileClip;
+  readonly input: Float32Array;
+}
+
+async function* withSamples(clips: AsyncIterable<FileClip>): AsyncGenerator<ClipInput, void, undefined> {
+  for await (const clip of clips) yield { clip, input: clip.samples };
+}
+
 /** Clips in their order, with the features of some computed at the same time. */
 async function* withFeatures(
   clips: AsyncIterable<FileClip>,
   threads: FeatureThreads,
-): AsyncGenerator<{ clip: FileClip; features: Float32Array }, void, undefined> {
-  const underWay: Promise<{ clip: FileClip; features: Float32Array }>[] = [];
+): AsyncGenerator<ClipInput, void, undefined> {
+  const underWay: Promise<ClipInput>[] = [];
   for await (const clip of clips) {
-    const analysed = threads.of(clip).then((features) => ({ clip, features }));
+    const analysed = threads.of(clip).then((input) => ({ clip, input }));
     analysed.catch(() => undefined); // the loop below throws it, if it gets there
     underWay.push(analysed);
     if (underWay.length >= CLIPS_TOGETHER) yield await underWay.shift()!;

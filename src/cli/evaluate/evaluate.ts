@@ -10,6 +10,7 @@ import {
   type Separation,
 } from '../../../models/learning/index.ts';
 import type { Model } from '../../../models/serving/index.ts';
+import type { FeatureThreads } from '../../../streams/readings/index.ts';
 import { warn } from '../failure.ts';
 import { addModelOptions, introduction, openChosenModel, type ModelOptions } from '../model-options.ts';
 import { print } from '../output.ts';
@@ -136,14 +137,15 @@ export async function labelledFiles(
 /**
  * Has the model read the files and computes its figures.
  *
+ * @param options with the threads that compute features, where others use them as well.
  * @throws SynestheteError that of the first file that can't be read, unless `skipBad` and others can.
  */
 export async function evaluate(
   files: FilesToEvaluate,
   model: Model,
-  options: Pick<EvaluateOptions, 'skipBad' | 'cache'>,
+  options: Pick<EvaluateOptions, 'skipBad' | 'cache'> & { readonly featureThreads?: FeatureThreads },
 ): Promise<EvaluationReport> {
-  const { FeatureThreads, ReadingStore } = await import('../../../streams/readings/index.ts');
+  const { FeatureThreads: Threads, ReadingStore } = await import('../../../streams/readings/index.ts');
   const store = options.cache ? new ReadingStore(new DiskCache({ notice: warn }), model) : undefined;
   const parts = (['images', 'music', 'imageCategories', 'musicCategories'] as const).flatMap((name) => {
     const part = files[name];
@@ -151,7 +153,7 @@ export async function evaluate(
   });
   const total = parts.reduce((sum, { requests }) => sum + requests.length, 0);
   const progress = process.stderr.isTTY ? showProgress('files', total) : undefined;
-  const threads = new FeatureThreads();
+  const threads = options.featureThreads ?? new Threads();
   const errors: SynestheteError[] = [];
   // Told at the end, so that they don't tear the bar.
   const damages: string[] = [];
@@ -170,7 +172,7 @@ export async function evaluate(
       });
     }
   } finally {
-    await threads.close();
+    if (options.featureThreads === undefined) await threads.close();
     progress?.stop();
     for (const damage of damages) warn(damage);
   }

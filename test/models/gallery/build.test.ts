@@ -1,15 +1,5 @@
 import { existsSync } from 'node:fs';
-import {
-  chmod,
-  copyFile,
-  mkdir,
-  readFile,
-  rename,
-  rm,
-  symlink,
-  utimes,
-  writeFile,
-} from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import t, { type Test } from 'tap';
@@ -81,7 +71,15 @@ t.test('a gallery in every format, by content and not by name, in banks', async 
   await put(gallery, 'sky/e.tif', await picture(5).tiff().toBuffer());
   await put(gallery, 'sky/f.gif', await picture(6).gif().toBuffer());
   const report = await index(gallery);
-  t.match(report, { pictures: 6, added: 6, forgotten: 0, read: 6, banks: ['sea', 'sea/deep', 'sky'], broken: [], hasChanged: true });
+  t.match(report, {
+    pictures: 6,
+    added: 6,
+    forgotten: 0,
+    read: 6,
+    banks: ['sea', 'sea/deep', 'sky'],
+    broken: [],
+    hasChanged: true,
+  });
   const pictures = await picturesOf(gallery);
   t.strictSame(
     pictures.map(({ file, bank, width, height }) => [file, bank, width, height]),
@@ -101,24 +99,38 @@ t.test('what the model reads in a picture is what the index says', async (t) => 
   await put(gallery, 'red.png', waves({ colour: [204, 26, 51], contrast: 0 }));
   await index(gallery);
   const [red] = await picturesOf(gallery);
-  t.match([red!.valence, red!.unsafe, red!.arousal].map((value) => Math.round(value * 10) / 10), [0.8, 0.1, 0.2]);
+  t.match(
+    [red!.valence, red!.unsafe, red!.arousal].map((value) => Math.round(value * 10) / 10),
+    [0.8, 0.1, 0.2],
+  );
 });
 
-t.test('renditions and thumbnails: turned as EXIF tells, never larger, black behind what is transparent', async (t) => {
-  const gallery = galleryOf(t);
-  const wide = waves({ width: 3000, height: 1500, seed: 3 });
-  await put(gallery, 'wide.jpg', await wide.jpeg().withMetadata({ orientation: 6 }).toBuffer());
-  const clear = sharp({ create: { width: 40, height: 20, channels: 4, background: '#ffffff00' } });
-  await put(gallery, 'clear.png', clear);
-  await index(gallery);
-  const [clearPicture, widePicture] = await picturesOf(gallery);
-  t.match(widePicture, { width: 1500, height: 3000 });
-  t.match(await sharp(widePicture!.rendition).metadata(), { format: 'jpeg', width: 960, height: RENDITION_SIDE });
-  t.match(await sharp(widePicture!.thumbnail).metadata(), { format: 'jpeg', width: 160, height: THUMBNAIL_SIDE });
-  t.match(await sharp(clearPicture!.rendition).metadata(), { width: 40, height: 20, channels: 3 });
-  const { channels } = await sharp(clearPicture!.rendition).stats();
-  t.ok(channels.every(({ max }) => max <= 2));
-});
+t.test(
+  'renditions and thumbnails: turned as EXIF tells, never larger, black behind what is transparent',
+  async (t) => {
+    const gallery = galleryOf(t);
+    const wide = waves({ width: 3000, height: 1500, seed: 3 });
+    await put(gallery, 'wide.jpg', await wide.jpeg().withMetadata({ orientation: 6 }).toBuffer());
+    const clear = sharp({ create: { width: 40, height: 20, channels: 4, background: '#ffffff00' } });
+    await put(gallery, 'clear.png', clear);
+    await index(gallery);
+    const [clearPicture, widePicture] = await picturesOf(gallery);
+    t.match(widePicture, { width: 1500, height: 3000 });
+    t.match(await sharp(widePicture!.rendition).metadata(), {
+      format: 'jpeg',
+      width: 960,
+      height: RENDITION_SIDE,
+    });
+    t.match(await sharp(widePicture!.thumbnail).metadata(), {
+      format: 'jpeg',
+      width: 160,
+      height: THUMBNAIL_SIDE,
+    });
+    t.match(await sharp(clearPicture!.rendition).metadata(), { width: 40, height: 20, channels: 3 });
+    const { channels } = await sharp(clearPicture!.rendition).stats();
+    t.ok(channels.every(({ max }) => max <= 2));
+  },
+);
 
 t.test('only what is new or changed is read, and what is gone is forgotten', async (t) => {
   const gallery = galleryOf(t);
@@ -128,7 +140,13 @@ t.test('only what is new or changed is read, and what is gone is forgotten', asy
   const bytes = await readFile(indexFile(gallery));
 
   const model = countingModel();
-  t.match(await indexGallery(gallery, model), { pictures: 6, added: 0, forgotten: 0, read: 0, hasChanged: false });
+  t.match(await indexGallery(gallery, model), {
+    pictures: 6,
+    added: 0,
+    forgotten: 0,
+    read: 0,
+    hasChanged: false,
+  });
   t.same(await readFile(indexFile(gallery)), bytes, 'an index of the same is not written again');
 
   await utimes(join(gallery, '000.png'), 1, 1);
@@ -180,7 +198,13 @@ t.test('broken files are told with their reason and stop nothing', async (t) => 
   const gallery = galleryOf(t);
   await putMany(gallery, 2);
   const noise = sharp({
-    create: { width: 300, height: 300, channels: 3, background: '#888', noise: { type: 'gaussian', mean: 128, sigma: 60 } },
+    create: {
+      width: 300,
+      height: 300,
+      channels: 3,
+      background: '#888',
+      noise: { type: 'gaussian', mean: 128, sigma: 60 },
+    },
   });
   const jpeg = await noise.jpeg({ quality: 95 }).toBuffer();
   await put(gallery, 'cut.jpg', jpeg.subarray(0, jpeg.length / 2));
@@ -189,7 +213,10 @@ t.test('broken files are told with their reason and stop nothing', async (t) => 
   await put(gallery, 'drawing.png', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'));
   await put(gallery, 'empty.jpg', Buffer.alloc(0));
   await put(gallery, 'notes.txt', Buffer.from('not a picture'));
-  const large = sharp({ create: { width: 20_000, height: 10_050, channels: 3, background: '#123' }, limitInputPixels: false });
+  const large = sharp({
+    create: { width: 20_000, height: 10_050, channels: 3, background: '#123' },
+    limitInputPixels: false,
+  });
   await put(gallery, 'large.png', await large.png({ compressionLevel: 1 }).toBuffer());
   const report = await index(gallery);
   t.match(report, { pictures: 2, passedOver: 1 });
@@ -222,12 +249,23 @@ t.test('an empty gallery, a gallery of one, and none', async (t) => {
   const missing = join(gallery, 'nowhere');
   t.match(await failure(index(missing)), { code: 'FILE_NOT_FOUND', message: missing });
   t.notOk(existsSync(missing), 'nothing is made');
-  t.match(await failure(index(join(gallery, '000.png'))), { code: 'FILE_NOT_FOUND', message: /is no folder/ });
+  t.match(await failure(index(join(gallery, '000.png'))), {
+    code: 'FILE_NOT_FOUND',
+    message: /is no folder/,
+  });
 });
 
 t.test('odd names, links, loops, hidden files and an index among the pictures', async (t) => {
   const gallery = galleryOf(t);
-  const names = ['line\nfeed.png', 'ä.png', 'a\u0308.png', '画像 🌊.png', "quote'\".png", ' space .png', '-rf.png'];
+  const names = [
+    'line\nfeed.png',
+    'ä.png',
+    'a\u0308.png',
+    '画像 🌊.png',
+    'quote\'".png',
+    ' space .png',
+    '-rf.png',
+  ];
   for (const [i, name] of names.entries()) await put(gallery, name, waves({ seed: i }));
   await put(gallery, '.hidden.png', waves({ seed: 50 }));
   await put(gallery, '.hidden/x.png', waves({ seed: 51 }));
@@ -277,7 +315,8 @@ t.test('copies, exact and near, are found; pictures that only resemble each othe
   await put(gallery, 'c small.jpg', await sharp(original).resize(200).jpeg({ quality: 60 }).toBuffer());
   await put(gallery, 'd bright.webp', await sharp(original).linear(1, 18).webp({ quality: 70 }).toBuffer());
   await put(gallery, 'e mirrored.png', sharp(original).flop());
-  for (let seed = 8; seed < 40; seed++) await put(gallery, `z${seed}.png`, waves({ width: 640, height: 480, seed }));
+  for (let seed = 8; seed < 40; seed++)
+    await put(gallery, `z${seed}.png`, waves({ width: 640, height: 480, seed }));
   const report = await index(gallery);
   t.match(report, { exactCopies: 1, nearCopies: 2 });
   const pictures = await picturesOf(gallery);
@@ -298,7 +337,10 @@ t.test('flat pictures are copies only where their colour is the same', async (t)
     await put(gallery, `${i}.png`, waves({ colour: [red, 20, 20], contrast: 0, width: 30 + i }));
   }
   await index(gallery);
-  t.strictSame((await picturesOf(gallery)).map(({ group }) => group), [0, 0, 2]);
+  t.strictSame(
+    (await picturesOf(gallery)).map(({ group }) => group),
+    [0, 0, 2],
+  );
 });
 
 t.test('unsafe pictures are marked, and not selected unless they are allowed', async (t) => {
@@ -317,7 +359,10 @@ t.test('an index of another model is refused with what to do, and both live side
   const gallery = galleryOf(t);
   await putMany(gallery, 2);
   const other = { ...formulaModel(), fingerprint: '0a'.repeat(32) };
-  t.match(await failure(openGallery(gallery, { model: other })), { code: 'NO_INDEX', message: /run "synesthete index/ });
+  t.match(await failure(openGallery(gallery, { model: other })), {
+    code: 'NO_INDEX',
+    message: /run "synesthete index/,
+  });
   await index(gallery);
   const refused = await failure(openGallery(gallery, { model: other }));
   t.match(refused, { code: 'OTHER_MODEL', message: /run "synesthete index .* with this one/ });
@@ -369,36 +414,45 @@ t.test('a torn or changed index is told wherever it is damaged, and made anew by
   }
 });
 
-t.test('two runs at once: the second is refused; the lock of a run that was killed is taken over', async (t) => {
-  const gallery = galleryOf(t);
-  await putMany(gallery, 3);
-  const model = formulaModel();
-  let begun: (() => void) | undefined;
-  let goOn: (() => void) | undefined;
-  const reading = new Promise<void>((resolve) => (begun = resolve));
-  const gate = new Promise<void>((resolve) => (goOn = resolve));
-  const slow: Model = {
-    ...model,
-    async readPictures(pixels) {
-      begun!();
-      await gate;
-      return model.readPictures(pixels);
-    },
-  };
-  const first = indexGallery(gallery, slow);
-  await reading;
-  t.match(await failure(index(gallery)), { code: 'INDEX_BUSY', message: new RegExp(`process ${process.pid}`) });
-  goOn!();
-  t.match(await first, { pictures: 3 });
-  const { lock } = layoutOf(defaultIndexFolder(gallery), model);
-  t.notOk(existsSync(lock));
-  await writeFile(lock, JSON.stringify({ pid: 2 ** 22 + 1, started: '1', host: (await import('node:os')).hostname() }));
-  t.match(await index(gallery), { pictures: 3 });
-  await writeFile(lock, '');
-  t.match(await failure(index(gallery)), { code: 'INDEX_BUSY' }, 'a lock that is just being made');
-  await utimes(lock, 1, 1);
-  t.match(await index(gallery), { pictures: 3 }, 'a lock that was never filled');
-});
+t.test(
+  'two runs at once: the second is refused; the lock of a run that was killed is taken over',
+  async (t) => {
+    const gallery = galleryOf(t);
+    await putMany(gallery, 3);
+    const model = formulaModel();
+    let begun: (() => void) | undefined;
+    let goOn: (() => void) | undefined;
+    const reading = new Promise<void>((resolve) => (begun = resolve));
+    const gate = new Promise<void>((resolve) => (goOn = resolve));
+    const slow: Model = {
+      ...model,
+      async readPictures(pixels) {
+        begun!();
+        await gate;
+        return model.readPictures(pixels);
+      },
+    };
+    const first = indexGallery(gallery, slow);
+    await reading;
+    t.match(await failure(index(gallery)), {
+      code: 'INDEX_BUSY',
+      message: new RegExp(`process ${process.pid}`),
+    });
+    goOn!();
+    t.match(await first, { pictures: 3 });
+    const { lock } = layoutOf(defaultIndexFolder(gallery), model);
+    t.notOk(existsSync(lock));
+    await writeFile(
+      lock,
+      JSON.stringify({ pid: 2 ** 22 + 1, started: '1', host: (await import('node:os')).hostname() }),
+    );
+    t.match(await index(gallery), { pictures: 3 });
+    await writeFile(lock, '');
+    t.match(await failure(index(gallery)), { code: 'INDEX_BUSY' }, 'a lock that is just being made');
+    await utimes(lock, 1, 1);
+    t.match(await index(gallery), { pictures: 3 }, 'a lock that was never filled');
+  },
+);
 
 t.test('a run that is ended keeps what it has done', async (t) => {
   const gallery = galleryOf(t);

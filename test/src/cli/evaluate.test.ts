@@ -5,6 +5,7 @@ import { evaluate, labelledFiles } from '../../../src/cli/evaluate/evaluate.ts';
 import { evaluationTable } from '../../../src/cli/evaluate/table.ts';
 import { failure } from '../../models/rejection.ts';
 import { formulaModel } from '../../support/formula-model.ts';
+import { FeatureThreads } from '../../../streams/readings/index.ts';
 import { writeMusic, writePicture } from '../../support/media.ts';
 import { synesthete } from './run.ts';
 
@@ -26,7 +27,10 @@ async function dataset(t: Test): Promise<(name: string) => string> {
   return path;
 }
 
-const fresh = { cache: false } as const;
+/** Starting threads takes longer than all else here. */
+const featureThreads = new FeatureThreads();
+t.teardown(() => featureThreads.close());
+const fresh = { cache: false, featureThreads } as const;
 
 t.test('pairs are all pictures × all clips of the split, clips being those of each stretch', async (t) => {
   const path = await dataset(t);
@@ -90,31 +94,47 @@ t.test('one bad stretch spoils its whole file, and nothing of it counts', async 
 
 t.test('manifests that can not be used are told before anything is read', async (t) => {
   const path = await dataset(t);
-  const oneLine = async (args: string[], code: number, says: RegExp) => {
+  await writeFile(path('gone.csv'), 'file,valence,arousal,split\nnone.png,0.5,0.5,test\n');
+  await writeFile(path('off.csv'), 'file,valence,arousal,split\nred.png,5,0.5,test\n');
+  await writeFile(path('emotions.csv'), 'file,emotion,split\nred.png,joy,test\n');
+  const read = (options: Partial<Parameters<typeof labelledFiles>[0]>) => () =>
+    labelledFiles({ split: 'test', ...options });
+  t.match(await failure('USAGE', read({})), /nothing to evaluate on: give --images and --music/);
+  t.match(
+    await failure('FILE_NOT_FOUND', read({ images: path('gone.csv') })),
+    /gone\.csv, line 2: .*none\.png does not exist/,
+  );
+  t.match(
+    await failure('BAD_TABLE', read({ images: path('off.csv') })),
+    /off\.csv, line 2: valence 5 is outside the scale 0\.\.1/,
+  );
+  t.match((await read({ images: path('off.csv'), scale: '0..9' })()).images!.rows[0]!.rating, {
+    valence: 5 / 9,
+  });
+  t.match(
+    await failure('BAD_TABLE', read({ images: path('I.csv'), split: 'train' })),
+    /no rows of the split train; it has val/,
+  );
+  t.match(await failure('USAGE', read({ images: path('I.csv'), scale: '9..1' })), /"9\.\.1" is no scale/);
+  t.match(await failure('BAD_TABLE', read({ imageCategories: path('emotions.csv') })), /"joy" is no emotion/);
+  t.match(
+    await failure('BAD_TABLE', read({ imageCategories: path('I.csv') })),
+    /lacks the column emotion or quadrant/,
+  );
+});
+
+t.test('the command tells it in one line', async (t) => {
+  const path = await dataset(t);
+  const cases: [args: string[], code: number, says: RegExp][] = [
+    [[], 2, /nothing to evaluate on/],
+    [['--images', path('I.csv'), '--split', 'exam'], 2, /Allowed choices are train, val, test, all/],
+    [['--images', path('I.csv'), '--engine', 'cpu', '--model', path('none')], 1, /none does not exist; name/],
+  ];
+  for (const [args, code, says] of cases) {
     const outcome = await synesthete(['evaluate', ...args]);
     t.equal(outcome.code, code, args.join(' '));
     t.match(outcome.stderr, /^synesthete: [^\n]+\n$/);
     t.match(outcome.stderr, says);
     t.equal(outcome.stdout.length, 0);
-  };
-  await writeFile(path('gone.csv'), 'file,valence,arousal,split\nnone.png,0.5,0.5,test\n');
-  await writeFile(path('off.csv'), 'file,valence,arousal,split\nred.png,5,0.5,test\n');
-  await writeFile(path('emotions.csv'), 'file,emotion,split\nred.png,joy,test\n');
-  await oneLine([], 2, /nothing to evaluate on: give --images and --music/);
-  await oneLine(['--images', path('gone.csv')], 1, /gone\.csv, line 2: .*none\.png does not exist/);
-  await oneLine(['--images', path('off.csv')], 1, /off\.csv: line 2: valence 5 is outside the scale 0\.\.1/);
-  await oneLine(['--images', path('I.csv'), '--split', 'train'], 1, /no rows of the split train; it has val/);
-  await oneLine(
-    ['--images', path('I.csv'), '--split', 'exam'],
-    2,
-    /Allowed choices are train, val, test, all/,
-  );
-  await oneLine(['--images', path('I.csv'), '--scale', '9..1'], 2, /"9\.\.1" is no scale/);
-  await oneLine(['--image-categories', path('emotions.csv')], 1, /"joy" is no emotion/);
-  await oneLine(['--image-categories', path('I.csv')], 1, /lacks the column emotion or quadrant/);
-  await oneLine(
-    ['--images', path('I.csv'), '--engine', 'cpu', '--model', path('none')],
-    1,
-    /none does not exist; name the folder of a model/,
-  );
+  }
 });

@@ -149,6 +149,22 @@ t.test('the model is given batches, across files', async (t) => {
   t.equal(list.filter(({ kind }) => kind === 'reading').length, 10 + 18 + 3 + 1);
 });
 
+t.test('a model that reads sound itself is given samples', async (t) => {
+  const path = await mediaFolder(t);
+  const given: Float32Array[] = [];
+  const model: Model = {
+    ...formulaModel(),
+    clipInput: 'samples',
+    readClips: async (samples) => {
+      given.push(...samples);
+      return samples.map(() => ({ embedding: new Float32Array(512), valence: 0.25, arousal: 0.75 }));
+    },
+  };
+  const list = await events([{ file: path('song.wav') }], model);
+  t.equal(list.filter((event) => event.kind === 'reading').length, 3);
+  t.same(given[1], (await clipOfFile(path('song.wav'), 2)).samples);
+});
+
 t.test('when the model fails, so does the reading', async (t) => {
   const path = await mediaFolder(t);
   const model: Model = {

@@ -58,6 +58,10 @@ export async function put(folder: string, file: string, content: Uint8Array | Sh
 export async function putMany(folder: string, count: number, from = 0): Promise<void> {
   for (let i = from; i < from + count; i++) {
     const name = `${String(i).padStart(3, '0')}.png`;
-    await put(folder, i % 3 === 2 ? `sea/${name}` : name, waves({ seed: i + 1, colour: [40 + (i % 50) * 3, 50, 90] }));
+    await put(
+      folder,
+      i % 3 === 2 ? `sea/${name}` : name,
+      waves({ seed: i + 1, colour: [40 + (i % 50) * 3, 50, 90] }),
+    );
   }
 }

@@ -138,6 +138,7 @@ export class ShowServer {
     this.#states = show.states.subscribe({
       next: (state) => {
         metrics.observe(state);
+        this.#websockets.finishRound();
         announcer.announce(state);
         this.#websockets.publish();
         this.#socketIo.publish();

@@ -20,10 +20,11 @@ export class GroupPictures {
     this.#key = key;
     const others = candidates.map(({ id }) => id).filter((id) => id !== main && this.#mayShow(id));
     const spare = [...new Set(others)].filter((id) => !kept.includes(id));
+    const slots = kept.map((id) => (this.#mayShow(id) ? id : undefined));
     const chosen: string[] = [];
     for (let n = 0; n < MOST_GROUPS; n++) {
-      const before = kept[n];
-      const next = before !== undefined && this.#mayShow(before) ? before : spare.shift();
+      // Where none is left, the last group gives up its own.
+      const next = slots[n] ?? spare.shift() ?? takeLast(slots, n);
       if (next === undefined) break;
       chosen.push(next);
     }
@@ -36,4 +37,10 @@ export class GroupPictures {
     if (group === 'main' || main === undefined) return main;
     return this.#chosen[group - 1] ?? main;
   }
+}
+
+/** The last picture behind slot n, which it leaves. */
+function takeLast(slots: (string | undefined)[], n: number): string | undefined {
+  const at = slots.findLastIndex((id, slot) => id !== undefined && slot > n);
+  return at < 0 ? undefined : slots.splice(at, 1)[0];
 }

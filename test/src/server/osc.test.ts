@@ -163,21 +163,24 @@ t.test('malformed packets, and controls that are refused, disturb nothing', asyn
     Buffer.from('/synesthete/ban\0,b\0\0\x7f\xff\xff\xff', 'latin1'),
   ];
   let seed = 1;
-  for (let i = 0; i < 300; i++) {
+  for (let i = 0; i < 150; i++) {
     const packet = Buffer.from('/synesthete/hold\0\0\0\0,i\0\0\0\0\0\x01', 'latin1');
     seed = (seed * 48_271) % 2_147_483_647;
     packet[seed % 20] = seed % 256;
     malformed.push(packet.subarray(0, seed % 27));
   }
-  for (const packet of malformed) await send(packet);
+  const nexts = () => asked.filter((control) => (control as { control: string }).control === 'next').length;
+  for (const [i, packet] of malformed.entries()) {
+    await send(packet);
+    // One at a time: more would overflow the socket, and UDP drops what it can't hold.
+    await send(Buffer.from('/synesthete/next\0\0\0\0,i\0\0\0\0\0\x01', 'latin1'));
+    await until(() => nexts() === i + 1);
+  }
   const client = new Client('127.0.0.1', port);
   t.teardown(() => client.close());
   await client.send('/synesthete/pin', 'nobody');
   await until(() => lines.length > 0);
   t.match(lines, ['OSC asked for pin: there is no picture nobody: choose one of the gallery']);
-  await client.send('/synesthete/next', 1);
-  await until(() => asked.length >= 2);
-  t.match(asked.at(-1), { control: 'next' });
 });
 
 t.test('a port that is taken is told in one line', async (t) => {

@@ -68,7 +68,7 @@ t.test('samples come out of the source as they were sent, however they were cut'
   t.match(listener.events[1], { state: 'delivering', message: 'hearing Anna’s phone' });
   client.socket.close();
   await listener.event(
-    (event) => event.kind === 'status' && event.state === 'lost' && /is gone/.test(event.message),
+    (event) => event.kind === 'status' && event.state === 'lost' && event.message.includes('is gone'),
   );
   await listener.event((event) => event.kind === 'gap' && event.atSample === 1000);
 });
@@ -109,13 +109,48 @@ t.test('what is no sound is refused with a code, and bad numbers are silenced', 
   const { at } = served;
   const listener = new Listener(t, served);
   const refused: [(client: Client) => void, number][] = [
-    [(client) => client.socket.send(Buffer.alloc(100)), 4400],
-    [(client) => client.socket.send('nonsense'), 4400],
-    [(client) => client.send({ ...HELLO, rate: 1e9 }), 4400],
-    [(client) => client.send({ ...HELLO, channels: 0 }), 4400],
-    [(client) => client.send({ ...HELLO, encoding: 'mp3' }), 4400],
-    [(client) => client.send({ ...HELLO, name: 'x'.repeat(10_000) }), 4400],
-    [(client) => client.socket.send('x'.repeat(2 ** 21)), 1009],
+    [
+      (client) => {
+        client.socket.send(Buffer.alloc(100));
+      },
+      4400,
+    ],
+    [
+      (client) => {
+        client.socket.send('nonsense');
+      },
+      4400,
+    ],
+    [
+      (client) => {
+        client.send({ ...HELLO, rate: 1e9 });
+      },
+      4400,
+    ],
+    [
+      (client) => {
+        client.send({ ...HELLO, channels: 0 });
+      },
+      4400,
+    ],
+    [
+      (client) => {
+        client.send({ ...HELLO, encoding: 'mp3' });
+      },
+      4400,
+    ],
+    [
+      (client) => {
+        client.send({ ...HELLO, name: 'x'.repeat(10_000) });
+      },
+      4400,
+    ],
+    [
+      (client) => {
+        client.socket.send('x'.repeat(2 ** 21));
+      },
+      1009,
+    ],
     [
       (client) => {
         client.send(HELLO);

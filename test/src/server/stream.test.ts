@@ -147,7 +147,7 @@ t.test('what is no message closes with a code and disturbs nobody', async (t) =>
 });
 
 t.test('a display that stops reading is spared states, costs little, and is cut', async (t) => {
-  const { show, server, at } = await serve(t, { limits: { heartbeatMs: 100, stalledAfterMs: 2000 } });
+  const { show, server, at } = await serve(t, { limits: { heartbeatMs: 100, stalledAfterMs: 8000 } });
   const stalled = await Client.open(`ws://${at}/stream`);
   const reading = await Client.open(`ws://${at}/stream`);
   stalled.socket.pause();
@@ -196,7 +196,7 @@ t.test('a display that was slow gets the newest state when it has caught up', as
 });
 
 t.test('a quiet but living display stays', async (t) => {
-  const { server, at } = await serve(t, { limits: { heartbeatMs: 50, stalledAfterMs: 400 } });
+  const { server, at } = await serve(t, { limits: { heartbeatMs: 50, stalledAfterMs: 2500 } });
   const display = await Client.open(`ws://${at}/stream`);
   for (let i = 0; i < 12; i++) await once(display.socket, 'ping');
   t.equal(server.clients, 1);

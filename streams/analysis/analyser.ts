@@ -151,8 +151,9 @@ export class Analyser {
 }
 
 /** An error that crossed from a thread has lost its class, but not its code. */
-function withItsCode(error: unknown): unknown {
-  const { code, message } = error as Partial<SynestheteError>;
-  if (typeof code !== 'string' || !Object.hasOwn(ERROR_CODES, code) || message === undefined) return error;
+function withItsCode(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  const { code, message } = error as Error & { readonly code?: unknown };
+  if (typeof code !== 'string' || !Object.hasOwn(ERROR_CODES, code)) return error;
   return new SynestheteError(code as ErrorCode, message, { cause: error });
 }

@@ -151,7 +151,8 @@ export class SupervisedAnalyser {
       const recipe = this.#recipe;
       try {
         const analyser = await Analyser.start({ model: recipe });
-        if (this.#closed || this.#current !== undefined || recipe !== this.#recipe) {
+        // All of them may have changed while the thread started.
+        if (this.#isOvertaken(recipe)) {
           await analyser.close();
           continue;
         }
@@ -163,6 +164,10 @@ export class SupervisedAnalyser {
         this.#tell({ state: 'restarting', message: messageOf(error) });
       }
     }
+  }
+
+  #isOvertaken(recipe: ModelRecipe): boolean {
+    return this.#closed || this.#current !== undefined || recipe !== this.#recipe;
   }
 
   #tell(change: Partial<AnalysisStatus>): void {

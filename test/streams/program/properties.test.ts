@@ -107,7 +107,7 @@ const sizes = fc.constantFrom(0, 1, 2, 3, 8, 40);
 const night = (byHand: boolean) =>
   sizes.chain((count) => fc.tuple(fc.constant(count), nights(count, byHand)));
 
-t.test('whatever happens, what is on show may be shown, and something is if anything may', async (t) => {
+t.test('whatever happens, what is on show may be shown, and something is if anything may', async () => {
   fc.assert(
     fc.property(night(true), ([count, happenings]) => {
       for (const { state } of play(count, happenings)) {
@@ -128,7 +128,7 @@ t.test('whatever happens, what is on show may be shown, and something is if anyt
   );
 });
 
-t.test('screens show different pictures while there are enough', async (t) => {
+t.test('screens show different pictures while there are enough', async () => {
   fc.assert(
     fc.property(night(true), ([count, happenings]) => {
       for (const { state } of play(count, happenings)) {
@@ -141,7 +141,7 @@ t.test('screens show different pictures while there are enough', async (t) => {
   );
 });
 
-t.test('at most three hard changes in any second, whatever the operator does', async (t) => {
+t.test('at most three hard changes in any second, whatever the operator does', async () => {
   fc.assert(
     fc.property(night(true), ([count, happenings]) => {
       const hard = play(count, happenings).flatMap(({ effects }) =>
@@ -161,15 +161,15 @@ t.test('at most three hard changes in any second, whatever the operator does', a
   );
 });
 
-t.test('left alone, pictures stay at least the minimum and at most the maximum dwell', async (t) => {
+t.test('left alone, pictures stay at least the minimum and at most the maximum dwell', async () => {
   fc.assert(
     fc.property(
       night(false),
       fc.constantFrom([2, 6], [0.5, 3], [4, 4]),
       ([count, happenings], [minimumDwellSeconds, maximumDwellSeconds]) => {
         const steps = play(count, happenings, {
-          minimumDwellSeconds: minimumDwellSeconds!,
-          maximumDwellSeconds: maximumDwellSeconds!,
+          minimumDwellSeconds: minimumDwellSeconds,
+          maximumDwellSeconds: maximumDwellSeconds,
           screens: 1,
         });
         let musicSince = -1;
@@ -180,14 +180,14 @@ t.test('left alone, pictures stay at least the minimum and at most the maximum d
           }
           const before = steps[steps.findIndex((step) => step.state === state) - 1]?.state.screens[0];
           const changed = effects.some((effect) => effect.kind === 'show');
-          if (changed && before?.image != null && before.reason !== 'idle') {
+          if (changed && before !== undefined && before.image !== null && before.reason !== 'idle') {
             const dwell = state.atSeconds - before.sinceSeconds;
-            if (dwell < Math.min(minimumDwellSeconds!, 20))
+            if (dwell < Math.min(minimumDwellSeconds, 20))
               throw new Error(`a picture stayed only ${dwell} s`);
           }
           if (musicSince >= 0 && state.allowed.length > 2 && main!.image !== null) {
             const since = Math.max(musicSince, main!.sinceSeconds);
-            if (!changed && state.atSeconds - since > maximumDwellSeconds! + 1) {
+            if (!changed && state.atSeconds - since > maximumDwellSeconds + 1) {
               throw new Error(`a picture stays for ${state.atSeconds - since} s`);
             }
           }
@@ -215,7 +215,7 @@ t.test('no picture comes again within the last N while there are enough', async 
   );
 });
 
-t.test('the same events give the same show, bit for bit', async (t) => {
+t.test('the same events give the same show, bit for bit', async () => {
   fc.assert(
     fc.property(night(true), ([count, happenings]) => {
       const timeline = () => JSON.stringify(play(count, happenings).map(({ effects }) => effects));

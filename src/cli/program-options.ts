@@ -1,6 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
-import { SynestheteError } from '../../models/errors.ts';
 import { DEFAULT_HOP_SAMPLES } from '../../streams/clips/index.ts';
 import { DEFAULT_PROGRAM_SETTINGS as DEFAULTS, type ProgramSettings } from '../../streams/program/index.ts';
 
@@ -27,7 +26,10 @@ type Dwell = Pick<ProgramSettings, 'minimumDwellSeconds' | 'maximumDwellSeconds'
 /** Adds the options that choose the pictures and how they are shown. */
 export function addProgramOptions(command: Command): Command {
   return command
-    .option('--gallery <folder>', 'the pictures: a folder that "synesthete index" has seen')
+    .option(
+      '--gallery <folder>',
+      'the pictures: a folder that "synesthete index" has seen (those that are built in)',
+    )
     .option('--index <folder>', 'where their index lies (default: .synesthete in the gallery)')
     .option('--bank <name>', 'only the pictures of this sub-folder')
     .option(
@@ -81,15 +83,6 @@ export function chosenSettings(options: ProgramOptions): Partial<ProgramSettings
     allowUnsafe: options.allowUnsafe === true,
     flashLimiter: options.flashLimiter,
   };
-}
-
-/** @throws SynestheteError USAGE when there is none. */
-export function chosenGallery({ gallery }: ProgramOptions): string {
-  if (gallery !== undefined) return gallery;
-  throw new SynestheteError(
-    'USAGE',
-    'no pictures to show: name a folder with --gallery, after "synesthete index FOLDER"',
-  );
 }
 
 export function hopSamplesOf({ hop }: ProgramOptions): number {

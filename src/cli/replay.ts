@@ -17,15 +17,10 @@ import type { ReplayMoment, Timeline } from '../replay/index.ts';
 import { warn } from './failure.ts';
 import { onInterruption } from './interruption.ts';
 import { chosenRecipe, parsePort } from './live/live.ts';
+import { galleryPlace } from './bundled.ts';
 import { addModelOptions, type ModelOptions } from './model-options.ts';
 import { print } from './output.ts';
-import {
-  addProgramOptions,
-  chosenGallery,
-  chosenSettings,
-  hopSamplesOf,
-  type ProgramOptions,
-} from './program-options.ts';
+import { addProgramOptions, chosenSettings, hopSamplesOf, type ProgramOptions } from './program-options.ts';
 import { parsePace } from './source-options.ts';
 
 const { version } = createRequire(import.meta.url)('#package') as { version: string };
@@ -76,7 +71,6 @@ async function replayFiles(
   options: ReplayOptions,
   recipeOf: RecipeOf,
 ): Promise<void> {
-  const folder = chosenGallery(options);
   refuseInputs(files, options);
   // What can't work is told before the work, not after it.
   for (const file of files) await (await openFile(file)).close();
@@ -92,11 +86,11 @@ async function replayFiles(
     // The cores are shared by clips: each of them on one.
     recipeOf(options.model, { threads: 1, ...options }),
   ]);
+  const place = await galleryPlace(options);
   const pool = await AnalysisPool.start(Math.min(MOST_THREADS, availableParallelism()), { model: recipe });
   let gallery: ShowGallery;
   let timeline: Timeline;
   try {
-    const place = { folder, ...(options.index !== undefined && { indexFolder: options.index }) };
     gallery = await folderGallery({ ...place, notice: warn }).open(pool.model!);
     pool.setPictures(gallery.pictures);
     const settings = { ...DEFAULT_PROGRAM_SETTINGS, screens: 1, ...chosenSettings(options) };

@@ -13,15 +13,10 @@ import type { ShowServer } from '../../server/index.ts';
 import { warn } from '../failure.ts';
 import { onInterruption } from '../interruption.ts';
 import { terminalScreen } from '../listen/screen.ts';
+import { galleryPlace } from '../bundled.ts';
 import { addModelOptions, type ModelOptions } from '../model-options.ts';
 import { useColour } from '../output.ts';
-import {
-  addProgramOptions,
-  chosenGallery,
-  chosenSettings,
-  hopSamplesOf,
-  type ProgramOptions,
-} from '../program-options.ts';
+import { addProgramOptions, chosenSettings, hopSamplesOf, type ProgramOptions } from '../program-options.ts';
 import { addSourceOptions, type SourceOptions } from '../source-options.ts';
 import { liveLines, liveLogLine, type LiveView } from './dashboard.ts';
 import { browserSource, sourceNamed, soundOf } from './sources.ts';
@@ -83,10 +78,9 @@ export async function chosenRecipe(folder: string | undefined, options: ModelOpt
 }
 
 async function live(file: string | undefined, options: LiveOptions, recipeOf: RecipeOf): Promise<void> {
-  const folder = chosenGallery(options);
   const [{ LiveShow, folderGallery, indexFolderOf, servedShow }, { ShowServer, linkAsQrCode, isLoopback }] =
     await Promise.all([import('../../live/index.ts'), import('../../server/index.ts')]);
-  const place = { folder, ...(options.index !== undefined && { indexFolder: options.index }) };
+  const place = await galleryPlace(options);
   const firstSource = options.browser === true ? undefined : soundOf(file, options);
   if (firstSource === undefined) refuseOtherSources(file, options);
   const recipes = await recipesOf(options, recipeOf);

@@ -1,17 +1,18 @@
 import { defer, EMPTY, filter, map, of, repeat, throwError, type Observable } from 'rxjs';
 import { SynestheteError } from '../../../models/errors.ts';
 import {
-  demo,
   deviceSource,
-  syntheticSource,
+  fileSource,
   type BackendName,
   type Source,
   type SourceEvent,
 } from '../../../streams/sources/index.ts';
+import { BUNDLED_MUSIC } from '../bundled.ts';
 import { sourceOf, type SourceOptions } from '../source-options.ts';
 
 /** The sound that a show begins with: what the options choose, begun again at its end if that was asked for. */
 export function soundOf(file: string | undefined, options: SourceOptions & { readonly loop?: true }): Source {
+  if (options.demo === true && file === undefined && options.file === undefined) return bundledMusic();
   const source = sourceOf(options, { pace: 1, badSamples: 'silence' }, file);
   return options.loop === true ? { ...source, events: repeated(source) } : source;
 }
@@ -34,7 +35,7 @@ export function sourceNamed(
   options: SourceOptions & { readonly loop?: true },
   feed: () => Source | undefined,
 ): Source {
-  if (name === 'demo') return syntheticSource(demo(), { name });
+  if (name === 'demo') return bundledMusic();
   if (name === 'browser') return browserSource(feed);
   if (name.startsWith('device:')) {
     const backend: { backend?: BackendName } =
@@ -45,6 +46,12 @@ export function sourceNamed(
   if (file !== undefined && name === `file:${file}`) return soundOf(startedWith, options);
   const files = file === undefined ? '' : `, file:${file}`;
   throw new SynestheteError('USAGE', `there is no source ${name}: choose demo, browser, device:NAME${files}`);
+}
+
+/** The piece of music that comes with the program, again and again. */
+function bundledMusic(): Source {
+  const source = { ...fileSource(BUNDLED_MUSIC, { pace: 1 }), name: 'demo' };
+  return { ...source, events: repeated(source) };
 }
 
 /** A source that begins again at its end, on one clock. */

@@ -22,7 +22,7 @@ function mayNotImport(room, others) {
 }
 
 export default tseslint.config(
-  { ignores: ['dist/', '.tap/', 'models/features/kernels/'] },
+  { ignores: ['dist/', '.tap/', 'models/features/kernels/', 'models/gallery/kernels/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -1,8 +1,13 @@
 import { benchEngine } from './engine.ts';
+import { benchFanout } from './fanout.ts';
 import { benchFeatures } from './features.ts';
 import { benchHearing } from './hearing.ts';
+import { benchIndex } from './index.ts';
 import { benchListen } from './listen.ts';
+import { benchLive } from './live.ts';
 import { machineLine } from './measure.ts';
+import { benchReplay } from './replay.ts';
+import { benchSearch } from './search.ts';
 import { benchTraining } from './training.ts';
 
 /** Each gives the text of its results. */
@@ -12,6 +17,11 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   listen: benchListen,
   engine: benchEngine,
   training: benchTraining,
+  live: benchLive,
+  replay: benchReplay,
+  fanout: benchFanout,
+  index: benchIndex,
+  search: benchSearch,
 };
 
 const names = process.argv.slice(2);

@@ -146,6 +146,32 @@ export async function squash({ name, format, bytes }: Picture, size: PixelSize):
   }
 }
 
+export interface FittedPicture extends PixelSize {
+  /** [height, width, 3], row by row, red, green and blue, 0..255. */
+  readonly pixels: Uint8Array;
+}
+
+/**
+ * Decodes a picture, as `squash` does, and makes it so small that its longest side is at most that of a square, in its
+ * own proportions. A smaller picture stays as it is.
+ * @param side pixels
+ * @throws SynestheteError BAD_PICTURE when the pixels are damaged or cut off
+ */
+export async function fit({ name, format, bytes }: Picture, side: number): Promise<FittedPicture> {
+  try {
+    const { data, info } = await decoder(bytes)
+      .flatten({ background: STAGE_COLOUR })
+      .resize(side, side, { fit: 'inside', withoutEnlargement: true, kernel: 'lanczos3' })
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    const pixels = new Uint8Array(data.buffer, data.byteOffset, data.length);
+    return { width: info.width, height: info.height, pixels };
+  } catch (error) {
+    throw undecodable(name, format, error);
+  }
+}
+
 /**
  * Stretches decoded pixels to another size, as `squash` does.
  * @param pixels [from.height, from.width, 3], sRGB

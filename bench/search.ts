@@ -1,0 +1,174 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bringNeighboursUpToDate, openNeighbours } from '../models/gallery/neighbours.ts';
+import { GallerySearch, type SearchedPictures } from '../models/gallery/search.ts';
+import { selectRows } from '../models/gallery/selection.ts';
+import { createVectorStore, type VectorStore } from '../models/gallery/vectors.ts';
+import { EMBEDDING_SIZE, type Ranking, type Reading } from '../models/serving/index.ts';
+import { formatTable } from './measure.ts';
+
+const WANTED = 10;
+/** A gallery has about so many pictures that resemble each other. */
+const CLUSTER = 100;
+/** How far a picture lies from the middle of its cluster, in parts of the middle's length. */
+const SPREAD = 0.5;
+
+/** Search as `live` does it: ten pictures for a clip, in galleries of several sizes. Vectors are by formula, clustered. */
+export async function benchSearch(): Promise<string> {
+  const rows = [
+    await exact(25_000, 3),
+    await exact(100_000, 3),
+    await exact(1_000_000, 3),
+    await exact(25_000, EMBEDDING_SIZE),
+    await exact(100_000, EMBEDDING_SIZE),
+    await approximate(1_000_000, EMBEDDING_SIZE),
+  ];
+  return formatTable(
+    ['pictures × numbers', 'search', 'p50 ms', 'p99 ms', 'recall@10', 'memory MB', 'built in s'],
+    rows,
+  );
+}
+
+async function exact(count: number, width: number): Promise<string[]> {
+  const before = process.memoryUsage().rss;
+  const store = await fill(count, width);
+  const search = new GallerySearch(picturesOf(store), innerProductRanking(width));
+  const { p50, p99 } = measure(search, width, count, 300);
+  return [`${count} × ${width}`, 'exact', p50, p99, '1', memoryMb(before), '-'];
+}
+
+async function approximate(count: number, width: number): Promise<string[]> {
+  const before = process.memoryUsage().rss;
+  const folder = await mkdtemp(join(tmpdir(), 'synesthete-bench-'));
+  try {
+    const store = await fill(count, width);
+    const { vectors } = store;
+    const ids = Array.from({ length: count }, (_, row) => row.toString(16).padStart(16, '0'));
+    const start = performance.now();
+    const file = await bringNeighboursUpToDate(
+      { folder },
+      { fingerprint: 'be'.repeat(32) },
+      {
+        ids,
+        width,
+        before: undefined,
+        vectors: async function* () {
+          const rows = 1024;
+          for (let at = 0; at < vectors.length; at += rows * width) {
+            const chunk = vectors.subarray(at, at + rows * width);
+            yield await Promise.resolve(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+          }
+        },
+      },
+    );
+    const seconds = (performance.now() - start) / 1000;
+    if (file === null) throw new Error('usearch is not installed');
+    const neighbours = await openNeighbours(
+      folder,
+      file,
+      BigUint64Array.from({ length: count }, (_, row) => BigInt(row)),
+    );
+    const ranking = innerProductRanking(width);
+    const pictures = picturesOf(store);
+    const whole = new GallerySearch(pictures, ranking);
+    const search = new GallerySearch({ ...pictures, neighbours }, ranking);
+    let found = 0;
+    const queries = 50;
+    for (let i = 0; i < queries; i++) {
+      const clip = clipOf(i, width, count);
+      const best = new Set(whole.best(clip, WANTED).map(({ row }) => row));
+      found += search.best(clip, WANTED).filter(({ row }) => best.has(row)).length;
+    }
+    const { p50, p99 } = measure(search, width, count, 500);
+    const recall = (found / queries / WANTED).toFixed(3);
+    return [`${count} × ${width}`, 'neighbours', p50, p99, recall, memoryMb(before), seconds.toFixed(0)];
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function measure(search: GallerySearch, width: number, count: number, queries: number) {
+  const times: number[] = [];
+  for (let i = -10; i < queries; i++) {
+    const clip = clipOf(i + 1000, width, count);
+    const start = performance.now();
+    search.best(clip, WANTED);
+    if (i >= 0) times.push(performance.now() - start);
+  }
+  times.sort((a, b) => a - b);
+  const at = (part: number): string => times[Math.floor(part * times.length)]!.toFixed(2);
+  return { p50: at(0.5), p99: at(0.99) };
+}
+
+function memoryMb(before: number): string {
+  return ((process.memoryUsage().rss - before) / 2 ** 20).toFixed(0);
+}
+
+function picturesOf(store: VectorStore): SearchedPictures {
+  return {
+    count: store.count,
+    store,
+    groups: new Uint32Array(store.count),
+    neighbours: null,
+    select: () => selectRows(store.count, () => true),
+    rowOfKey: Number,
+  };
+}
+
+async function fill(count: number, width: number): Promise<VectorStore> {
+  const store = await createVectorStore(count, width);
+  const { vectors } = store;
+  for (let row = 0; row < count; row++) {
+    vectors.set(clustered(Math.floor(row / CLUSTER), row + 1, width), row * width);
+  }
+  return store;
+}
+
+function clipOf(i: number, width: number, count: number): Reading {
+  const embedding = clustered(Math.abs(i * 7919) % (count / CLUSTER), 0x40000000 + i, width);
+  return { embedding, valence: 0.5, arousal: 0.5 };
+}
+
+/** A vector of length 1 near the middle of a cluster. */
+function clustered(cluster: number, seed: number, width: number): Float32Array {
+  const vector = noise(0x20000000 + cluster, width);
+  const own = noise(seed, width);
+  let square = 0;
+  for (let i = 0; i < width; i++) {
+    vector[i]! += SPREAD * own[i]!;
+    square += vector[i]! ** 2;
+  }
+  const scale = 1 / Math.sqrt(square);
+  for (let i = 0; i < width; i++) vector[i]! *= scale;
+  return vector;
+}
+
+function noise(seed: number, width: number): Float32Array {
+  let state = Math.imul(seed, 0x9e3779b1) | 1;
+  const numbers = new Float32Array(width);
+  for (let i = 0; i < width; i++) {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    numbers[i] = state / 2 ** 31;
+  }
+  return numbers;
+}
+
+function innerProductRanking(width: number): Ranking {
+  return {
+    score: 'embedding',
+    width,
+    pictureVector: ({ embedding }) => embedding,
+    queryVector: ({ embedding }) => embedding,
+    scores(vectors, query, out = new Float32Array(vectors.length / width)) {
+      for (let i = 0, at = 0; i < out.length; i++) {
+        let sum = 0;
+        for (let j = 0; j < width; j++, at++) sum += vectors[at]! * query[j]!;
+        out[i] = sum;
+      }
+      return out;
+    },
+  };
+}

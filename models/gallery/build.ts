@@ -1,0 +1,137 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { SynestheteError } from '../errors.ts';
+import type { Model } from '../serving/index.ts';
+import { writeFailure } from '../write-whole.ts';
+import type { Entry } from './entries.ts';
+import { FormerIndex } from './former.ts';
+import { Journal } from './journal.ts';
+import { defaultIndexFolder, layoutOf, RENDITION_SIDE, THUMBNAIL_SIDE, type IndexLayout } from './layout.ts';
+import { takeLock } from './lock.ts';
+import { GalleryReading, type ReadingOptions } from './reading.ts';
+import { scanGallery, type BrokenFile, type Scan } from './scan.ts';
+import { SIGNATURE_BYTES } from './signature.ts';
+import { sweep } from './sweep.ts';
+import { writeEntries } from './write.ts';
+
+export interface IndexOptions extends ReadingOptions {
+  /** Where the index lives; by default `.synesthete` in the gallery. */
+  readonly indexFolder?: string;
+  /** Told in one line what a person should know although the run goes on. */
+  readonly notice?: (line: string) => void;
+}
+
+export interface IndexReport {
+  /** In the index now. */
+  readonly pictures: number;
+  readonly banks: readonly string[];
+  /** Pictures that were not in the index before, those with a new content under an old name included. */
+  readonly added: number;
+  /** Pictures that are no longer in the index. */
+  readonly forgotten: number;
+  /** Pictures that the model had to look at. */
+  readonly read: number;
+  readonly unsafe: number;
+  /** Pictures that are exact copies of an earlier one. */
+  readonly exactCopies: number;
+  /** Pictures that are near copies of an earlier one, without the exact ones. */
+  readonly nearCopies: number;
+  readonly broken: readonly BrokenFile[];
+  /** Files that are no pictures and don't pretend to be. */
+  readonly passedOver: number;
+  /** The gallery's folders, as absolute paths. */
+  readonly folders: readonly string[];
+  /** Whether the index was replaced. */
+  readonly hasChanged: boolean;
+}
+
+/**
+ * Makes the index of a gallery, or brings it up to date: pictures that are new or changed are decoded once, rendered
+ * for displays and read by the model; all others are taken from the index before and from the journal of a run that
+ * didn't end. The new index takes the place of the old one in one step. A file that can't be read is reported and
+ * stops nothing.
+ * @param gallery folder of pictures; the folders in it are its banks
+ * @throws SynestheteError FILE_NOT_FOUND when the gallery can't be read, INDEX_BUSY, WRITE_FAILED, ENGINE_FAILED; the
+ *   signal's reason when it ends the run
+ */
+export async function indexGallery(
+  gallery: string,
+  model: Model,
+  options: IndexOptions = {},
+): Promise<IndexReport> {
+  const layout = layoutOf(options.indexFolder ?? defaultIndexFolder(gallery), model);
+  await checkGallery(gallery);
+  await makeFolder(layout.folder);
+  const giveBack = await takeLock(layout.lock);
+  try {
+    const former = await FormerIndex.open(layout.index, options.notice);
+    try {
+      return await run(gallery, model, layout, former, options);
+    } finally {
+      await former.close();
+    }
+  } finally {
+    await giveBack();
+  }
+}
+
+async function checkGallery(gallery: string): Promise<void> {
+  const found = await stat(gallery).catch((cause: unknown) => {
+    throw new SynestheteError('FILE_NOT_FOUND', `there is no gallery ${gallery}: name a folder of pictures`, {
+      cause,
+    });
+  });
+  if (!found.isDirectory()) {
+    throw new SynestheteError('FILE_NOT_FOUND', `${gallery} is no folder: name a folder of pictures`);
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    const failure = writeFailure(folder, error);
+    throw new SynestheteError('WRITE_FAILED', `${failure.message} (--index names another folder)`, {
+      cause: error,
+    });
+  }
+}
+
+async function run(
+  gallery: string,
+  model: Model,
+  layout: IndexLayout,
+  former: FormerIndex,
+  options: IndexOptions,
+): Promise<IndexReport> {
+  const scan = await scanGallery(gallery, layout.folder);
+  const { width, height } = model.pictureInput;
+  const journal = await Journal.open(
+    layout.journal,
+    JSON.stringify([1, model.fingerprint, width, height, RENDITION_SIDE, THUMBNAIL_SIDE, SIGNATURE_BYTES]),
+  );
+  try {
+    const reading = new GalleryReading(gallery, model, layout.folder, former, journal, options);
+    const found = await reading.readAll(scan);
+    const entries = withKept(found.entries, former, scan);
+    const written = await writeEntries(layout, model, entries, former, journal, options.notice);
+    await sweep(layout.folder, (name) => former.hasContentName(name));
+    await journal.remove();
+    return {
+      ...written,
+      read: found.read,
+      broken: [...scan.unreadable, ...found.broken],
+      passedOver: found.passedOver,
+      folders: scan.folders,
+    };
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
+}
+
+/** Pictures in a folder that can't be read just now are not gone. */
+function withKept(entries: Entry[], former: FormerIndex, { unreadable }: Scan): Entry[] {
+  const kept = unreadable.flatMap(({ file }) => former.below(file));
+  if (kept.length === 0) return entries;
+  return [...entries, ...kept].sort((a, b) => (a.file < b.file ? -1 : 1));
+}

@@ -1,0 +1,145 @@
+import type { IndexReader } from './index-file.ts';
+
+/** Numbers in memory are little-endian on every machine that Node has binaries for, and so they are on disk. */
+export interface Columns {
+  /** Ids as numbers of 64 bits. */
+  readonly ids: BigUint64Array;
+  /** Rows ordered by id. */
+  readonly idOrder: Uint32Array;
+  /** Names of files one after the other, UTF-8, and where each ends. */
+  readonly names: Uint8Array;
+  readonly nameEnds: Uint32Array;
+  /** SHA-256 of the files, 32 bytes each. */
+  readonly contents: Uint8Array;
+  /** Width and height of each picture, in pixels. */
+  readonly dimensions: Uint32Array;
+  readonly valence: Float32Array;
+  readonly arousal: Float32Array;
+  readonly unsafe: Float32Array;
+  /** Position among the directory's banks; −1 for none. */
+  readonly banks: Int32Array;
+  /** The first row of the group of near copies. */
+  readonly groups: Uint32Array;
+}
+
+/** What only a further run needs. */
+export interface FileColumns {
+  readonly fileBytes: Float64Array;
+  readonly modifiedMs: Float64Array;
+  readonly signatures: Uint8Array;
+}
+
+const CONTENT_BYTES = 32;
+
+type View = Uint8Array | Uint32Array | Int32Array | Float32Array | Float64Array | BigUint64Array;
+
+export function bytesOf(view: View): Uint8Array {
+  return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+/** @throws SynestheteError BAD_INDEX */
+export async function readColumns(reader: IndexReader): Promise<Columns> {
+  const section = async (name: keyof Columns): Promise<ArrayBuffer> => {
+    const bytes = await reader.read(name);
+    return bytes.buffer as ArrayBuffer;
+  };
+  return {
+    ids: new BigUint64Array(await section('ids')),
+    idOrder: new Uint32Array(await section('idOrder')),
+    names: new Uint8Array(await section('names')),
+    nameEnds: new Uint32Array(await section('nameEnds')),
+    contents: new Uint8Array(await section('contents')),
+    dimensions: new Uint32Array(await section('dimensions')),
+    valence: new Float32Array(await section('valence')),
+    arousal: new Float32Array(await section('arousal')),
+    unsafe: new Float32Array(await section('unsafe')),
+    banks: new Int32Array(await section('banks')),
+    groups: new Uint32Array(await section('groups')),
+  };
+}
+
+/** @throws SynestheteError BAD_INDEX */
+export async function readFileColumns(reader: IndexReader): Promise<FileColumns> {
+  const section = async (name: keyof FileColumns): Promise<ArrayBuffer> =>
+    (await reader.read(name)).buffer as ArrayBuffer;
+  return {
+    fileBytes: new Float64Array(await section('fileBytes')),
+    modifiedMs: new Float64Array(await section('modifiedMs')),
+    signatures: new Uint8Array(await section('signatures')),
+  };
+}
+
+export function idOf({ ids }: Columns, row: number): string {
+  return ids[row]!.toString(16).padStart(16, '0');
+}
+
+/** @returns undefined when no picture has that id */
+export function rowOfId({ ids, idOrder }: Columns, id: string): number | undefined {
+  if (!/^[0-9a-f]{16}$/u.test(id)) return undefined;
+  const wanted = BigInt(`0x${id}`);
+  let low = 0;
+  let high = idOrder.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ids[idOrder[middle]!]! < wanted) low = middle + 1;
+    else high = middle;
+  }
+  const row = idOrder[low];
+  return row !== undefined && ids[row] === wanted ? row : undefined;
+}
+
+const utf8 = new TextDecoder();
+
+export function fileOf({ names, nameEnds }: Columns, row: number): string {
+  return utf8.decode(names.subarray(row === 0 ? 0 : nameEnds[row - 1]!, nameEnds[row]));
+}
+
+export function contentOf({ contents }: Columns, row: number): string {
+  return Buffer.from(contents.buffer, contents.byteOffset + row * CONTENT_BYTES, CONTENT_BYTES).toString(
+    'hex',
+  );
+}
+
+export interface Row {
+  readonly id: string;
+  readonly file: string;
+  readonly bytes: number;
+  readonly modifiedMs: number;
+  readonly content: string;
+  readonly width: number;
+  readonly height: number;
+  readonly valence: number;
+  readonly arousal: number;
+  readonly unsafe: number;
+  readonly signature: Uint8Array;
+  /** Position among the banks; −1 for none. */
+  readonly bank: number;
+  readonly group: number;
+}
+
+/** The sections of all rows but their vectors. */
+export function columnsOf(
+  rows: readonly Row[],
+): readonly (readonly [keyof Columns | keyof FileColumns, Uint8Array])[] {
+  const names = rows.map(({ file }) => Buffer.from(file));
+  let end = 0;
+  const nameEnds = Uint32Array.from(names, ({ length }) => (end += length));
+  const ids = BigUint64Array.from(rows, ({ id }) => BigInt(`0x${id}`));
+  const idOrder = Uint32Array.from(rows.keys()).sort((a, b) => (ids[a]! < ids[b]! ? -1 : 1));
+  return [
+    ['ids', bytesOf(ids)],
+    ['idOrder', bytesOf(idOrder)],
+    ['names', Buffer.concat(names)],
+    ['nameEnds', bytesOf(nameEnds)],
+    ['contents', Buffer.concat(rows.map(({ content }) => Buffer.from(content, 'hex')))],
+    ['dimensions', bytesOf(Uint32Array.from(rows.flatMap(({ width, height }) => [width, height])))],
+    ['valence', bytesOf(Float32Array.from(rows, ({ valence }) => valence))],
+    ['arousal', bytesOf(Float32Array.from(rows, ({ arousal }) => arousal))],
+    ['unsafe', bytesOf(Float32Array.from(rows, ({ unsafe }) => unsafe))],
+    ['banks', bytesOf(Int32Array.from(rows, ({ bank }) => bank))],
+    ['groups', bytesOf(Uint32Array.from(rows, ({ group }) => group))],
+    ['fileBytes', bytesOf(Float64Array.from(rows, ({ bytes }) => bytes))],
+    ['modifiedMs', bytesOf(Float64Array.from(rows, ({ modifiedMs }) => modifiedMs))],
+    ['signatures', Buffer.concat(rows.map(({ signature }) => signature))],
+  ];
+}

@@ -1,0 +1,92 @@
+import { SynestheteError } from '../errors.ts';
+import type { IndexDirectory } from './index-file.ts';
+import { IndexReader } from './index-file.ts';
+import { contentOf, fileOf, idOf, readColumns, readFileColumns } from './columns.ts';
+import type { Entry, FormerEntry } from './entries.ts';
+import { CONTENT_NAME_DIGITS, EMBEDDING_BYTES } from './layout.ts';
+import { SIGNATURE_BYTES } from './signature.ts';
+
+/** The index that a run brings up to date; empty where there is none. */
+export class FormerIndex {
+  readonly directory: IndexDirectory | undefined;
+  readonly entries: readonly (Entry & FormerEntry)[];
+  readonly #reader: IndexReader | undefined;
+  readonly #byFile: ReadonlyMap<string, Entry & FormerEntry>;
+  readonly #byContent: ReadonlyMap<string, Entry>;
+  readonly #contentNames: ReadonlySet<string>;
+
+  private constructor(reader: IndexReader | undefined, entries: readonly (Entry & FormerEntry)[]) {
+    this.#reader = reader;
+    this.directory = reader?.directory;
+    this.entries = entries;
+    this.#byFile = new Map(entries.map((entry) => [entry.file, entry]));
+    this.#byContent = new Map(entries.map((entry) => [entry.content, entry]));
+    this.#contentNames = new Set(entries.map(({ content }) => content.slice(0, CONTENT_NAME_DIGITS)));
+  }
+
+  /** An index that is damaged or of another version is told and left aside. */
+  static async open(path: string, notice?: (line: string) => void): Promise<FormerIndex> {
+    let reader: IndexReader | undefined;
+    try {
+      reader = await IndexReader.open(path);
+      const entries = await readEntries(reader);
+      for (const section of ['embeddings', 'vectors']) await reader.check(section);
+      return new FormerIndex(reader, entries);
+    } catch (error) {
+      await reader?.close();
+      if (!(error instanceof SynestheteError)) throw error;
+      if (error.code !== 'FILE_NOT_FOUND') {
+        notice?.(`${error.message.replace(/: run "synesthete index".*/u, '')}: it is made anew`);
+      }
+      return new FormerIndex(undefined, []);
+    }
+  }
+
+  byFile(file: string): (Entry & FormerEntry) | undefined {
+    return this.#byFile.get(file);
+  }
+
+  byContent(content: string): Entry | undefined {
+    return this.#byContent.get(content);
+  }
+
+  /** The pictures in a folder and in those below it. */
+  below(folder: string): Entry[] {
+    return this.entries.filter(({ file }) => file.startsWith(`${folder}/`));
+  }
+
+  hasContentName(name: string): boolean {
+    return this.#contentNames.has(name);
+  }
+
+  embedding(row: number): Promise<Uint8Array> {
+    return this.#reader!.slice('embeddings', row * EMBEDDING_BYTES, EMBEDDING_BYTES);
+  }
+
+  vector(row: number, bytes: number): Promise<Uint8Array> {
+    return this.#reader!.slice('vectors', row * bytes, bytes);
+  }
+
+  async close(): Promise<void> {
+    await this.#reader?.close();
+  }
+}
+
+async function readEntries(reader: IndexReader): Promise<(Entry & FormerEntry)[]> {
+  const columns = await readColumns(reader);
+  const { fileBytes, modifiedMs, signatures } = await readFileColumns(reader);
+  return Array.from({ length: reader.directory.pictures }, (_, row) => ({
+    id: idOf(columns, row),
+    file: fileOf(columns, row),
+    bytes: fileBytes[row]!,
+    modifiedMs: modifiedMs[row]!,
+    content: contentOf(columns, row),
+    width: columns.dimensions[2 * row]!,
+    height: columns.dimensions[2 * row + 1]!,
+    valence: columns.valence[row]!,
+    arousal: columns.arousal[row]!,
+    unsafe: columns.unsafe[row]!,
+    signature: signatures.subarray(row * SIGNATURE_BYTES, (row + 1) * SIGNATURE_BYTES),
+    embedding: { row },
+  }));
+}

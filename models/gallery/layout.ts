@@ -1,0 +1,97 @@
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { EMBEDDING_SIZE, type Model } from '../serving/index.ts';
+
+/** Longest side, in pixels, of what displays show. Smaller pictures stay as they are. */
+export const RENDITION_SIDE = 1920;
+/** Longest side, in pixels, of what the gallery browser of the console shows. */
+export const THUMBNAIL_SIDE = 320;
+
+/** The folder of a gallery's index unless another one is named: hidden, among the pictures. */
+export function defaultIndexFolder(gallery: string): string {
+  return join(gallery, '.synesthete');
+}
+
+/**
+ * Where the parts of an index lie. One folder holds the indexes of several models, so that a show can switch between
+ * them; they share renditions and thumbnails, which are named by the content of the picture they were made from and
+ * never change.
+ */
+export interface IndexLayout {
+  readonly folder: string;
+  /** The index that readers open: always whole, replaced by renaming. */
+  readonly index: string;
+  /** What a run that is not finished has done so far. */
+  readonly journal: string;
+  /** Held by the run that is at work in the folder. */
+  readonly lock: string;
+}
+
+export const INDEX_SUFFIX = '.index';
+export const NEIGHBOURS_SUFFIX = '.neighbours';
+
+export function layoutOf(folder: string, model: Pick<Model, 'fingerprint'>): IndexLayout {
+  const name = join(folder, model.fingerprint.slice(0, 16));
+  return {
+    folder,
+    index: `${name}${INDEX_SUFFIX}`,
+    journal: `${name}.journal`,
+    lock: join(folder, 'lock'),
+  };
+}
+
+export type RenditionKind = 'renditions' | 'thumbnails';
+
+/** How many hexadecimal digits of a picture's SHA-256 name its renditions. */
+export const CONTENT_NAME_DIGITS = 32;
+
+/** @param content SHA-256 of the picture's file, in hex */
+export function renditionPath(folder: string, kind: RenditionKind, content: string): string {
+  return join(folder, kind, content.slice(0, 2), `${content.slice(0, CONTENT_NAME_DIGITS)}.jpg`);
+}
+
+/** The bank a picture belongs to: its folder, relative to the gallery; null for those that lie in the gallery's own. */
+export function bankOf(file: string): string | null {
+  const end = file.lastIndexOf('/');
+  return end < 0 ? null : file.slice(0, end);
+}
+
+/** Whether a bank is another one, or a folder somewhere in it. */
+export function isWithin(bank: string | null, outer: string): boolean {
+  return bank !== null && (bank === outer || bank.startsWith(`${outer}/`));
+}
+
+/** All banks that pictures of this one belong to: itself and the folders around it. */
+export function banksAround(bank: string): string[] {
+  const parts = bank.split('/');
+  return parts.map((_, i) => parts.slice(0, i + 1).join('/'));
+}
+
+/** All renditions of a kind that there are, spread over folders so that none holds too many files. */
+export async function listRenditions(folder: string, kind: RenditionKind): Promise<string[]> {
+  const paths: string[] = [];
+  for (const shard of await namesIn(join(folder, kind))) {
+    for (const name of await namesIn(join(folder, kind, shard))) paths.push(join(folder, kind, shard, name));
+  }
+  return paths;
+}
+
+/** The digits of the content that name a rendition. */
+export function contentNameOf(path: string): string {
+  return basename(path).slice(0, CONTENT_NAME_DIGITS);
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw error;
+  }
+}
+
+/** From this probability on a picture is not shown unless that is allowed. */
+export const UNSAFE_THRESHOLD = 0.5;
+
+export const EMBEDDING_BYTES = 4 * EMBEDDING_SIZE;

@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { SynestheteError } from '../errors.ts';
+import { writeFailure } from '../write-whole.ts';
+
+const holderSchema = z.object({ pid: z.int(), started: z.string(), host: z.string() });
+type Holder = z.infer<typeof holderSchema>;
+
+/** A holder touches its lock this often, so that one on another machine is seen to be alive. */
+const TOUCH_EVERY_MS = 10_000;
+const ABANDONED_AFTER_MS = 60_000;
+/** Between making the file and filling it. */
+const FILLED_AFTER_MS = 5000;
+
+/**
+ * Takes the lock of an index folder, so that two runs can't write there at once. The lock of a process that was killed
+ * is taken over at once; that of another machine when it hasn't been touched for a minute.
+ * @returns gives the lock back
+ * @throws SynestheteError INDEX_BUSY when another run is at work; WRITE_FAILED
+ */
+export async function takeLock(path: string): Promise<() => Promise<void>> {
+  const mine = JSON.stringify({ pid: process.pid, started: await startOf(process.pid), host: hostname() });
+  for (let attempt = 0; attempt < 5; attempt++) {
+    if (await make(path, mine)) return hold(path);
+    await removeIfAbandoned(path);
+  }
+  throw busy(path, 'other runs');
+}
+
+async function make(path: string, content: string): Promise<boolean> {
+  try {
+    await writeFile(path, content, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw writeFailure(path, error);
+  }
+}
+
+function hold(path: string): () => Promise<void> {
+  const touching = setInterval(() => {
+    const now = new Date();
+    // A lock that somebody removed by hand is no reason to stop.
+    utimes(path, now, now).catch(() => undefined);
+  }, TOUCH_EVERY_MS);
+  touching.unref();
+  return async () => {
+    clearInterval(touching);
+    await rm(path, { force: true });
+  };
+}
+
+/** @throws SynestheteError INDEX_BUSY when its holder is alive */
+async function removeIfAbandoned(path: string): Promise<void> {
+  const found = await read(path);
+  if (found === undefined) return;
+  const { text, touchedMs } = found;
+  const holder = parse(text);
+  if (holder === undefined) {
+    if (Date.now() - touchedMs < FILLED_AFTER_MS) throw busy(path, 'another run');
+  } else if (holder.host !== hostname()) {
+    if (Date.now() - touchedMs < ABANDONED_AFTER_MS) throw busy(path, `a run on ${holder.host}`);
+  } else if (holder.started === (await startOf(holder.pid))) {
+    throw busy(path, `process ${holder.pid}`);
+  }
+  // Another process may have come to the same conclusion and taken the lock meanwhile: only what was found abandoned
+  // is removed.
+  const aside = `${path}.${randomBytes(4).toString('hex')}`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw writeFailure(path, error);
+  }
+  if ((await read(aside))?.text === text) await rm(aside, { force: true });
+  else await rename(aside, path);
+}
+
+async function read(
+  path: string,
+): Promise<{ readonly text: string; readonly touchedMs: number } | undefined> {
+  try {
+    return { text: await readFile(path, 'utf8'), touchedMs: (await stat(path)).mtimeMs };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw writeFailure(path, error);
+  }
+}
+
+function parse(text: string): Holder | undefined {
+  try {
+    return holderSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What tells a process from a later one with the same number: where /proc tells it, the moment it started.
+ * @returns '' when there is no such process
+ */
+async function startOf(pid: number): Promise<string> {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // A process of another user is there, but may not be signalled.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return '';
+  }
+  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // The name, in brackets, may hold anything; start time is the 22nd field, the 20th after the name.
+  return status.slice(status.lastIndexOf(')') + 2).split(' ')[19] ?? 'running';
+}
+
+function busy(path: string, who: string): SynestheteError {
+  return new SynestheteError(
+    'INDEX_BUSY',
+    `${who} is writing this index already: wait until it is done (if it can't be, remove ${path})`,
+  );
+}

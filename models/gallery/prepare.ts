@@ -1,0 +1,102 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import sharp from 'sharp';
+import { sha256 } from '../checksum.ts';
+import { fit, openPicture, resizePixels, type FittedPicture, type PixelSize } from '../pictures/index.ts';
+import { writeFailure, writeWhole } from '../write-whole.ts';
+import type { Budget } from './budget.ts';
+import type { SeenFile } from './journal.ts';
+import { renditionPath, RENDITION_SIDE, THUMBNAIL_SIDE } from './layout.ts';
+import { pictureSignature, SIGNATURE_SIDE } from './signature.ts';
+
+/** A picture, decoded once: its renditions are written, its pixels are ready for the model. */
+export interface PreparedPicture {
+  /** SHA-256 of the file, in hex. */
+  readonly content: string;
+  /** Not given when the content was known: there is nothing to be done. */
+  readonly decoded?: {
+    readonly width: number;
+    readonly height: number;
+    /** Squashed to the model's size. */
+    readonly input: Uint8Array;
+    readonly signature: Uint8Array;
+  };
+}
+
+export interface Preparation {
+  readonly gallery: string;
+  readonly indexFolder: string;
+  readonly pictureInput: PixelSize;
+  /** Bytes of files that may be in memory at the same time. */
+  readonly reading: Budget;
+  /** Bytes of pixels that may be decoded at the same time. */
+  readonly decoding: Budget;
+  /** Whether all that is needed of this content is there already. */
+  readonly isKnown: (content: string) => boolean;
+}
+
+/** A decoder that needs the whole picture at once holds it with four bytes a pixel. */
+const BYTES_A_PIXEL = 4;
+/**
+ * JPEG, since it is encoded five times as fast as WebP: half of the work that a picture costs besides the model would
+ * go there.
+ */
+const RENDITION_QUALITY = 82;
+const THUMBNAIL_QUALITY = 75;
+
+/**
+ * Reads a file of the gallery, and unless its content is known decodes it and writes its rendition and thumbnail.
+ * @throws SynestheteError BAD_PICTURE, FILE_NOT_FOUND, NOT_A_FILE for the file; WRITE_FAILED for what is written
+ */
+export async function preparePicture(seen: SeenFile, preparation: Preparation): Promise<PreparedPicture> {
+  const { gallery, indexFolder, pictureInput, reading, decoding, isKnown } = preparation;
+  return reading.use(seen.bytes, async () => {
+    const picture = await openPicture(join(gallery, seen.file));
+    const content = sha256(picture.bytes);
+    if (isKnown(content)) return { content };
+    const { width, height } = picture;
+    const fitted = await decoding.use(BYTES_A_PIXEL * width * height, () => fit(picture, RENDITION_SIDE));
+    const [input, signature] = await Promise.all([
+      resizePixels(fitted.pixels, { width: fitted.width, height: fitted.height }, pictureInput),
+      writeThumbnail(fitted, renditionPath(indexFolder, 'thumbnails', content)),
+      writeRendition(fitted, renditionPath(indexFolder, 'renditions', content)),
+    ]);
+    return { content, decoded: { width, height, input, signature } };
+  });
+}
+
+function raw({ pixels, width, height }: FittedPicture) {
+  return sharp(pixels, { raw: { width, height, channels: 3 } });
+}
+
+async function writeRendition(fitted: FittedPicture, path: string): Promise<void> {
+  await write(path, await raw(fitted).jpeg({ quality: RENDITION_QUALITY }).toBuffer());
+}
+
+async function write(path: string, jpeg: Uint8Array): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+  } catch (error) {
+    throw writeFailure(path, error);
+  }
+  await writeWhole(path, jpeg);
+}
+
+/** @returns the picture's signature, which is made from the thumbnail */
+async function writeThumbnail(fitted: FittedPicture, path: string): Promise<Uint8Array> {
+  const { data, info } = await raw(fitted)
+    .resize(THUMBNAIL_SIDE, THUMBNAIL_SIDE, { fit: 'inside', withoutEnlargement: true })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const thumbnail = { pixels: data, width: info.width, height: info.height };
+  const [jpeg, small] = await Promise.all([
+    raw(thumbnail).jpeg({ quality: THUMBNAIL_QUALITY }).toBuffer(),
+    resizePixels(
+      data,
+      { width: info.width, height: info.height },
+      { width: SIGNATURE_SIDE, height: SIGNATURE_SIDE },
+    ),
+  ]);
+  await write(path, jpeg);
+  return pictureSignature(small);
+}

@@ -1,0 +1,77 @@
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SynestheteError } from '../errors.ts';
+import type { SeenFile } from './journal.ts';
+
+export interface BrokenFile {
+  /** Relative to the gallery, with '/' between folders. */
+  readonly file: string;
+  /** One line. */
+  readonly reason: string;
+}
+
+export interface Scan {
+  /** Ordered by name, as code units: each bank's pictures follow each other. */
+  readonly files: readonly SeenFile[];
+  /** The gallery's folders, with itself, as absolute paths. */
+  readonly folders: readonly string[];
+  /** Folders that can't be read, and links that lead nowhere. */
+  readonly unreadable: readonly BrokenFile[];
+}
+
+/**
+ * All files of a gallery. Hidden ones (their names begin with a dot) and the index's own folder are passed over; links
+ * are followed, and no folder is entered twice.
+ * @throws SynestheteError FILE_NOT_FOUND when the gallery itself can't be read
+ */
+export async function scanGallery(gallery: string, indexFolder: string): Promise<Scan> {
+  const files: SeenFile[] = [];
+  const folders: string[] = [];
+  const unreadable: BrokenFile[] = [];
+  const visited = new Set<string>();
+  const own = await realpath(indexFolder).catch(() => undefined);
+  if (own !== undefined) visited.add(own);
+
+  const enter = async (folder: string): Promise<void> => {
+    const path = join(gallery, folder);
+    const place = await realpath(path);
+    if (visited.has(place)) return;
+    visited.add(place);
+    const names = (await readdir(path)).filter((name) => !name.startsWith('.'));
+    folders.push(path);
+    for (const name of names) await visit(folder === '' ? name : `${folder}/${name}`);
+  };
+  const visit = async (file: string): Promise<void> => {
+    try {
+      const found = await stat(join(gallery, file));
+      if (found.isDirectory()) await enter(file);
+      else if (found.isFile()) files.push({ file, bytes: found.size, modifiedMs: found.mtimeMs });
+    } catch (error) {
+      unreadable.push({ file, reason: reasonOf(file, error) });
+    }
+  };
+
+  try {
+    await enter('');
+  } catch (error) {
+    throw new SynestheteError(
+      'FILE_NOT_FOUND',
+      `the gallery ${gallery} can't be read: ${reasonOf('', error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+  files.sort((a, b) => (a.file < b.file ? -1 : 1));
+  return { files, folders, unreadable };
+}
+
+function reasonOf(file: string, error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (file.includes('\uFFFD')) return 'its name is not UTF-8: rename it';
+  if (code === 'ENOENT') return 'it does not exist, or is a link to what does not';
+  if (code === 'ENOTDIR') return 'it is no folder';
+  if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
+  if (code === 'ELOOP') return 'it is a link that leads to itself';
+  return message;
+}

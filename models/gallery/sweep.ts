@@ -1,0 +1,76 @@
+import { readdir, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SynestheteError } from '../errors.ts';
+import { IndexReader } from './index-file.ts';
+import {
+  CONTENT_NAME_DIGITS,
+  contentNameOf,
+  INDEX_SUFFIX,
+  listRenditions,
+  NEIGHBOURS_SUFFIX,
+  type RenditionKind,
+} from './layout.ts';
+
+/** How long files that no index needs any more are kept for displays that still show them. */
+const FAREWELL_MS = 3_600_000;
+
+/**
+ * Removes the renditions of pictures that no index of the folder has had for an hour, and what runs that were killed
+ * have left half-written.
+ * @param hadBefore whether the index before had a picture whose renditions have this name
+ */
+export async function sweep(folder: string, hadBefore: (contentName: string) => boolean): Promise<void> {
+  const names = await readdir(folder);
+  const used = await usedBy(
+    names.filter((name) => name.endsWith(INDEX_SUFFIX)).map((name) => join(folder, name)),
+  );
+  if (used === undefined) return;
+  for (const name of names) {
+    const isAbandoned = name.endsWith('.part') || name.startsWith('lock.');
+    const isUnused = name.endsWith(NEIGHBOURS_SUFFIX) && !used.neighbours.has(name);
+    if (isAbandoned || isUnused) await removeOld(join(folder, name));
+  }
+  for (const kind of ['renditions', 'thumbnails'] satisfies RenditionKind[]) {
+    for (const path of await listRenditions(folder, kind)) {
+      const content = contentNameOf(path);
+      if (used.contents.has(content) && !path.endsWith('.part')) continue;
+      if (hadBefore(content)) await beginFarewell(path);
+      else await removeOld(path);
+    }
+  }
+}
+
+/** @returns undefined when an index can't be read: what it needs isn't known until it is made anew */
+async function usedBy(indexes: readonly string[]) {
+  const contents = new Set<string>();
+  const neighbours = new Set<string>();
+  for (const path of indexes) {
+    try {
+      const reader = await IndexReader.open(path);
+      try {
+        const hashes = Buffer.from(await reader.read('contents'));
+        for (let at = 0; at < hashes.length; at += 32) {
+          contents.add(hashes.toString('hex', at, at + CONTENT_NAME_DIGITS / 2));
+        }
+        if (reader.directory.neighbours) neighbours.add(reader.directory.neighbours.file);
+      } finally {
+        await reader.close();
+      }
+    } catch (error) {
+      if (error instanceof SynestheteError) return undefined;
+      throw error;
+    }
+  }
+  return { contents, neighbours };
+}
+
+async function removeOld(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found !== undefined && Date.now() - found.mtimeMs > FAREWELL_MS) await rm(path, { force: true });
+}
+
+/** Its hour begins now. */
+async function beginFarewell(path: string): Promise<void> {
+  const now = new Date();
+  await utimes(path, now, now).catch(() => undefined);
+}

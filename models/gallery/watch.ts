@@ -1,0 +1,134 @@
+import { watch, type FSWatcher } from 'node:fs';
+import type { Model } from '../serving/index.ts';
+import { indexGallery, type IndexOptions, type IndexReport } from './build.ts';
+
+export interface WatchOptions extends IndexOptions {
+  /** Called after the first run, and after each further one that changed the index or found files broken. */
+  readonly onReport: (report: IndexReport) => void;
+  /** Ends the watching. */
+  readonly signal: AbortSignal;
+  /** Called once all folders are watched, after each run. */
+  readonly onIdle?: () => void;
+  /** So long after the last change a run begins; by default 1000. Copies of many pictures are taken up together. */
+  readonly quietMs?: number;
+  /** A run begins after so long even if no change was told; by default 60,000. Network folders tell none. */
+  readonly lookEveryMs?: number;
+}
+
+const QUIET_MS = 1000;
+const LOOK_EVERY_MS = 60_000;
+
+/**
+ * Brings the index of a gallery up to date, and keeps it so until it is ended. One watch for each folder: the runs find
+ * out by themselves what has changed there.
+ * @throws SynestheteError as `indexGallery` for the first run; what later runs throw is told, and they are tried again
+ */
+export async function watchGallery(gallery: string, model: Model, options: WatchOptions): Promise<void> {
+  const { signal, quietMs = QUIET_MS, lookEveryMs = LOOK_EVERY_MS } = options;
+  const knownBroken: IndexOptions['knownBroken'] = new Map();
+  const folders = new WatchedFolders((error) =>
+    options.notice?.(`${error.message}: changes are looked for every ${lookEveryMs / 1000} s`),
+  );
+  let isFirst = true;
+  let broken = '';
+  try {
+    while (!signal.aborted) {
+      folders.hasChanged = false;
+      try {
+        const report = await indexGallery(gallery, model, { ...options, knownBroken });
+        folders.update(report.folders);
+        if (isFirst || report.hasChanged || broken !== JSON.stringify(report.broken))
+          options.onReport(report);
+        broken = JSON.stringify(report.broken);
+      } catch (error) {
+        if (isFirst || !(error instanceof Error)) throw error;
+        if (!isEnded(signal)) options.notice?.(error.message);
+      }
+      if (isEnded(signal)) return;
+      isFirst = false;
+      options.onIdle?.();
+      await folders.change(signal, quietMs, lookEveryMs);
+    }
+  } finally {
+    folders.close();
+  }
+}
+
+/** Looked up anew at each call, unlike a property that was narrowed before. */
+function isEnded(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
+class WatchedFolders {
+  hasChanged = false;
+  readonly #watchers = new Map<string, FSWatcher>();
+  readonly #onFailure: (error: Error) => void;
+  #hasFailed = false;
+  #wake: (() => void) | undefined;
+
+  constructor(onFailure: (error: Error) => void) {
+    this.#onFailure = onFailure;
+  }
+
+  update(folders: readonly string[]): void {
+    const wanted = new Set(folders);
+    for (const [folder, watcher] of this.#watchers) {
+      if (wanted.has(folder)) continue;
+      watcher.close();
+      this.#watchers.delete(folder);
+    }
+    for (const folder of wanted) {
+      if (!this.#watchers.has(folder)) this.#watch(folder);
+    }
+  }
+
+  #watch(folder: string): void {
+    try {
+      const watcher = watch(folder, (_, name) => {
+        // The index's own folder, and files that editors and copying programs make for a moment.
+        if (name?.startsWith('.') === true) return;
+        this.hasChanged = true;
+        this.#wake?.();
+      });
+      watcher.on('error', () => {
+        watcher.close();
+        this.#watchers.delete(folder);
+        this.hasChanged = true;
+        this.#wake?.();
+      });
+      this.#watchers.set(folder, watcher);
+    } catch (error) {
+      if (this.#hasFailed) return;
+      this.#hasFailed = true;
+      this.#onFailure(error as Error);
+    }
+  }
+
+  /** Waits for a change that is followed by quiet, for the time to look anyway, or for the end. */
+  async change(signal: AbortSignal, quietMs: number, lookEveryMs: number): Promise<void> {
+    if (!this.hasChanged) await this.#wakeAfter(signal, lookEveryMs);
+    while (this.hasChanged && !signal.aborted) {
+      this.hasChanged = false;
+      await this.#wakeAfter(signal, quietMs);
+    }
+  }
+
+  #wakeAfter(signal: AbortSignal, ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', wake);
+        this.#wake = undefined;
+        resolve();
+      };
+      const timer = setTimeout(wake, ms);
+      this.#wake = wake;
+      signal.addEventListener('abort', wake);
+      if (signal.aborted) wake();
+    });
+  }
+
+  close(): void {
+    for (const watcher of this.#watchers.values()) watcher.close();
+  }
+}

@@ -1,0 +1,142 @@
+import type { Model } from '../serving/index.ts';
+import { bytesOf, columnsOf, type Row } from './columns.ts';
+import { groupCopies } from './duplicates.ts';
+import { assignIds, type Entry } from './entries.ts';
+import type { FormerIndex } from './former.ts';
+import { writeIndex, type Chunks } from './index-file.ts';
+import type { Journal } from './journal.ts';
+import { bankOf, banksAround, EMBEDDING_BYTES, UNSAFE_THRESHOLD, type IndexLayout } from './layout.ts';
+import { bringNeighboursUpToDate } from './neighbours.ts';
+import { SIGNATURE_BYTES } from './signature.ts';
+
+/** Bytes that are handed to the writer at once. */
+const CHUNK_BYTES = 1 << 20;
+
+/**
+ * Makes entries the index, unless they are what it holds already.
+ * @param entries ordered by file
+ * @throws SynestheteError WRITE_FAILED
+ */
+export async function writeEntries(
+  layout: IndexLayout,
+  model: Model,
+  entries: readonly Entry[],
+  former: FormerIndex,
+  journal: Journal,
+  notice?: (line: string) => void,
+) {
+  const rows = rowsOf(entries, former);
+  const banks = banksOf(entries);
+  const numberOfBank = new Map(banks.map((bank, i) => [bank, i]));
+  const bankNumber = (file: string): number => numberOfBank.get(bankOf(file) ?? '') ?? -1;
+  const { fingerprint, ranking } = model;
+  const facts = { fingerprint, score: ranking.score, width: ranking.width };
+  const isSameModel = JSON.stringify(former.directory?.model) === JSON.stringify(facts);
+  const hasChanged = !isSameModel || !areSame(rows, former);
+  if (hasChanged) {
+    const embeddings = (entry: Entry): Promise<Uint8Array> =>
+      'row' in entry.embedding
+        ? former.embedding(entry.embedding.row)
+        : journal.embedding(entry.embedding.journalAt, EMBEDDING_BYTES);
+    const vectors = async (entry: Entry): Promise<Uint8Array> => {
+      if (isSameModel && 'row' in entry.embedding) {
+        return former.vector(entry.embedding.row, 4 * ranking.width);
+      }
+      const bytes = Uint8Array.from(await embeddings(entry));
+      const { valence, arousal } = entry;
+      // What is stored is what is ranked: the moods as they are read back.
+      const mood = { valence: Math.fround(valence), arousal: Math.fround(arousal) };
+      return bytesOf(ranking.pictureVector({ embedding: new Float32Array(bytes.buffer), ...mood }));
+    };
+    const neighbours = await bringNeighboursUpToDate(layout, facts, {
+      ids: rows.map(({ id }) => id),
+      before: isSameModel ? former.directory?.neighbours : undefined,
+      // The predictor's answers are no distances: its shortlist is by embeddings.
+      ...(ranking.score === 'predictor'
+        ? { width: EMBEDDING_BYTES / 4, vectors: () => chunksOf(entries, embeddings) }
+        : { width: ranking.width, vectors: () => chunksOf(entries, vectors) }),
+      ...(notice && { notice }),
+    });
+    await writeIndex(layout.index, { model: facts, pictures: rows.length, banks, neighbours }, [
+      ...columnsOf(rows.map((row) => ({ ...row, bank: bankNumber(row.file) }))).map(
+        ([name, bytes]): [string, Chunks] => [name, [bytes]],
+      ),
+      ['vectors', chunksOf(entries, vectors)],
+      ['embeddings', chunksOf(entries, embeddings)],
+    ]);
+  }
+  return { ...countsOf(rows, former), banks, hasChanged };
+}
+
+/** Every folder with pictures in it or below it, in order. */
+function banksOf(entries: readonly Entry[]): string[] {
+  const innermost = new Set(entries.map(({ file }) => bankOf(file)));
+  const banks = [...innermost].flatMap((bank) => (bank === null ? [] : banksAround(bank)));
+  return [...new Set(banks)].sort();
+}
+
+type Unbanked = Omit<Row, 'bank'>;
+
+function rowsOf(entries: readonly Entry[], former: FormerIndex): Unbanked[] {
+  const ids = assignIds(entries, former.entries);
+  const signatures = new Uint8Array(entries.length * SIGNATURE_BYTES);
+  entries.forEach(({ signature }, i) => {
+    signatures.set(signature, i * SIGNATURE_BYTES);
+  });
+  const groups = groupCopies(
+    entries.map(({ content }) => content),
+    signatures,
+  );
+  return entries.map((entry, i) => ({ ...entry, id: ids[i]!, group: groups[i]! }));
+}
+
+function areSame(rows: readonly Unbanked[], { entries }: FormerIndex): boolean {
+  return (
+    rows.length === entries.length &&
+    rows.every((row, i) => {
+      const other = entries[i]!;
+      return (
+        row.file === other.file &&
+        row.content === other.content &&
+        row.bytes === other.bytes &&
+        row.modifiedMs === other.modifiedMs
+      );
+    })
+  );
+}
+
+function countsOf(rows: readonly Unbanked[], former: FormerIndex) {
+  const before = new Set(former.entries.map(({ id }) => id));
+  const firstOfContent = new Map<string, number>();
+  rows.forEach(({ content }, i) => {
+    if (!firstOfContent.has(content)) firstOfContent.set(content, i);
+  });
+  const kept = rows.filter(({ id }) => before.has(id)).length;
+  return {
+    pictures: rows.length,
+    added: rows.length - kept,
+    forgotten: before.size - kept,
+    unsafe: rows.filter(({ unsafe }) => unsafe >= UNSAFE_THRESHOLD).length,
+    exactCopies: rows.filter(({ content }, i) => firstOfContent.get(content) !== i).length,
+    nearCopies: rows.filter(({ content, group }, i) => group !== i && firstOfContent.get(content) === i)
+      .length,
+  };
+}
+
+async function* chunksOf(
+  entries: readonly Entry[],
+  bytesOfEntry: (entry: Entry) => Promise<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for (const entry of entries) {
+    const piece = await bytesOfEntry(entry);
+    pieces.push(piece);
+    bytes += piece.byteLength;
+    if (bytes < CHUNK_BYTES) continue;
+    yield Buffer.concat(pieces);
+    pieces = [];
+    bytes = 0;
+  }
+  if (bytes > 0) yield Buffer.concat(pieces);
+}

@@ -1,0 +1,137 @@
+import { Presets, SingleBar } from 'cli-progress';
+import type { Command } from 'commander';
+import type { IndexOptions, IndexProgress, IndexReport } from '../../models/gallery/index.ts';
+import type { Model } from '../../models/serving/index.ts';
+import { warn } from './failure.ts';
+import { onInterruption } from './interruption.ts';
+import { addModelOptions, openChosenModel, type ModelOptions } from './model-options.ts';
+import { print } from './output.ts';
+import { printable } from './printable.ts';
+
+interface IndexCommandOptions extends ModelOptions {
+  readonly index?: string;
+  readonly watch?: true;
+  readonly json?: true;
+}
+
+type ModelOpener = (options: ModelOptions) => Promise<Model>;
+
+/** @param open gives the model that the options name */
+export function addIndexCommand(program: Command, open: ModelOpener = openChosenModel): void {
+  const command = program
+    .command('index')
+    .description('make the index of a folder of pictures, or bring it up to date; its sub-folders are banks')
+    .argument(
+      '<folder>',
+      'jpg, png, webp, avif, tiff, gif and, where the decoder has it, heic, whatever the names',
+    )
+    .option('--index <folder>', 'where the index lives (default: .synesthete in the folder)')
+    .option('--watch', 'go on and take up pictures as they come and go')
+    .option('--json', 'print what was done as one line of JSON (with --watch, one each time)');
+  addModelOptions(command).action((folder: string, options: IndexCommandOptions) =>
+    index(folder, options, open),
+  );
+}
+
+async function index(folder: string, options: IndexCommandOptions, open: ModelOpener): Promise<void> {
+  const interruption = new AbortController();
+  onInterruption(() => {
+    interruption.abort(new Interrupted());
+  });
+  const [{ indexGallery, watchGallery }, model] = await Promise.all([
+    import('../../models/gallery/index.ts'),
+    open(options),
+  ]);
+  const progress = new Progress();
+  const common: IndexOptions & { readonly signal: AbortSignal } = {
+    ...(options.index !== undefined && { indexFolder: options.index }),
+    signal: interruption.signal,
+    notice(line) {
+      progress.pause();
+      warn(line);
+    },
+    onProgress(state) {
+      progress.show(state);
+    },
+  };
+  const report = async (result: IndexReport): Promise<void> => {
+    progress.pause();
+    await print(options.json ? `${JSON.stringify(describe(folder, result))}\n` : told(folder, result));
+  };
+  try {
+    if (options.watch) {
+      let printed = Promise.resolve();
+      await watchGallery(folder, model, {
+        ...common,
+        onReport(result) {
+          printed = printed.then(() => report(result));
+        },
+      });
+      await printed;
+    } else {
+      await report(await indexGallery(folder, model, common));
+    }
+  } catch (error) {
+    progress.pause();
+    if (!(error instanceof Interrupted)) throw error;
+    process.stderr.write('synesthete: interrupted; what was done is kept: run it again to go on\n');
+  } finally {
+    progress.pause();
+    await model.close();
+  }
+}
+
+class Interrupted extends Error {}
+
+/** A bar with the time that is left, on a terminal; nothing elsewhere. */
+class Progress {
+  #bar: SingleBar | undefined;
+
+  show({ done, total }: IndexProgress): void {
+    if (!process.stderr.isTTY || total === 0) return;
+    if (this.#bar === undefined) {
+      this.#bar = new SingleBar(
+        {
+          format: '{bar} {value} of {total} pictures, {eta_formatted} to go',
+          stream: process.stderr,
+          clearOnComplete: true,
+          hideCursor: true,
+          etaBuffer: 100,
+        },
+        Presets.shades_classic,
+      );
+      this.#bar.start(total, done);
+    }
+    this.#bar.update(done);
+    if (done === total) this.pause();
+  }
+
+  /** Makes room for a line; the bar begins anew below it when there is more to show. */
+  pause(): void {
+    this.#bar?.stop();
+    this.#bar = undefined;
+  }
+}
+
+function describe(folder: string, { folders, ...report }: IndexReport) {
+  return { folder, ...report, folders: folders.length };
+}
+
+function told(folder: string, report: IndexReport): string {
+  const { pictures, banks, added, forgotten, unsafe, exactCopies, nearCopies, broken, passedOver } = report;
+  const changes = report.hasChanged ? `${added} new, ${forgotten} gone` : 'nothing has changed';
+  const facts = [
+    ...(banks.length > 0 ? [`banks: ${banks.join(', ')}`] : []),
+    ...(exactCopies + nearCopies > 0
+      ? [`${exactCopies} exact and ${nearCopies} near copies, of which one at a time is shown`]
+      : []),
+    ...(unsafe > 0 ? [`${unsafe} marked unsafe, not shown unless --allow-unsafe is given`] : []),
+    ...(passedOver > 0 ? [`${passedOver} other files passed over`] : []),
+    ...(pictures === 0 ? ['there is nothing to show: put pictures there and run it again'] : []),
+    ...(broken.length > 0 ? [`${broken.length} could not be read:`] : []),
+    ...broken.map(({ file, reason }) => `  ${file}: ${reason}`),
+  ];
+  return [`${folder}: ${pictures} pictures (${changes})`, ...facts]
+    .map((line) => `${printable(line)}\n`)
+    .join('');
+}

@@ -1,0 +1,146 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { indexGallery } from '../../../models/gallery/index.ts';
+import { defaultIndexFolder, layoutOf } from '../../../models/gallery/layout.ts';
+import { put, putMany } from '../../models/gallery/support/pictures.ts';
+import { formulaModel } from '../../support/formula-model.ts';
+import { synesthete } from './run.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../models/gallery/support/index-process.ts', import.meta.url));
+
+function start(args: readonly string[]) {
+  const child = spawn(process.execPath, [...process.execArgv, PROGRAM, ...args], {
+    env: { ...process.env, NODE_V8_COVERAGE: '' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+  const outcome = Promise.all([closed, text(child.stdout), text(child.stderr)]).then(
+    ([[code, signal], stdout, stderr]) => ({ code, signal, stdout, stderr }),
+  );
+  return { child, outcome };
+}
+
+function run(...args: string[]) {
+  return start(args).outcome;
+}
+
+t.test('what was done is told, with banks, copies and broken files', async (t) => {
+  const gallery = t.testdir({});
+  await putMany(gallery, 5);
+  await put(gallery, 'copy.png', await readFile(join(gallery, '000.png')));
+  await put(gallery, 'bad\nname.jpg', Buffer.from('no picture'));
+  const { code, stdout, stderr } = await run(gallery);
+  t.match({ code, stderr }, { code: 0, stderr: '' });
+  t.match(stdout, /: 6 pictures \(6 new, 0 gone\)\n/);
+  t.match(stdout, /\nbanks: sea\n1 exact and 0 near copies/);
+  t.match(stdout, /\n1 could not be read:\n {2}bad name\.jpg: is no picture/, 'one line, whatever the name');
+  const again = await run(gallery, '--json');
+  t.match(JSON.parse(again.stdout), {
+    pictures: 6,
+    hasChanged: false,
+    banks: ['sea'],
+    broken: [{ file: 'bad\nname.jpg' }],
+  });
+});
+
+t.test('an empty gallery is told what to do; one that is not there fails in one line', async (t) => {
+  const gallery = t.testdir({});
+  const empty = await run(gallery);
+  t.equal(empty.code, 0);
+  t.match(empty.stdout, /there is nothing to show: put pictures there/);
+  const none = await run(join(gallery, 'none'));
+  t.match(none, { code: 1, stdout: '', stderr: /^synesthete: there is no gallery [^\n]+\n$/ });
+});
+
+t.test('killed at any moment, a run is taken up and ends as one that was not', async (t) => {
+  const gallery = t.testdir({});
+  const count = 40;
+  await putMany(gallery, count);
+  const { index, journal } = layoutOf(defaultIndexFolder(gallery), formulaModel());
+  const fresh = join(gallery, '.fresh');
+  await indexGallery(gallery, formulaModel(), { indexFolder: fresh });
+  const expected = await readFile(layoutOf(fresh, formulaModel()).index);
+  let kills = 0;
+  // Each time it is killed when the journal has grown by a few pictures, until it gets to the end.
+  for (let grownBy = 3000; ; grownBy += 12_000) {
+    const { child, outcome } = start([gallery]);
+    const begin = (await stat(journal).catch(() => undefined))?.size ?? 0;
+    const looking = setInterval(() => {
+      stat(journal).then(
+        ({ size }) => {
+          if (size > begin + grownBy) child.kill('SIGKILL');
+        },
+        () => undefined,
+      );
+    }, 3);
+    const { signal, code } = await outcome;
+    clearInterval(looking);
+    if (signal === 'SIGKILL') {
+      kills++;
+      continue;
+    }
+    t.equal(code, 0);
+    break;
+  }
+  t.ok(kills > 0, `killed ${kills} times`);
+  t.same(await readFile(index), expected);
+});
+
+t.test('Ctrl-C ends a run in one line, and what was done is kept', async (t) => {
+  const gallery = t.testdir({});
+  await putMany(gallery, 30);
+  const { journal } = layoutOf(defaultIndexFolder(gallery), formulaModel());
+  const { child, outcome } = start([gallery]);
+  // A second Ctrl-C would end it at once, without a word.
+  let isInterrupted = false;
+  const looking = setInterval(() => {
+    stat(journal).then(
+      ({ size }) => {
+        if (size > 5000 && !isInterrupted) isInterrupted = child.kill('SIGINT');
+      },
+      () => undefined,
+    );
+  }, 3);
+  const { code, stderr } = await outcome;
+  clearInterval(looking);
+  t.match(
+    { code, stderr },
+    { code: 130, stderr: /^synesthete: interrupted; what was done is kept[^\n]*\n$/ },
+  );
+  const { stdout } = await run(gallery, '--json');
+  const { pictures, read } = JSON.parse(stdout) as { pictures: number; read: number };
+  t.equal(pictures, 30);
+  t.ok(read < 30, `${read} were left`);
+});
+
+t.test('--watch goes on until it is interrupted', async (t) => {
+  const gallery = t.testdir({});
+  await putMany(gallery, 2);
+  const { child, outcome } = start([gallery, '--watch', '--json']);
+  let lines = 0;
+  child.stdout.on('data', () => {
+    lines++;
+    if (lines === 1) void rm(join(gallery, '000.png'));
+    else child.kill('SIGINT');
+  });
+  const { code, stdout } = await outcome;
+  t.equal(code, 130);
+  t.match(
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object),
+    [{ pictures: 2 }, { pictures: 1, forgotten: 1 }],
+  );
+});
+
+t.test('--help tells of it', async (t) => {
+  const { code, stdout } = await synesthete(['index', '--help']);
+  t.equal(code, 0);
+  t.match(stdout.toString(), /--watch[\s\S]*--json[\s\S]*--model/);
+});

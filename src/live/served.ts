@@ -7,13 +7,16 @@ import type { ShowGallery } from './gallery.ts';
 import type { LiveShow } from './show.ts';
 import type { LiveState } from './states.ts';
 
-/** A running show as the server needs it. */
-export function servedShow(show: LiveShow): Show {
+/**
+ * A running show as the server needs it.
+ * @param sources what its `source` can be switched to, beside the devices
+ */
+export function servedShow(show: LiveShow, sources: readonly string[]): Show {
   return {
     ...pagesOf(() => show),
     states: show.states,
     control: (control) => show.control(control),
-    status: () => ({ ...show.status() }),
+    status: () => ({ ...show.status(), sources }),
     devices: () => listDevices(),
   };
 }

@@ -18,6 +18,7 @@ import {
 } from '../../streams/analysis/index.ts';
 import {
   initialState,
+  upcoming,
   type Control,
   type ProgramSettings,
   type ProgramState,
@@ -74,9 +75,12 @@ export interface LiveStatus {
     readonly lastLoss: string;
   };
   readonly gaps: number;
+  /** What comes next on the main screen, should the music stay as it is. */
+  readonly upcoming: readonly string[];
 }
 
 const TICK_MS = 250;
+const PREVIEW = 5;
 
 /** A show that runs, from outside: what it tells, and what can be asked of it. */
 export class LiveShow {
@@ -198,6 +202,7 @@ export class LiveShow {
       blackout: blackout.on,
       clips: { total, dropped, lost, lastLoss },
       gaps,
+      upcoming: upcoming(this.#program.value, PREVIEW),
     };
   }
 

@@ -135,7 +135,7 @@ function notice(text: string, stays = false): void {
   place.hidden = false;
   clearTimeout(noticeTimer);
   if (!stays) {
-    noticeTimer = setTimeout(() => {
+    noticeTimer = window.setTimeout(() => {
       place.hidden = true;
     }, NOTICE_MS);
   }
@@ -143,17 +143,21 @@ function notice(text: string, stays = false): void {
 
 async function refreshStatus(): Promise<void> {
   try {
-    const [{ status }, clients] = await Promise.all([
-      ask<{ status: Status }>('/api/state'),
-      ask<{ total: number }>('/api/clients'),
-    ]);
+    const { status } = await ask<{ status: Status }>('/api/state');
+    // Who else is connected is for those who may control.
+    const others = mayControl ? await ask<{ clients: unknown[] }>('/api/clients') : null;
     hand.show(status, devices);
     showNext(status.upcoming);
     find('#source').textContent = `${status.source.name} · ${status.source.state}`;
     find('#source').title = status.source.message;
-    const latency = message === null ? '–' : message.latency.total.toFixed(0);
-    find('#facts').textContent =
-      `${latency} ms latency · ${status.drops.clips} dropped · ${clients.total} clients · ${status.model.name} on ${status.model.engine}`;
+    const { clips, gaps, model } = status;
+    find('#facts').textContent = [
+      `${message === null ? '–' : message.latency.total.toFixed(0)} ms latency`,
+      `${clips.dropped + clips.lost} of ${clips.total} clips dropped`,
+      ...(gaps > 0 ? [`${gaps} gaps`] : []),
+      ...(others === null ? [] : [`${others.clients.length} clients`]),
+      `model ${model.folder.split('/').filter(Boolean).at(-1) ?? ''} on ${model.engine}`,
+    ].join(' · ');
   } catch (error) {
     find('#facts').textContent = error instanceof Error ? error.message : String(error);
   }

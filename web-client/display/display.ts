@@ -75,7 +75,7 @@ function tell(text: string): void {
   card.textContent = text;
   card.hidden = false;
   clearTimeout(cardTimer);
-  cardTimer = setTimeout(() => {
+  cardTimer = window.setTimeout(() => {
     card.hidden = true;
   }, CARD_MS);
 }
@@ -111,7 +111,7 @@ let stillTimer = 0;
 function onMove(): void {
   document.body.classList.remove('still');
   clearTimeout(stillTimer);
-  stillTimer = setTimeout(() => {
+  stillTimer = window.setTimeout(() => {
     document.body.classList.add('still');
   }, STILL_AFTER_MS);
 }

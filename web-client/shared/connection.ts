@@ -94,7 +94,7 @@ export class Connection {
 
   #awaitSpeech(): void {
     clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => {
+    this.#silence = window.setTimeout(() => {
       this.#socket?.close();
       this.#lose();
     }, SILENCE_MS);

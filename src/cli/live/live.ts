@@ -19,7 +19,7 @@ import { useColour } from '../output.ts';
 import { addProgramOptions, chosenSettings, hopSamplesOf, type ProgramOptions } from '../program-options.ts';
 import { addSourceOptions, type SourceOptions } from '../source-options.ts';
 import { liveLines, liveLogLine, type LiveView } from './dashboard.ts';
-import { browserSource, sourceNamed, soundOf } from './sources.ts';
+import { browserSource, namedSources, sourceNamed, soundOf } from './sources.ts';
 
 const { version } = createRequire(import.meta.url)('#package') as { version: string };
 
@@ -112,7 +112,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
   });
   try {
     server = await ShowServer.open({
-      show: servedShow(show),
+      show: servedShow(show, namedSources(file, options)),
       host: options.host,
       port: options.port,
       version,

@@ -23,6 +23,12 @@ export function browserSource(feed: () => Source | undefined): Source {
   return { name: 'browser', kind: 'feed', events };
 }
 
+/** The names of the sources that an operator can switch to, beside the devices. */
+export function namedSources(startedWith: string | undefined, options: SourceOptions): string[] {
+  const file = startedWith ?? options.file;
+  return ['demo', 'browser', ...(file === undefined ? [] : [`file:${file}`])];
+}
+
 /**
  * What an operator calls a source: `demo`, `browser`, `device:NAME`, or `file:PATH` of the file that the show was started
  * with (no other file of this machine is opened because somebody on the network says so).

@@ -1,9 +1,12 @@
 import { benchEngine } from './engine.ts';
+import { benchFanout } from './fanout.ts';
 import { benchFeatures } from './features.ts';
 import { benchHearing } from './hearing.ts';
 import { benchIndex } from './index.ts';
 import { benchListen } from './listen.ts';
+import { benchLive } from './live.ts';
 import { machineLine } from './measure.ts';
+import { benchReplay } from './replay.ts';
 import { benchSearch } from './search.ts';
 import { benchTraining } from './training.ts';
 
@@ -14,6 +17,9 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   listen: benchListen,
   engine: benchEngine,
   training: benchTraining,
+  live: benchLive,
+  replay: benchReplay,
+  fanout: benchFanout,
   index: benchIndex,
   search: benchSearch,
 };

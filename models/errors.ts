@@ -21,6 +21,7 @@ export const ERROR_CODES = {
   OTHER_ARCHITECTURE: 'a model or checkpoint was made for another architecture',
   ENGINE_MISSING: 'an engine that was asked for is not installed, or its device is not there',
   ENGINE_FAILED: 'an engine refused a graph or failed while running it',
+  ANALYSIS_LOST: 'the analysis thread crashed or hung; it is started again by itself',
   BAD_PICTURE: 'a file is no picture that can be decoded, is damaged, or has too many pixels',
   NO_INDEX: 'a gallery has no index yet',
   BAD_INDEX: 'an index is torn, damaged or of another version',
@@ -28,6 +29,8 @@ export const ERROR_CODES = {
   INDEX_BUSY: 'another run is writing the same index',
   DIVERGED: 'a training came to numbers that are not finite',
   NO_MEMORY: 'what was asked for does not fit into the memory that is free',
+  CANNOT_LISTEN:
+    'the server cannot have its address: the port is taken or not permitted, or the host is not this machine',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -1,14 +1,14 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { SynestheteError } from '../errors.ts';
-import type { Model } from '../serving/index.ts';
+import type { Model, Ranking } from '../serving/index.ts';
 import { IndexReader } from './index-file.ts';
 import { defaultIndexFolder, INDEX_SUFFIX, layoutOf, UNSAFE_THRESHOLD } from './layout.ts';
 import { Snapshot } from './snapshot.ts';
 
 export interface GalleryOptions {
   /** The model whose index is opened. */
-  readonly model: Pick<Model, 'fingerprint' | 'ranking'>;
+  readonly model: Pick<Model, 'fingerprint'> & { readonly ranking: Pick<Ranking, 'score' | 'width'> };
   /** Where the index lives; by default `.synesthete` in the gallery. */
   readonly indexFolder?: string;
   /** Whether pictures that are marked unsafe may be shown. */

@@ -79,7 +79,11 @@ export class Snapshot {
   }
 
   /** @throws SynestheteError BAD_INDEX, BROKEN_INSTALL */
-  static async read(reader: IndexReader, ranking: Ranking, options: SnapshotOptions): Promise<Snapshot> {
+  static async read(
+    reader: IndexReader,
+    ranking: Pick<Ranking, 'width'>,
+    options: SnapshotOptions,
+  ): Promise<Snapshot> {
     const { pictures, banks, neighbours } = reader.directory;
     const columns = await readColumns(reader);
     if (columns.ids.length !== pictures) throw damaged(reader.path, 'it lacks pictures');

@@ -123,7 +123,7 @@ export class TrainingGraph {
         state.forEach((old, k) => {
           settle(old, updated.state[k]!);
         });
-        if (sum && applies) evolve(sum, where(applies, 0, total));
+        if (sum) evolve(sum, where(applies, 0, total));
       });
     });
     for (const { old, next } of this.#statistics.values()) evolve(old, next);

@@ -8,9 +8,7 @@ export const FROZEN_INCEPTION_LAYERS = ['mixed5', 'mixed8'] as const;
 export const FROZEN_INCEPTION_FEATURES = 2048;
 
 /** Those numbers, from what a trunk with these layers has read. */
-export function inceptionMeans(
-  layers: ReadonlyMap<string, { readonly mean: Float32Array }>,
-): Float32Array {
+export function inceptionMeans(layers: ReadonlyMap<string, { readonly mean: Float32Array }>): Float32Array {
   const features = new Float32Array(FROZEN_INCEPTION_FEATURES);
   let at = 0;
   for (const layer of FROZEN_INCEPTION_LAYERS) {

@@ -30,7 +30,8 @@ export function predictor(
   options: HeadOptions,
 ): Tensor {
   const hidden = options.hidden.reduce(
-    (input, width, i) => hiddenLayer(layers, layers.linear(input, `${name}.${i}`, width), `${name}.${i}`, options),
+    (input, width, i) =>
+      hiddenLayer(layers, layers.linear(input, `${name}.${i}`, width), `${name}.${i}`, options),
     x,
   );
   return sigmoid(layers.linear(hidden, `${name}.${options.hidden.length}`, outputs));

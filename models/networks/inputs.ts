@@ -1,15 +1,4 @@
-import {
-  add,
-  clip,
-  concat,
-  div,
-  log,
-  mul,
-  reshape,
-  slice,
-  sub,
-  transpose,
-} from '../graph/index.ts';
+import { add, clip, concat, div, log, mul, reshape, slice, sub, transpose } from '../graph/index.ts';
 import type { Tensor } from '../graph/index.ts';
 import type { Layers } from './layers.ts';
 
@@ -50,7 +39,7 @@ export function centredPixels(x: Tensor): Tensor {
  * The mel rows of the 193 (power) in decibels, 10 log₁₀ max(10⁻¹⁰, power); the other rows as they are.
  * @param x [batch, 193, frames]
  */
-export function melInDecibels(x: Tensor): Tensor {
+function melInDecibels(x: Tensor): Tensor {
   const rows = x.shape[1]!;
   const cut = (start: number, end: number): Tensor => slice(x, [{ axis: 1, start, end }]);
   const power = clip(cut(MEL_ROWS.first, MEL_ROWS.end), LEAST_POWER, 1e30);

@@ -17,7 +17,7 @@ export type SystemName = (typeof SYSTEM_NAMES)[number];
 
 export const IMAGE_BACKBONES = ['resnet50', 'inception-v3'] as const;
 
-export type ImageBackbone = (typeof IMAGE_BACKBONES)[number];
+type ImageBackbone = (typeof IMAGE_BACKBONES)[number];
 
 /** The choices that give a system its shapes: what model.json keeps as the settings of its architecture. */
 export interface SystemSettings {
@@ -55,7 +55,7 @@ export interface Branch {
 }
 
 /** Frequencies and frames of L3-Net's spectrogram, and rows and frames of everyone else's features. */
-export const SPECTROGRAM_SHAPE = [257, 199] as const;
+const SPECTROGRAM_SHAPE = [257, 199] as const;
 const FEATURE_SHAPE = [193, 87] as const;
 
 /** [rows, columns] of what the music side takes for a clip. */
@@ -116,9 +116,7 @@ export function pictureBranch(layers: Layers, x: Tensor, settings: SystemSetting
   if (system === 'l3-net') {
     return branch(layers, l3Features(image, centredPixels(x), width), 'picture', settings);
   }
-  const pooled = imageFrozen
-    ? normaliseVectors(image, x, 'features')
-    : backbone(image, x, settings);
+  const pooled = imageFrozen ? normaliseVectors(image, x, 'features') : backbone(image, x, settings);
   const features = image.linear(pooled, 'fc', featureWidth(settings));
   return branch(layers, system === 'acp-net' ? relu(features) : features, 'picture', settings);
 }
@@ -167,12 +165,7 @@ function moodOptions({ moodHidden, dropout }: SystemSettings): HeadOptions {
  * Valence and arousal of one modality, [batch, 2] in (0, 1).
  * @param features of a Branch
  */
-export function moodOf(
-  layers: Layers,
-  features: Tensor,
-  side: PairSide,
-  settings: SystemSettings,
-): Tensor {
+export function moodOf(layers: Layers, features: Tensor, side: PairSide, settings: SystemSettings): Tensor {
   const name = settings.moods === 'apart' ? `${side}-mood` : 'mood';
   return predictor(layers, features, name, 2, moodOptions(settings));
 }

@@ -10,8 +10,10 @@ import { reportAndExit, warn } from './failure.ts';
 import { addFeaturesCommand } from './features.ts';
 import { endOnInterruption } from './interruption.ts';
 import { addIndexCommand } from './index-gallery.ts';
+import { addLiveCommand } from './live/live.ts';
 import { addListenCommand } from './listen/listen.ts';
 import { addPredictCommand } from './predict.ts';
+import { addReplayCommand } from './replay.ts';
 import { endQuietlyWhenOutputCloses } from './output.ts';
 import { addTrainCommand } from './train/train.ts';
 
@@ -28,6 +30,8 @@ const program = new Command('synesthete')
   })
   .exitOverride();
 // Commands inherit exitOverride and the form of errors only when they are made after those are set.
+addLiveCommand(program);
+addReplayCommand(program);
 addListenCommand(program);
 addFeaturesCommand(program);
 addDevicesCommand(program);

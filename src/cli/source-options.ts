@@ -171,7 +171,7 @@ export function seconds(text: string): number {
   return value;
 }
 
-function parsePace(text: string): Pace {
+export function parsePace(text: string): Pace {
   if (text === 'max') return 'consumed';
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {

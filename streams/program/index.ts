@@ -1,1 +1,19 @@
+export { catalogueOf, isInBank, type Catalogue, type CataloguePicture } from './catalogue.ts';
+export { noRepeatWithin, upcoming } from './choose.ts';
 export { controlSchema, type Control } from './control.ts';
+export { advance, runProgram, type ProgramStep } from './program.ts';
+export { DEFAULT_PROGRAM_SETTINGS, programSettingsSchema, type ProgramSettings } from './settings.ts';
+export {
+  initialState,
+  isShowable,
+  remembered,
+  showStateOf,
+  type Candidate,
+  type Match,
+  type ProgramEffect,
+  type ProgramEvent,
+  type ProgramState,
+  type Reason,
+  type Remembered,
+  type Screen,
+} from './state.ts';

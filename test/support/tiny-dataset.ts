@@ -2,6 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
+import { Graph, TrainingGraph, sizeOf } from '../../models/graph/index.ts';
+import { initialState, resnetFeatures, trainingLayers } from '../../models/networks/index.ts';
+import { writeSafetensors } from '../../models/weights/index.ts';
 
 export interface TinyDataset {
   readonly images: string;
@@ -101,6 +104,7 @@ export const TINY_SETTINGS = {
   width: 2,
   similarityHidden: [8, 4],
   moodHidden: [8, 4],
+  frozen: true,
   batch: 8,
   slice: 4,
   epochs: 3,
@@ -108,3 +112,25 @@ export const TINY_SETTINGS = {
   imageVariants: 1,
   clipVariants: 1,
 };
+
+/** Random weights of a ResNet-50 as narrow as TINY_SETTINGS, as a torchvision checkpoint; gives its path. */
+export async function tinyBackbone(path: string): Promise<string> {
+  const training = new TrainingGraph(new Graph());
+  resnetFeatures(
+    trainingLayers(training),
+    training.graph.input('x', [2, 3, 32, 32]),
+    50,
+    TINY_SETTINGS.width,
+  );
+  const shapes = [...training.graph.inputs].filter(([name]) => name !== 'x');
+  const evolving = shapes.map(([input, { shape }]) => ({ input, shape }));
+  const initial = initialState(evolving, 5);
+  const tensors = evolving.map(
+    ({ input, shape }): [string, { shape: readonly number[]; data: Float32Array }] => [
+      input,
+      { shape, data: initial[input] ?? new Float32Array(sizeOf(shape)) },
+    ],
+  );
+  await writeSafetensors(path, new Map(tensors));
+  return path;
+}

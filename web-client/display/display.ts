@@ -111,7 +111,9 @@ let stillTimer = 0;
 function onMove(): void {
   document.body.classList.remove('still');
   clearTimeout(stillTimer);
-  stillTimer = setTimeout(() => document.body.classList.add('still'), STILL_AFTER_MS);
+  stillTimer = setTimeout(() => {
+    document.body.classList.add('still');
+  }, STILL_AFTER_MS);
 }
 
 addEventListener('pointermove', onMove);

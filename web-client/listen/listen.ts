@@ -14,6 +14,8 @@ const level = find('#level') as HTMLMeterElement;
 const input = find('#input') as HTMLSelectElement;
 const stopButton = find('#stop') as HTMLButtonElement;
 
+type Samples = Float32Array<ArrayBuffer>;
+
 interface Listening {
   readonly context: AudioContext;
   readonly stream: MediaStream;
@@ -70,7 +72,7 @@ async function start(open: () => Promise<MediaStream>): Promise<void> {
     const node = new AudioWorkletNode(context, 'capture', { numberOfOutputs: 0 });
     const now: Listening = { context, stream, socket: null, droppedBlocks: 0 };
     listening = now;
-    node.port.onmessage = ({ data }: MessageEvent<Float32Array>) => {
+    node.port.onmessage = ({ data }: MessageEvent<Samples>) => {
       deliver(now, data);
     };
     context.createMediaStreamSource(stream).connect(node);
@@ -133,7 +135,7 @@ function connect(now: Listening): void {
   });
 }
 
-function deliver(now: Listening, samples: Float32Array): void {
+function deliver(now: Listening, samples: Samples): void {
   let power = 0;
   for (const sample of samples) power += sample * sample;
   level.value = Math.max(-60, 10 * Math.log10(Math.max(1e-6, power / samples.length)));

@@ -1,3 +1,2 @@
-export type { RatioReading } from './ratio.ts';
 export { LOSS_TERMS, totalLoss } from './terms.ts';
-export type { Batch, LossSettings, LossTerm } from './terms.ts';
+export type { LossSettings, LossTerm } from './terms.ts';

@@ -29,7 +29,7 @@ export interface LossSettings {
 }
 
 /** What a network says of a batch, and what is true. */
-export interface Batch {
+interface Batch {
   readonly pictures: Labelled;
   readonly clips: Labelled;
   /** Predicted similarity, [n · m] row by row of pictures (dense) or [n] (sampled); null where nothing predicts it. */
@@ -41,17 +41,17 @@ export interface Batch {
 }
 
 /** METHOD (6): mean (ŝ − s)², both of one shape. */
-export function similarityLoss(predicted: Tensor, truth: Tensor): Tensor {
+function similarityLoss(predicted: Tensor, truth: Tensor): Tensor {
   return reduceMean(square(sub(predicted, truth)));
 }
 
 /** METHOD (7) for one modality: mean over the items of ‖ŷ − y‖². */
-export function moodLoss(predicted: Tensor, truth: Tensor): Tensor {
+function moodLoss(predicted: Tensor, truth: Tensor): Tensor {
   return reduceMean(rowDistances(predicted, truth));
 }
 
 /** METHOD (3): the mean of max(0, D − δ) over pairs. */
-export function marginLoss(distances: Tensor, margin: number): Tensor {
+function marginLoss(distances: Tensor, margin: number): Tensor {
   return reduceMean(relu(sub(distances, margin)));
 }
 
@@ -88,10 +88,7 @@ export function totalLoss(
     sim: () => similarityLoss(needed(similarity, 'sim'), trueSimilarity(batch, settings)),
     va: () => {
       const predicted = needed(moods, 'va');
-      return add(
-        moodLoss(predicted.pictures, pictures.moods),
-        moodLoss(predicted.clips, clips.moods),
-      );
+      return add(moodLoss(predicted.pictures, pictures.moods), moodLoss(predicted.clips, clips.moods));
     },
     cfr: () => crossRatio(batch, settings),
     cfm: () => margins(batch, settings),
@@ -110,6 +107,7 @@ export function totalLoss(
 }
 
 function needed<T>(prediction: T | null, term: LossTerm): T {
-  if (prediction === null) throw new RangeError(`the term ${term} needs a prediction that this network lacks`);
+  if (prediction === null)
+    throw new RangeError(`the term ${term} needs a prediction that this network lacks`);
   return prediction;
 }

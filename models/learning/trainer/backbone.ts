@@ -36,7 +36,12 @@ export async function frozenInception(engine: Engine): Promise<FrozenBackbone> {
   return {
     features: FROZEN_INCEPTION_FEATURES,
     side: INCEPTION_SIDE,
-    identity: { backbone: 'inception-v3 of nsfwjs', layers: FROZEN_INCEPTION_LAYERS, pooled: 'mean', version: 1 },
+    identity: {
+      backbone: 'inception-v3 of nsfwjs',
+      layers: FROZEN_INCEPTION_LAYERS,
+      pooled: 'mean',
+      version: 1,
+    },
     weights: {},
     async extract(pixels) {
       const [traits] = await trunk.read([pixels]);

@@ -97,7 +97,9 @@ export class BatchFeeder implements Feeder {
     const { pictures, clips } = this.#data.train;
     const places = Array.from({ length: slice }, (_, i) => run * slice + i);
     const pairs = this.#pairs && places.map((place) => this.#data.pairs![this.#pairs!.at(place)]!);
-    const chosenPictures = places.map((place, i) => pictures[pairs?.[i]!.picture ?? this.#pictures.at(place)]!);
+    const chosenPictures = places.map(
+      (place, i) => pictures[pairs?.[i]!.picture ?? this.#pictures.at(place)]!,
+    );
     const chosenClips = places.map((place, i) => clips[pairs?.[i]!.clip ?? this.#clips.at(place)]!);
     return {
       ...stepFeeds(this.#step, run, this.#settings.seed),
@@ -106,7 +108,10 @@ export class BatchFeeder implements Feeder {
       [INPUT.pictureMoods]: moods(chosenPictures),
       [INPUT.clipMoods]: moods(chosenClips),
       ...(pairs && {
-        [INPUT.similarity]: floats([slice], Float32Array.from(pairs, ({ similarity }) => similarity)),
+        [INPUT.similarity]: floats(
+          [slice],
+          Float32Array.from(pairs, ({ similarity }) => similarity),
+        ),
       }),
     };
   }

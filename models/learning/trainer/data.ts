@@ -44,7 +44,7 @@ export interface ClipItem {
 }
 
 /** Clips of one split, whose features are read when they are needed and kept as far as there is room. */
-export class ClipStore {
+class ClipStore {
   readonly #entries: readonly ManifestLine[];
   readonly #read: (entry: ManifestLine) => Promise<Stretch>;
   readonly #kept = new Map<number, Stretch>();
@@ -100,8 +100,7 @@ export interface TrainingData {
   readonly val: SplitData;
   /** Pairs by their indices in the train split; undefined unless they were given. */
   readonly pairs:
-    | readonly { readonly picture: number; readonly clip: number; readonly similarity: number }[]
-    | undefined;
+    readonly { readonly picture: number; readonly clip: number; readonly similarity: number }[] | undefined;
   /** σ of METHOD (1) over the train split. */
   readonly sigma: number;
   /** Means over the train split. */
@@ -155,8 +154,10 @@ export async function readTrainingData(sources: DataSources, options: DataOption
   reading.refuse(sources.skipBad);
   const { train, val } = data as Record<'train' | 'val', SplitData>;
   for (const [split, { pictures, clips }] of Object.entries({ train, val })) {
-    if (pictures.length === 0) throw badTable(images.path, `has no picture of the split ${split} that can be decoded`);
-    if (clips.length === 0) throw badTable(music.path, `has no sound of the split ${split} that can be decoded`);
+    if (pictures.length === 0)
+      throw badTable(images.path, `has no picture of the split ${split} that can be decoded`);
+    if (clips.length === 0)
+      throw badTable(music.path, `has no sound of the split ${split} that can be decoded`);
   }
   const sigma = meanDistance(train.pictureMoods, train.clipMoods);
   const pairs = sources.pairs === undefined ? undefined : await indexPairs(sources.pairs, train);

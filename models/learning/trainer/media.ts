@@ -31,7 +31,7 @@ export type SoundReader = (
 const TOLERANCE_SAMPLES = SAMPLE_RATE_HZ / 20;
 
 /** Where the consecutive clips of 2 s begin in so many samples; at least one. */
-export function consecutiveStarts(samples: number): number[] {
+function consecutiveStarts(samples: number): number[] {
   const count = Math.max(1, Math.floor((samples + TOLERANCE_SAMPLES) / CLIP_SAMPLES));
   return Array.from({ length: count }, (_, index) => index * CLIP_SAMPLES);
 }
@@ -92,11 +92,7 @@ export class Media {
     return { values: data, count: shape[0]!, consecutive: tensors.get('consecutive')!.data[0]! };
   }
 
-  async #clip(
-    samples: Float32Array,
-    start: number,
-    kind: 'features' | 'spectrogram',
-  ): Promise<Float32Array> {
+  async #clip(samples: Float32Array, start: number, kind: 'features' | 'spectrogram'): Promise<Float32Array> {
     const clip = new Float32Array(CLIP_SAMPLES);
     clip.set(samples.subarray(start, start + CLIP_SAMPLES));
     if (kind === 'spectrogram') return logSpectrogram(clip);

@@ -36,10 +36,10 @@ function chart(title: string, curves: readonly Curve[]): string {
   if (drawn.length === 0) return '';
   const all = drawn.flatMap(({ points }) => points);
   const range = (values: readonly number[]): [number, number] => {
-    const [low, high] = values.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [
-      Infinity,
-      -Infinity,
-    ] as [number, number]);
+    const [low, high] = values.reduce<[number, number]>(
+      ([a, b], value) => [Math.min(a, value), Math.max(b, value)],
+      [Infinity, -Infinity],
+    );
     return high > low ? [low, high] : [low - 0.5, high + 0.5];
   };
   const [left, right] = range(all.map(([x]) => x));
@@ -62,13 +62,11 @@ function chart(title: string, curves: readonly Curve[]): string {
       `<text x="${MARGIN.left - 6}" y="${py(y) + 4}" text-anchor="end">${short(y)}</text>`,
   );
   const ends = [left, right].map(
-    (x, i) => `<text x="${px(x)}" y="${HEIGHT - 8}" text-anchor="${i === 0 ? 'start' : 'end'}">${short(x)}</text>`,
+    (x, i) =>
+      `<text x="${px(x)}" y="${HEIGHT - 8}" text-anchor="${i === 0 ? 'start' : 'end'}">${short(x)}</text>`,
   );
   const key = drawn
-    .map(
-      ({ name }, i) =>
-        `<span style="color:${COLOURS[i % COLOURS.length]!}">■ ${escape(name)}</span>`,
-    )
+    .map(({ name }, i) => `<span style="color:${COLOURS[i % COLOURS.length]!}">■ ${escape(name)}</span>`)
     .join(' ');
   return `<figure><figcaption>${escape(title)} ${key}</figcaption><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escape(title)}">${ticks.join('')}${ends.join('')}${lines.join('')}</svg></figure>`;
 }
@@ -102,7 +100,10 @@ function stageCharts(stage: string, lines: readonly Line[]): string {
   return [
     `<h2>${stage === 'network' ? 'Network' : 'Valence and arousal, afterwards'}</h2>`,
     chart('loss', [curve('loss', steps, 'loss')]),
-    chart('terms of the loss', terms.map((term) => curve(term, steps, term))),
+    chart(
+      'terms of the loss',
+      terms.map((term) => curve(term, steps, term)),
+    ),
     chart('learning rate', [curve('learning rate', steps, 'learningRate')]),
     chart('validation: criterion (less is better)', [curve('criterion', validations, 'criterion')]),
     chart('validation: mean squared error as a part of the constant’s', [

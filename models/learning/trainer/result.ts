@@ -73,6 +73,6 @@ function describeData({ data, dataTerms = 'not stated' }: Result): NewModelDescr
 }
 
 /** What JSON makes of a value: undefined members go, NaN becomes null. */
-function json<T extends object>(value: T): NewModelDescription['metrics'] {
+function json(value: object): NewModelDescription['metrics'] {
   return JSON.parse(JSON.stringify(value)) as NewModelDescription['metrics'];
 }

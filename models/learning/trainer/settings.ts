@@ -103,12 +103,13 @@ export function completeSettings(given: Readonly<Record<string, unknown>>): Trai
     throw new SynestheteError('USAGE', `settings of the training: ${problem}`);
   };
   const foreign = terms.find((term) => !own.includes(term));
-  if (foreign !== undefined)
-    refuse(`${system} has no term ${foreign}; its terms are ${own.join(', ')}`);
+  if (foreign !== undefined) refuse(`${system} has no term ${foreign}; its terms are ${own.join(', ')}`);
   if (batch % slice !== 0 && batch > slice)
     refuse(`slice ${slice} does not divide batch ${batch}; choose a slice that does`);
   if (system === 'l3-net' && embedding !== 8 * width)
-    refuse(`an embedding of l3-net has 8 × width numbers: set embedding to ${8 * width} or width to ${embedding / 8}`);
+    refuse(
+      `an embedding of l3-net has 8 × width numbers: set embedding to ${8 * width} or width to ${embedding / 8}`,
+    );
   if (system === 'l3-net' && frozen) refuse('l3-net has no picture backbone that could be frozen');
   const isFrozen = system === 'acp-net' ? true : frozen;
   const side = system !== 'l3-net' && imageBackbone === 'inception-v3' ? 299 : 224;
@@ -134,7 +135,10 @@ export async function readSettings(path: string): Promise<Record<string, unknown
   } catch {
     // Told below, as any other content that is no object.
   }
-  throw new SynestheteError('USAGE', `${path} is no JSON object of settings; see train --help for their names`);
+  throw new SynestheteError(
+    'USAGE',
+    `${path} is no JSON object of settings; see train --help for their names`,
+  );
 }
 
 /** The shapes that follow from the settings. @param imageFeatures numbers that the frozen backbone gives */

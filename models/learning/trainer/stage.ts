@@ -133,12 +133,7 @@ class StageRun {
   async run(): Promise<StageResult> {
     const { step, feeder, epochs } = this.#stage;
     const steps = epochs * feeder.stepsPerEpoch;
-    const prefetcher = new Prefetcher(
-      feeder,
-      this.#progress.step * step.slices,
-      steps * step.slices,
-      AHEAD,
-    );
+    const prefetcher = new Prefetcher(feeder, this.#progress.step * step.slices, steps * step.slices, AHEAD);
     if (this.#firstStep === 0) await this.#save();
     while (!this.#isDone(steps)) {
       if (this.#context.isStopped()) {
@@ -212,7 +207,8 @@ class StageRun {
     const [term, value] = terms.find(([, loss]) => !Number.isFinite(loss)) ?? [];
     const all = losses.get('loss')!;
     if (term === undefined && Number.isFinite(all)) return;
-    const what = term === undefined ? `the sum of the loss is ${all}` : `the term ${term} of the loss is ${value!}`;
+    const what =
+      term === undefined ? `the sum of the loss is ${all}` : `the term ${term} of the loss is ${value!}`;
     throw this.#diverged(what, step, epoch);
   }
 

@@ -118,7 +118,10 @@ export async function train(request: TrainRequest, context: TrainContext): Promi
     );
   }
   if (sources.pairs !== undefined && settings.pairs !== 'sampled') {
-    throw new SynestheteError('USAGE', 'files of pairs need the sampled form of the losses: add --pairs-form sampled');
+    throw new SynestheteError(
+      'USAGE',
+      'files of pairs need the sampled form of the losses: add --pairs-form sampled',
+    );
   }
   try {
     await mkdir(out, { recursive: true });
@@ -139,8 +142,7 @@ async function refuseFinished(out: string): Promise<void> {
     () => true,
     () => false,
   );
-  if (isThere)
-    throw new SynestheteError('USAGE', `${out} holds a model already: name another folder`);
+  if (isThere) throw new SynestheteError('USAGE', `${out} holds a model already: name another folder`);
 }
 
 type Json = CheckpointRecord['settings'];
@@ -153,19 +155,25 @@ function checkedAgainst(
   context: TrainContext,
 ): { settings: TrainingSettings; sources: TrainSources } {
   const { provider, threads } = record.engine;
-  const stored = { name: String(record.settings['system']), settings: record.settings };
+  const stored = { name: nameOf(record.settings), settings: record.settings };
   const given = Object.fromEntries(
     Object.entries(request.given).filter(([, value]) => value !== undefined),
   ) as Json;
+  if (given['system'] !== undefined && given['system'] !== stored.name)
+    assertSameArchitecture(path, stored, { name: nameOf(given), settings: {} });
   const completed = completeSettings({ ...record.settings, ...given });
   const needed = { ...record.settings, ...pick(completed as unknown as Json, Object.keys(given)) };
-  assertSameArchitecture(path, stored, { name: String(needed['system']), settings: needed });
+  assertSameArchitecture(path, stored, { name: nameOf(needed), settings: needed });
   assertSameArchitecture(
     path,
     { name: stored.name, settings: { engine: provider, threads } },
     { name: stored.name, settings: { engine: context.engine.provider, threads: context.threads } },
   );
   return { settings: completeSettings(record.settings), sources: record.sources };
+}
+
+function nameOf({ system }: Json): string {
+  return typeof system === 'string' ? system : JSON.stringify(system);
 }
 
 function pick(values: Json, keys: readonly string[]): Json {
@@ -322,11 +330,7 @@ class Training {
     return statistics;
   }
 
-  #stageContext(
-    data: TrainingData,
-    journal: Journal,
-    done: ReadonlyMap<string, Tensor>,
-  ): StageContext {
+  #stageContext(data: TrainingData, journal: Journal, done: ReadonlyMap<string, Tensor>): StageContext {
     const { settings, sources, out, checkpointPath } = this.#setting;
     const { engine, threads, onProgress, isStopped } = this.#context;
     return {
@@ -363,8 +367,7 @@ class Training {
     journal: Journal,
   ): Promise<{ weights: ReadonlyMap<string, Tensor>; progress: Progress } | undefined> {
     const { settings, sources } = this.#setting;
-    if (found?.record.progress.stage === 1)
-      return { weights: found.done, progress: found.record.progress };
+    if (found?.record.progress.stage === 1) return { weights: found.done, progress: found.record.progress };
     const { engine } = this.#context;
     const step = networkStep(system, settings, data.sigma, data.pairs !== undefined);
     const reader = await SplitReader.open(engine, system, system.moods !== 'afterwards');

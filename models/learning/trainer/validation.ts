@@ -1,11 +1,6 @@
 import { PairScorer } from '../../networks/index.ts';
 import type { SystemSettings, Weights } from '../../networks/index.ts';
-import {
-  PLANE_RANKING,
-  embeddingRanking,
-  pictureVectors,
-  predictorRanking,
-} from '../../serving/index.ts';
+import { PLANE_RANKING, embeddingRanking, pictureVectors, predictorRanking } from '../../serving/index.ts';
 import type { Ranking, Reading } from '../../serving/index.ts';
 import { regressionMetrics, retrievalMetrics, similarityMetrics } from '../metrics.ts';
 import type { RegressionMetrics, RetrievalMetrics, SimilarityMetrics } from '../metrics.ts';
@@ -86,10 +81,7 @@ export function validate(
     image: hasMoods ? moodMetrics(picturePoints, pictureMoods, constant.image) : null,
     music: hasMoods ? moodMetrics(clipPoints, clipMoods, constant.music) : null,
     retrieval: Object.fromEntries(
-      rankings.map((ranking) => [
-        ranking.score,
-        retrievalMetrics(pictureMoods, clipMoods, rowsOf(ranking)),
-      ]),
+      rankings.map((ranking) => [ranking.score, retrievalMetrics(pictureMoods, clipMoods, rowsOf(ranking))]),
     ),
   };
 }

@@ -39,7 +39,9 @@ export function addCompareCommand(program: Command): void {
       text.split(','),
     )
     .addOption(
-      new Option('--format <name>', 'of what is printed').choices(['text', 'markdown', 'json']).default('text'),
+      new Option('--format <name>', 'of what is printed')
+        .choices(['text', 'markdown', 'json'])
+        .default('text'),
     )
     .option('--json', 'the same as --format json');
   addDataFlags(command);
@@ -93,7 +95,7 @@ async function compare(flags: CompareFlags): Promise<void> {
     );
     context.endBars();
     if (!result) {
-      warn(`interrupted; the same command goes on`);
+      warn('interrupted; the same command goes on');
       return;
     }
     const { validation, ranking, steps, bestEpoch, seconds } = result;
@@ -106,7 +108,7 @@ async function compare(flags: CompareFlags): Promise<void> {
   await writeTables(flags.out, outcomes);
   const json = { engine: engineDescription, tables, runs: [...outcomes.values()] };
   if (format === 'json') await print(`${JSON.stringify(json)}\n`);
-  else await print(`${tables.map(format === 'text' ? asText : asMarkdown).join('\n')}`);
+  else await print(tables.map(format === 'text' ? asText : asMarkdown).join('\n'));
 }
 
 const OUTCOME_FILE = 'outcome.json';

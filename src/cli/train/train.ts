@@ -138,8 +138,12 @@ async function trainCommand(
     sourcesOf(flags),
   ]);
   if (!sources && flags.resume !== true)
-    throw new SynestheteError('USAGE', 'train needs --images and --music; with --resume the folder tells them');
-  const given: Record<string, unknown> = flags.settings === undefined ? {} : await readSettings(flags.settings);
+    throw new SynestheteError(
+      'USAGE',
+      'train needs --images and --music; with --resume the folder tells them',
+    );
+  const given: Record<string, unknown> =
+    flags.settings === undefined ? {} : await readSettings(flags.settings);
   for (const name of SETTING_FLAGS) {
     if (command.getOptionValueSource(name) === 'cli') given[name] = flags[name];
   }
@@ -180,11 +184,24 @@ async function trainCommand(
   }
 }
 
-function describe({ out, architecture, validation, ranking, steps, bestEpoch, skipped }: TrainResult): string {
+function describe({
+  out,
+  architecture,
+  validation,
+  ranking,
+  steps,
+  bestEpoch,
+  skipped,
+}: TrainResult): string {
   const { similarity, image, music, retrieval } = validation;
   const figure = (name: string, mse: number, constant: number, more = ''): string =>
     `${name.padEnd(18)} MSE ${mse.toFixed(4)}  constant ${constant.toFixed(4)}${more}\n`;
-  const moods = ([['picture', image], ['music', music]] as const).flatMap(([kind, of]) =>
+  const moods = (
+    [
+      ['picture', image],
+      ['music', music],
+    ] as const
+  ).flatMap(([kind, of]) =>
     of
       ? (['valence', 'arousal'] as const).map((axis) =>
           figure(`${kind} ${axis}`, of[axis].mse, of[axis].constantMse, `  R² ${of[axis].r2.toFixed(3)}`),

@@ -4,9 +4,7 @@ import type { TrainContext } from '../../../../models/learning/trainer/index.ts'
 import { soundOfFile } from '../../../../streams/clips/index.ts';
 
 /** A context for trainings in tests: one thread, and what was noticed. */
-export async function testContext(
-  cache: string,
-): Promise<TrainContext & { readonly notices: string[] }> {
+export async function testContext(cache: string): Promise<TrainContext & { readonly notices: string[] }> {
   const notices: string[] = [];
   return {
     engine: await openEngine('cpu', { threads: 1 }),

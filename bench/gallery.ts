@@ -1,0 +1,41 @@
+import { NEVER } from 'rxjs';
+import type { GalleryProvider, ShowGallery } from '../src/live/index.ts';
+import type { ModelFacts } from '../streams/analysis/index.ts';
+import { catalogueOf } from '../streams/program/index.ts';
+
+/**
+ * A gallery of any size without a file: points and vectors drawn from a seed. What it costs to match with depends on
+ * their number and width alone.
+ * @param file stands for the rendition of every picture
+ */
+export function syntheticGallery(count: number, file: string): GalleryProvider {
+  return {
+    open: (model) => Promise.resolve(galleryFor(model, count, file)),
+    changes: () => NEVER,
+  };
+}
+
+function galleryFor({ width }: ModelFacts, count: number, file: string): ShowGallery {
+  let seed = 1;
+  const random = () => {
+    seed = Math.imul(seed ^ (seed >>> 15), 0x2c1b3c6d) + 0x6d2b79f5;
+    return ((seed ^ (seed >>> 13)) >>> 0) / 2 ** 32;
+  };
+  const vectors = new Float32Array(new SharedArrayBuffer(4 * count * width));
+  for (let i = 0; i < vectors.length; i++) vectors[i] = random() - 0.5;
+  const moods = new Float32Array(new SharedArrayBuffer(8 * count));
+  for (let i = 0; i < moods.length; i++) moods[i] = random();
+  const pictures = Array.from({ length: count }, (_, row) => ({
+    id: row.toString(16).padStart(16, '0'),
+    bank: '',
+    unsafe: false,
+    valence: moods[2 * row]!,
+    arousal: moods[2 * row + 1]!,
+  }));
+  const files = { rendition: file, thumbnail: file, width: 1920, height: 1080 };
+  return {
+    catalogue: catalogueOf(pictures),
+    pictures: { count, vectors, moods },
+    filesOf: (id) => ({ name: id, ...files }),
+  };
+}

@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openChosenModel, type ModelOptions } from './model-options.ts';
+import { warn } from './failure.ts';
+import type { ProgramOptions } from './program-options.ts';
+
+/** The piece of music that comes with the program: four moods, 96 s. */
+export const BUNDLED_MUSIC = fileURLToPath(import.meta.resolve('#demo-music'));
+
+const BUNDLED_GALLERY = join(dirname(BUNDLED_MUSIC), 'gallery');
+
+/** Made by `npm run prepare`, for the model that is built in. */
+const BUNDLED_INDEX = fileURLToPath(new URL('../../demo-index/', import.meta.url));
+
+/** Where pictures are, and where their index lies. */
+export interface GalleryPlace {
+  readonly folder: string;
+  readonly indexFolder?: string;
+}
+
+/**
+ * The pictures that the options choose, or else those that come with the program. Their index is made first where it
+ * is not there yet: for another model, or in a copy of the program that can't be written to.
+ */
+export async function galleryPlace(options: ProgramOptions & ModelOptions): Promise<GalleryPlace> {
+  const { gallery, index, model: modelFolder } = options;
+  if (gallery !== undefined) return { folder: gallery, ...(index !== undefined && { indexFolder: index }) };
+  if (index === undefined && modelFolder === undefined && existsSync(BUNDLED_INDEX)) {
+    return { folder: BUNDLED_GALLERY, indexFolder: BUNDLED_INDEX };
+  }
+  const [{ defaultCacheFolder }, { indexGallery }] = await Promise.all([
+    import('../../models/learning/index.ts'),
+    import('../../models/gallery/index.ts'),
+  ]);
+  const model = await openChosenModel(options);
+  try {
+    const name = `demo-index-${model.fingerprint.slice(0, 12)}`;
+    const indexFolder = index ?? join(defaultCacheFolder(), name);
+    warn('making the index of the bundled pictures; the next start has it ready');
+    await indexGallery(BUNDLED_GALLERY, model, { indexFolder, notice: warn });
+    return { folder: BUNDLED_GALLERY, indexFolder };
+  } finally {
+    await model.close();
+  }
+}

@@ -1,0 +1,209 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import { filter, interval, lastValueFrom, Subject, takeUntil } from 'rxjs';
+import { SynestheteError } from '../../../models/errors.ts';
+import type { ModelRecipe } from '../../../streams/analysis/index.ts';
+import { DEFAULT_PROGRAM_SETTINGS } from '../../../streams/program/index.ts';
+import type { LiveShow } from '../../live/index.ts';
+import type { ShowServer } from '../../server/index.ts';
+import { warn } from '../failure.ts';
+import { onInterruption } from '../interruption.ts';
+import { terminalScreen } from '../listen/screen.ts';
+import { galleryPlace } from '../bundled.ts';
+import { addModelOptions, type ModelOptions } from '../model-options.ts';
+import { useColour } from '../output.ts';
+import { addProgramOptions, chosenSettings, hopSamplesOf, type ProgramOptions } from '../program-options.ts';
+import { addSourceOptions, type SourceOptions } from '../source-options.ts';
+import { liveLines, liveLogLine, type LiveView } from './dashboard.ts';
+import { browserSource, sourceNamed, soundOf } from './sources.ts';
+
+const { version } = createRequire(import.meta.url)('#package') as { version: string };
+
+export interface LiveOptions extends SourceOptions, ProgramOptions, ModelOptions {
+  readonly browser?: true;
+  readonly loop?: true;
+  readonly otherModel?: readonly string[];
+  readonly host: string;
+  readonly port: number;
+  readonly token?: string;
+  readonly origin?: readonly string[];
+  readonly state?: string;
+  readonly json?: true;
+}
+
+const DEFAULT_PORT = 8090;
+const REDRAW_MS = 100;
+const LOG_MS = 1000;
+
+/** Gives the recipe of the model in a folder, or of the one that is built in. */
+type RecipeOf = (folder: string | undefined, options: ModelOptions) => Promise<ModelRecipe>;
+
+/** @param recipeOf how threads open the model that the options name */
+export function addLiveCommand(program: Command, recipeOf: RecipeOf = chosenRecipe): void {
+  const command = program
+    .command('live')
+    .description('hear music as it plays and show the pictures that feel like it on every display')
+    .argument('[file]', 'a sound or video file')
+    .option('--browser', 'listen to what a browser (/listen) or another program (/sound) sends')
+    .option('--loop', 'begin a file again when it ends')
+    .option('--other-model <folder...>', 'models that can be switched to while the show runs')
+    .option('--host <address>', 'where to serve; beyond this machine, controls need a token', '127.0.0.1')
+    .option('--port <n>', 'where to serve; 0 takes any that is free', parsePort, DEFAULT_PORT)
+    .option('--token <text>', 'the control token (a new one each time unless set)')
+    .option('--origin <url...>', 'other web sites whose pages may connect')
+    .option(
+      '--state <file>',
+      'where settings, bans and what is on show are kept (default: in the index folder)',
+    )
+    .option('--json', 'print each state as a JSON line');
+  addModelOptions(addProgramOptions(addSourceOptions(command))).action(
+    (file: string | undefined, options: LiveOptions) => live(file, options, recipeOf),
+  );
+}
+
+/** The recipe of a model in its folder. */
+export async function chosenRecipe(folder: string | undefined, options: ModelOptions): Promise<ModelRecipe> {
+  const { modelRecipe } = await import('../../../streams/analysis/index.ts');
+  const { engine, threads, tensorflowBackend } = options;
+  return modelRecipe({
+    engine,
+    ...(folder === undefined ? {} : { folder }),
+    ...(threads === undefined ? {} : { threads }),
+    ...(tensorflowBackend === undefined ? {} : { tensorflowBackend }),
+  });
+}
+
+async function live(file: string | undefined, options: LiveOptions, recipeOf: RecipeOf): Promise<void> {
+  const [{ LiveShow, folderGallery, indexFolderOf, servedShow }, { ShowServer, linkAsQrCode, isLoopback }] =
+    await Promise.all([import('../../live/index.ts'), import('../../server/index.ts')]);
+  const place = await galleryPlace(options);
+  const firstSource = options.browser === true ? undefined : soundOf(file, options);
+  if (firstSource === undefined) refuseOtherSources(file, options);
+  const recipes = await recipesOf(options, recipeOf);
+  // Sound from a browser comes through the server, which needs the show: it is put in when there is one.
+  let server: ShowServer | undefined;
+  const feed = () => server?.sound;
+  const show = await LiveShow.start({
+    model: recipes.get(options.model ?? '')!,
+    gallery: folderGallery({ ...place, notice: warn }),
+    source: firstSource ?? browserSource(feed),
+    sourceNamed: (name) => sourceNamed(name, file, options, feed),
+    modelNamed(name) {
+      const recipe = recipes.get(name);
+      if (recipe !== undefined) return recipe;
+      throw new SynestheteError(
+        'USAGE',
+        `the show was not started with the model ${name}: name it with --other-model`,
+      );
+    },
+    settings: chosenSettings(options),
+    defaults: DEFAULT_PROGRAM_SETTINGS,
+    hopSamples: hopSamplesOf(options),
+    stateFile: options.state ?? join(indexFolderOf(place), 'show.json'),
+    warn,
+  });
+  const interrupted = new Subject<void>();
+  onInterruption(() => {
+    interrupted.next();
+  });
+  try {
+    server = await ShowServer.open({
+      show: servedShow(show),
+      host: options.host,
+      port: options.port,
+      version,
+      log: warn,
+      ...(options.token !== undefined && { token: options.token }),
+      ...(options.origin !== undefined && { allowedOrigins: options.origin }),
+      ...staticFolder(),
+    });
+    if (!options.json && process.stdout.isTTY && !isLoopback(options.host)) {
+      process.stdout.write(`${linkAsQrCode(server.link)}\n`);
+    }
+    const close = display(show, server, options);
+    try {
+      await lastValueFrom(show.states.pipe(takeUntil(interrupted)), { defaultValue: undefined });
+    } finally {
+      close();
+    }
+  } finally {
+    await server?.close();
+    await show.close();
+  }
+}
+
+/** The built web client, where it is. */
+function staticFolder(): { readonly staticFolder?: string } {
+  const folder = fileURLToPath(new URL('../../../web-client/', import.meta.url));
+  return existsSync(join(folder, 'index.html')) ? { staticFolder: folder } : {};
+}
+
+function refuseOtherSources(file: string | undefined, options: LiveOptions): void {
+  if (
+    file === undefined &&
+    options.file === undefined &&
+    options.device === undefined &&
+    !options.stdin &&
+    !options.demo
+  ) {
+    return;
+  }
+  throw new SynestheteError('USAGE', 'only one thing can be listened to at a time: --browser stands alone');
+}
+
+async function recipesOf(options: LiveOptions, recipeOf: RecipeOf): Promise<Map<string, ModelRecipe>> {
+  const folders = [options.model, ...(options.otherModel ?? [])];
+  return new Map(
+    await Promise.all(
+      folders.map(async (folder) => [folder ?? '', await recipeOf(folder, options)] as const),
+    ),
+  );
+}
+
+/** Shows how the show is doing until it is closed, in the way that fits standard output. */
+function display(show: LiveShow, server: ShowServer, { json }: LiveOptions): () => void {
+  let state: LiveView['state'];
+  const subscription = show.states.subscribe({
+    next: (newest) => {
+      state = newest;
+      if (json && newest.cause !== 'level' && process.stdout.writableLength === 0) {
+        process.stdout.write(`${JSON.stringify(newest)}\n`);
+      }
+    },
+    // What ended the show is told by the command itself.
+    error: () => undefined,
+  });
+  const screen = process.stdout.isTTY && !json ? terminalScreen(process.stdout) : undefined;
+  const view = (): LiveView => ({
+    address: server.link,
+    clients: server.clients,
+    state,
+    status: show.status(),
+    nameOf: (id) => show.gallery.filesOf(id)?.name ?? id,
+  });
+  if (json) process.stderr.write(`synesthete: ${server.link}\n`);
+  else if (screen === undefined) process.stdout.write(`${server.link}\n`);
+  const tell = () => {
+    if (screen !== undefined) screen.show(liveLines(view(), useColour()));
+    else if (!json) process.stdout.write(`${liveLogLine(view())}\n`);
+  };
+  const timer = interval(screen === undefined ? LOG_MS : REDRAW_MS)
+    .pipe(filter(() => process.stdout.writableLength === 0))
+    .subscribe(tell);
+  return () => {
+    subscription.unsubscribe();
+    timer.unsubscribe();
+    tell();
+    screen?.close();
+  };
+}
+
+export function parsePort(text: string): number {
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
+  throw new InvalidArgumentError('It must be a port, from 0 to 65535.');
+}

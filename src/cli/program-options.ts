@@ -1,0 +1,124 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
+import { DEFAULT_HOP_SAMPLES } from '../../streams/clips/index.ts';
+import { DEFAULT_PROGRAM_SETTINGS as DEFAULTS, type ProgramSettings } from '../../streams/program/index.ts';
+
+/** What the options of a command that shows pictures say, as commander gives them. */
+export interface ProgramOptions {
+  readonly gallery?: string;
+  readonly index?: string;
+  readonly hop: number;
+  readonly bank?: string;
+  readonly sensitivity?: number;
+  readonly dwell?: Dwell;
+  readonly crossfade?: number;
+  readonly smoothing?: number;
+  readonly moodOffset?: ProgramSettings['moodOffset'];
+  readonly keepOut?: number;
+  readonly screens?: number;
+  readonly allowUnsafe?: true;
+  /** commander's way to say --no-flash-limiter. */
+  readonly flashLimiter: boolean;
+}
+
+type Dwell = Pick<ProgramSettings, 'minimumDwellSeconds' | 'maximumDwellSeconds'>;
+
+/** Adds the options that choose the pictures and how they are shown. */
+export function addProgramOptions(command: Command): Command {
+  return command
+    .option(
+      '--gallery <folder>',
+      'the pictures: a folder that "synesthete index" has seen (those that are built in)',
+    )
+    .option('--index <folder>', 'where their index lies (default: .synesthete in the gallery)')
+    .option('--bank <name>', 'only the pictures of this sub-folder')
+    .option(
+      '--sensitivity <part>',
+      `how readily a better picture comes, 0 to 1 (${DEFAULTS.sensitivity})`,
+      number(0, 1),
+    )
+    .option(
+      '--dwell <min-max>',
+      `how long a picture stays, in seconds (${DEFAULTS.minimumDwellSeconds}-${DEFAULTS.maximumDwellSeconds})`,
+      parseDwell,
+    )
+    .option('--crossfade <seconds>', `of soft changes (${DEFAULTS.crossfadeSeconds})`, number(0, 30))
+    .option(
+      '--smoothing <seconds>',
+      `time constant of the mood (${DEFAULTS.smoothingSeconds})`,
+      number(0, 120),
+    )
+    .option('--mood-offset <v,a>', 'pushes valence and arousal, each from -1 to 1', parseOffset)
+    .option(
+      '--keep-out <n>',
+      `none of the last n pictures comes again (${DEFAULTS.noRepeat})`,
+      number(0, 1000, true),
+    )
+    .option('--screens <n>', 'screens with pictures of their own', number(1, 16, true))
+    .option('--allow-unsafe', 'show pictures that the index marks as unsafe as well')
+    .option(
+      '--no-flash-limiter',
+      'let more than 3 changes come in a second: that can harm people with photosensitive epilepsy',
+    )
+    .option(
+      '--hop <seconds>',
+      'distance between the starts of two clips',
+      parseHop,
+      DEFAULT_HOP_SAMPLES / SAMPLE_RATE_HZ,
+    );
+}
+
+/** The settings that were chosen; what was not is left out. */
+export function chosenSettings(options: ProgramOptions): Partial<ProgramSettings> {
+  const { bank, sensitivity, dwell, crossfade, smoothing, moodOffset, keepOut, screens } = options;
+  return {
+    ...(bank !== undefined && { bank }),
+    ...(sensitivity !== undefined && { sensitivity }),
+    ...dwell,
+    ...(crossfade !== undefined && { crossfadeSeconds: crossfade }),
+    ...(smoothing !== undefined && { smoothingSeconds: smoothing }),
+    ...(moodOffset !== undefined && { moodOffset }),
+    ...(keepOut !== undefined && { noRepeat: keepOut }),
+    ...(screens !== undefined && { screens }),
+    allowUnsafe: options.allowUnsafe === true,
+    flashLimiter: options.flashLimiter,
+  };
+}
+
+export function hopSamplesOf({ hop }: ProgramOptions): number {
+  return Math.round(hop * SAMPLE_RATE_HZ);
+}
+
+function number(least: number, most: number, isWhole = false): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? NaN : Number(text);
+    if (value >= least && value <= most && (!isWhole || Number.isInteger(value))) return value;
+    throw new InvalidArgumentError(`It must be a ${isWhole ? 'whole ' : ''}number from ${least} to ${most}.`);
+  };
+}
+
+function parseDwell(text: string): Dwell {
+  const [least, most, ...more] = text.split('-').map((part) => (part.trim() === '' ? NaN : Number(part)));
+  if (least! >= 0 && most! >= least! && most! <= 3600 && more.length === 0) {
+    return { minimumDwellSeconds: least!, maximumDwellSeconds: most! };
+  }
+  throw new InvalidArgumentError('It must be two times in seconds, the shorter one first, as 4-16.');
+}
+
+function parseOffset(text: string): ProgramSettings['moodOffset'] {
+  const [valence, arousal, ...more] = text
+    .split(',')
+    .map((part) => (part.trim() === '' ? NaN : Number(part)));
+  if (Math.abs(valence!) <= 1 && Math.abs(arousal!) <= 1 && more.length === 0) {
+    return { valence: valence!, arousal: arousal! };
+  }
+  throw new InvalidArgumentError('It must be two numbers from -1 to 1, as 0.2,-0.1.');
+}
+
+export function parseHop(text: string): number {
+  const hopSeconds = Number(text);
+  if (text.trim() === '' || !Number.isFinite(hopSeconds) || Math.round(hopSeconds * SAMPLE_RATE_HZ) < 1) {
+    throw new InvalidArgumentError('It must be a time in seconds, at least one sample (1/22050 s).');
+  }
+  return hopSeconds;
+}

@@ -1,0 +1,101 @@
+import { Observable } from 'rxjs';
+import {
+  defaultIndexFolder,
+  openGallery,
+  RENDITION_SIDE,
+  type Gallery,
+  type Snapshot,
+} from '../../models/gallery/index.ts';
+import type { ModelFacts } from '../../streams/analysis/index.ts';
+import { catalogueOf, type CataloguePicture } from '../../streams/program/index.ts';
+import type { GalleryProvider, ShowGallery } from './gallery.ts';
+
+export interface FolderGalleryOptions {
+  readonly folder: string;
+  /** Where its index lies; in the folder itself unless set. */
+  readonly indexFolder?: string;
+  /** Told in one line when a new index can't be taken up. */
+  readonly notice: (line: string) => void;
+}
+
+/** The folder of a gallery's index. */
+export function indexFolderOf({
+  folder,
+  indexFolder,
+}: Pick<FolderGalleryOptions, 'folder' | 'indexFolder'>): string {
+  return indexFolder ?? defaultIndexFolder(folder);
+}
+
+/** The gallery in a folder of pictures, as `synesthete index` made its indexes. */
+export function folderGallery({ folder, indexFolder, notice }: FolderGalleryOptions): GalleryProvider {
+  const open = ({ fingerprint, ranking, width }: ModelFacts): Promise<Gallery> =>
+    openGallery(folder, {
+      model: { fingerprint, ranking: { score: ranking, width } },
+      ...(indexFolder === undefined ? {} : { indexFolder }),
+      notice,
+    });
+  return {
+    async open(model) {
+      const gallery = await open(model);
+      const { snapshot } = gallery;
+      gallery.close();
+      return showGallery(snapshot);
+    },
+    changes: (model) =>
+      new Observable((subscriber) => {
+        let gallery: Gallery | undefined;
+        let isOver = false;
+        open(model).then(
+          (opened) => {
+            gallery = opened;
+            if (isOver) gallery.close();
+            else
+              gallery.follow((snapshot) => {
+                subscriber.next(showGallery(snapshot));
+              });
+          },
+          (error: unknown) => {
+            subscriber.error(error);
+          },
+        );
+        return () => {
+          isOver = true;
+          gallery?.close();
+        };
+      }),
+  };
+}
+
+function showGallery(snapshot: Snapshot): ShowGallery {
+  const { count, valence, arousal, groups, store } = snapshot;
+  const moods = new Float32Array(new SharedArrayBuffer(8 * count));
+  for (let row = 0; row < count; row++) {
+    moods[2 * row] = valence[row]!;
+    moods[2 * row + 1] = arousal[row]!;
+  }
+  const pictures = Array.from({ length: count }, (_, row): CataloguePicture => ({
+    id: snapshot.idOf(row),
+    bank: snapshot.bankOf(row) ?? '',
+    unsafe: snapshot.isUnsafe(row),
+    kin: String(groups[row]!),
+    valence: valence[row]!,
+    arousal: arousal[row]!,
+  }));
+  return {
+    catalogue: catalogueOf(pictures),
+    pictures: { count, vectors: store.vectors, moods },
+    filesOf(id) {
+      const picture = snapshot.pictureOf(id);
+      if (picture === undefined) return undefined;
+      const { file: name, rendition, thumbnail, width, height } = picture;
+      const scale = Math.min(1, RENDITION_SIDE / Math.max(width, height));
+      return {
+        name,
+        rendition,
+        thumbnail,
+        width: Math.max(1, Math.round(width * scale)),
+        height: Math.max(1, Math.round(height * scale)),
+      };
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import type { Observable } from 'rxjs';
+import type { ModelFacts } from '../../streams/analysis/index.ts';
+import type { RankedPictures } from '../../streams/matching/index.ts';
+import type { Catalogue } from '../../streams/program/index.ts';
+
+/** Where the files of a picture are. */
+export interface PictureFiles {
+  /** What a person calls it: its path below the gallery's folder. */
+  readonly name: string;
+  /** What displays load: its path on this machine. */
+  readonly rendition: string;
+  readonly thumbnail: string;
+  /** Pixels of the rendition. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A gallery as a show needs it: row i of the pictures is picture i of the catalogue. */
+export interface ShowGallery {
+  readonly catalogue: Catalogue;
+  readonly pictures: RankedPictures;
+  /** @returns undefined for an id that is not in the catalogue. */
+  filesOf(id: string): PictureFiles | undefined;
+}
+
+/** Gives the pictures of a show as each model sees them. */
+export interface GalleryProvider {
+  /** Rejects where the gallery has no index of that model. */
+  open(model: ModelFacts): Promise<ShowGallery>;
+  /** The gallery of that model, each time it has changed on disk. */
+  changes(model: ModelFacts): Observable<ShowGallery>;
+}

@@ -1,0 +1,4 @@
+export { replay, type ReplayMoment } from './replay.ts';
+export { reportPage } from './report.ts';
+export { Timeline } from './timeline.ts';
+export { writeVideo } from './video.ts';

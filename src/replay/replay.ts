@@ -1,0 +1,94 @@
+import { concatMap, connect, filter, from, map, merge, type Observable } from 'rxjs';
+import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
+import type { AnalysisPool } from '../../streams/analysis/index.ts';
+import { clips } from '../../streams/clips/index.ts';
+import { LEVEL_HOP_SAMPLES, levels, type Level } from '../../streams/levels/index.ts';
+import { smoothStep, type Felt, type MusicMood, type Smoothed } from '../../streams/matching/index.ts';
+import { advance, type ProgramState, type ProgramStep } from '../../streams/program/index.ts';
+import { oneAfterAnother, type Source } from '../../streams/sources/index.ts';
+import { demands, heardClip, matchedClip, matchEvent, rankedFor, type HeardClip } from '../live/index.ts';
+
+export interface ReplayInputs {
+  /**
+   * Played one after the other. For the same result whatever the machine they must give blocks of LEVEL_HOP_SAMPLES, and
+   * for a speed that the analysis can follow wait for `AnalysisPool.ready`.
+   */
+  readonly sources: readonly Source[];
+  /** With its pictures set. */
+  readonly analysis: Pick<AnalysisPool, 'analyse' | 'match'>;
+  readonly initial: ProgramState;
+  readonly hopSamples: number;
+}
+
+/** What one event of the sound brought about. */
+export interface ReplayMoment {
+  readonly step: ProgramStep;
+  /** Set where the event was a level. */
+  readonly level?: Level;
+  /** Set where the event was a match. */
+  readonly mood?: MusicMood;
+}
+
+/**
+ * The way of a live show, over recorded sound: the same levels, clips, matching and program, on the sound's own clock.
+ * Clips are analysed ahead, several at once, and taken in their order: each has its effect at the moment at which its last
+ * sample is heard, as if the analysis took no time. So the same sound and settings give the same show, bit for bit.
+ */
+export function replay({ sources, analysis, initial, hopSamples }: ReplayInputs): Observable<ReplayMoment> {
+  const show = new ReplayedShow(analysis, initial);
+  return oneAfterAnother(sources).pipe(
+    connect((sound) =>
+      merge(
+        sound.pipe(
+          levels(),
+          map((level) => () => Promise.resolve(show.onLevel(level))),
+        ),
+        sound.pipe(
+          clips({ hopSamples }),
+          map((clip) => {
+            const analysed = analysis.analyse(clip);
+            // Whoever takes it in its turn gets the error.
+            analysed.catch(() => undefined);
+            return async () => show.onClip(heardClip(await analysed));
+          }),
+        ),
+      ),
+    ),
+    concatMap((take) => from(take())),
+    filter((moment) => moment !== undefined),
+  );
+}
+
+class ReplayedShow {
+  readonly #analysis: Pick<AnalysisPool, 'match'>;
+  readonly #demandOf = demands();
+  #state: ProgramState;
+  #mood: Smoothed | undefined;
+
+  constructor(analysis: Pick<AnalysisPool, 'match'>, initial: ProgramState) {
+    this.#analysis = analysis;
+    this.#state = initial;
+  }
+
+  onLevel(level: Level): ReplayMoment {
+    const atSeconds = (level.atSample + LEVEL_HOP_SAMPLES) / SAMPLE_RATE_HZ;
+    const { rms, onset } = level;
+    return { step: this.#advance({ kind: 'level', atSeconds, rms, onset }), level };
+  }
+
+  async onClip(clip: HeardClip): Promise<ReplayMoment | undefined> {
+    this.#mood = smoothStep(this.#mood, clip, this.#state.settings.smoothingSeconds);
+    if (this.#mood === undefined) return undefined;
+    const felt: Felt<HeardClip> = { clip, mood: this.#mood.mood };
+    const demand = this.#demandOf(this.#state);
+    const ranked = await rankedFor(this.#analysis, felt.mood, demand, this.#state);
+    const match = matchedClip(felt, ranked, demand.catalogue);
+    return { step: this.#advance(matchEvent(match, clip.endSeconds)), mood: felt.mood };
+  }
+
+  #advance(event: Parameters<typeof advance>[1]): ProgramStep {
+    const step = advance(this.#state, event);
+    this.#state = step.state;
+    return step;
+  }
+}

@@ -1,0 +1,104 @@
+import type { MusicMood } from '../../streams/matching/index.ts';
+import type { ProgramEffect, ProgramSettings } from '../../streams/program/index.ts';
+import type { ShowGallery } from '../live/index.ts';
+import type { ReplayMoment } from './replay.ts';
+
+/** What was on the main screen, from when to when. */
+export interface Shown {
+  readonly fromSeconds: number;
+  readonly image: string | null;
+  readonly crossfadeSeconds: number;
+}
+
+/** A stretch of the sound, for its drawing. */
+export interface Loudness {
+  readonly peak: number;
+  readonly rms: number;
+}
+
+/** Between two points of the drawn waveform. */
+export const LOUDNESS_SECONDS = 0.1;
+
+/** What a replay begins with, for the first line of its timeline. */
+export interface ReplayFacts {
+  readonly files: readonly string[];
+  readonly hopSeconds: number;
+  readonly fingerprint: string;
+  readonly pictures: number;
+  readonly settings: ProgramSettings;
+}
+
+/** All that a replay showed: JSON lines, and what a report and a video are made of. */
+export class Timeline {
+  readonly facts: ReplayFacts;
+  readonly shown: Shown[] = [];
+  readonly moods: MusicMood[] = [];
+  readonly loudness: Loudness[] = [];
+  readonly #lines: string[];
+  readonly #gallery: ShowGallery;
+  #endSeconds = 0;
+
+  constructor(facts: ReplayFacts, gallery: ShowGallery) {
+    this.facts = facts;
+    this.#gallery = gallery;
+    const { hopSeconds: hop, fingerprint: model, ...rest } = facts;
+    this.#lines = [JSON.stringify({ kind: 'replay', v: 1, hop, model, ...rest })];
+  }
+
+  /** The sound that was heard so far. */
+  get endSeconds(): number {
+    return this.#endSeconds;
+  }
+
+  /** A JSON line each: `replay`, then `mood`, `show`, `idle` in the order of time, and `end`. */
+  get text(): string {
+    const end = JSON.stringify({ kind: 'end', time: rounded(this.#endSeconds) });
+    return `${[...this.#lines, end].join('\n')}\n`;
+  }
+
+  push({ step, level, mood }: ReplayMoment): void {
+    this.#endSeconds = step.state.atSeconds;
+    if (mood !== undefined) {
+      this.moods.push(mood);
+      const { valence, arousal, confidence, endSeconds } = mood;
+      this.#lines.push(
+        JSON.stringify({
+          kind: 'mood',
+          time: rounded(endSeconds),
+          valence: rounded(valence),
+          arousal: rounded(arousal),
+          confidence: rounded(confidence),
+        }),
+      );
+    }
+    if (level !== undefined) this.#draw(step.state.atSeconds, level);
+    for (const effect of step.effects) this.#pushEffect(effect);
+  }
+
+  #pushEffect(effect: ProgramEffect): void {
+    const time = rounded(effect.atSeconds);
+    if (effect.kind === 'show') {
+      const { image, screen, crossfadeSeconds, reason } = effect;
+      if (screen === 0) this.shown.push({ fromSeconds: effect.atSeconds, image, crossfadeSeconds });
+      const file = image === null ? null : (this.#gallery.filesOf(image)?.name ?? null);
+      const main = screen === 0 ? {} : { screen };
+      this.#lines.push(
+        JSON.stringify({ kind: 'show', time, ...main, image, file, crossfade: crossfadeSeconds, reason }),
+      );
+    } else if (effect.kind === 'idle') {
+      this.#lines.push(JSON.stringify({ kind: 'idle', time, on: effect.on }));
+    }
+  }
+
+  #draw(atSeconds: number, { peak, rms }: Loudness): void {
+    const point = Math.floor(atSeconds / LOUDNESS_SECONDS);
+    const before = this.loudness[point];
+    while (this.loudness.length <= point) this.loudness.push({ peak: 0, rms: 0 });
+    this.loudness[point] = { peak: Math.max(peak, before?.peak ?? 0), rms: Math.max(rms, before?.rms ?? 0) };
+  }
+}
+
+/** To a millionth: what is beyond is noise to a reader. */
+function rounded(value: number): number {
+  return Math.round(value * 1e6) / 1e6;
+}

@@ -1,0 +1,188 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { rename, rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import sharp from 'sharp';
+import { SynestheteError } from '../../models/errors.ts';
+import { writeFailure } from '../../models/write-whole.ts';
+import { findFfmpeg } from '../../streams/sources/index.ts';
+import type { ShowGallery } from '../live/index.ts';
+import type { Shown } from './timeline.ts';
+
+export interface VideoOptions {
+  readonly path: string;
+  /** The sound, one file after the other. */
+  readonly soundFiles: readonly string[];
+  readonly shown: readonly Shown[];
+  readonly endSeconds: number;
+  readonly gallery: ShowGallery;
+  /** Even numbers: H.264 has its colours at half the size. */
+  readonly width: number;
+  readonly height: number;
+  /** Called as frames are done, with the seconds of the show that they cover. */
+  readonly onProgress: (seconds: number) => void;
+  readonly signal: AbortSignal;
+}
+
+const FRAMES_A_SECOND = 25;
+/** Pictures kept decoded: they come again. At 1280 × 720 each is 2.8 MB. */
+const MOST_DECODED = 8;
+
+/**
+ * Writes the show with its sound as H.264 and AAC in an MP4, whole or not at all. The frames are made here and given to
+ * ffmpeg one by one: crossfades of ffmpeg's own (xfade) are not in older builds, and a chain of hundreds takes
+ * memory for all pictures at once.
+ *
+ * Rejects with PROGRAM_MISSING, WRITE_FAILED, and with the signal's reason.
+ */
+export async function writeVideo(options: VideoOptions): Promise<void> {
+  const { path, signal } = options;
+  const ffmpeg = await findFfmpeg();
+  const beside = `${path}.${randomBytes(4).toString('hex')}.part`;
+  const child = spawn(ffmpeg, argumentsFor(options, beside), {
+    stdio: ['pipe', 'ignore', 'pipe'],
+    windowsHide: true,
+  });
+  const complaints: string[] = [];
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    if (complaints.length < 20) complaints.push(...text.trim().split('\n'));
+  });
+  const ended = once(child, 'close') as Promise<[number | null]>;
+  // A pipe that breaks is told by how ffmpeg ends.
+  child.stdin.on('error', () => undefined);
+  const abort = () => child.kill('SIGKILL');
+  signal.addEventListener('abort', abort);
+  try {
+    await feed(child, options);
+    child.stdin.end();
+    const [code] = await ended;
+    signal.throwIfAborted();
+    if (code !== 0) throw failure(path, complaints);
+    await rename(beside, path).catch((error: unknown) => {
+      throw writeFailure(path, error);
+    });
+  } finally {
+    signal.removeEventListener('abort', abort);
+    child.kill('SIGKILL');
+    await rm(beside, { force: true });
+  }
+}
+
+function failure(path: string, complaints: readonly string[]): SynestheteError {
+  const said = complaints[0] ?? 'it ended without a word';
+  if (/Unknown encoder/i.test(complaints.join(' '))) {
+    return new SynestheteError(
+      'PROGRAM_MISSING',
+      `${path} needs an ffmpeg with libx264 and aac: install one, or unset SYNESTHETE_FFMPEG to use another (${said})`,
+    );
+  }
+  return new SynestheteError('WRITE_FAILED', `${path} can't be written: ffmpeg says: ${said}`);
+}
+
+function argumentsFor({ soundFiles, width, height }: VideoOptions, beside: string): string[] {
+  const sounds = soundFiles.map(
+    (_, i) => `[${i + 1}:a:0]aresample=48000,aformat=channel_layouts=stereo[s${i}]`,
+  );
+  const joined = `${soundFiles.map((_, i) => `[s${i}]`).join('')}concat=n=${soundFiles.length}:v=0:a=1[sound]`;
+  // Bytes of sRGB to the video range and matrix that players expect of HD.
+  const colour = '[0:v]scale=out_color_matrix=bt709:out_range=tv,format=yuv420p[picture]';
+  return [
+    ...['-hide_banner', '-loglevel', 'error', '-y', '-protocol_whitelist', 'file,pipe'],
+    ...['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${width}x${height}`],
+    ...['-r', String(FRAMES_A_SECOND), '-i', 'pipe:0'],
+    ...soundFiles.flatMap((file) => ['-protocol_whitelist', 'file', '-i', `file:${resolve(file)}`]),
+    ...['-filter_complex', [colour, ...sounds, joined].join(';'), '-map', '[picture]', '-map', '[sound]'],
+    ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '20'],
+    ...['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709'],
+    ...['-c:a', 'aac', '-b:a', '192k', '-map_metadata', '-1', '-movflags', '+faststart'],
+    ...['-f', 'mp4', `file:${resolve(beside)}`],
+  ];
+}
+
+async function feed(child: ChildProcess, options: VideoOptions): Promise<void> {
+  const { endSeconds, onProgress, signal } = options;
+  const stdin = child.stdin!;
+  const gone = once(child, 'close');
+  const frames = new Frames(options);
+  const count = Math.ceil(endSeconds * FRAMES_A_SECOND);
+  for (let n = 0; n < count; n++) {
+    signal.throwIfAborted();
+    const isTaken = stdin.write(await frames.at(n / FRAMES_A_SECOND));
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    if (!isTaken) await Promise.race([once(stdin, 'drain').catch(() => undefined), gone]);
+    if (n % FRAMES_A_SECOND === 0) onProgress(n / FRAMES_A_SECOND);
+  }
+}
+
+/** The picture of each moment, asked in the order of time. */
+class Frames {
+  readonly #options: VideoOptions;
+  readonly #decoded = new Map<string, Promise<Buffer>>();
+  /** What was on the screen when the newest picture began to come. */
+  #before: Buffer;
+  #newest: Buffer;
+  #frame: Buffer;
+  #next = 0;
+  #current: Shown | undefined;
+
+  constructor(options: VideoOptions) {
+    this.#options = options;
+    this.#before = this.#newest = this.#frame = this.#black();
+  }
+
+  async at(seconds: number): Promise<Buffer> {
+    const { shown } = this.#options;
+    for (; shown[this.#next] !== undefined && shown[this.#next]!.fromSeconds <= seconds; this.#next++) {
+      this.#current = shown[this.#next]!;
+      this.#before = this.#frame;
+      this.#newest = await this.#decode(this.#current.image);
+    }
+    if (this.#current === undefined) return this.#frame;
+    const { fromSeconds, crossfadeSeconds } = this.#current;
+    const part = crossfadeSeconds === 0 ? 1 : Math.min(1, (seconds - fromSeconds) / crossfadeSeconds);
+    // The first picture of a show does not fade in from black.
+    this.#frame = part === 1 || this.#next === 1 ? this.#newest : mixed(this.#before, this.#newest, part);
+    return this.#frame;
+  }
+
+  #decode(image: string | null): Promise<Buffer> {
+    if (image === null) return Promise.resolve(this.#black());
+    const known = this.#decoded.get(image) ?? this.#read(image);
+    this.#decoded.delete(image);
+    this.#decoded.set(image, known);
+    if (this.#decoded.size > MOST_DECODED) this.#decoded.delete(this.#decoded.keys().next().value!);
+    return known;
+  }
+
+  async #read(image: string): Promise<Buffer> {
+    const { gallery, width, height } = this.#options;
+    const files = gallery.filesOf(image);
+    try {
+      return await sharp(files!.rendition)
+        .resize(width, height, { fit: 'contain', background: '#000' })
+        .flatten({ background: '#000' })
+        .toColourspace('srgb')
+        .raw()
+        .toBuffer();
+    } catch (error) {
+      throw new SynestheteError(
+        'FILE_NOT_FOUND',
+        `${files?.name ?? image} can't be read: index the gallery again`,
+        { cause: error },
+      );
+    }
+  }
+
+  #black(): Buffer {
+    return Buffer.alloc(this.#options.width * this.#options.height * 3);
+  }
+}
+
+/** Each byte so far on the way from one to the other, in 256ths. */
+function mixed(from: Buffer, to: Buffer, part: number): Buffer {
+  const share = Math.round(part * 256);
+  const mix = Buffer.allocUnsafe(from.length);
+  for (let i = 0; i < mix.length; i++) mix[i] = from[i]! + (((to[i]! - from[i]!) * share) >> 8);
+  return mix;
+}

@@ -1,0 +1,27 @@
+import { openEngine, parseEngineName } from '../../models/engine/index.ts';
+import { openModel, type Model } from '../../models/serving/index.ts';
+import type { ModelRecipe } from './messages.ts';
+
+/** Which model, and what runs it. */
+export interface ModelSettings {
+  /** The folder of its model.json; the one that is built in unless set. */
+  readonly folder?: string;
+  /** As `--engine` has it. */
+  readonly engine: string;
+  readonly threads?: number;
+  readonly tensorflowBackend?: string;
+}
+
+/** How a thread opens a model from its folder. */
+export function modelRecipe(settings: ModelSettings): ModelRecipe {
+  return { module: import.meta.url, settings };
+}
+
+/** What the thread does with the recipe. */
+export async function open({ folder, engine, threads, tensorflowBackend }: ModelSettings): Promise<Model> {
+  const opened = await openEngine(parseEngineName(engine), {
+    ...(threads === undefined ? {} : { threads }),
+    ...(tensorflowBackend === undefined ? {} : { tensorflowBackend }),
+  });
+  return openModel(folder, { engine: opened });
+}

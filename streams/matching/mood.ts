@@ -1,0 +1,116 @@
+import { Observable, type OperatorFunction } from 'rxjs';
+import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
+import type { Reading } from '../../models/serving/index.ts';
+
+/** What the model read in one clip. */
+export interface ClipReading {
+  readonly reading: Reading;
+  /** Where the clip ended, in seconds of sound. Only differences count. */
+  readonly endSeconds: number;
+  /** Root mean square of the clip's samples, full scale ±1. */
+  readonly rms: number;
+}
+
+/** The mood of the music as it is felt: smoothed over clips. */
+export interface MusicMood extends Reading {
+  /**
+   * How far the mood can be relied on, in [0, 1]: the part of the smoothing's window that has been heard, times
+   * exp(−spread / SIGMA), spread being the deviation of the clips' readings from the smoothed mood in the plane. It is
+   * low at the beginning and after silence, and while readings contradict each other; steady music brings it to 1. It
+   * tells how settled the reading is, not how good the model.
+   */
+  readonly confidence: number;
+  readonly endSeconds: number;
+}
+
+/** A clip, and the mood after it. */
+export interface Felt<Clip extends ClipReading> {
+  readonly clip: Clip;
+  readonly mood: MusicMood;
+}
+
+/**
+ * The spread that brings the confidence down to 1/e: the mean distance of any picture from any clip (IMEMNet's σ), that
+ * is, readings as far apart as if they had nothing to do with each other.
+ */
+const SIGMA = 0.3844;
+
+/** Below −70 dBFS a clip is silence, of which a model's reading says nothing. */
+const SILENT_RMS = 10 ** (-70 / 20);
+
+const CLIP_SECONDS = CLIP_SAMPLES / SAMPLE_RATE_HZ;
+
+/** What smoothing remembers. */
+export interface Smoothed {
+  readonly mood: MusicMood;
+  /** Mean squared distance of the readings from the mood, weighted alike. */
+  readonly variance: number;
+  /** The part of the exponential window that sound has filled: 1 − e^(−heard / τ). */
+  readonly filled: number;
+}
+
+/**
+ * Smooths the mood over clips with an exponential window of `smoothingSeconds` (time constant, in seconds of sound; 0:
+ * none), the embedding alike. The weight of a clip is 1 − e^(−Δt/τ), Δt being the sound since the last clip, so that the
+ * result depends on the time constant and not on the hop, and clips that were dropped leave no trace. The mood of
+ * silence is that before it, with a confidence that fades; silence before any sound gives nothing.
+ *
+ * The variance is updated as by Finch, "Incremental calculation of weighted mean and variance" (2009), section 9.
+ *
+ * @param smoothingSeconds asked at each clip: it may change while music plays.
+ */
+export function smoothMood<Clip extends ClipReading>(
+  smoothingSeconds: () => number,
+): OperatorFunction<Clip, Felt<Clip>> {
+  return (readings) =>
+    new Observable((subscriber) => {
+      let state: Smoothed | undefined;
+      return readings.subscribe({
+        next: (clip) => {
+          state = smoothStep(state, clip, smoothingSeconds());
+          if (state !== undefined) subscriber.next({ clip, mood: state.mood });
+        },
+        error: (error: unknown) => {
+          subscriber.error(error);
+        },
+        complete: () => {
+          subscriber.complete();
+        },
+      });
+    });
+}
+
+/** One step of `smoothMood`. @param last undefined at the beginning, and until there was sound. */
+export function smoothStep(
+  last: Smoothed | undefined,
+  { reading, endSeconds, rms }: ClipReading,
+  tauSeconds: number,
+): Smoothed | undefined {
+  // Another source may have another clock: then a clip's own length is what is known to have been heard.
+  const sinceLast = last === undefined ? CLIP_SECONDS : endSeconds - last.mood.endSeconds;
+  const heardSeconds = Math.min(CLIP_SECONDS, sinceLast > 0 ? sinceLast : CLIP_SECONDS);
+  const weight = tauSeconds > 0 ? -Math.expm1(-heardSeconds / tauSeconds) : 1;
+  const isSilent = rms < SILENT_RMS;
+  if (last === undefined) return isSilent ? undefined : smoothed({ ...reading, endSeconds }, 0, weight);
+  if (isSilent) return smoothed({ ...last.mood, endSeconds }, last.variance, last.filled * (1 - weight));
+  const { mood, variance, filled } = last;
+  const valenceStep = reading.valence - mood.valence;
+  const arousalStep = reading.arousal - mood.arousal;
+  const embedding = new Float32Array(reading.embedding.length);
+  for (let i = 0; i < embedding.length; i++) {
+    embedding[i] = mood.embedding[i]! + weight * (reading.embedding[i]! - mood.embedding[i]!);
+  }
+  const valence = mood.valence + weight * valenceStep;
+  const arousal = mood.arousal + weight * arousalStep;
+  return smoothed(
+    { valence, arousal, embedding, endSeconds },
+    (1 - weight) * (variance + weight * (valenceStep ** 2 + arousalStep ** 2)),
+    filled + weight * (1 - filled),
+  );
+}
+
+function smoothed(mood: Omit<MusicMood, 'confidence'>, variance: number, filled: number): Smoothed {
+  const confidence = filled * Math.exp(-Math.sqrt(variance) / SIGMA);
+  const { valence, arousal, embedding, endSeconds } = mood;
+  return { mood: { valence, arousal, embedding, confidence, endSeconds }, variance, filled };
+}

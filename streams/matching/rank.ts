@@ -1,0 +1,119 @@
+import type { Mood, Ranking, Reading } from '../../models/serving/index.ts';
+import type { RankedPicture, RankedPictures } from './pictures.ts';
+
+export interface RankRequest {
+  /** The music as it is felt now: see `smoothMood`. */
+  readonly reading: Reading;
+  /** How far the operator pushes the mood of the pictures away from that of the music. */
+  readonly offset: Mood;
+  /** One byte for each picture: 1 where it may be shown. */
+  readonly allowed: Uint8Array;
+  /** How many of the best are wanted. */
+  readonly count: number;
+  /** Pictures whose place is wanted as well, however far behind: those on show. */
+  readonly alsoIndices: readonly number[];
+}
+
+export interface Ranked {
+  /** The best allowed ones, best first; the one with the lower index first where they are equal. */
+  readonly best: readonly RankedPicture[];
+  /** Those that were asked for by index, whether allowed or not. */
+  readonly also: readonly RankedPicture[];
+}
+
+/**
+ * Ranks every picture of a gallery for one moment of the music, exactly: no shortlist.
+ *
+ * An offset o moves the point of the music in the plane. Where the ranking compares points of the plane that is all. A
+ * ranking of embeddings or a learnt predictor doesn't know the plane, so what the push does to the squared distance
+ * in the plane, −|p − (m + o)|² = −|p − m|² + 2 o·p + constant, is added to its score: 2 o·p, each of the two scores
+ * divided by its own standard deviation over the gallery so that neither drowns the other.
+ *
+ * @throws RangeError when the request was made for another gallery.
+ */
+export function rank(ranking: Ranking, pictures: RankedPictures, request: RankRequest): Ranked {
+  const { allowed, alsoIndices } = request;
+  if (allowed.length !== pictures.count) {
+    throw new RangeError(`${allowed.length} pictures are asked for of a gallery of ${pictures.count}`);
+  }
+  const scores = scoresOf(ranking, pictures, request);
+  let mean = 0;
+  let seen = 0;
+  for (let i = 0; i < pictures.count; i++) {
+    if (allowed[i] === 0) continue;
+    seen += 1;
+    mean += (scores[i]! - mean) / seen;
+  }
+  const bestIndices = largest(scores, allowed, request.count);
+  const top = bestIndices.length === 0 ? mean : scores[bestIndices[0]!]!;
+  const spread = top - mean;
+  const ranked = (index: number): RankedPicture => {
+    const score = scores[index]!;
+    return { index, score, fit: spread > 0 ? (score - mean) / spread : 1 };
+  };
+  return {
+    best: bestIndices.map(ranked),
+    also: alsoIndices.filter((index) => index < pictures.count).map(ranked),
+  };
+}
+
+function scoresOf(
+  ranking: Ranking,
+  pictures: RankedPictures,
+  { reading, offset }: RankRequest,
+): Float32Array {
+  const vectors = pictures.vectors;
+  if (ranking.score === 'plane') {
+    return ranking.scores(vectors, ranking.queryVector({ ...reading, ...pushed(reading, offset) }));
+  }
+  const scores = ranking.scores(vectors, ranking.queryVector(reading));
+  if (offset.valence !== 0 || offset.arousal !== 0) addPush(scores, pictures, reading, offset);
+  return scores;
+}
+
+/** The point of the music moved by the offset. It may leave the unit square: the pictures at its edge then fit best. */
+function pushed(music: Mood, offset: Mood): Mood {
+  return { valence: music.valence + offset.valence, arousal: music.arousal + offset.arousal };
+}
+
+function addPush(scores: Float32Array, { moods, count }: RankedPictures, music: Mood, offset: Mood): void {
+  const squared = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    squared[i] = (moods[2 * i]! - music.valence) ** 2 + (moods[2 * i + 1]! - music.arousal) ** 2;
+  }
+  const scoreScale = scale(scores);
+  const planeScale = scale(squared);
+  for (let i = 0; i < count; i++) {
+    const along = offset.valence * moods[2 * i]! + offset.arousal * moods[2 * i + 1]!;
+    scores[i] = scores[i]! * scoreScale + 2 * along * planeScale;
+  }
+}
+
+/** 1 / standard deviation; 1 where all values are the same. */
+function scale(values: Float32Array): number {
+  let mean = 0;
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) {
+    const fromOldMean = values[i]! - mean;
+    mean += fromOldMean / (i + 1);
+    squares += fromOldMean * (values[i]! - mean);
+  }
+  const deviation = Math.sqrt(squares / values.length);
+  return deviation > 0 ? 1 / deviation : 1;
+}
+
+/** Indices of the `count` largest allowed values, largest first: one pass, with an ordered list of the best so far. */
+function largest(values: Float32Array, allowed: Uint8Array, count: number): number[] {
+  const best: number[] = [];
+  let threshold = -Infinity;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (allowed[i] === 0 || !(value > threshold || best.length < count)) continue;
+    let place = best.length;
+    while (place > 0 && values[best[place - 1]!]! < value) place -= 1;
+    best.splice(place, 0, i);
+    if (best.length > count) best.pop();
+    if (best.length === count) threshold = values[best.at(-1)!]!;
+  }
+  return best;
+}

@@ -1,0 +1,42 @@
+import type { Mood } from '../../models/serving/index.ts';
+
+/** What the program knows of a picture. */
+export interface CataloguePicture extends Mood {
+  /** Stays the same between runs. */
+  readonly id: string;
+  /** The folder that it lies in, below the gallery's; empty for pictures of no bank. */
+  readonly bank: string;
+  readonly unsafe: boolean;
+  /** Pictures with the same one are near copies of each other; undefined for a picture of its own. */
+  readonly kin?: string | undefined;
+}
+
+/** The pictures that a show can draw on. Never changes: a gallery that grows gives another catalogue. */
+export interface Catalogue {
+  readonly pictures: readonly CataloguePicture[];
+  readonly indexOf: ReadonlyMap<string, number>;
+  /** Names of the banks, in order; folders in folders are banks as well, and belong to those around them. */
+  readonly banks: readonly string[];
+}
+
+export function catalogueOf(pictures: readonly CataloguePicture[]): Catalogue {
+  const banks = new Set<string>();
+  for (const { bank } of pictures) {
+    for (
+      let name = bank;
+      name !== '';
+      name = name.includes('/') ? name.slice(0, name.lastIndexOf('/')) : ''
+    ) {
+      banks.add(name);
+    }
+  }
+  return {
+    pictures,
+    indexOf: new Map(pictures.map(({ id }, index) => [id, index])),
+    banks: [...banks].sort(),
+  };
+}
+
+export function isInBank(picture: CataloguePicture, bank: string | null): boolean {
+  return bank === null || picture.bank === bank || picture.bank.startsWith(`${bank}/`);
+}

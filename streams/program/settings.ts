@@ -1,0 +1,61 @@
+import { z } from 'zod';
+
+const seconds = z.number().min(0).max(3600);
+const push = z.number().min(-1).max(1);
+
+/** How the show behaves. What an operator can change while it runs, and what is chosen when it starts. */
+export const programSettingsSchema = z.strictObject({
+  /** A picture stays while its fit is at least this: 1 gives way to any better one, 0 only to blind choice. */
+  sensitivity: z.number().min(0).max(1),
+  /** A picture stays at least and, while music plays, at most so long. */
+  minimumDwellSeconds: seconds,
+  maximumDwellSeconds: seconds,
+  crossfadeSeconds: z.number().min(0).max(30),
+  /** Time constant of the mood's smoothing, in seconds of sound. */
+  smoothingSeconds: z.number().min(0).max(120),
+  moodOffset: z.strictObject({ valence: push, arousal: push }),
+  /** Only pictures of this bank; null for all. */
+  bank: z.string().nullable(),
+  /** None of the last so many pictures is shown again, as far as there are enough. */
+  noRepeat: z.int().min(0).max(1000),
+  /** How long a change that is due waits for an onset to cut on; then it fades. */
+  onsetWindowSeconds: seconds,
+  /** Where sound counts as music (root mean square, full scale ±1), and where as silence again: below the former. */
+  gateOpensRms: z.number().min(0).max(1),
+  gateClosesRms: z.number().min(0).max(1),
+  /** Silence for so long is the idle look. */
+  idleAfterSeconds: seconds,
+  /** How long a picture stays in the idle look, and how long it takes to fade there. */
+  idleDwellSeconds: seconds,
+  idleCrossfadeSeconds: z.number().min(0).max(30),
+  blackoutFadeSeconds: seconds,
+  /** At most three changes begin in any second: see `FlashLimiter`. Off only for those who know their audience. */
+  flashLimiter: z.boolean(),
+  /** Pictures that the index marks as unsafe may be shown. */
+  allowUnsafe: z.boolean(),
+  /** Screens with pictures of their own; the first is the main one. */
+  screens: z.int().min(1).max(16),
+});
+
+export type ProgramSettings = Readonly<z.infer<typeof programSettingsSchema>>;
+
+export const DEFAULT_PROGRAM_SETTINGS: ProgramSettings = {
+  sensitivity: 0.7,
+  minimumDwellSeconds: 4,
+  maximumDwellSeconds: 16,
+  crossfadeSeconds: 1.5,
+  smoothingSeconds: 3,
+  moodOffset: { valence: 0, arousal: 0 },
+  bank: null,
+  noRepeat: 12,
+  onsetWindowSeconds: 1,
+  gateOpensRms: 10 ** (-50 / 20),
+  gateClosesRms: 10 ** (-56 / 20),
+  idleAfterSeconds: 4,
+  idleDwellSeconds: 20,
+  idleCrossfadeSeconds: 4,
+  blackoutFadeSeconds: 1,
+  flashLimiter: true,
+  allowUnsafe: false,
+  screens: 4,
+};

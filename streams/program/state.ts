@@ -1,0 +1,210 @@
+import type { Mood } from '../../models/serving/index.ts';
+import { isInBank, type Catalogue, type CataloguePicture } from './catalogue.ts';
+import type { Control } from './control.ts';
+import { CLOSED_GATE, type Gate } from './gate.ts';
+import type { ProgramSettings } from './settings.ts';
+
+/** A picture that fits the music, as the matching found it. */
+export interface Candidate {
+  readonly id: string;
+  /** The model's own score; comparable within one match only. */
+  readonly score: number;
+  /** 1: the best of all allowed ones; 0: as good as blind choice. */
+  readonly fit: number;
+}
+
+/** The pictures that fit the music best, at a moment. */
+export interface Match {
+  readonly mood: Mood & { readonly confidence: number };
+  /** Best first. */
+  readonly candidates: readonly Candidate[];
+  /** How those fit that were on show when the match was made. */
+  readonly shown: readonly Candidate[];
+}
+
+/** All that the program answers to. Times are seconds of the show; one that lies before the last is taken as that. */
+export type ProgramEvent =
+  | { readonly kind: 'tick'; readonly atSeconds: number }
+  | { readonly kind: 'level'; readonly atSeconds: number; readonly rms: number; readonly onset: boolean }
+  | { readonly kind: 'match'; readonly atSeconds: number; readonly match: Match }
+  | { readonly kind: 'control'; readonly atSeconds: number; readonly control: Control }
+  /** The pictures that there are have changed. */
+  | { readonly kind: 'catalogue'; readonly atSeconds: number; readonly catalogue: Catalogue }
+  /** A picture can't be read any more: its file is damaged or gone. */
+  | { readonly kind: 'broken'; readonly atSeconds: number; readonly image: string };
+
+/** Why a picture came. */
+export type Reason = 'fit' | 'dwell' | 'idle' | 'operator' | 'replacement' | 'restored' | 'opening';
+
+/** What is on one screen. */
+export interface Screen {
+  /** Null only where there is no picture that may be shown. */
+  readonly image: string | null;
+  readonly sinceSeconds: number;
+  /** How long it took to come: 0 is a cut. */
+  readonly crossfadeSeconds: number;
+  readonly reason: Reason;
+  /** The pictures before, the last one last; no more than are needed. */
+  readonly recent: readonly string[];
+  /** Since when another picture is due; null while this one fits. */
+  readonly dueSinceSeconds: number | null;
+}
+
+/** A change by the operator that the flash limiter holds back. */
+export interface Postponed {
+  readonly image: string;
+  readonly goesBack: boolean;
+}
+
+export interface ProgramState {
+  readonly atSeconds: number;
+  readonly settings: ProgramSettings;
+  readonly catalogue: Catalogue;
+  /** Rows of the catalogue that may be shown: of the bank, safe, not banned, not broken. Ascending. */
+  readonly allowed: readonly number[];
+  /** The bank of the settings, or null while that holds no picture that may be shown: better those of others than none. */
+  readonly bankInForce: string | null;
+  readonly bans: ReadonlySet<string>;
+  readonly broken: ReadonlySet<string>;
+  /** The main screen first. */
+  readonly screens: readonly Screen[];
+  /** Where `back` leads, nearest last. */
+  readonly past: readonly string[];
+  readonly hold: boolean;
+  readonly pin: string | null;
+  readonly blackout: { readonly on: boolean; readonly sinceSeconds: number; readonly fadeSeconds: number };
+  readonly gate: Gate;
+  readonly match: (Match & { readonly atSeconds: number }) | null;
+  /** When pictures changed in the last second: for the flash limiter. */
+  readonly changes: readonly number[];
+  readonly postponed: Postponed | null;
+}
+
+/** What a step did, for those who tell of it. */
+export type ProgramEffect =
+  | {
+      readonly kind: 'show';
+      readonly atSeconds: number;
+      readonly screen: number;
+      readonly image: string | null;
+      readonly crossfadeSeconds: number;
+      readonly reason: Reason;
+    }
+  | {
+      readonly kind: 'blackout';
+      readonly atSeconds: number;
+      readonly on: boolean;
+      readonly fadeSeconds: number;
+    }
+  | { readonly kind: 'idle'; readonly atSeconds: number; readonly on: boolean }
+  | {
+      readonly kind: 'refused';
+      readonly atSeconds: number;
+      readonly control: Control;
+      readonly message: string;
+    };
+
+/** What is kept of a show between two runs. */
+export interface Remembered {
+  readonly images: readonly (string | null)[];
+  readonly bans: readonly string[];
+  readonly hold: boolean;
+  readonly pin: string | null;
+  readonly blackout: boolean;
+}
+
+/** @param kept of the run before; its pictures are shown again where the catalogue still has them. */
+export function initialState(
+  settings: ProgramSettings,
+  catalogue: Catalogue,
+  kept?: Remembered,
+): ProgramState {
+  const screens = Array.from({ length: settings.screens }, (_, index): Screen => ({
+    image: kept?.images[index] ?? null,
+    sinceSeconds: 0,
+    crossfadeSeconds: 0,
+    reason: 'restored',
+    recent: [],
+    dueSinceSeconds: null,
+  }));
+  const eligibility = { settings, catalogue, bans: new Set(kept?.bans), broken: new Set<string>() };
+  return {
+    atSeconds: 0,
+    ...eligibility,
+    ...allowedOf(eligibility),
+    screens,
+    past: [],
+    hold: kept?.hold ?? false,
+    pin: kept?.pin ?? null,
+    blackout: { on: kept?.blackout ?? false, sinceSeconds: 0, fadeSeconds: 0 },
+    gate: CLOSED_GATE,
+    match: null,
+    changes: [],
+    postponed: null,
+  };
+}
+
+export function remembered({ screens, bans, hold, pin, blackout }: ProgramState): Remembered {
+  return {
+    images: screens.map(({ image }) => image),
+    bans: [...bans],
+    hold,
+    pin,
+    blackout: blackout.on,
+  };
+}
+
+type Eligibility = Pick<ProgramState, 'bans' | 'broken' | 'settings' | 'catalogue'>;
+
+/** Whether a picture may be shown at all, in whichever bank. */
+export function isShowable({ bans, broken, settings, catalogue }: Eligibility, id: string): boolean {
+  const picture = catalogue.pictures[catalogue.indexOf.get(id) ?? -1];
+  return picture !== undefined && isGood(picture, bans, broken, settings);
+}
+
+/** Whether the program may choose a picture by itself. */
+export function isAllowed(state: ProgramState, id: string): boolean {
+  const picture = state.catalogue.pictures[state.catalogue.indexOf.get(id) ?? -1];
+  return (
+    picture !== undefined &&
+    isGood(picture, state.bans, state.broken, state.settings) &&
+    isInBank(picture, state.bankInForce)
+  );
+}
+
+/** Rows of the catalogue that the program may choose from, and of which bank they are. */
+export function allowedOf({
+  bans,
+  broken,
+  settings,
+  catalogue,
+}: Eligibility): Pick<ProgramState, 'allowed' | 'bankInForce'> {
+  const good = [...catalogue.pictures.keys()].filter((row) =>
+    isGood(catalogue.pictures[row]!, bans, broken, settings),
+  );
+  const inBank = good.filter((row) => isInBank(catalogue.pictures[row]!, settings.bank));
+  return inBank.length > 0
+    ? { allowed: inBank, bankInForce: settings.bank }
+    : { allowed: good, bankInForce: null };
+}
+
+function isGood(
+  { id, unsafe }: CataloguePicture,
+  bans: ReadonlySet<string>,
+  broken: ReadonlySet<string>,
+  { allowUnsafe }: ProgramSettings,
+): boolean {
+  return (allowUnsafe || !unsafe) && !bans.has(id) && !broken.has(id);
+}
+
+/** What a screen tells of itself: blackout before hold before idle. */
+export function showStateOf({
+  blackout,
+  hold,
+  pin,
+  gate,
+}: ProgramState): 'live' | 'hold' | 'blackout' | 'idle' {
+  if (blackout.on) return 'blackout';
+  if (hold || pin !== null) return 'hold';
+  return gate.open ? 'live' : 'idle';
+}

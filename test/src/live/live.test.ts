@@ -1,0 +1,189 @@
+import { NEVER, of, Subject } from 'rxjs';
+import t from 'tap';
+import { createFeatureExtractor } from '../../../models/features/index.ts';
+import { SynestheteError } from '../../../models/errors.ts';
+import { LiveCounters } from '../../../src/live/counters.ts';
+import { liveShow } from '../../../src/live/live.ts';
+import type { LiveState, ShowGallery } from '../../../src/live/index.ts';
+import type { Clip } from '../../../streams/clips/index.ts';
+import { rank, type RankedPictures, type RankRequest } from '../../../streams/matching/index.ts';
+import {
+  catalogueOf,
+  DEFAULT_PROGRAM_SETTINGS,
+  initialState,
+  type Control,
+  type ProgramStep,
+} from '../../../streams/program/index.ts';
+import { chord, syntheticSource, type Source } from '../../../streams/sources/index.ts';
+import { formulaModel } from '../../support/formula-model.ts';
+import { grid } from '../../support/formula-gallery.ts';
+
+const RATE = 22_050;
+const GLAD_EXCITED = chord([261.63, 392], 0.5);
+const SAD_CALM = chord([329.63], 0.5);
+
+function gallery(side: number): ShowGallery {
+  const { ranking } = formulaModel();
+  const points = grid(side);
+  const vectors = new Float32Array(points.length * ranking.width);
+  points.forEach(([valence, arousal], i) => {
+    vectors.set(
+      ranking.pictureVector({ valence, arousal, embedding: new Float32Array(512) }),
+      i * ranking.width,
+    );
+  });
+  const pictures = points.map(([valence, arousal], i) => ({
+    id: `p${i}`,
+    bank: '',
+    unsafe: false,
+    valence,
+    arousal,
+  }));
+  return {
+    catalogue: catalogueOf(pictures),
+    pictures: { count: points.length, vectors, moods: Float32Array.from(points.flat()) },
+    filesOf: () => undefined,
+  };
+}
+
+/** The analysis in this thread, which can be asked to fail. */
+async function analysis(loses: (clip: number) => boolean = () => false) {
+  const extractor = await createFeatureExtractor();
+  const model = formulaModel();
+  let pictures: RankedPictures = gallery(2).pictures;
+  let clips = 0;
+  return {
+    async analyse(clip: Clip) {
+      if (loses(clips++)) throw new SynestheteError('ANALYSIS_LOST', 'the thread crashed');
+      const features = extractor.extract(clip.samples);
+      const [reading] = await model.readClips([features]);
+      return { clip, features, reading, rms: 0.1, elapsedMs: 1 };
+    },
+    match: (request: RankRequest) => Promise.resolve(rank(model.ranking, pictures, request)),
+    setPictures: (others: RankedPictures) => {
+      pictures = others;
+    },
+  };
+}
+
+/** Plays sound to a show as fast as it goes, on the sound's own clock. */
+async function played(
+  source: Source,
+  options: {
+    readonly shown?: ShowGallery;
+    readonly loses?: (clip: number) => boolean;
+    readonly onStep?: (
+      step: ProgramStep,
+      controls: Subject<Control>,
+      galleries: Subject<ShowGallery>,
+    ) => void;
+  } = {},
+) {
+  const shown = options.shown ?? gallery(6);
+  const thread = await analysis(options.loses);
+  thread.setPictures(shown.pictures);
+  const states: LiveState[] = [];
+  const counters = new LiveCounters();
+  const controls = new Subject<Control>();
+  const galleries = new Subject<ShowGallery>();
+  let heardSeconds = 0;
+  await new Promise<void>((resolve, reject) => {
+    const subscription = liveShow({
+      sources: of(source),
+      analysis: thread,
+      galleries,
+      controls,
+      broken: NEVER,
+      ticks: NEVER,
+      hopSamples: RATE / 2,
+      nowSeconds: () => heardSeconds,
+      initial: initialState(
+        { ...DEFAULT_PROGRAM_SETTINGS, screens: 1, minimumDwellSeconds: 1, smoothingSeconds: 1 },
+        shown.catalogue,
+      ),
+      counters,
+      onSource: (event) => {
+        if (event.kind === 'block') heardSeconds = (event.startSample + event.samples.length) / RATE;
+        if (event.kind === 'status' && event.state === 'ended') {
+          // What is under way is done within the turns of the event loop that follow.
+          setTimeout(() => {
+            subscription.unsubscribe();
+            resolve();
+          }, 50);
+        }
+      },
+      onStep: (step) => options.onStep?.(step, controls, galleries),
+    }).subscribe({ next: (state) => states.push(state), error: reject });
+  });
+  return { states, counters };
+}
+
+/** At a pace that leaves the analysis time, so that nothing is dropped. */
+const sound = (signal: (n: number) => number, seconds: number) =>
+  syntheticSource(signal, { lengthSamples: seconds * RATE, pace: 20 });
+
+t.test('source to displays: the state is whole, and pictures follow the music', async (t) => {
+  const { states, counters } = await played(sound((n) => (n < 8 * RATE ? GLAD_EXCITED(n) : SAD_CALM(n)), 16));
+  const at = (seconds: number) => states.findLast(({ time }) => time <= seconds)!;
+  const glad = at(8);
+  t.ok(glad.mood.valence > 0.55 && glad.mood.arousal > 0.55, 'two tones share the chroma');
+  t.ok(glad.mood.confidence > 0.5);
+  t.equal(glad.show.state, 'live');
+  const moodOf = (id: string) => grid(6)[Number(id.slice(1))]!;
+  t.ok(
+    moodOf(glad.show.image!.id).every((value) => value >= 0.6),
+    'a glad and excited picture',
+  );
+  const sad = at(16);
+  t.ok(
+    moodOf(sad.show.image!.id).every((value) => value <= 0.4),
+    'then a sad and calm one',
+  );
+  t.ok(sad.candidates.length > 1 && sad.candidates[0]!.score >= sad.candidates[1]!.score);
+  t.ok(sad.upcoming.length === 3 && !sad.upcoming.includes(sad.show.image!.id));
+  t.ok(sad.latency.total >= sad.latency.analysis && sad.latency.analysis > 0);
+  t.ok(
+    states.some(({ level }) => level.onset),
+    'the change of the chord is an onset',
+  );
+  t.equal(counters.clips, 1 + (16 - 2) / 0.5);
+  const times = states.map(({ time }) => time);
+  t.same(
+    times,
+    times.toSorted((a, b) => a - b),
+  );
+});
+
+t.test('clips that are lost are counted, and the show goes on', async (t) => {
+  const { states, counters } = await played(sound(GLAD_EXCITED, 12), {
+    loses: (clip) => clip >= 2 && clip < 8,
+  });
+  t.equal(counters.lost, 6);
+  t.ok(states.at(-1)!.mood.confidence > 0.5);
+});
+
+t.test('a push of the mood and another gallery have their effect without a new clip', async (t) => {
+  let isPushed = false;
+  let isGrown = false;
+  const pushedTo: LiveState['candidates'][] = [];
+  const { states } = await played(sound(SAD_CALM, 10), {
+    shown: gallery(2),
+    onStep({ state, event }, controls, galleries) {
+      if (!isPushed && event?.kind === 'match') {
+        isPushed = true;
+        queueMicrotask(() => {
+          controls.next({ control: 'mood-offset', valence: 1, arousal: 1 });
+        });
+      } else if (isPushed && !isGrown && event?.kind === 'match') {
+        isGrown = true;
+        pushedTo.push(state.match!.candidates);
+        queueMicrotask(() => {
+          galleries.next(gallery(5));
+        });
+      }
+    },
+  });
+  t.equal(pushedTo[0]![0]!.id, 'p3', 'the glad and excited one of four');
+  t.equal(states.at(-1)!.candidates[0]!.id, 'p24', 'and of twenty-five');
+  t.equal(states.at(-1)!.candidates.length, 16);
+});

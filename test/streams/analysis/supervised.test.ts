@@ -1,0 +1,105 @@
+import { firstValueFrom, filter } from 'rxjs';
+import t from 'tap';
+import { CLIP_SAMPLES } from '../../../models/features/index.ts';
+import { Analyser, AnalysisPool, SupervisedAnalyser } from '../../../streams/analysis/index.ts';
+import { formulaRecipe } from '../../support/recipes.ts';
+import { failure } from '../../models/rejection.ts';
+
+const REHEARSALS = 5;
+
+function clip(frequencyHz: number) {
+  const samples = new Float32Array(CLIP_SAMPLES).map(
+    (_, i) => 0.5 * Math.sin((2 * Math.PI * frequencyHz * i) / 22_050),
+  );
+  return { startSample: 0, samples, arrivedAtMs: 0 };
+}
+
+/** One glad and excited, one sad and calm picture, as the formula model's ranking compares them. */
+const pictures = {
+  count: 2,
+  vectors: Float32Array.of(2, 2, -2, 0, 0, 0),
+  moods: Float32Array.of(1, 1, 0, 0),
+};
+const request = {
+  reading: { valence: 0.9, arousal: 0.9, embedding: new Float32Array(512) },
+  offset: { valence: 0, arousal: 0 },
+  allowed: Uint8Array.of(1, 1),
+  count: 2,
+  alsoIndices: [1],
+};
+
+t.test('with a model, clips are read and pictures are ranked in the thread', async (t) => {
+  const analyser = await Analyser.start({ model: formulaRecipe() });
+  t.teardown(() => analyser.close());
+  t.match(analyser.model, { ranking: 'plane', width: 3, fingerprint: 'f0'.repeat(32) });
+  const { reading, rms } = await analyser.analyse(clip(261.63));
+  t.ok(reading!.valence > 0.9, 'a C is glad to the formula');
+  t.ok(Math.abs(rms - 0.5 / Math.SQRT2) < 1e-3);
+  await t.rejects(analyser.match(request), { message: /no pictures/ });
+  analyser.setPictures(pictures);
+  const { best, also } = await analyser.match(request);
+  t.same(
+    best.map(({ index }) => index),
+    [0, 1],
+  );
+  t.match(also, [{ index: 1 }]);
+});
+
+t.test('a model that cannot be opened is told with its own error', async () => {
+  await failure('BAD_MODEL', () => Analyser.start({ model: formulaRecipe({ refuses: true }) }));
+});
+
+for (const how of ['crash', 'hang'] as const) {
+  t.test(
+    `a thread that ${how === 'crash' ? 'crashes' : 'hangs'} is started again by itself, with its pictures`,
+    async (t) => {
+      const recipe = formulaRecipe({ ends: { how, afterReadings: REHEARSALS + 1 } });
+      const analyser = await SupervisedAnalyser.start(recipe, () => Promise.resolve(pictures));
+      t.teardown(() => analyser.close());
+      await analyser.analyse(clip(440));
+      const begunAtMs = performance.now();
+      await failure('ANALYSIS_LOST', () => analyser.analyse(clip(440)));
+      await failure('ANALYSIS_LOST', () => analyser.analyse(clip(440)));
+      await firstValueFrom(analyser.status.pipe(filter(({ state }) => state === 'running')));
+      t.comment(`running again after ${(performance.now() - begunAtMs).toFixed(0)} ms`);
+      t.ok((await analyser.analyse(clip(261.63))).reading);
+      t.equal((await analyser.match(request)).best[0]!.index, 0);
+    },
+  );
+}
+
+t.test('another model takes over when it is ready, and one that is not there changes nothing', async (t) => {
+  const analyser = await SupervisedAnalyser.start(formulaRecipe(), () => Promise.resolve(pictures));
+  t.teardown(() => analyser.close());
+  const none = () => Promise.reject(new Error('no pictures of that model'));
+  await t.rejects(analyser.switchModel(formulaRecipe({ fingerprint: 'a' }), none), {
+    message: /no pictures/,
+  });
+  await failure('BAD_MODEL', () =>
+    analyser.switchModel(formulaRecipe({ refuses: true }), () => Promise.resolve(pictures)),
+  );
+  t.not(analyser.model.fingerprint, 'a');
+  const switched = analyser.switchModel(formulaRecipe({ fingerprint: 'b' }), () => Promise.resolve(pictures));
+  t.ok((await analyser.analyse(clip(440))).reading, 'meanwhile the old one works');
+  t.equal((await switched).fingerprint, 'b');
+  t.ok((await analyser.analyse(clip(440))).reading);
+  t.equal((await firstValueFrom(analyser.status)).restarts, 0);
+});
+
+t.test('a pool spreads clips over its threads', async (t) => {
+  const pool = await AnalysisPool.start(2, { model: formulaRecipe() });
+  t.teardown(() => pool.close());
+  const clips = [220, 261.63, 440, 392, 523.25].map((hz) => clip(hz));
+  const analyses = clips.map((one) => pool.analyse(one));
+  let isReady = false;
+  const ready = pool.ready().then(() => (isReady = true));
+  await Promise.resolve();
+  t.notOk(isReady, 'five clips are enough for two threads');
+  const done = await Promise.all(analyses);
+  await ready;
+  t.same(
+    done.map((analysis) => analysis.clip),
+    clips,
+  );
+  t.ok(done[1]!.reading!.valence > 0.9);
+});

@@ -1,0 +1,17 @@
+import { join } from 'node:path';
+import { defineConfig } from 'vite';
+
+const page = (...path: string[]): string => join(import.meta.dirname, 'web-client', ...path);
+
+/** The web client: three pages for the server to hand out, the console at /, /display and /listen. */
+export default defineConfig({
+  root: page(),
+  build: {
+    outDir: join(import.meta.dirname, 'dist', 'web-client'),
+    emptyOutDir: true,
+    target: 'es2022',
+    rolldownOptions: {
+      input: [page('index.html'), page('display.html'), page('listen.html')],
+    },
+  },
+});

@@ -132,11 +132,12 @@ function clipOf(i: number, width: number, count: number): Reading {
 
 /** A vector of length 1 near the middle of a cluster. */
 function clustered(cluster: number, seed: number, width: number): Float32Array {
-  const vector = noise(0x20000000 + cluster, width);
+  const middle = noise(0x20000000 + cluster, width);
   const own = noise(seed, width);
+  const vector = new Float32Array(width);
   let square = 0;
   for (let i = 0; i < width; i++) {
-    vector[i]! += SPREAD * own[i]!;
+    vector[i] = middle[i]! + SPREAD * own[i]!;
     square += vector[i]! ** 2;
   }
   const scale = 1 / Math.sqrt(square);
@@ -144,16 +145,20 @@ function clustered(cluster: number, seed: number, width: number): Float32Array {
   return vector;
 }
 
-function noise(seed: number, width: number): Float32Array {
-  let state = Math.imul(seed, 0x9e3779b1) | 1;
-  const numbers = new Float32Array(width);
-  for (let i = 0; i < width; i++) {
+/** Random numbers in [−1, 1), of which any stretch serves as a vector: millions of vectors in seconds. */
+const NOISE = (() => {
+  let state = 0x9e3779b1 | 0;
+  return Float32Array.from({ length: 2 ** 22 }, () => {
     state ^= state << 13;
     state ^= state >>> 17;
     state ^= state << 5;
-    numbers[i] = state / 2 ** 31;
-  }
-  return numbers;
+    return state / 2 ** 31;
+  });
+})();
+
+function noise(seed: number, width: number): Float32Array {
+  const at = (Math.imul(seed ^ (seed >>> 15), 0x9e3779b1) >>> 0) % (NOISE.length - width);
+  return NOISE.subarray(at, at + width);
 }
 
 function innerProductRanking(width: number): Ranking {

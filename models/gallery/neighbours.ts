@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { rename, rm, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Index } from 'usearch';
 import { sha256OfFile } from '../checksum.ts';
@@ -58,7 +59,7 @@ export async function bringNeighboursUpToDate(
   const { ids, width, before, notice, exactMost = EXACT_MOST } = options;
   if (ids.length <= exactMost || width <= EXACT_WIDTH) return null;
   if (before && (await servesStill(folder, before, ids))) return before;
-  const usearch = await loadUsearch();
+  const usearch = loadUsearch();
   if (usearch === undefined) {
     notice?.('usearch is not installed for this system: all pictures are searched, which is slower');
     return null;
@@ -80,21 +81,25 @@ async function servesStill(folder: string, before: NeighboursFile, ids: readonly
   }
 }
 
-async function loadUsearch() {
+type Usearch = typeof import('usearch');
+
+/** @returns undefined where it is not installed, or has no binary for this system */
+function loadUsearch(): Usearch | undefined {
   try {
-    return await import('usearch');
+    // Its CommonJS form: the other one looks for its binary by way of the program's name, and for ever where that is
+    // no file (`node --eval`).
+    return createRequire(import.meta.url)('usearch') as Usearch;
   } catch {
     return undefined;
   }
 }
 
-type Usearch = NonNullable<Awaited<ReturnType<typeof loadUsearch>>>;
-
 function newGraph({ Index, MetricKind, ScalarKind }: Usearch, dimensions: number): Index {
   return new Index({
     dimensions,
     metric: MetricKind.IP,
-    quantization: ScalarKind.F16,
+    // A byte for each number builds three times as fast as two, and the exact scores decide in the end.
+    quantization: ScalarKind.I8,
     connectivity: CONNECTIVITY,
     expansion_add: EXPANSION_ADD,
     expansion_search: EXPANSION_SEARCH,
@@ -193,7 +198,7 @@ export async function openNeighbours(
   if (found.size !== bytes || (await sha256OfFile(path)) !== sha256) {
     throw damaged(path, 'its checksum is wrong');
   }
-  const usearch = await loadUsearch();
+  const usearch = loadUsearch();
   if (usearch === undefined)
     return { missing: Uint32Array.from(ids.keys()), nearest: () => new BigUint64Array() };
   const graph = newGraph(usearch, 1);

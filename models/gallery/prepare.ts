@@ -70,7 +70,7 @@ function raw({ pixels, width, height }: FittedPicture) {
 }
 
 async function writeRendition(fitted: FittedPicture, path: string): Promise<void> {
-  await write(path, await raw(fitted).jpeg({ quality: RENDITION_QUALITY }).toBuffer());
+  await write(path, await raw(fitted).jpeg({ quality: RENDITION_QUALITY, optimiseCoding: false }).toBuffer());
 }
 
 async function write(path: string, jpeg: Uint8Array): Promise<void> {

@@ -7,7 +7,7 @@ export interface Entry extends SeenFile, FindingSummary {
 }
 
 /** In the journal of this run, from a byte on, or in a row of the index before. */
-export type EmbeddingPlace = { readonly journalAt: number } | { readonly row: number };
+type EmbeddingPlace = { readonly journalAt: number } | { readonly row: number };
 
 /** A picture of the index before. */
 export interface FormerEntry {

@@ -1,10 +1,7 @@
 export { indexGallery, type IndexOptions, type IndexReport } from './build.ts';
-export { Gallery, openGallery, type GalleryObserver, type GalleryOptions } from './gallery.ts';
-export { defaultIndexFolder, RENDITION_SIDE, THUMBNAIL_SIDE, UNSAFE_THRESHOLD } from './layout.ts';
+export { type Gallery, openGallery } from './gallery.ts';
+export { defaultIndexFolder, RENDITION_SIDE, THUMBNAIL_SIDE } from './layout.ts';
 export type { IndexProgress } from './reading.ts';
-export type { BrokenFile } from './scan.ts';
-export { GallerySearch, type SearchOptions } from './search.ts';
-export type { Selection } from './selection.ts';
-export type { Picture, SelectionOptions, Snapshot } from './snapshot.ts';
-export type { Match } from './top.ts';
-export { watchGallery, type WatchOptions } from './watch.ts';
+export { GallerySearch } from './search.ts';
+export type { Picture, Snapshot } from './snapshot.ts';
+export { watchGallery } from './watch.ts';

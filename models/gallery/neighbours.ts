@@ -13,7 +13,7 @@ type NeighboursFile = NonNullable<IndexDirectory['neighbours']>;
 
 /** Galleries up to this size are searched whole, and so are larger ones where a vector is short. */
 export const EXACT_MOST = 100_000;
-export const EXACT_WIDTH = 16;
+const EXACT_WIDTH = 16;
 
 const CONNECTIVITY = 16;
 const EXPANSION_ADD = 96;

@@ -11,13 +11,10 @@ export {
   pooledStatistics,
   unsafeHead,
 } from './inception.ts';
-export type { MixedLayer } from './inception.ts';
 export { nsfwjsWeights } from './nsfwjs.ts';
 export { PictureTrunk } from './picture-trunk.ts';
-export type { PictureTraits, PictureTrunkOptions } from './picture-trunk.ts';
 export { initialState } from './initial.ts';
 export { FEATURE_NORMALISATIONS, MEL_ROWS, torchvisionPixels } from './inputs.ts';
-export type { FeatureNormalisation } from './inputs.ts';
 export * from './systems.ts';
 export { PairScorer } from './pair-scorer.ts';
 export * from './frozen.ts';

@@ -9,7 +9,7 @@ import type { Model } from './model.ts';
  * @throws SynestheteError OTHER_ARCHITECTURE or BAD_MODEL for settings that the architecture can't have, BAD_WEIGHTS
  * for a tensor that is missing or of another shape, ENGINE_FAILED.
  */
-export type Opener = (folder: string, description: ModelDescription, engine: Engine) => Promise<Model>;
+type Opener = (folder: string, description: ModelDescription, engine: Engine) => Promise<Model>;
 
 /** How to open each architecture. What opens one is imported only when a model of it is. */
 export type Architectures = Readonly<Record<string, () => Promise<Opener>>>;

@@ -115,7 +115,7 @@ function parseOffset(text: string): ProgramSettings['moodOffset'] {
   throw new InvalidArgumentError('It must be two numbers from -1 to 1, as 0.2,-0.1.');
 }
 
-export function parseHop(text: string): number {
+function parseHop(text: string): number {
   const hopSeconds = Number(text);
   if (text.trim() === '' || !Number.isFinite(hopSeconds) || Math.round(hopSeconds * SAMPLE_RATE_HZ) < 1) {
     throw new InvalidArgumentError('It must be a time in seconds, at least one sample (1/22050 s).');

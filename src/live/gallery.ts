@@ -4,7 +4,7 @@ import type { RankedPictures } from '../../streams/matching/index.ts';
 import type { Catalogue } from '../../streams/program/index.ts';
 
 /** Where the files of a picture are. */
-export interface PictureFiles {
+interface PictureFiles {
   /** What a person calls it: its path below the gallery's folder. */
   readonly name: string;
   /** What displays load: its path on this machine. */

@@ -55,7 +55,7 @@ export async function readSavedShow(
 }
 
 /** What of a state is kept. */
-export function savedShowOf(state: ProgramState): SavedShow {
+function savedShowOf(state: ProgramState): SavedShow {
   const { images, bans, hold, pin, blackout } = remembered(state);
   return {
     format: 'synesthete-show',

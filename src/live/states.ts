@@ -10,7 +10,7 @@ import {
 import type { HeardClip } from './match.ts';
 
 /** What is on a screen, as a display is told. */
-export interface ScreenState {
+interface ScreenState {
   readonly image: { readonly id: string } | null;
   /** When it came, on the scale of `time`. */
   readonly since: number;

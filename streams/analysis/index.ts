@@ -2,4 +2,4 @@ export { Analyser, type Analysis } from './analyser.ts';
 export type { ModelFacts, ModelRecipe } from './messages.ts';
 export { AnalysisPool } from './pool.ts';
 export { SupervisedAnalyser, type AnalysisStatus } from './supervised.ts';
-export { modelRecipe, type ModelSettings } from './open-model.ts';
+export { modelRecipe } from './open-model.ts';

@@ -3,7 +3,7 @@ import { openModel, type Model } from '../../models/serving/index.ts';
 import type { ModelRecipe } from './messages.ts';
 
 /** Which model, and what runs it. */
-export interface ModelSettings {
+interface ModelSettings {
   /** The folder of its model.json; the one that is built in unless set. */
   readonly folder?: string;
   /** As `--engine` has it. */
@@ -17,7 +17,10 @@ export function modelRecipe(settings: ModelSettings): ModelRecipe {
   return { module: import.meta.url, settings };
 }
 
-/** What the thread does with the recipe. */
+/**
+ * What the thread does with the recipe.
+ * @public it is found by its module's name
+ */
 export async function open({ folder, engine, threads, tensorflowBackend }: ModelSettings): Promise<Model> {
   const opened = await openEngine(parseEngineName(engine), {
     ...(threads === undefined ? {} : { threads }),

@@ -9,11 +9,8 @@ export {
   remembered,
   showStateOf,
   type Candidate,
-  type Match,
   type ProgramEffect,
   type ProgramEvent,
   type ProgramState,
-  type Reason,
   type Remembered,
-  type Screen,
 } from './state.ts';

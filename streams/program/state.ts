@@ -51,7 +51,7 @@ export interface Screen {
 }
 
 /** A change by the operator that the flash limiter holds back. */
-export interface Postponed {
+interface Postponed {
   readonly image: string;
   readonly goesBack: boolean;
 }

@@ -40,7 +40,7 @@ interface EvaluateOptions extends ModelOptions {
 }
 
 /** How well a model tells the categories of one manifest apart. */
-export interface CategoryFigures extends Separation {
+interface CategoryFigures extends Separation {
   /** Pictures, or clips. */
   readonly n: number;
 }

@@ -9,7 +9,7 @@ import { SynestheteError } from '../../../models/errors.ts';
 import type { ModelRecipe } from '../../../streams/analysis/index.ts';
 import { DEFAULT_PROGRAM_SETTINGS } from '../../../streams/program/index.ts';
 import type { LiveShow } from '../../live/index.ts';
-import type { ShowServer } from '../../server/index.ts';
+import type { Osc as OscLink, ShowServer } from '../../server/index.ts';
 import { warn } from '../failure.ts';
 import { onInterruption } from '../interruption.ts';
 import { terminalScreen } from '../listen/screen.ts';
@@ -23,13 +23,20 @@ import { browserSource, namedSources, sourceNamed, soundOf } from './sources.ts'
 
 const { version } = createRequire(import.meta.url)('#package') as { version: string };
 
-export interface LiveOptions extends SourceOptions, ProgramOptions, ModelOptions {
+interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+interface LiveOptions extends SourceOptions, ProgramOptions, ModelOptions {
   readonly browser?: true;
   readonly loop?: true;
   readonly otherModel?: readonly string[];
   readonly host: string;
   readonly port: number;
   readonly token?: string;
+  readonly oscTo?: Endpoint;
+  readonly oscAt?: Endpoint;
   readonly origin?: readonly string[];
   readonly state?: string;
   readonly json?: true;
@@ -54,6 +61,8 @@ export function addLiveCommand(program: Command, recipeOf: RecipeOf = chosenReci
     .option('--host <address>', 'where to serve; beyond this machine, controls need a token', '127.0.0.1')
     .option('--port <n>', 'where to serve; 0 takes any that is free', parsePort, DEFAULT_PORT)
     .option('--token <text>', 'the control token (a new one each time unless set)')
+    .option('--osc-to <host:port>', 'send mood, level and pictures as OSC', parseEndpoint)
+    .option('--osc-at <host:port>', 'take controls as OSC; 127.0.0.1 unless a host is named', parseEndpoint)
     .option('--origin <url...>', 'other web sites whose pages may connect')
     .option(
       '--state <file>',
@@ -78,14 +87,17 @@ export async function chosenRecipe(folder: string | undefined, options: ModelOpt
 }
 
 async function live(file: string | undefined, options: LiveOptions, recipeOf: RecipeOf): Promise<void> {
-  const [{ LiveShow, folderGallery, indexFolderOf, servedShow }, { ShowServer, linkAsQrCode, isLoopback }] =
-    await Promise.all([import('../../live/index.ts'), import('../../server/index.ts')]);
+  const [
+    { LiveShow, folderGallery, indexFolderOf, servedShow },
+    { Osc, ShowServer, linkAsQrCode, isLoopback },
+  ] = await Promise.all([import('../../live/index.ts'), import('../../server/index.ts')]);
   const place = await galleryPlace(options);
   const firstSource = options.browser === true ? undefined : soundOf(file, options);
   if (firstSource === undefined) refuseOtherSources(file, options);
   const recipes = await recipesOf(options, recipeOf);
   // Sound from a browser comes through the server, which needs the show: it is put in when there is one.
   let server: ShowServer | undefined;
+  let osc: OscLink | undefined;
   const feed = () => server?.sound;
   const show = await LiveShow.start({
     model: recipes.get(options.model ?? '')!,
@@ -121,6 +133,14 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
       ...(options.origin !== undefined && { allowedOrigins: options.origin }),
       ...staticFolder(),
     });
+    osc = await Osc.open({
+      states: show.states,
+      control: (control) => show.control(control),
+      fileOf: (id) => show.gallery.filesOf(id)?.rendition,
+      log: warn,
+      ...(options.oscTo !== undefined && { to: options.oscTo }),
+      ...(options.oscAt !== undefined && { at: options.oscAt }),
+    });
     if (!options.json && process.stdout.isTTY && !isLoopback(options.host)) {
       process.stdout.write(`${linkAsQrCode(server.link)}\n`);
     }
@@ -131,6 +151,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
       close();
     }
   } finally {
+    await osc?.close();
     await server?.close();
     await show.close();
   }
@@ -200,6 +221,13 @@ function display(show: LiveShow, server: ShowServer, { json }: LiveOptions): () 
     tell();
     screen?.close();
   };
+}
+
+function parseEndpoint(text: string): Endpoint {
+  const [, host = '127.0.0.1', digits] = /^(?:(.+):)?(\d+)$/.exec(text) ?? [];
+  const port = Number(digits);
+  if (digits !== undefined && port >= 1 && port <= 65_535) return { host, port };
+  throw new InvalidArgumentError('It must be HOST:PORT or a PORT of this machine, as 127.0.0.1:9000.');
 }
 
 export function parsePort(text: string): number {

@@ -10,7 +10,7 @@ export function readQuery(request: IncomingMessage): Omit<Hello, 'type'> {
 }
 
 /** @throws ClientFault malformed */
-export function greetingOf(group: string | null, name: string | null): Omit<Hello, 'type'> {
+function greetingOf(group: string | null, name: string | null): Omit<Hello, 'type'> {
   const parsed = querySchema.safeParse({
     ...(group === null ? {} : { group: /^\d{1,3}$/.test(group) ? Number(group) : group }),
     ...(name === null ? {} : { name }),

@@ -1,1 +1,1 @@
-export { Osc, type OscOptions } from './osc.ts';
+export { Osc } from './osc.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PROTOCOL_VERSION } from './show-message.ts';
 
 /** Stable between releases; programs may act on them. */
-export const FAULT_CODES = {
+const FAULT_CODES = {
   malformed: 'not JSON, or not a message of this protocol',
   unauthorised: 'the token is missing or wrong',
   refused: 'the show cannot do what was asked',
@@ -16,7 +16,7 @@ export const FAULT_CODES = {
 
 export type FaultCode = keyof typeof FAULT_CODES;
 
-export const faultSchema = z.strictObject({
+const faultSchema = z.strictObject({
   code: z.enum(Object.keys(FAULT_CODES) as [FaultCode, ...FaultCode[]]),
   message: z.string().meta({ description: 'One line for people' }),
 });

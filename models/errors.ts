@@ -22,6 +22,8 @@ export const ERROR_CODES = {
   ENGINE_MISSING: 'an engine that was asked for is not installed, or its device is not there',
   ENGINE_FAILED: 'an engine refused a graph or failed while running it',
   BAD_PICTURE: 'a file is no picture that can be decoded, is damaged, or has too many pixels',
+  DIVERGED: 'a training came to numbers that are not finite',
+  NO_MEMORY: 'what was asked for does not fit into the memory that is free',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

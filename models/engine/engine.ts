@@ -1,7 +1,5 @@
 import type { DType, Graph, Shape, Values } from '../graph/index.ts';
-
-/** What a person can ask for with `--engine`. */
-export const ENGINE_NAMES = ['auto', 'cpu', 'webgpu', 'cuda', 'coreml', 'dml', 'tensorflow'] as const;
+import type { ENGINE_NAMES } from './names.ts';
 
 export type EngineName = (typeof ENGINE_NAMES)[number];
 

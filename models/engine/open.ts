@@ -1,6 +1,6 @@
 import { SynestheteError } from '../errors.ts';
 import { Graph, matmul } from '../graph/index.ts';
-import { ENGINE_NAMES } from './engine.ts';
+import { ENGINE_NAMES } from './names.ts';
 import type { Engine, EngineName, EngineOptions } from './engine.ts';
 import { OrtEngine, builtInProviders } from './onnxruntime.ts';
 import type { Provider } from './onnxruntime.ts';

@@ -6,6 +6,7 @@ export { kaiserAt } from './window.ts';
 export { FeatureExtractor, type FeatureStage } from './extractor.ts';
 export { createWasmKernels } from './wasm.ts';
 export * from './layout.ts';
+export { logSpectrogram } from './spectrogram.ts';
 export { readNpy, writeNpy, type Matrix } from './npy.ts';
 
 /**

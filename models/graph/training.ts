@@ -2,6 +2,7 @@ import type { BatchNormState } from './normalisation.ts';
 import { batchNorm, trainBatchNorm } from './normalisation.ts';
 import { gradients } from './gradients/gradients.ts';
 import type { Graph } from './graph.ts';
+import { add, greater, mul, where } from './operators.ts';
 import type { Optimiser } from './optimisers.ts';
 import { GraphError } from './tensor.ts';
 import type { Shape, Tensor } from './tensor.ts';
@@ -9,6 +10,8 @@ import type { Shape, Tensor } from './tensor.ts';
 /** Inputs of every training graph beside the batch: scalars. */
 export const LEARNING_RATE = 'learningRate';
 export const STEP = 'step';
+/** Input, a scalar, of training graphs that accumulate: 1 with the last slice of a batch, else 0. */
+export const APPLY = 'apply';
 
 /** Suffix of the output that is the next step's input of the name before it. */
 const NEXT = ':next';
@@ -77,6 +80,8 @@ export class TrainingGraph {
   /**
    * Completes the step: gradients of the loss, updates, and the outputs.
    * @param losses outputs to report; `loss`, a scalar, is minimised and reported as "loss"
+   * @param options.slices runs that make one step: gradients are summed, and their mean is applied in the run where
+   *   APPLY is 1. Running statistics go on with every run.
    * @returns what must be fed back from each step into the next
    * @throws GraphError when a parameter has no influence on the loss
    */
@@ -84,7 +89,9 @@ export class TrainingGraph {
     loss: Tensor,
     optimiser: Optimiser,
     losses: Readonly<Record<string, Tensor>> = {},
+    options: { slices?: number } = {},
   ): readonly Evolving[] {
+    const { slices = 1 } = options;
     const { graph } = this;
     const learnt = [...this.#parameters].filter(([, { frozen }]) => !frozen);
     if (learnt.length === 0) throw new GraphError('A training step needs parameters that are not frozen');
@@ -96,6 +103,7 @@ export class TrainingGraph {
     for (const [name, tensor] of Object.entries(losses)) graph.output(name, tensor);
     const learningRate = graph.input(LEARNING_RATE, []);
     const step = graph.input(STEP, []);
+    const applies = slices > 1 ? greater(graph.input(APPLY, []), 0) : null;
     const evolving: Evolving[] = [];
     const evolve = (input: Tensor, next: Tensor): void => {
       graph.output(`${input.name}${NEXT}`, next);
@@ -104,12 +112,18 @@ export class TrainingGraph {
     learnt.forEach(([name, { tensor, decays }], i) => {
       graph.within(`${name}:update`, () => {
         const state = optimiser.stateNames.map((part) => graph.input(`${name}:${part}`, tensor.shape));
-        const gradient = derived[i]!;
+        const sum = applies && graph.input(`${name}:gradient`, tensor.shape);
+        const total = sum ? add(sum, derived[i]!) : derived[i]!;
+        const gradient = sum ? mul(total, 1 / slices) : total;
         const updated = optimiser.update({ parameter: tensor, gradient, state, learningRate, step, decays });
-        evolve(tensor, updated.parameter);
+        const settle = (old: Tensor, next: Tensor): void => {
+          evolve(old, applies ? where(applies, next, old) : next);
+        };
+        settle(tensor, updated.parameter);
         state.forEach((old, k) => {
-          evolve(old, updated.state[k]!);
+          settle(old, updated.state[k]!);
         });
+        if (sum && applies) evolve(sum, where(applies, 0, total));
       });
     });
     for (const { old, next } of this.#statistics.values()) evolve(old, next);

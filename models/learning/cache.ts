@@ -79,7 +79,7 @@ export class DiskCache {
   async getOrCompute(key: string, compute: () => Promise<Tensors> | Tensors): Promise<Tensors> {
     const underWay = this.#underWay.get(key);
     if (underWay !== undefined) return underWay;
-    const tensors = this.#find(key, compute);
+    const tensors = this.#findOrCompute(key, compute);
     this.#underWay.set(key, tensors);
     try {
       return await tensors;
@@ -88,16 +88,17 @@ export class DiskCache {
     }
   }
 
-  async #find(key: string, compute: () => Promise<Tensors> | Tensors): Promise<Tensors> {
-    const path = this.#pathOf(key);
-    const stored = await this.#read(path);
+  async #findOrCompute(key: string, compute: () => Promise<Tensors> | Tensors): Promise<Tensors> {
+    const stored = await this.find(key);
     if (stored !== undefined) return stored;
     const tensors = await compute();
-    await this.#store(path, tensors);
+    await this.store(key, tensors);
     return tensors;
   }
 
-  async #read(path: string): Promise<Tensors | undefined> {
+  /** The stored tensors of that key; undefined where there are none, or, with a notice, where they are damaged. */
+  async find(key: string): Promise<Tensors | undefined> {
+    const path = this.#pathOf(key);
     let bytes: Buffer;
     try {
       bytes = await readWhole(path);
@@ -117,7 +118,9 @@ export class DiskCache {
     return undefined;
   }
 
-  async #store(path: string, tensors: Tensors): Promise<void> {
+  /** Stores what was computed; where that fails there is a notice, and nothing is stored from then on. */
+  async store(key: string, tensors: Tensors): Promise<void> {
+    const path = this.#pathOf(key);
     if (this.#storeFailures > 0) return;
     const chunks = encodeSafetensors(tensors);
     const hash = createHash('sha256');

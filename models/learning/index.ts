@@ -1,5 +1,7 @@
 export { cacheKey, defaultCacheFolder, DiskCache, type Tensors } from './cache.ts';
+export { CATEGORY_COLUMNS, separation, sidesOf, type Separation } from './categories.ts';
 export * from './corpora/index.ts';
+export { evaluateModel, type Evaluation, type LabelledReading, type RatingFigures } from './evaluation.ts';
 export * from './imemnet/index.ts';
 export {
   entriesOfSplit,

@@ -1,5 +1,5 @@
-export { inferenceLayers, trainingLayers } from './layers.ts';
-export type { Weights } from './layers.ts';
+export { evaluationLayers, inferenceLayers, trainingLayers } from './layers.ts';
+export type { DropoutMask, Layers, Weights } from './layers.ts';
 export { resnet, resnetFeatures } from './resnet.ts';
 export type { ResNetDepth } from './resnet.ts';
 export {
@@ -17,3 +17,8 @@ export { nsfwjsWeights } from './nsfwjs.ts';
 export { PictureTrunk } from './picture-trunk.ts';
 export type { LayerStatistics, PictureTraits, PictureTrunkOptions } from './picture-trunk.ts';
 export { initialState } from './initial.ts';
+export { FEATURE_NORMALISATIONS, MEL_ROWS, torchvisionPixels } from './inputs.ts';
+export type { FeatureNormalisation } from './inputs.ts';
+export * from './systems.ts';
+export { PairScorer } from './pair-scorer.ts';
+export * from './frozen.ts';

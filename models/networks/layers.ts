@@ -1,5 +1,5 @@
 import { SynestheteError } from '../errors.ts';
-import { add, conv, foldBatchNorm, gemm, sizeOf } from '../graph/index.ts';
+import { add, batchNorm, conv, dropout, foldBatchNorm, gemm, mul, reshape, sizeOf } from '../graph/index.ts';
 import type { Graph, Shape, Tensor, TrainingGraph } from '../graph/index.ts';
 
 /** Weights by torch's names, row-major. */
@@ -25,6 +25,33 @@ export interface Layers {
   convNorm(x: Tensor, conv: string, norm: string, options: ConvNormOptions): Tensor;
   /** x [batch, features] times `name.weight` [outputs, features] transposed, plus `name.bias`. */
   linear(x: Tensor, name: string, outputs: number): Tensor;
+  /** A parameter by itself. */
+  parameter(name: string, shape: Shape): Tensor;
+  /** Values that are not learnt: statistics by which inputs are normalised. */
+  statistic(name: string, shape: Shape): Tensor;
+  /** Batch normalisation of x [batch, features], `name.weight`, `name.bias`, …. */
+  norm(x: Tensor, name: string): Tensor;
+  /** Leaves out a part of the numbers in training, and none afterwards. */
+  dropout(x: Tensor, name: string, rate: number): Tensor;
+}
+
+/** The mask of a dropout layer, which is fed to each training step. */
+export interface DropoutMask {
+  readonly shape: Shape;
+  readonly rate: number;
+}
+
+/** The same layers with `prefix` before the name of every parameter. */
+export function prefixed(layers: Layers, prefix: string): Layers {
+  return {
+    ...layers,
+    convNorm: (x, name, norm, options) => layers.convNorm(x, `${prefix}${name}`, `${prefix}${norm}`, options),
+    linear: (x, name, outputs) => layers.linear(x, `${prefix}${name}`, outputs),
+    parameter: (name, shape) => layers.parameter(`${prefix}${name}`, shape),
+    statistic: (name, shape) => layers.statistic(`${prefix}${name}`, shape),
+    norm: (x, name) => layers.norm(x, `${prefix}${name}`),
+    dropout: (x, name, rate) => layers.dropout(x, `${prefix}${name}`, rate),
+  };
 }
 
 function pair(extent: Extent): readonly [height: number, width: number] {
@@ -50,11 +77,21 @@ function steps({ kernel, stride = 1, padding }: ConvNormOptions) {
 export function trainingLayers(
   training: TrainingGraph,
   options: { frozen?: (name: string) => boolean; fixedNorm?: (norm: string) => boolean } = {},
-): Layers {
+): Layers & { readonly masks: ReadonlyMap<string, DropoutMask> } {
   const parameter = (name: string, shape: Shape): Tensor =>
     training.parameter(name, shape, { frozen: options.frozen?.(name) === true });
+  const masks = new Map<string, DropoutMask>();
   return {
     graph: training.graph,
+    masks,
+    parameter,
+    statistic: (name, shape) => training.parameter(name, shape, { frozen: true }),
+    norm: (x, name) => training.batchNorm(name, x),
+    dropout(x, name, rate) {
+      if (rate === 0) return x;
+      masks.set(name, { shape: x.shape, rate });
+      return dropout(x, name, rate).output;
+    },
     convNorm(x, name, norm, settings) {
       const weight = parameter(`${name}.weight`, kernelShape(x, settings));
       for (const part of ['weight', 'bias']) parameter(`${norm}.${part}`, [settings.channels]);
@@ -88,18 +125,37 @@ export function inferenceLayers(graph: Graph, weights: Weights): Layers {
     }
     return weight.data;
   };
+  const stored = new Map<string, Tensor>();
+  const constant = (name: string, shape: Shape): Tensor => {
+    const tensor = stored.get(name) ?? graph.constant(name, shape, take(name, shape));
+    stored.set(name, tensor);
+    return tensor;
+  };
+  const fold = (norm: string, channels: number, epsilon?: number): ReturnType<typeof foldBatchNorm> => {
+    const vector = [channels];
+    return foldBatchNorm(
+      take(`${norm}.weight`, vector),
+      take(`${norm}.bias`, vector),
+      take(`${norm}.running_mean`, vector),
+      take(`${norm}.running_var`, vector),
+      epsilon,
+    );
+  };
   return {
     graph,
+    parameter: constant,
+    statistic: constant,
+    norm(x, name) {
+      const vector = [x.shape[1]!];
+      const { scale, shift } = fold(name, x.shape[1]!);
+      const scaled = mul(x, graph.constant(`${name}.weight`, vector, scale));
+      return add(scaled, graph.constant(`${name}.bias`, vector, shift));
+    },
+    dropout: (x) => x,
     convNorm(x, name, norm, settings) {
       const shape = kernelShape(x, settings);
       const vector = [settings.channels];
-      const { scale, shift } = foldBatchNorm(
-        take(`${norm}.weight`, vector),
-        take(`${norm}.bias`, vector),
-        take(`${norm}.running_mean`, vector),
-        take(`${norm}.running_var`, vector),
-        settings.epsilon,
-      );
+      const { scale, shift } = fold(norm, settings.channels, settings.epsilon);
       const folded = take(`${name}.weight`, shape).slice();
       const each = folded.length / settings.channels;
       scale.forEach((factor, channel) => {
@@ -114,8 +170,46 @@ export function inferenceLayers(graph: Graph, weights: Weights): Layers {
     },
     linear(x, name, outputs) {
       const shape = [outputs, x.shape[1]!];
-      const weight = graph.constant(`${name}.weight`, shape, take(`${name}.weight`, shape));
-      const bias = graph.constant(`${name}.bias`, [outputs], take(`${name}.bias`, [outputs]));
+      const weight = constant(`${name}.weight`, shape);
+      return add(gemm(x, weight, { transposeB: true }), constant(`${name}.bias`, [outputs]));
+    },
+  };
+}
+
+/**
+ * Layers as in inference, but with the weights as inputs of the graph, so that one graph serves while they change:
+ * for validation between epochs.
+ */
+export function evaluationLayers(graph: Graph): Layers {
+  const inputs = new Map<string, Tensor>();
+  const input = (name: string, shape: Shape): Tensor => {
+    const tensor = inputs.get(name) ?? graph.input(name, shape);
+    inputs.set(name, tensor);
+    return tensor;
+  };
+  const norm = (x: Tensor, name: string, epsilon?: number): Tensor => {
+    const vector = [x.shape[1]!];
+    const state = {
+      weight: input(`${name}.weight`, vector),
+      bias: input(`${name}.bias`, vector),
+      runningMean: input(`${name}.running_mean`, vector),
+      runningVar: input(`${name}.running_var`, vector),
+    };
+    return batchNorm(x, state, epsilon);
+  };
+  return {
+    graph,
+    parameter: input,
+    statistic: input,
+    norm: (x, name) => norm(x, name),
+    dropout: (x) => x,
+    convNorm(x, name, normName, settings) {
+      const weight = input(`${name}.weight`, kernelShape(x, settings));
+      return norm(conv(x, weight, steps(settings)), normName, settings.epsilon);
+    },
+    linear(x, name, outputs) {
+      const weight = input(`${name}.weight`, [outputs, x.shape[1]!]);
+      const bias = reshape(input(`${name}.bias`, [outputs]), [1, outputs]);
       return add(gemm(x, weight, { transposeB: true }), bias);
     },
   };

@@ -43,20 +43,29 @@ function shortcut(layers: Layers, x: Tensor, name: string, channels: number, str
   return layers.convNorm(x, `${name}.downsample.0`, `${name}.downsample.1`, { channels, kernel: 1, stride });
 }
 
+/** Channels after the stem, and in the blocks of the first stage, of torchvision's networks. */
+const STANDARD_WIDTH = 64;
+
 /**
  * A ResNet (He et al., "Deep Residual Learning for Image Recognition") up to its pooled features, with the names and
  * the layout of torchvision's resnet18 and resnet50.
  * @param x [batch, 3, height, width]
+ * @param width channels after the stem, 64 in torchvision's; all others grow and shrink with it
  * @returns [batch, 512] (ResNet-18) or [batch, 2048] (ResNet-50)
  */
-export function resnetFeatures(layers: Layers, x: Tensor, depth: ResNetDepth): Tensor {
+export function resnetFeatures(
+  layers: Layers,
+  x: Tensor,
+  depth: ResNetDepth,
+  width = STANDARD_WIDTH,
+): Tensor {
   const { blocks, block } = ARCHITECTURES[depth];
-  const stem = relu(layers.convNorm(x, 'conv1', 'bn1', { channels: 64, kernel: 7, stride: 2 }));
+  const stem = relu(layers.convNorm(x, 'conv1', 'bn1', { channels: width, kernel: 7, stride: 2 }));
   let features = maxPool(stem, { kernel: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] });
   blocks.forEach((count, stage) => {
     for (let i = 0; i < count; i++) {
       const stride = i === 0 && stage > 0 ? 2 : 1;
-      features = block(layers, features, `layer${stage + 1}.${i}`, 64 * 2 ** stage, stride);
+      features = block(layers, features, `layer${stage + 1}.${i}`, width * 2 ** stage, stride);
     }
   });
   return reshape(globalAveragePool(features), [x.shape[0]!, -1]);

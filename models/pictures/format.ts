@@ -54,3 +54,11 @@ export function otherContent(head: Uint8Array): string {
   if (other) return other[1];
   return /<svg[\s>]/iu.test(ascii(head, 0, HEAD_BYTES)) ? 'an SVG drawing' : 'no picture';
 }
+
+/**
+ * Whether a file that begins so is for `openPicture` to judge: a picture, or something that people take for one, of
+ * which it then says what it is.
+ */
+export function looksLikePicture(head: Uint8Array): boolean {
+  return recognise(head) !== null || !['no picture', 'empty'].includes(otherContent(head));
+}

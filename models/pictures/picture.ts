@@ -145,3 +145,16 @@ export async function squash({ name, format, bytes }: Picture, size: PixelSize):
     throw undecodable(name, format, error);
   }
 }
+
+/**
+ * Stretches decoded pixels to another size, as `squash` does.
+ * @param pixels [from.height, from.width, 3], sRGB
+ * @returns [to.height, to.width, 3]
+ */
+export async function resizePixels(pixels: Uint8Array, from: PixelSize, to: PixelSize): Promise<Uint8Array> {
+  const resized = await sharp(pixels, { raw: { ...from, channels: 3 } })
+    .resize(to.width, to.height, { fit: 'fill', kernel: 'lanczos3' })
+    .raw({ depth: 'uchar' })
+    .toBuffer();
+  return new Uint8Array(resized.buffer, resized.byteOffset, resized.length);
+}

@@ -1,2 +1,6 @@
 export { EMBEDDING_SIZE } from './model.ts';
-export type { Model, Mood, PictureReading, Ranking, Reading } from './model.ts';
+export type { Model, ModelGraphs, Mood, PictureReading, Ranking, Reading } from './model.ts';
+export type { Architectures, Opener } from './architectures.ts';
+export { fingerprintOf } from './fingerprint.ts';
+export { openModel } from './open.ts';
+export { PLANE_RANKING, embeddingRanking, pictureVectors, predictorRanking } from './rankings.ts';

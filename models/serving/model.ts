@@ -1,3 +1,4 @@
+import type { Graph } from '../graph/index.ts';
 import type { ModelDescription } from '../weights/index.ts';
 
 /** Numbers in an embedding, of a picture as of a clip. */
@@ -44,6 +45,25 @@ export interface Ranking {
   scores(vectors: Float32Array, query: Float32Array, out?: Float32Array): Float32Array;
 }
 
+/**
+ * A model as graphs, for other programs. All values are float32, all shapes are fixed for one batch size B; what
+ * makes inputs ready for the network is part of the graph.
+ */
+export interface ModelGraphs {
+  /**
+   * Input `pixels` [B, height, width, 3], sRGB on 0..255, of the model's `pictureInput`; outputs `embedding`
+   * [B, EMBEDDING_SIZE], `mood` [B, 2] (valence, arousal) and, where the model tells it, `unsafe` [B, 1].
+   */
+  readonly picture: Graph;
+  /** Input `features` [B, 193, 87]; outputs `embedding` [B, EMBEDDING_SIZE] and `mood` [B, 2] (valence, arousal). */
+  readonly music: Graph;
+  /**
+   * The learnt similarity predictor, where there is one: inputs `picture` and `clip`, both [B, EMBEDDING_SIZE]
+   * embeddings; output `similarity` [B, 1].
+   */
+  readonly similarity?: Graph;
+}
+
 /** A trained model, opened and ready: pictures and clips in, embeddings, moods and scores out. */
 export interface Model {
   /** Where it was read from: the folder of its model.json. */
@@ -60,8 +80,10 @@ export interface Model {
    * @throws SynestheteError ENGINE_FAILED
    */
   readPictures(pixels: readonly Uint8Array[]): Promise<PictureReading[]>;
+  /** What readClips is given for each clip; features unless it says so. */
+  readonly clipInput?: 'features' | 'samples';
   /**
-   * @param features for each clip its 193 × 87 matrix, row-major
+   * @param features for each clip its 193 × 87 matrix, row-major; or its 44,100 samples, if `clipInput` says so
    * @throws SynestheteError ENGINE_FAILED
    */
   readClips(features: readonly Float32Array[]): Promise<Reading[]>;
@@ -71,6 +93,8 @@ export interface Model {
    */
   similarities(pictures: readonly Reading[], clips: readonly Reading[]): Promise<Float32Array>;
   readonly ranking: Ranking;
+  /** The graphs that it runs, for batches of that size; absent where it is not made of graphs. */
+  graphs?(batch: number): Promise<ModelGraphs>;
   /** Gives the memory back. */
   close(): Promise<void>;
 }

@@ -53,6 +53,8 @@ const modelSchema = z
       }),
     ),
     metrics: z.record(z.string(), json),
+    /** The score by which pictures are ranked for a clip, chosen on the validation split. */
+    ranking: z.strictObject({ score: z.enum(['plane', 'embedding', 'predictor']) }).optional(),
     /** The weight files beside this one, and the SHA-256 of their contents. */
     weights: z.array(z.strictObject({ file: z.string().min(1), sha256: z.string().regex(/^[0-9a-f]{64}$/) })),
   })

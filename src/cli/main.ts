@@ -1,13 +1,18 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
+import { addCompareCommand } from './compare/compare.ts';
 import { addDatasetCommand } from './dataset/dataset.ts';
 import { addDevicesCommand } from './devices.ts';
+import { addEvaluateCommand } from './evaluate/evaluate.ts';
+import { addExportCommand } from './export.ts';
 import { reportAndExit, warn } from './failure.ts';
 import { addFeaturesCommand } from './features.ts';
 import { endOnInterruption } from './interruption.ts';
 import { addListenCommand } from './listen/listen.ts';
+import { addPredictCommand } from './predict.ts';
 import { endQuietlyWhenOutputCloses } from './output.ts';
+import { addTrainCommand } from './train/train.ts';
 
 const { version } = createRequire(import.meta.url)('#package') as { version: string };
 
@@ -26,6 +31,11 @@ addListenCommand(program);
 addFeaturesCommand(program);
 addDevicesCommand(program);
 addDatasetCommand(program);
+addTrainCommand(program);
+addCompareCommand(program);
+addPredictCommand(program);
+addEvaluateCommand(program);
+addExportCommand(program);
 
 endOnInterruption();
 endQuietlyWhenOutputCloses();

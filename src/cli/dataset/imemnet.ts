@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
-import { join, parse, resolve } from 'node:path';
+import { join, parse } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { SynestheteError } from '../../../models/errors.ts';
 import {
@@ -16,7 +14,8 @@ import {
   type Imemnet,
   type Scale,
 } from '../../../models/learning/index.ts';
-import { writeFailure, writeWhole } from '../../../models/write-whole.ts';
+import { writeFolder } from '../../../models/write-folder.ts';
+import { writeWhole } from '../../../models/write-whole.ts';
 import { print } from '../output.ts';
 
 interface ImemnetCommandOptions {
@@ -100,28 +99,6 @@ function table(out: string, summary: ReturnType<typeof summaryOf>): string {
     ...SPLITS.map((split) => line([split, ...kinds.map((kind) => summary[kind][split])])),
     `σ ${summary.sigma.toFixed(4)}, seed ${summary.seed}; written to ${out}\n`,
   ].join('');
-}
-
-/** Makes a folder whole or not at all: it is filled beside its place and renamed. An empty one is replaced. */
-async function writeFolder(path: string, fill: (folder: string) => Promise<void>): Promise<void> {
-  const beside = `${resolve(path)}.${randomBytes(4).toString('hex')}.part`;
-  try {
-    await rmdir(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT') {
-      const what = code === 'ENOTDIR' ? 'is a file' : 'exists already and is not empty';
-      throw new SynestheteError('USAGE', `${path} ${what}; name a folder that does not exist yet`);
-    }
-  }
-  try {
-    await mkdir(beside);
-    await fill(beside);
-    await rename(beside, path);
-  } catch (error) {
-    await rm(beside, { recursive: true, force: true });
-    throw writeFailure(path, error);
-  }
 }
 
 export function addCheckCommand(dataset: Command): void {

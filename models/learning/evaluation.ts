@@ -1,0 +1,125 @@
+import type { Model, Reading } from '../serving/index.ts';
+import {
+  rankCorrelation,
+  regressionMetrics,
+  retrievalMetrics,
+  similarityMetrics,
+  type RegressionMetrics,
+  type RetrievalMetrics,
+  type SimilarityMetrics,
+} from './metrics.ts';
+import { planePoints, type PlanePoint, type PlanePoints } from './plane.ts';
+
+/** What a model read in a picture or clip, and what people say of it. */
+export interface LabelledReading {
+  readonly reading: Reading;
+  /** Valence and arousal, each in [0, 1]. */
+  readonly label: PlanePoint;
+}
+
+/** Figures of valence or of arousal, of pictures or of clips. */
+export interface RatingFigures extends RegressionMetrics {
+  /** Spearman's, of predictions and labels: what is left when other raters use the scale in another way. */
+  readonly rankCorrelation: number;
+}
+
+interface SideFigures {
+  readonly valence: RatingFigures;
+  readonly arousal: RatingFigures;
+}
+
+/** What `evaluate` tells of a model. What needs a side that was not given is null. */
+export interface Evaluation {
+  readonly n: { readonly images: number; readonly clips: number; readonly pairs: number };
+  /** σ of the training data, by which the true similarities are computed as well. */
+  readonly sigma: number;
+  readonly similarity: SimilarityMetrics | null;
+  readonly image: SideFigures | null;
+  readonly music: SideFigures | null;
+  readonly retrieval: RetrievalMetrics | null;
+}
+
+/** Clips whose similarities with all pictures are asked for at once. */
+const CLIPS_TOGETHER = 64;
+
+/**
+ * The figures of a model on labelled pictures and clips; pairs are all pictures × all clips. The constants are those of
+ * the data that the model was trained on, and pictures are ranked by the model's own ranking.
+ *
+ * @throws SynestheteError ENGINE_FAILED
+ */
+export async function evaluateModel(
+  model: Pick<Model, 'description' | 'ranking' | 'similarities'>,
+  images: readonly LabelledReading[],
+  clips: readonly LabelledReading[],
+): Promise<Evaluation> {
+  const { sigma, constant } = model.description;
+  const truth = { images: truthOf(images), clips: truthOf(clips) };
+  const hasPairs = images.length > 0 && clips.length > 0;
+  return {
+    n: { images: images.length, clips: clips.length, pairs: images.length * clips.length },
+    sigma,
+    similarity: hasPairs ? await similarityFigures(model, images, clips) : null,
+    image: images.length === 0 ? null : sideFigures(images, truth.images, constant.image),
+    music: clips.length === 0 ? null : sideFigures(clips, truth.clips, constant.music),
+    retrieval: hasPairs ? retrievalFigures(model, images, clips) : null,
+  };
+}
+
+function truthOf(items: readonly LabelledReading[]): PlanePoints {
+  return planePoints(items.map(({ label }) => label));
+}
+
+function sideFigures(
+  items: readonly LabelledReading[],
+  truth: PlanePoints,
+  constant: PlanePoint,
+): SideFigures {
+  const predicted = planePoints(items.map(({ reading }) => reading));
+  const figures = (rating: 'valence' | 'arousal'): RatingFigures => ({
+    ...regressionMetrics(predicted[rating], truth[rating], constant[rating]),
+    rankCorrelation: rankCorrelation(predicted[rating], truth[rating]),
+  });
+  return { valence: figures('valence'), arousal: figures('arousal') };
+}
+
+/** Some clips at a time, so that memory grows with the pictures alone. */
+async function similarityFigures(
+  model: Pick<Model, 'description' | 'similarities'>,
+  images: readonly LabelledReading[],
+  clips: readonly LabelledReading[],
+): Promise<SimilarityMetrics> {
+  const { sigma, constant } = model.description;
+  const ofImages = images.map(({ reading }) => reading);
+  const truth = truthOf(images);
+  const sums = { mse: 0, mae: 0, constantMse: 0, constantMae: 0 };
+  for (let first = 0; first < clips.length; first += CLIPS_TOGETHER) {
+    const some = clips.slice(first, first + CLIPS_TOGETHER);
+    const predicted = await model.similarities(
+      ofImages,
+      some.map(({ reading }) => reading),
+    );
+    const figures = similarityMetrics(truth, truthOf(some), sigma, constant.similarity, (clip, out) => {
+      for (let image = 0; image < out.length; image++) out[image] = predicted[image * some.length + clip]!;
+    });
+    for (const name of ['mse', 'mae', 'constantMse', 'constantMae'] as const) {
+      sums[name] += (figures[name] * some.length) / clips.length;
+    }
+  }
+  return sums;
+}
+
+function retrievalFigures(
+  { ranking }: Pick<Model, 'ranking'>,
+  images: readonly LabelledReading[],
+  clips: readonly LabelledReading[],
+): RetrievalMetrics {
+  const vectors = new Float32Array(images.length * ranking.width);
+  images.forEach(({ reading }, i) => {
+    vectors.set(ranking.pictureVector(reading), i * ranking.width);
+  });
+  const scores = new Float32Array(images.length);
+  return retrievalMetrics(truthOf(images), truthOf(clips), (clip, out) => {
+    out.set(ranking.scores(vectors, ranking.queryVector(clips[clip]!.reading), scores));
+  });
+}

@@ -1,0 +1,88 @@
+import type { Engine } from '../../engine/index.ts';
+import { sha256 } from '../../checksum.ts';
+import { SynestheteError } from '../../errors.ts';
+import { Graph } from '../../graph/index.ts';
+import {
+  FROZEN_INCEPTION_FEATURES,
+  FROZEN_INCEPTION_LAYERS,
+  INCEPTION_SIDE,
+  PictureTrunk,
+  inceptionMeans,
+  inferenceLayers,
+  resnetFeatures,
+  torchvisionPixels,
+} from '../../networks/index.ts';
+import type { Weights } from '../../networks/index.ts';
+import { encodeSafetensors } from '../../weights/index.ts';
+
+/** A picture network that keeps its weights: squashed pictures in, pooled features out. */
+export interface FrozenBackbone {
+  /** Numbers in the features of a picture. */
+  readonly features: number;
+  /** Side of the square that pictures are squashed to. */
+  readonly side: number;
+  /** What its features depend on, for the cache. */
+  readonly identity: Readonly<Record<string, unknown>>;
+  /** Weights that a model of it must carry, because no installed package has them. */
+  readonly weights: Weights;
+  /** @param pixels sRGB bytes [side, side, 3] */
+  extract(pixels: Uint8Array): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+/** The Inception-v3 of nsfwjs, frozen. @throws SynestheteError BROKEN_INSTALL, ENGINE_FAILED */
+export async function frozenInception(engine: Engine): Promise<FrozenBackbone> {
+  const trunk = await PictureTrunk.open(engine, { layers: FROZEN_INCEPTION_LAYERS, batchSize: 1 });
+  return {
+    features: FROZEN_INCEPTION_FEATURES,
+    side: INCEPTION_SIDE,
+    identity: { backbone: 'inception-v3 of nsfwjs', layers: FROZEN_INCEPTION_LAYERS, pooled: 'mean', version: 1 },
+    weights: {},
+    async extract(pixels) {
+      const [traits] = await trunk.read([pixels]);
+      return inceptionMeans(traits!.layers);
+    },
+    close: () => trunk.close(),
+  };
+}
+
+/**
+ * A ResNet-50 of given weights (torchvision's names), frozen.
+ * @throws SynestheteError OTHER_ARCHITECTURE when the weights are not those of such a network, ENGINE_FAILED
+ */
+export async function frozenResnet(
+  engine: Engine,
+  weights: Weights,
+  side: number,
+  width: number,
+): Promise<FrozenBackbone> {
+  const graph = new Graph('frozen ResNet-50');
+  const pixels = graph.input('pixels', [1, side, side, 3]);
+  const features = resnetFeatures(inferenceLayers(graph, weights), torchvisionPixels(pixels), 50, width);
+  graph.output('features', features);
+  const used = Object.fromEntries(Object.entries(weights).filter(([name]) => !name.startsWith('fc.')));
+  const session = await engine.load(graph);
+  const fingerprint = encodeSafetensors(new Map(Object.entries(used))).map((chunk) => sha256(chunk));
+  return {
+    features: features.shape[1]!,
+    side,
+    identity: { backbone: 'resnet50', weights: sha256(fingerprint.join('\n')), side, version: 1 },
+    weights: used,
+    async extract(bytes) {
+      const shape = [1, side, side, 3];
+      const results = await session.run({
+        pixels: { dtype: 'float32', shape, data: Float32Array.from(bytes) },
+      });
+      return (results['features']!.data as Float32Array).slice();
+    },
+    close: () => session.close(),
+  };
+}
+
+/** @throws SynestheteError USAGE: a frozen ResNet-50 is of use only with weights that were trained elsewhere. */
+export function refuseRandomBackbone(): never {
+  throw new SynestheteError(
+    'USAGE',
+    'a frozen resnet50 needs --image-weights FILE.safetensors (torchvision names); or choose --image-backbone inception-v3',
+  );
+}

@@ -1,0 +1,357 @@
+import { parse } from 'node:path';
+import { sha256 } from '../../checksum.ts';
+import { SynestheteError } from '../../errors.ts';
+import { clipShape } from '../../networks/index.ts';
+import type { SystemSettings } from '../../networks/index.ts';
+import { readPairs } from '../imemnet/index.ts';
+import { entriesOfSplit, readManifest } from '../manifest.ts';
+import type { ManifestEntry, ManifestLine, Split } from '../manifest.ts';
+import { meanDistance, meanPoint, meanSimilarity, planePoints } from '../plane.ts';
+import type { PlanePoint, PlanePoints } from '../plane.ts';
+import type { Scale } from '../scale.ts';
+import { badTable } from '../table.ts';
+import type { FrozenBackbone } from './backbone.ts';
+import type { Media, Stretch } from './media.ts';
+import { isBadFile, pixelsOf } from './media.ts';
+
+/** Where a training's data lies. */
+export interface DataSources {
+  readonly images: string;
+  readonly music: string;
+  /** Files of pairs of the train split, for the sampled form of the losses. */
+  readonly pairs?: string | undefined;
+  readonly scale?: Scale | undefined;
+  /** Whether files that can't be decoded are left out. */
+  readonly skipBad: boolean;
+}
+
+export interface PictureItem {
+  readonly file: string;
+  readonly mood: PlanePoint;
+  readonly id: string;
+  /** Features by the frozen backbone, [variants, features], the picture's own first; none if it is trained with the rest. */
+  readonly features: Float32Array | undefined;
+}
+
+/** A clip: a place in a stretch. */
+export interface ClipItem {
+  /** Index of its stretch. */
+  readonly stretch: number;
+  /** Number of the consecutive clip in it. */
+  readonly index: number;
+  readonly mood: PlanePoint;
+  readonly id: string;
+}
+
+/** Clips of one split, whose features are read when they are needed and kept as far as there is room. */
+export class ClipStore {
+  readonly #entries: readonly ManifestLine[];
+  readonly #read: (entry: ManifestLine) => Promise<Stretch>;
+  readonly #kept = new Map<number, Stretch>();
+  readonly #budgetBytes: number;
+  #bytes = 0;
+
+  constructor(
+    entries: readonly ManifestLine[],
+    read: (entry: ManifestLine) => Promise<Stretch>,
+    budgetBytes: number,
+  ) {
+    this.#entries = entries;
+    this.#read = read;
+    this.#budgetBytes = budgetBytes;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  async stretch(index: number): Promise<Stretch> {
+    const kept = this.#kept.get(index);
+    if (kept) {
+      // The most recently used ones are the last that go.
+      this.#kept.delete(index);
+      this.#kept.set(index, kept);
+      return kept;
+    }
+    const stretch = await this.#read(this.#entries[index]!);
+    if (!this.#kept.has(index)) {
+      this.#kept.set(index, stretch);
+      this.#bytes += stretch.values.byteLength;
+    }
+    for (const [oldest, { values }] of this.#kept) {
+      if (this.#bytes <= this.#budgetBytes || this.#kept.size === 1) break;
+      this.#kept.delete(oldest);
+      this.#bytes -= values.byteLength;
+    }
+    return stretch;
+  }
+}
+
+export interface SplitData {
+  readonly pictures: readonly PictureItem[];
+  readonly clips: readonly ClipItem[];
+  readonly store: ClipStore;
+  readonly pictureMoods: PlanePoints;
+  readonly clipMoods: PlanePoints;
+}
+
+export interface TrainingData {
+  readonly train: SplitData;
+  readonly val: SplitData;
+  /** Pairs by their indices in the train split; undefined unless they were given. */
+  readonly pairs:
+    | readonly { readonly picture: number; readonly clip: number; readonly similarity: number }[]
+    | undefined;
+  /** σ of METHOD (1) over the train split. */
+  readonly sigma: number;
+  /** Means over the train split. */
+  readonly constant: {
+    readonly similarity: number;
+    readonly image: PlanePoint;
+    readonly music: PlanePoint;
+  };
+  /** Files that were left out, each with its reason. */
+  readonly skipped: readonly string[];
+  /** Changes when the manifests or the pairs do. */
+  readonly fingerprint: string;
+}
+
+export interface DataOptions {
+  readonly system: SystemSettings;
+  readonly media: Media;
+  readonly backbone: FrozenBackbone | null;
+  readonly imageVariants: number;
+  readonly clipVariants: number;
+  readonly seed: number;
+  /** For features of clips that are kept in memory, of both splits together. */
+  readonly budgetBytes: number;
+  readonly onProgress: (done: number, all: number) => void;
+}
+
+/**
+ * Reads the manifests and, once, every picture and sound of train and val, so that what can't be decoded is found
+ * before the training begins, and so that features and activations lie in the cache.
+ * @throws SynestheteError of readManifest and entriesOfSplit; BAD_PICTURE, NO_AUDIO, DECODE_FAILED, … of the first file
+ *   that can't be decoded, with how many there are, unless they are skipped; BAD_TABLE when nothing is left of a split
+ */
+export async function readTrainingData(sources: DataSources, options: DataOptions): Promise<TrainingData> {
+  const manifestOptions = sources.scale ? { scale: sources.scale } : {};
+  const [images, music] = await Promise.all([
+    readManifest(sources.images, manifestOptions),
+    readManifest(sources.music, manifestOptions),
+  ]);
+  const splits = (['train', 'val'] as const).map((split) => ({
+    split,
+    pictures: entriesOfSplit(images, split),
+    stretches: entriesOfSplit(music, split),
+  }));
+  const all = splits.reduce((sum, { pictures, stretches }) => sum + pictures.length + stretches.length, 0);
+  const reading = new Reading(options, all);
+  const data: Partial<Record<Split, SplitData>> = {};
+  for (const { split, pictures, stretches } of splits) {
+    const readPictures = await reading.pictures(pictures, split);
+    data[split] = { ...(await reading.clips(stretches, split)), ...readPictures };
+  }
+  reading.refuse(sources.skipBad);
+  const { train, val } = data as Record<'train' | 'val', SplitData>;
+  for (const [split, { pictures, clips }] of Object.entries({ train, val })) {
+    if (pictures.length === 0) throw badTable(images.path, `has no picture of the split ${split} that can be decoded`);
+    if (clips.length === 0) throw badTable(music.path, `has no sound of the split ${split} that can be decoded`);
+  }
+  const sigma = meanDistance(train.pictureMoods, train.clipMoods);
+  const pairs = sources.pairs === undefined ? undefined : await indexPairs(sources.pairs, train);
+  return {
+    train,
+    val,
+    pairs,
+    sigma,
+    constant: {
+      similarity: meanSimilarity(train.pictureMoods, train.clipMoods, sigma),
+      image: meanPoint(train.pictureMoods),
+      music: meanPoint(train.clipMoods),
+    },
+    skipped: reading.bad.map(({ message }) => message),
+    fingerprint: fingerprintOf({ train, val }, pairs),
+  };
+}
+
+/** How many pictures or sounds are read at the same time. */
+const TOGETHER = 4;
+
+class Reading {
+  readonly bad: SynestheteError[] = [];
+  readonly #options: DataOptions;
+  readonly #all: number;
+  #done = 0;
+
+  constructor(options: DataOptions, all: number) {
+    this.#options = options;
+    this.#all = all;
+  }
+
+  async #each<T>(
+    entries: readonly ManifestLine[],
+    read: (entry: ManifestLine) => Promise<T>,
+  ): Promise<{ entry: ManifestLine; result: T }[]> {
+    const results: { entry: ManifestLine; result: T }[] = [];
+    for (let first = 0; first < entries.length; first += TOGETHER) {
+      const together = entries.slice(first, first + TOGETHER).map(async (entry) => {
+        try {
+          return { entry, result: await read(entry) };
+        } catch (error) {
+          if (!isBadFile(error)) throw error;
+          this.bad.push(error);
+          return null;
+        }
+      });
+      for (const one of await Promise.all(together)) if (one) results.push(one);
+      this.#done += together.length;
+      this.#options.onProgress(this.#done, this.#all);
+    }
+    return results;
+  }
+
+  async pictures(
+    entries: readonly ManifestLine[],
+    split: Split,
+  ): Promise<Pick<SplitData, 'pictures' | 'pictureMoods'>> {
+    const { media, backbone, imageVariants, seed } = this.#options;
+    const variants = split === 'train' ? imageVariants : 0;
+    const read = await this.#each(entries, async ({ file }) => {
+      if (!backbone) {
+        await pixelsOf(file, 32, null);
+        return undefined;
+      }
+      const features = new Float32Array((1 + variants) * backbone.features);
+      for (let variant = 0; variant <= variants; variant++) {
+        const found = await media.frozenFeatures(file, backbone, variant, seed);
+        features.set(found, variant * backbone.features);
+      }
+      return features;
+    });
+    const pictures = read.map(({ entry, result }) => ({
+      file: entry.file,
+      mood: moodOf(entry),
+      id: entry.id ?? parse(entry.file).name,
+      features: result,
+    }));
+    return { pictures, pictureMoods: planePoints(pictures.map(({ mood }) => mood)) };
+  }
+
+  async clips(
+    entries: readonly ManifestLine[],
+    split: Split,
+  ): Promise<Pick<SplitData, 'clips' | 'clipMoods' | 'store'>> {
+    const { media, system, clipVariants, seed, budgetBytes } = this.#options;
+    const kind = system.system === 'l3-net' ? 'spectrogram' : 'features';
+    const variants = split === 'train' ? clipVariants : 0;
+    const read = (entry: ManifestLine): Promise<Stretch> => media.stretch(entry, kind, variants, seed);
+    const counted = await this.#each(entries, async (entry) => (await read(entry)).consecutive);
+    const store = new ClipStore(
+      counted.map(({ entry }) => entry),
+      read,
+      split === 'train' ? budgetBytes * 0.8 : budgetBytes * 0.2,
+    );
+    const clips = counted.flatMap(({ entry, result }, stretch) =>
+      Array.from({ length: result }, (_, index) => ({
+        stretch,
+        index,
+        mood: moodOf(entry),
+        id: entry.id ?? `${parse(entry.file).name}-${index}`,
+      })),
+    );
+    return { clips, store, clipMoods: planePoints(clips.map(({ mood }) => mood)) };
+  }
+
+  refuse(skipBad: boolean): void {
+    const [first] = this.bad;
+    if (!first || skipBad) return;
+    const others = this.bad.length === 1 ? '' : ` (and ${this.bad.length - 1} more files that can't be read)`;
+    throw new SynestheteError(first.code, `${first.message}${others}; --skip-bad trains without them`, {
+      cause: first,
+    });
+  }
+}
+
+function moodOf(entry: ManifestEntry): PlanePoint {
+  // A manifest without ratings is refused when it is read: categories are not allowed for.
+  return entry.rating!;
+}
+
+async function indexPairs(path: string, train: SplitData): Promise<NonNullable<TrainingData['pairs']>> {
+  const pictures = new Map(train.pictures.map(({ id }, index) => [id, index]));
+  const clips = new Map(train.clips.map(({ id }, index) => [id, index]));
+  const pairs = (await readPairs(path)).flatMap(({ song, clip, picture, similarity }) => {
+    const found = { picture: pictures.get(picture), clip: clips.get(`${song}-${clip}`) };
+    if (found.picture === undefined || found.clip === undefined) return [];
+    return [{ picture: found.picture, clip: found.clip, similarity }];
+  });
+  if (pairs.length > 0) return pairs;
+  throw badTable(
+    path,
+    'names no picture and clip of the split train of the manifests; their ids must be those of the pairs',
+  );
+}
+
+function fingerprintOf(splits: Record<'train' | 'val', SplitData>, pairs: TrainingData['pairs']): string {
+  const lines = Object.entries(splits).flatMap(([split, { pictures, clips }]) => [
+    ...pictures.map(({ id, mood }) => [split, 'picture', id, mood.valence, mood.arousal].join('\t')),
+    ...clips.map(({ id, index, mood }) => [split, 'clip', id, index, mood.valence, mood.arousal].join('\t')),
+  ]);
+  for (const pair of pairs ?? []) lines.push(`${pair.picture}\t${pair.clip}\t${pair.similarity}`);
+  return sha256(lines.join('\n'));
+}
+
+/** Mean and deviation of each row over the consecutive clips of a split, in the units that `transform` gives. */
+export async function rowStatistics(
+  data: SplitData,
+  system: SystemSettings,
+  transform: (row: number, value: number) => number,
+): Promise<{ mean: Float32Array; deviation: Float32Array }> {
+  const [rows, columns] = clipShape(system);
+  const [sums, squares] = [new Float64Array(rows), new Float64Array(rows)];
+  const stretches = new Set(data.clips.map(({ stretch }) => stretch));
+  let count = 0;
+  for (const index of stretches) {
+    const { values, consecutive } = await data.store.stretch(index);
+    for (let clip = 0; clip < consecutive; clip++) {
+      for (let row = 0; row < rows; row++) {
+        const start = (clip * rows + row) * columns;
+        for (let i = start; i < start + columns; i++) {
+          const value = transform(row, values[i]!);
+          sums[row]! += value;
+          squares[row]! += value * value;
+        }
+      }
+    }
+    count += consecutive * columns;
+  }
+  return statisticsOf(sums, squares, count);
+}
+
+/** Mean and deviation of each number of the pictures' own features. */
+export function featureStatistics(
+  pictures: readonly PictureItem[],
+  width: number,
+): { mean: Float32Array; deviation: Float32Array } {
+  const [sums, squares] = [new Float64Array(width), new Float64Array(width)];
+  for (const { features } of pictures) {
+    for (let i = 0; i < width; i++) {
+      sums[i]! += features![i]!;
+      squares[i]! += features![i]! ** 2;
+    }
+  }
+  return statisticsOf(sums, squares, pictures.length);
+}
+
+/** What a row that never varies is divided by. */
+const LEAST_DEVIATION = 1e-5;
+
+function statisticsOf(sums: Float64Array, squares: Float64Array, count: number) {
+  const mean = Float32Array.from(sums, (sum) => sum / count);
+  const deviation = Float32Array.from(squares, (square, i) => {
+    const value = Math.sqrt(Math.max(0, square / count - (sums[i]! / count) ** 2));
+    return value > LEAST_DEVIATION ? value : 1;
+  });
+  return { mean, deviation };
+}

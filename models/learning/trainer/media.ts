@@ -1,0 +1,138 @@
+import { sha256OfFile } from '../../checksum.ts';
+import { SynestheteError } from '../../errors.ts';
+import {
+  CLIP_SAMPLES,
+  FEATURE_ROWS,
+  FRAME_COUNT,
+  SAMPLE_RATE_HZ,
+  createFeatureExtractor,
+  logSpectrogram,
+} from '../../features/index.ts';
+import type { FeatureExtractor } from '../../features/index.ts';
+import { openPicture, squash } from '../../pictures/index.ts';
+import { cacheKey } from '../cache.ts';
+import type { DiskCache } from '../cache.ts';
+import type { ManifestEntry } from '../manifest.ts';
+import { Random } from '../random.ts';
+import { variedPicture } from './augment.ts';
+import type { FrozenBackbone } from './backbone.ts';
+
+/**
+ * Gives the sound of a stretch of a file, to its end if `endSeconds` is undefined: mono samples at 22,050 Hz. It lies
+ * with the streams, which may import models and not be imported by them.
+ */
+export type SoundReader = (
+  file: string,
+  startSeconds: number,
+  endSeconds: number | undefined,
+) => Promise<Float32Array>;
+
+/** Samples by which the last clip of a stretch may be too short: decoders cut ends differently. It is filled up with silence. */
+const TOLERANCE_SAMPLES = SAMPLE_RATE_HZ / 20;
+
+/** Where the consecutive clips of 2 s begin in so many samples; at least one. */
+export function consecutiveStarts(samples: number): number[] {
+  const count = Math.max(1, Math.floor((samples + TOLERANCE_SAMPLES) / CLIP_SAMPLES));
+  return Array.from({ length: count }, (_, index) => index * CLIP_SAMPLES);
+}
+
+/** What the music side takes for each clip of a stretch. */
+export interface Stretch {
+  /** [count, …shape]: the consecutive clips, then those from random places. */
+  readonly values: Float32Array;
+  readonly count: number;
+  /** How many of them are consecutive. */
+  readonly consecutive: number;
+}
+
+/** Reads what the networks take of pictures and sounds, by way of the cache. */
+export class Media {
+  readonly #cache: DiskCache;
+  readonly #readSound: SoundReader;
+  #extractor: FeatureExtractor | undefined;
+
+  constructor(cache: DiskCache, readSound: SoundReader) {
+    this.#cache = cache;
+    this.#readSound = readSound;
+  }
+
+  /**
+   * @param kind `features`: 193 × 87; `spectrogram`: 257 × 199
+   * @param variants how many clips from random places, drawn from the seed and the file's content
+   */
+  async stretch(
+    entry: Pick<ManifestEntry, 'file' | 'startSeconds' | 'endSeconds'>,
+    kind: 'features' | 'spectrogram',
+    variants: number,
+    seed: number,
+  ): Promise<Stretch> {
+    const { file, startSeconds = 0, endSeconds } = entry;
+    const content = await sha256OfFile(file);
+    const settings = { what: `clips: ${kind}`, version: 1, startSeconds, endSeconds, variants, seed };
+    const tensors = await this.#cache.getOrCompute(cacheKey(content, settings), async () => {
+      const samples = await this.#readSound(file, startSeconds, endSeconds);
+      const starts = consecutiveStarts(samples.length);
+      const random = Random.seeded(seed, `clips of ${content} from ${startSeconds}`);
+      const room = Math.max(0, samples.length - CLIP_SAMPLES);
+      const consecutive = starts.length;
+      for (let i = 0; i < variants; i++) starts.push(random.below(room + 1));
+      const clips: Float32Array[] = [];
+      for (const start of starts) clips.push(await this.#clip(samples, start, kind));
+      const size = clips[0]!.length;
+      const data = new Float32Array(clips.length * size);
+      clips.forEach((clip, i) => {
+        data.set(clip, i * size);
+      });
+      return new Map([
+        ['clips', { shape: [clips.length, size], data }],
+        ['consecutive', { shape: [1], data: Float32Array.of(consecutive) }],
+      ]);
+    });
+    const { shape, data } = tensors.get('clips')!;
+    return { values: data, count: shape[0]!, consecutive: tensors.get('consecutive')!.data[0]! };
+  }
+
+  async #clip(
+    samples: Float32Array,
+    start: number,
+    kind: 'features' | 'spectrogram',
+  ): Promise<Float32Array> {
+    const clip = new Float32Array(CLIP_SAMPLES);
+    clip.set(samples.subarray(start, start + CLIP_SAMPLES));
+    if (kind === 'spectrogram') return logSpectrogram(clip);
+    this.#extractor ??= await createFeatureExtractor();
+    return this.#extractor.extract(clip, new Float32Array(FEATURE_ROWS * FRAME_COUNT));
+  }
+
+  /** Features by a frozen backbone: of the picture itself for variant 0, else of a varied one. */
+  async frozenFeatures(
+    file: string,
+    backbone: FrozenBackbone,
+    variant: number,
+    seed: number,
+  ): Promise<Float32Array> {
+    const content = await sha256OfFile(file);
+    const varied = variant === 0 ? {} : { variant, seed, augmentation: 1 };
+    const settings = { what: 'picture features', backbone: backbone.identity, ...varied };
+    const tensors = await this.#cache.getOrCompute(cacheKey(content, settings), async () => {
+      const random = variant === 0 ? null : Random.seeded(seed, `picture ${content}, ${variant}`);
+      const data = await backbone.extract(await pixelsOf(file, backbone.side, random));
+      return new Map([['features', { shape: [data.length], data }]]);
+    });
+    return tensors.get('features')!.data;
+  }
+}
+
+/** A picture squashed to a square, varied where random numbers are given. @throws SynestheteError BAD_PICTURE */
+export async function pixelsOf(file: string, side: number, random: Random | null): Promise<Uint8Array> {
+  const picture = await openPicture(file);
+  return random ? variedPicture(picture, side, random) : squash(picture, { width: side, height: side });
+}
+
+/** Whether a file itself is to blame, so that it can be left out with --skip-bad. */
+export function isBadFile(error: unknown): error is SynestheteError {
+  return (
+    error instanceof SynestheteError &&
+    ['BAD_PICTURE', 'NO_AUDIO', 'DECODE_FAILED', 'BAD_SAMPLES', 'OUT_OF_RANGE'].includes(error.code)
+  );
+}

@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { SynestheteError } from '../../errors.ts';
+import { readWhole } from '../../read-file.ts';
+import { FEATURE_NORMALISATIONS, IMAGE_BACKBONES, SYSTEM_NAMES } from '../../networks/index.ts';
+import type { SystemName, SystemSettings } from '../../networks/index.ts';
+import { LOSS_TERMS } from '../losses/index.ts';
+import type { LossTerm } from '../losses/index.ts';
+
+const positive = z.number().positive();
+const count = z.int().positive();
+const factor = z.number().nonnegative();
+const hidden = z.array(count).min(1);
+
+/**
+ * Everything that a training's result depends on beside the data and the engine. Defaults are the paper's where METHOD
+ * gives them; what it leaves open is chosen here.
+ */
+const schema = z.strictObject({
+  system: z.enum(SYSTEM_NAMES).default('cdcml'),
+  /** By default all of the system's own: CDCML all five, SP-Net va, L3-Net and ACP-Net sim. */
+  terms: z.array(z.enum(LOSS_TERMS)).min(1).optional(),
+  /** Factors of the terms in (8). */
+  weights: z
+    .strictObject({
+      sim: factor.default(1),
+      va: factor.default(1),
+      cfr: factor.default(1),
+      cfm: factor.default(1),
+      sfr: factor.default(1),
+    })
+    .prefault({}),
+  /** Which of the two readings of (2). */
+  ratio: z.enum(['similarity', 'distance']).default('similarity'),
+  /** δ of (3), a squared distance of embeddings. */
+  margin: z.number().nonnegative().default(1),
+  pairs: z.enum(['dense', 'sampled']).default('dense'),
+  imageBackbone: z.enum(IMAGE_BACKBONES).default('resnet50'),
+  /** Whether the picture backbone keeps its weights. */
+  frozen: z.boolean().default(false),
+  /** Side of the square that pictures are squashed to; by default the backbone's own. */
+  imageSize: z.int().min(32).optional(),
+  normalisation: z.enum(FEATURE_NORMALISATIONS).default('log-mel'),
+  embedding: count.default(512),
+  /** Channels after the stem of a ResNet and in the first block of L3-Net. */
+  width: count.default(64),
+  similarityHidden: hidden.default([256, 128]),
+  moodHidden: hidden.default([256, 128]),
+  dropout: z.number().min(0).lt(1).default(0.5),
+  optimiser: z.enum(['sgd', 'adamw']).default('sgd'),
+  learningRate: positive.default(1e-3),
+  /** The learning rate is multiplied by `decayBy` every `decayEpochs` epochs. */
+  decayEpochs: count.default(10),
+  decayBy: positive.max(1).default(0.1),
+  momentum: z.number().min(0).lt(1).default(0.9),
+  weightDecay: z.number().nonnegative().default(1e-4),
+  /** Pictures, and clips, of a step. */
+  batch: count.default(128),
+  /** Pictures, and clips, that go through the network at once; a step takes batch / slice runs. */
+  slice: z.int().min(4).default(32),
+  epochs: count.default(30),
+  /** Epochs without a better validation after which training ends. */
+  patience: count.default(10),
+  seed: z.int().default(1),
+  /** Whether pictures and clips are varied in training. */
+  augment: z.boolean().default(true),
+  /** Varied versions that are kept of each picture whose backbone is frozen, beside the picture itself. */
+  imageVariants: z.int().nonnegative().default(3),
+  /** Clips from random places of each stretch that are kept, beside the consecutive ones. */
+  clipVariants: z.int().nonnegative().default(3),
+});
+
+export type TrainingSettings = Omit<z.output<typeof schema>, 'terms' | 'imageSize'> & {
+  readonly terms: readonly LossTerm[];
+  readonly imageSize: number;
+};
+
+const OWN_TERMS: Readonly<Record<SystemName, readonly LossTerm[]>> = {
+  cdcml: LOSS_TERMS,
+  'sp-net': ['va'],
+  'l3-net': ['sim'],
+  'acp-net': ['sim'],
+};
+
+/**
+ * Checks settings and fills in what was left out.
+ * @throws SynestheteError USAGE naming the first setting that is unknown, out of its range, or does not go with another
+ */
+export function completeSettings(given: Readonly<Record<string, unknown>>): TrainingSettings {
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]!;
+    const name = issue.path.join('.');
+    const what =
+      issue.code === 'unrecognized_keys'
+        ? `there is no setting ${issue.keys.map((key) => `"${name === '' ? key : `${name}.${key}`}"`).join(', ')}; known are ${Object.keys(schema.shape).join(', ')}`
+        : `${name}: ${issue.message}`;
+    throw new SynestheteError('USAGE', `settings of the training: ${what}`);
+  }
+  const { system, batch, slice, frozen, imageBackbone, embedding, width } = parsed.data;
+  const own = OWN_TERMS[system];
+  const terms = LOSS_TERMS.filter((term) => (parsed.data.terms ?? own).includes(term));
+  const refuse = (problem: string): never => {
+    throw new SynestheteError('USAGE', `settings of the training: ${problem}`);
+  };
+  const foreign = terms.find((term) => !own.includes(term));
+  if (foreign !== undefined)
+    refuse(`${system} has no term ${foreign}; its terms are ${own.join(', ')}`);
+  if (batch % slice !== 0 && batch > slice)
+    refuse(`slice ${slice} does not divide batch ${batch}; choose a slice that does`);
+  if (system === 'l3-net' && embedding !== 8 * width)
+    refuse(`an embedding of l3-net has 8 × width numbers: set embedding to ${8 * width} or width to ${embedding / 8}`);
+  if (system === 'l3-net' && frozen) refuse('l3-net has no picture backbone that could be frozen');
+  const isFrozen = system === 'acp-net' ? true : frozen;
+  const side = system !== 'l3-net' && imageBackbone === 'inception-v3' ? 299 : 224;
+  return {
+    ...parsed.data,
+    terms,
+    slice: Math.min(slice, batch),
+    frozen: isFrozen,
+    imageSize: parsed.data.imageSize ?? side,
+  };
+}
+
+/**
+ * Reads settings from a JSON file, unchecked.
+ * @throws SynestheteError FILE_NOT_FOUND, NOT_A_FILE, USAGE when it is no JSON object
+ */
+export async function readSettings(path: string): Promise<Record<string, unknown>> {
+  const text = (await readWhole(path)).toString('utf8');
+  try {
+    const content: unknown = JSON.parse(text);
+    if (typeof content === 'object' && content !== null && !Array.isArray(content))
+      return content as Record<string, unknown>;
+  } catch {
+    // Told below, as any other content that is no object.
+  }
+  throw new SynestheteError('USAGE', `${path} is no JSON object of settings; see train --help for their names`);
+}
+
+/** The shapes that follow from the settings. @param imageFeatures numbers that the frozen backbone gives */
+export function systemSettings(settings: TrainingSettings, imageFeatures: number): SystemSettings {
+  const { system, terms } = settings;
+  return {
+    system,
+    imageBackbone: settings.imageBackbone,
+    imageFrozen: settings.frozen,
+    imageFeatures: settings.frozen ? imageFeatures : 0,
+    imageSize: settings.imageSize,
+    normalisation: settings.normalisation,
+    embedding: settings.embedding,
+    width: settings.width,
+    similarityHidden: settings.similarityHidden,
+    moodHidden: settings.moodHidden,
+    dropout: settings.dropout,
+    predictsSimilarity: terms.includes('sim'),
+    moods: system === 'sp-net' ? 'apart' : terms.includes('va') ? 'shared' : 'afterwards',
+  };
+}

@@ -1,0 +1,276 @@
+import { SynestheteError } from '../../errors.ts';
+import { Stepper } from '../../engine/index.ts';
+import type { Engine, NamedValues } from '../../engine/index.ts';
+import { LEARNING_RATE } from '../../graph/index.ts';
+import type { Tensor } from '../../weights/index.ts';
+import { Prefetcher } from './batches.ts';
+import type { Feeder } from './batches.ts';
+import type { Progress } from './checkpoint.ts';
+import type { Journal } from './journal.ts';
+import type { StateValues } from './readings.ts';
+import type { TrainingStep } from './step.ts';
+
+/** A part of a training that has a loss and a network of its own. */
+export interface Stage {
+  readonly name: 'network' | 'moods';
+  readonly step: TrainingStep;
+  readonly feeder: Feeder;
+  /** What is fed to every run and is not learnt. */
+  readonly statistics: StateValues;
+  readonly epochs: number;
+  readonly patience: number;
+  /** Whether `maxSeconds` counts. */
+  readonly isTimed: boolean;
+  /** @param epoch counts from 1 */
+  readonly learningRate: (epoch: number) => number;
+  /** How good the weights are, the smaller the better, and what metrics.jsonl tells of them. */
+  readonly validate: (
+    state: StateValues,
+  ) => Promise<{ readonly criterion: number; readonly figures: Readonly<Record<string, unknown>> }>;
+}
+
+/** Where a stage begins or goes on. */
+export interface StageStart {
+  readonly progress: Progress;
+  readonly now: StateValues;
+  readonly best: ReadonlyMap<string, Tensor>;
+}
+
+/** For those who watch. */
+export interface TrainingProgress {
+  readonly stage: Stage['name'];
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly step: number;
+  readonly steps: number;
+  readonly loss: number;
+  readonly etaSeconds: number;
+}
+
+export interface StageContext {
+  readonly engine: Engine;
+  readonly journal: Journal;
+  readonly maxSeconds: number;
+  readonly checkpointSeconds: number;
+  readonly out: string;
+  /** Called with a consistent state: after the first step of the stage, after every validation, and in between. */
+  readonly save: (
+    progress: Progress,
+    now: ReadonlyMap<string, Tensor>,
+    best: ReadonlyMap<string, Tensor>,
+  ) => Promise<void>;
+  readonly onProgress: (progress: TrainingProgress) => void;
+  /** Whether a person wants it to end now. */
+  readonly isStopped: () => boolean;
+}
+
+export interface StageResult {
+  readonly progress: Progress;
+  /** Weights of the best validation. */
+  readonly best: ReadonlyMap<string, Tensor>;
+  readonly isStopped: boolean;
+}
+
+/** Batches that are made ready while another one is in work. */
+const AHEAD = 2;
+
+/**
+ * Runs a stage to its end: its epochs, its patience or its time.
+ * @throws SynestheteError DIVERGED, naming the term of the loss or the parameter that is not finite, with the last
+ *   checkpoint left as it is
+ */
+export async function runStage(stage: Stage, start: StageStart, context: StageContext): Promise<StageResult> {
+  const session = await context.engine.load(stage.step.graph);
+  try {
+    return await new StageRun(stage, start, context, session).run();
+  } finally {
+    await session.close();
+  }
+}
+
+class StageRun {
+  readonly #stage: Stage;
+  readonly #context: StageContext;
+  readonly #stepper: Stepper;
+  readonly #startedAtMs = performance.now();
+  readonly #elapsedBefore: number;
+  readonly #firstStep: number;
+  #progress: Progress;
+  #best: ReadonlyMap<string, Tensor>;
+  #savedAtMs = performance.now();
+  #isSaved = true;
+  /** The step whose weights were validated last; none of before an interruption is validated a second time. */
+  #validatedStep: number;
+
+  constructor(
+    stage: Stage,
+    start: StageStart,
+    context: StageContext,
+    session: Awaited<ReturnType<Engine['load']>>,
+  ) {
+    this.#stage = stage;
+    this.#context = context;
+    this.#progress = start.progress;
+    this.#best = start.best;
+    this.#stepper = new Stepper(session, stage.step.evolving, start.now);
+    this.#elapsedBefore = start.progress.elapsedSeconds;
+    this.#firstStep = start.progress.step;
+    this.#validatedStep = start.progress.validatedStep;
+  }
+
+  get #epoch(): number {
+    return Math.floor((this.#progress.step - 1) / this.#stage.feeder.stepsPerEpoch) + 1;
+  }
+
+  get #isTimeUp(): boolean {
+    return this.#stage.isTimed && this.#elapsed() >= this.#context.maxSeconds;
+  }
+
+  #elapsed(): number {
+    return this.#elapsedBefore + (performance.now() - this.#startedAtMs) / 1000;
+  }
+
+  async run(): Promise<StageResult> {
+    const { step, feeder, epochs } = this.#stage;
+    const steps = epochs * feeder.stepsPerEpoch;
+    const prefetcher = new Prefetcher(
+      feeder,
+      this.#progress.step * step.slices,
+      steps * step.slices,
+      AHEAD,
+    );
+    if (this.#firstStep === 0) await this.#save();
+    while (!this.#isDone(steps)) {
+      if (this.#context.isStopped()) {
+        if (!this.#isSaved) await this.#save();
+        return { progress: this.#progress, best: this.#best, isStopped: true };
+      }
+      await this.#oneStep(prefetcher, steps);
+      const isEpoch = this.#progress.step % feeder.stepsPerEpoch === 0;
+      if (isEpoch || this.#isTimeUp) await this.#validate();
+      else if (performance.now() - this.#savedAtMs >= 1000 * this.#context.checkpointSeconds)
+        await this.#save();
+    }
+    if (!this.#isSaved) await this.#save();
+    return { progress: this.#progress, best: this.#best, isStopped: false };
+  }
+
+  #isDone(steps: number): boolean {
+    const { step, bestEpoch } = this.#progress;
+    if (step >= steps) return true;
+    if (this.#validatedStep !== step || step === 0) return false;
+    return this.#isTimeUp || this.#epoch - bestEpoch >= this.#stage.patience;
+  }
+
+  async #oneStep(prefetcher: Prefetcher, steps: number): Promise<void> {
+    const { step, name, epochs, statistics } = this.#stage;
+    const number = this.#progress.step + 1;
+    this.#progress = { ...this.#progress, step: number };
+    const epoch = this.#epoch;
+    const learningRate = this.#stage.learningRate(epoch);
+    const fixed: NamedValues = {
+      ...Object.fromEntries(
+        Object.entries(statistics).map(([input, data]) => [
+          input,
+          { dtype: 'float32' as const, shape: [data.length], data },
+        ]),
+      ),
+      [LEARNING_RATE]: { dtype: 'float32', shape: [], data: Float32Array.of(learningRate) },
+    };
+    const sums = new Map<string, number>(['loss', ...step.terms].map((term) => [term, 0]));
+    for (let slice = 0; slice < step.slices; slice++) {
+      const losses = await this.#stepper.step({ ...(await prefetcher.take()), ...fixed });
+      for (const [term, sum] of sums) sums.set(term, sum + losses[term]!.data[0]! / step.slices);
+    }
+    this.#isSaved = false;
+    this.#refuseDivergence(sums, number, epoch);
+    const loss = sums.get('loss')!;
+    this.#context.journal.write({
+      kind: 'step',
+      stage: name,
+      epoch,
+      step: number,
+      ...Object.fromEntries(sums),
+      learningRate,
+    });
+    const done = number - this.#firstStep;
+    const pace = (performance.now() - this.#startedAtMs) / 1000 / done;
+    const left = pace * (steps - number);
+    this.#context.onProgress({
+      stage: name,
+      epoch,
+      epochs,
+      step: number,
+      steps,
+      loss,
+      etaSeconds: this.#stage.isTimed ? Math.min(left, this.#context.maxSeconds - this.#elapsed()) : left,
+    });
+  }
+
+  #refuseDivergence(losses: ReadonlyMap<string, number>, step: number, epoch: number): void {
+    const terms = [...losses].filter(([term]) => term !== 'loss');
+    const [term, value] = terms.find(([, loss]) => !Number.isFinite(loss)) ?? [];
+    const all = losses.get('loss')!;
+    if (term === undefined && Number.isFinite(all)) return;
+    const what = term === undefined ? `the sum of the loss is ${all}` : `the term ${term} of the loss is ${value!}`;
+    throw this.#diverged(what, step, epoch);
+  }
+
+  #diverged(what: string, step: number, epoch: number): SynestheteError {
+    return new SynestheteError(
+      'DIVERGED',
+      `${what} at step ${step} (epoch ${epoch}): try a lower learning rate; the last good checkpoint is kept in ${this.#context.out}`,
+    );
+  }
+
+  async #validate(): Promise<void> {
+    const weights = weightsOf(this.#stage, this.#stepper);
+    const state = { ...valuesOf(weights), ...this.#stage.statistics };
+    const { criterion, figures } = await this.#stage.validate(state);
+    const { step, bestCriterion } = this.#progress;
+    const epoch = this.#epoch;
+    const isBest = Number.isFinite(criterion) && (bestCriterion === null || criterion < bestCriterion);
+    this.#context.journal.write({ kind: 'validation', stage: this.#stage.name, epoch, step, criterion, best: isBest, ...figures }); // prettier-ignore
+    this.#validatedStep = step;
+    if (isBest || this.#best.size === 0) {
+      this.#best = weights;
+      this.#progress = { ...this.#progress, bestEpoch: epoch, bestCriterion: isBest ? criterion : null };
+    }
+    await this.#save();
+  }
+
+  async #save(): Promise<void> {
+    const now = new Map<string, Tensor>();
+    const { state } = this.#stepper;
+    for (const { input, shape } of this.#stage.step.evolving) {
+      const data = state[input]!;
+      if (!data.every((value) => Number.isFinite(value)))
+        throw this.#diverged(`${input} is not finite`, this.#progress.step, this.#epoch);
+      now.set(input, { shape, data });
+    }
+    this.#progress = {
+      ...this.#progress,
+      validatedStep: this.#validatedStep,
+      elapsedSeconds: this.#elapsed(),
+      metricsBytes: this.#context.journal.bytes,
+    };
+    await this.#context.save(this.#progress, now, this.#best);
+    this.#savedAtMs = performance.now();
+    this.#isSaved = true;
+  }
+}
+
+/** Parameters and running statistics, without what the optimiser keeps; copies. */
+function weightsOf(stage: Stage, stepper: Stepper): Map<string, Tensor> {
+  const { state } = stepper;
+  return new Map(
+    stage.step.evolving
+      .filter(({ input }) => !input.includes(':'))
+      .map(({ input, shape }) => [input, { shape, data: state[input]!.slice() }]),
+  );
+}
+
+/** The values of tensors by their names. */
+export function valuesOf(tensors: ReadonlyMap<string, Tensor>): Record<string, Float32Array> {
+  return Object.fromEntries([...tensors].map(([name, { data }]) => [name, data]));
+}

@@ -1,0 +1,558 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { SynestheteError } from '../../errors.ts';
+import type { Engine } from '../../engine/index.ts';
+import { peakBytes } from '../../graph/index.ts';
+import type { Graph, Shape } from '../../graph/index.ts';
+import { MEL_ROWS, initialState, nsfwjsWeights } from '../../networks/index.ts';
+import type { SystemSettings, Weights } from '../../networks/index.ts';
+import { assertSameArchitecture, readSafetensors } from '../../weights/index.ts';
+import type { Tensor } from '../../weights/index.ts';
+import { writeFailure } from '../../write-whole.ts';
+import type { DiskCache } from '../cache.ts';
+import { frozenInception, frozenResnet, refuseRandomBackbone } from './backbone.ts';
+import type { FrozenBackbone } from './backbone.ts';
+import { BatchFeeder, FeatureFeeder } from './batches.ts';
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import type { Checkpoint, CheckpointRecord, Progress } from './checkpoint.ts';
+import { featureStatistics, readTrainingData, rowStatistics } from './data.ts';
+import type { DataSources, TrainingData } from './data.ts';
+import { Journal } from './journal.ts';
+import { Media } from './media.ts';
+import type { SoundReader } from './media.ts';
+import { MoodReader, SplitReader } from './readings.ts';
+import type { Readings, StateValues } from './readings.ts';
+import { writeReport } from './report.ts';
+import { writeResult } from './result.ts';
+import { completeSettings, systemSettings } from './settings.ts';
+import type { TrainingSettings } from './settings.ts';
+import { runStage, valuesOf } from './stage.ts';
+import type { Stage, StageContext, TrainingProgress } from './stage.ts';
+import { MOOD_STAGE, moodStep, networkStep } from './step.ts';
+import type { TrainingStep } from './step.ts';
+import { bestScore, criterion, validate } from './validation.ts';
+import type { Score, Validation } from './validation.ts';
+
+/** What to train, on what, and where to. */
+export interface TrainRequest {
+  /** Settings as they were given; see `completeSettings`. On resuming only those that shall be checked. */
+  readonly given: Readonly<Record<string, unknown>>;
+  /** May be left out on resuming: the checkpoint tells them. */
+  readonly sources: TrainSources | undefined;
+  /** The folder for model.json, weights.safetensors, metrics.jsonl, report.html and checkpoint.safetensors. */
+  readonly out: string;
+  readonly resume: boolean;
+  /** After so many minutes of steps and validation, all in all, the network is done. */
+  readonly maxMinutes?: number | undefined;
+  /** At least so often a checkpoint is written; by default every minute. Results don't depend on it. */
+  readonly checkpointSeconds?: number | undefined;
+  /** Memory that may be used, by default what is free. */
+  readonly memoryBytes?: number | undefined;
+  /** Licence or terms that the data came under, for model.json. */
+  readonly dataTerms?: string | undefined;
+}
+
+export interface TrainSources extends DataSources {
+  /** Checkpoints with torchvision's names. */
+  readonly imageWeights?: string | undefined;
+  readonly musicWeights?: string | undefined;
+}
+
+/** What training needs of its surroundings. */
+export interface TrainContext {
+  readonly engine: Engine;
+  readonly threads: number;
+  readonly readSound: SoundReader;
+  readonly cache: DiskCache;
+  /** Is told, in one line, what a person should know. */
+  readonly notice: (line: string) => void;
+  readonly onReading?: (done: number, all: number) => void;
+  readonly onProgress?: (progress: TrainingProgress) => void;
+  readonly isStopped?: () => boolean;
+}
+
+export interface TrainResult {
+  readonly out: string;
+  readonly architecture: SystemSettings;
+  readonly settings: TrainingSettings;
+  /** Of the val split, with the weights that were kept. */
+  readonly validation: Validation;
+  readonly ranking: Score;
+  readonly skipped: readonly string[];
+  /** Steps of the network that were done, and the epoch whose weights were kept. */
+  readonly steps: number;
+  readonly bestEpoch: number;
+  readonly seconds: number;
+}
+
+const CHECKPOINT_SECONDS = 60;
+
+export const CHECKPOINT_FILE = 'checkpoint.safetensors';
+
+/**
+ * Trains a system and writes its folder. Killed at any moment, it goes on with `resume` and gives the weights that it
+ * would have given uninterrupted, on the same engine with the same number of threads.
+ *
+ * @returns undefined when it was stopped on demand, with a checkpoint written
+ * @throws SynestheteError USAGE; OTHER_ARCHITECTURE for a checkpoint of other settings, or weights that don't fit;
+ *   DIVERGED; NO_MEMORY; WRITE_FAILED; the errors of `readTrainingData`
+ */
+export async function train(request: TrainRequest, context: TrainContext): Promise<TrainResult | undefined> {
+  const out = resolve(request.out);
+  const checkpointPath = join(out, CHECKPOINT_FILE);
+  const found = await readCheckpoint(checkpointPath);
+  if (found && !request.resume) {
+    throw new SynestheteError(
+      'USAGE',
+      `${out} holds a training already: --resume goes on with it, or name another folder`,
+    );
+  }
+  if (!request.resume) await refuseFinished(out);
+  const { settings, sources } = found
+    ? checkedAgainst(checkpointPath, found.record, request, context)
+    : { settings: completeSettings(request.given), sources: request.sources };
+  if (!sources) {
+    throw new SynestheteError(
+      'USAGE',
+      `${out} holds no checkpoint to resume from: give --images and --music to begin`,
+    );
+  }
+  if (sources.pairs !== undefined && settings.pairs !== 'sampled') {
+    throw new SynestheteError('USAGE', 'files of pairs need the sampled form of the losses: add --pairs-form sampled');
+  }
+  try {
+    await mkdir(out, { recursive: true });
+  } catch (error) {
+    throw writeFailure(out, error);
+  }
+  const backbone = await openBackbone(settings, sources, context.engine);
+  try {
+    const training = new Training(request, context, { settings, sources, out, checkpointPath, backbone });
+    return await training.run(found);
+  } finally {
+    await backbone?.close();
+  }
+}
+
+async function refuseFinished(out: string): Promise<void> {
+  const isThere = await stat(join(out, 'model.json')).then(
+    () => true,
+    () => false,
+  );
+  if (isThere)
+    throw new SynestheteError('USAGE', `${out} holds a model already: name another folder`);
+}
+
+type Json = CheckpointRecord['settings'];
+
+/** The settings of a checkpoint, after a look whether those that were given agree with them. */
+function checkedAgainst(
+  path: string,
+  record: CheckpointRecord,
+  request: TrainRequest,
+  context: TrainContext,
+): { settings: TrainingSettings; sources: TrainSources } {
+  const { provider, threads } = record.engine;
+  const stored = { name: String(record.settings['system']), settings: record.settings };
+  const given = Object.fromEntries(
+    Object.entries(request.given).filter(([, value]) => value !== undefined),
+  ) as Json;
+  const completed = completeSettings({ ...record.settings, ...given });
+  const needed = { ...record.settings, ...pick(completed as unknown as Json, Object.keys(given)) };
+  assertSameArchitecture(path, stored, { name: String(needed['system']), settings: needed });
+  assertSameArchitecture(
+    path,
+    { name: stored.name, settings: { engine: provider, threads } },
+    { name: stored.name, settings: { engine: context.engine.provider, threads: context.threads } },
+  );
+  return { settings: completeSettings(record.settings), sources: record.sources };
+}
+
+function pick(values: Json, keys: readonly string[]): Json {
+  return Object.fromEntries(keys.map((key) => [key, values[key]!]));
+}
+
+async function openBackbone(
+  settings: TrainingSettings,
+  sources: TrainSources,
+  engine: Engine,
+): Promise<FrozenBackbone | null> {
+  if (!settings.frozen) return null;
+  if (settings.imageBackbone === 'inception-v3') return frozenInception(engine);
+  if (sources.imageWeights === undefined) return refuseRandomBackbone();
+  const { tensors } = await readSafetensors(sources.imageWeights);
+  return frozenResnet(engine, Object.fromEntries(tensors), settings.imageSize, settings.width);
+}
+
+interface Setting {
+  readonly settings: TrainingSettings;
+  readonly sources: TrainSources;
+  readonly out: string;
+  readonly checkpointPath: string;
+  readonly backbone: FrozenBackbone | null;
+}
+
+/** Parts of the free memory that features of clips may take. */
+const STORE_PART = 0.25;
+const MOST_STORE_BYTES = 2 * 2 ** 30;
+/** What an engine takes beside the tensors of the graph, as a part of them: packed kernels, columns of convolutions. */
+const ENGINE_PART = 0.3;
+/** Node itself, the engine's code, decoders. */
+const BASE_BYTES = 300 * 2 ** 20;
+
+class Training {
+  readonly #request: TrainRequest;
+  readonly #context: TrainContext;
+  readonly #setting: Setting;
+
+  constructor(request: TrainRequest, context: TrainContext, setting: Setting) {
+    this.#request = request;
+    this.#context = context;
+    this.#setting = setting;
+  }
+
+  async run(found: Checkpoint | null): Promise<TrainResult | undefined> {
+    const { settings, sources, out, backbone } = this.#setting;
+    const { engine, notice } = this.#context;
+    const system = systemSettings(settings, backbone?.features ?? 0);
+    const free = this.#request.memoryBytes ?? process.availableMemory();
+    const budgetBytes = Math.min(free * STORE_PART, MOST_STORE_BYTES);
+    const hasPairs = sources.pairs !== undefined;
+    // Before the data is read, which may take long: σ changes no shape.
+    this.#tellMemory(networkStep(system, settings, 1, hasPairs).graph, free, budgetBytes);
+    const media = new Media(this.#context.cache, this.#context.readSound);
+    const data = await readTrainingData(sources, {
+      system,
+      media,
+      backbone,
+      imageVariants: settings.augment ? settings.imageVariants : 0,
+      clipVariants: settings.augment ? settings.clipVariants : 0,
+      seed: settings.seed,
+      budgetBytes,
+      onProgress: this.#context.onReading ?? (() => undefined),
+    });
+    for (const line of data.skipped) notice(`left out: ${line}`);
+    if (found && found.record.dataFingerprint !== data.fingerprint) {
+      throw new SynestheteError(
+        'OTHER_ARCHITECTURE',
+        `${this.#setting.checkpointPath} was trained on other data: the manifests or what they name have changed; begin anew in another folder`,
+      );
+    }
+    const statistics = await this.#statistics(data, system);
+    const journal = new Journal(join(out, 'metrics.jsonl'), found?.record.progress.metricsBytes ?? 0);
+    try {
+      const network = await this.#network(found, data, system, statistics, journal);
+      if (!network) return undefined;
+      const reader = await SplitReader.open(engine, system, system.moods !== 'afterwards');
+      const moods =
+        system.moods === 'afterwards'
+          ? await this.#moods(found, data, system, { ...network, statistics, reader }, journal)
+          : { weights: new Map<string, Tensor>(), progress: network.progress };
+      if (!moods) return undefined;
+      await reader.close();
+      const weights = new Map([...network.weights, ...moods.weights]);
+      const validation = await this.#finalValidation(data, system, { ...valuesOf(weights), ...statistics });
+      const ranking = bestScore(validation);
+      await writeReport(out, settings);
+      await writeResult(out, {
+        system,
+        settings,
+        sources,
+        data,
+        statistics,
+        weights,
+        backbone,
+        validation,
+        ranking,
+        dataTerms: this.#request.dataTerms,
+      });
+      const { step, bestEpoch, elapsedSeconds } = network.progress;
+      const done = network.progress.network ?? { steps: step, bestEpoch, seconds: elapsedSeconds };
+      return {
+        out,
+        architecture: system,
+        settings,
+        validation,
+        ranking,
+        skipped: data.skipped,
+        ...done,
+      };
+    } finally {
+      journal.close();
+    }
+  }
+
+  #tellMemory(graph: Graph, free: number, budgetBytes: number): void {
+    const { settings } = this.#setting;
+    const graphBytes = peakBytes(graph) * (1 + ENGINE_PART);
+    const batchBytes = [...graph.inputs.values()]
+      .filter(({ name }) => ['pictures', 'clips'].includes(name))
+      .reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
+    const needed = graphBytes + 4 * batchBytes + BASE_BYTES;
+    const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+    this.#context.notice(
+      `memory: about ${gigabytes(needed)} for a slice of ${settings.slice}, up to ${gigabytes(budgetBytes)} for features of clips; ${gigabytes(free)} are free`,
+    );
+    if (needed <= free) return;
+    throw new SynestheteError(
+      'NO_MEMORY',
+      `a slice of ${settings.slice} pictures and clips needs about ${gigabytes(needed)}, ${gigabytes(free)} are free: choose a smaller --slice (the batch of ${settings.batch} stays, in more runs)`,
+    );
+  }
+
+  async #statistics(data: TrainingData, system: SystemSettings): Promise<Record<string, Float32Array>> {
+    const statistics: Record<string, Float32Array> = {};
+    if (system.normalisation !== 'none') {
+      const isMel = (row: number): boolean =>
+        system.system !== 'l3-net' &&
+        system.normalisation === 'log-mel' &&
+        row >= MEL_ROWS.first &&
+        row < MEL_ROWS.end;
+      const music = await rowStatistics(data.train, system, (row, value) =>
+        isMel(row) ? 10 * Math.log10(Math.max(1e-10, value)) : value,
+      );
+      statistics['music.features.mean'] = music.mean;
+      statistics['music.features.deviation'] = music.deviation;
+    }
+    if (system.imageFrozen) {
+      const image = featureStatistics(data.train.pictures, system.imageFeatures);
+      statistics['image.features.mean'] = image.mean;
+      statistics['image.features.deviation'] = image.deviation;
+    }
+    return statistics;
+  }
+
+  #stageContext(
+    data: TrainingData,
+    journal: Journal,
+    done: ReadonlyMap<string, Tensor>,
+  ): StageContext {
+    const { settings, sources, out, checkpointPath } = this.#setting;
+    const { engine, threads, onProgress, isStopped } = this.#context;
+    return {
+      engine,
+      journal,
+      out,
+      maxSeconds: 60 * (this.#request.maxMinutes ?? Infinity),
+      checkpointSeconds: this.#request.checkpointSeconds ?? CHECKPOINT_SECONDS,
+      onProgress: onProgress ?? (() => undefined),
+      isStopped: isStopped ?? (() => false),
+      save: (progress, now, best) =>
+        writeCheckpoint(checkpointPath, {
+          record: {
+            format: 'synesthete-checkpoint',
+            formatVersion: 1,
+            settings: settings as unknown as Json,
+            sources: absolute(sources),
+            dataFingerprint: data.fingerprint,
+            engine: { provider: engine.provider, threads },
+            progress,
+          },
+          now,
+          best,
+          done,
+        }),
+    };
+  }
+
+  async #network(
+    found: Checkpoint | null,
+    data: TrainingData,
+    system: SystemSettings,
+    statistics: StateValues,
+    journal: Journal,
+  ): Promise<{ weights: ReadonlyMap<string, Tensor>; progress: Progress } | undefined> {
+    const { settings, sources } = this.#setting;
+    if (found?.record.progress.stage === 1)
+      return { weights: found.done, progress: found.record.progress };
+    const { engine } = this.#context;
+    const step = networkStep(system, settings, data.sigma, data.pairs !== undefined);
+    const reader = await SplitReader.open(engine, system, system.moods !== 'afterwards');
+    const stage: Stage = {
+      name: 'network',
+      step,
+      feeder: new BatchFeeder(data, system, settings, step),
+      statistics,
+      epochs: settings.epochs,
+      patience: settings.patience,
+      isTimed: true,
+      learningRate: (epoch) =>
+        settings.learningRate * settings.decayBy ** Math.floor((epoch - 1) / settings.decayEpochs),
+      validate: async (state) => {
+        const read = {
+          pictures: await reader.pictures(data.val, state),
+          clips: await reader.clips(data.val, state),
+        };
+        const validation = validate(data.val, data, system, state, read);
+        const terms = { sim: settings.terms.includes('sim'), va: settings.terms.includes('va') };
+        return { criterion: criterion(validation, terms), figures: figuresOf(validation) };
+      },
+    };
+    const start = {
+      progress: found?.record.progress ?? beginning(0, 0),
+      now: found ? valuesOf(found.now) : await this.#initial(step, sources),
+      best: found?.best ?? new Map<string, Tensor>(),
+    };
+    const result = await runStage(stage, start, this.#stageContext(data, journal, new Map()));
+    await reader.close();
+    return result.isStopped ? undefined : { weights: result.best, progress: result.progress };
+  }
+
+  async #moods(
+    found: Checkpoint | null,
+    data: TrainingData,
+    system: SystemSettings,
+    network: {
+      readonly weights: ReadonlyMap<string, Tensor>;
+      readonly progress: Progress;
+      readonly statistics: StateValues;
+      readonly reader: SplitReader;
+    },
+    journal: Journal,
+  ): Promise<{ weights: ReadonlyMap<string, Tensor> } | undefined> {
+    const { settings } = this.#setting;
+    const { reader, progress } = network;
+    const { step: steps, bestEpoch, elapsedSeconds: seconds } = progress;
+    const state = { ...valuesOf(network.weights), ...network.statistics };
+    const read = async (split: TrainingData['train']): Promise<{ pictures: Readings; clips: Readings }> => ({
+      pictures: await reader.pictures(split, state),
+      clips: await reader.clips(split, state),
+    });
+    const [train, val] = [await read(data.train), await read(data.val)];
+    const batch = Math.min(MOOD_STAGE.batch, settings.batch);
+    const step = moodStep(system, batch);
+    const moodReader = await MoodReader.open(this.#context.engine, system);
+    const stage: Stage = {
+      name: 'moods',
+      step,
+      feeder: new FeatureFeeder(
+        { features: train.pictures.features, items: data.train.pictures },
+        { features: train.clips.features, items: data.train.clips },
+        step,
+        settings.seed,
+      ),
+      statistics: {},
+      epochs: MOOD_STAGE.epochs,
+      patience: MOOD_STAGE.patience,
+      isTimed: false,
+      learningRate: () => MOOD_STAGE.learningRate,
+      validate: async (moodState) => {
+        const withMoods = {
+          pictures: { ...val.pictures, moods: await moodReader.read(val.pictures.features, moodState) },
+          clips: { ...val.clips, moods: await moodReader.read(val.clips.features, moodState) },
+        };
+        const validation = validate(data.val, data, system, state, withMoods);
+        return {
+          criterion: criterion(validation, { sim: false, va: true }),
+          figures: figuresOf(validation),
+        };
+      },
+    };
+    const isUnderWay = found?.record.progress.stage === 1;
+    const start = {
+      progress: isUnderWay
+        ? found.record.progress
+        : { ...beginning(1, journal.bytes), network: { steps, bestEpoch, seconds } },
+      now: isUnderWay ? valuesOf(found.now) : initialState(step.evolving, settings.seed),
+      best: isUnderWay ? found.best : new Map<string, Tensor>(),
+    };
+    const result = await runStage(stage, start, this.#stageContext(data, journal, network.weights));
+    await moodReader.close();
+    return result.isStopped ? undefined : { weights: result.best };
+  }
+
+  async #initial(step: TrainingStep, sources: TrainSources): Promise<Record<string, Float32Array>> {
+    const { settings } = this.#setting;
+    const initial = initialState(step.evolving, settings.seed);
+    const isInception = settings.imageBackbone === 'inception-v3' && settings.system !== 'l3-net';
+    if (!settings.frozen && (sources.imageWeights !== undefined || isInception)) {
+      // The Inception-v3 has weights of its own, from ImageNet by way of nsfwjs.
+      const weights =
+        sources.imageWeights === undefined ? await nsfwjsWeights() : await backboneOf(sources.imageWeights);
+      takeOver(initial, step, sources.imageWeights ?? 'nsfwjs', weights, 'image.');
+    }
+    if (sources.musicWeights !== undefined)
+      takeOver(initial, step, sources.musicWeights, await backboneOf(sources.musicWeights), 'music.');
+    return initial;
+  }
+
+  async #finalValidation(
+    data: TrainingData,
+    system: SystemSettings,
+    state: StateValues,
+  ): Promise<Validation> {
+    const reader = await SplitReader.open(this.#context.engine, system, true);
+    const read = {
+      pictures: await reader.pictures(data.val, state),
+      clips: await reader.clips(data.val, state),
+    };
+    await reader.close();
+    return validate(data.val, data, system, state, read);
+  }
+}
+
+function sizeOf(shape: Shape): number {
+  return shape.reduce((product, length) => product * length, 1);
+}
+
+function absolute(sources: TrainSources): CheckpointRecord['sources'] {
+  const { images, music, pairs, scale, skipBad, imageWeights, musicWeights } = sources;
+  return {
+    images: resolve(images),
+    music: resolve(music),
+    skipBad,
+    ...(pairs !== undefined && { pairs: resolve(pairs) }),
+    ...(scale && { scale }),
+    ...(imageWeights !== undefined && { imageWeights: resolve(imageWeights) }),
+    ...(musicWeights !== undefined && { musicWeights: resolve(musicWeights) }),
+  };
+}
+
+function beginning(stage: number, metricsBytes: number): Progress {
+  return {
+    stage,
+    step: 0,
+    validatedStep: 0,
+    bestEpoch: 0,
+    bestCriterion: null,
+    elapsedSeconds: 0,
+    metricsBytes,
+  };
+}
+
+/** What metrics.jsonl tells of a validation. */
+function figuresOf(validation: Validation): Record<string, unknown> {
+  const { similarity, image, music, retrieval } = validation;
+  return { similarity, image, music, retrieval };
+}
+
+/** The weights of a torchvision checkpoint without its classifier. */
+async function backboneOf(path: string): Promise<Weights> {
+  const { tensors } = await readSafetensors(path, (name) => !name.startsWith('fc.'));
+  return Object.fromEntries(tensors);
+}
+
+/** Puts given weights of a backbone in place of the initial ones. */
+function takeOver(
+  initial: Record<string, Float32Array>,
+  step: TrainingStep,
+  path: string,
+  weights: Weights,
+  prefix: string,
+): void {
+  for (const { input, shape } of step.evolving) {
+    const isOfBackbone =
+      input.startsWith(prefix) && !input.startsWith(`${prefix}fc.`) && !input.includes(':');
+    if (!isOfBackbone) continue;
+    const name = input.slice(prefix.length);
+    const tensor = weights[name];
+    if (tensor?.shape.join() !== shape.join()) {
+      const has = tensor ? `has [${tensor.shape.join(', ')}]` : 'is missing';
+      throw new SynestheteError(
+        'OTHER_ARCHITECTURE',
+        `${path}: weight ${name} ${has}, the network needs [${shape.join(', ')}]: name a checkpoint of this network with torchvision's names`,
+      );
+    }
+    initial[input] = tensor.data;
+  }
+}

@@ -1,0 +1,219 @@
+import { concat, expand, mul, reduceMean, relu, reshape, slice } from '../graph/index.ts';
+import type { Shape, Tensor } from '../graph/index.ts';
+import { pairHalf, pairPredictor, predictor } from './heads.ts';
+import type { HeadOptions, PairSide } from './heads.ts';
+import { centredPixels, normaliseRows, normaliseVectors, torchvisionPixels } from './inputs.ts';
+import type { FeatureNormalisation } from './inputs.ts';
+import { inceptionFeatures, pixelPlanes, pooledStatistics } from './inception.ts';
+import { l3Features } from './l3.ts';
+import { prefixed } from './layers.ts';
+import type { Layers } from './layers.ts';
+import { resnetFeatures } from './resnet.ts';
+
+/** The method and what it is compared with; see METHOD. */
+export const SYSTEM_NAMES = ['cdcml', 'sp-net', 'l3-net', 'acp-net'] as const;
+
+export type SystemName = (typeof SYSTEM_NAMES)[number];
+
+export const IMAGE_BACKBONES = ['resnet50', 'inception-v3'] as const;
+
+export type ImageBackbone = (typeof IMAGE_BACKBONES)[number];
+
+/** The choices that give a system its shapes: what model.json keeps as the settings of its architecture. */
+export interface SystemSettings {
+  readonly system: SystemName;
+  readonly imageBackbone: ImageBackbone;
+  /** Whether the picture side starts from pooled features of a frozen backbone. Always so in ACP-Net, never in L3-Net. */
+  readonly imageFrozen: boolean;
+  /** Numbers in those features. */
+  readonly imageFeatures: number;
+  /** Side in pixels of the square that pictures are squashed to. */
+  readonly imageSize: number;
+  readonly normalisation: FeatureNormalisation;
+  /** Numbers in an embedding. */
+  readonly embedding: number;
+  /** Channels after the stem of a ResNet, and in the first block of L3-Net: 64 in the papers. */
+  readonly width: number;
+  readonly similarityHidden: readonly number[];
+  readonly moodHidden: readonly number[];
+  readonly dropout: number;
+  /** Whether a predictor of similarity is trained; without one similarity follows from the predicted moods by (1). */
+  readonly predictsSimilarity: boolean;
+  /**
+   * `shared`: one VA predictor for both modalities, trained with the rest (CDCML); `apart`: one for each (SP-Net);
+   * `afterwards`: a shared one, trained on the learned features when all else is done.
+   */
+  readonly moods: 'shared' | 'apart' | 'afterwards';
+}
+
+/** What one modality gives. */
+export interface Branch {
+  /** What a VA predictor reads, [batch, featureWidth(settings)]. */
+  readonly features: Tensor;
+  /** [batch, settings.embedding] */
+  readonly embedding: Tensor;
+}
+
+/** Frequencies and frames of L3-Net's spectrogram, and rows and frames of everyone else's features. */
+export const SPECTROGRAM_SHAPE = [257, 199] as const;
+const FEATURE_SHAPE = [193, 87] as const;
+
+/** [rows, columns] of what the music side takes for a clip. */
+export function clipShape({ system }: SystemSettings): readonly [number, number] {
+  return system === 'l3-net' ? SPECTROGRAM_SHAPE : FEATURE_SHAPE;
+}
+
+/** The shape of what the picture side takes for a picture. */
+export function pictureShape({ imageFrozen, imageFeatures, imageSize }: SystemSettings): Shape {
+  return imageFrozen ? [imageFeatures] : [imageSize, imageSize, 3];
+}
+
+/** Numbers that the VA predictor reads: ACP-Net's features are twice as wide as its embedding, METHOD's 1024 and 512. */
+export function featureWidth({ system, embedding }: SystemSettings): number {
+  return system === 'acp-net' ? 2 * embedding : embedding;
+}
+
+/** The name that parameters of the predictor of similarity begin with. */
+export const SIMILARITY = 'similarity';
+
+/** The hidden layers of the predictor of similarity on concat(picture, clip). */
+export function similarityOptions(settings: SystemSettings): HeadOptions {
+  const { system, similarityHidden, dropout, embedding, width } = settings;
+  // L3-Net: 1024 → 128 → out; ACP-Net: 2048 → 512 → 32 → out.
+  if (system === 'l3-net') return { hidden: [2 * width], normalised: false, dropout: 0 };
+  if (system === 'acp-net') return { hidden: [embedding, 32], normalised: false, dropout: 0 };
+  return { hidden: similarityHidden, normalised: true, dropout };
+}
+
+/** ACP-Net's features are wide, so its embeddings are the halves of the predictor's first layer, METHOD's 512. */
+export function embedsHalves({ system }: SystemSettings): boolean {
+  return system === 'acp-net';
+}
+
+function branch(layers: Layers, features: Tensor, side: PairSide, settings: SystemSettings): Branch {
+  if (!embedsHalves(settings)) return { features, embedding: features };
+  const embedding = pairHalf(layers, features, side, SIMILARITY, similarityOptions(settings));
+  return { features, embedding };
+}
+
+function backbone(layers: Layers, x: Tensor, settings: SystemSettings): Tensor {
+  const { imageBackbone, width } = settings;
+  switch (imageBackbone) {
+    case 'resnet50':
+      return resnetFeatures(layers, torchvisionPixels(x), 50, width);
+    case 'inception-v3':
+      return pooledStatistics(inceptionFeatures(layers, pixelPlanes(x)).get('mixed10')!).mean;
+  }
+}
+
+/**
+ * The picture side of a system.
+ * @param x [batch, …pictureShape(settings)], pixels sRGB 0..255
+ */
+export function pictureBranch(layers: Layers, x: Tensor, settings: SystemSettings): Branch {
+  const { system, width, imageFrozen } = settings;
+  const image = prefixed(layers, 'image.');
+  if (system === 'l3-net') {
+    return branch(layers, l3Features(image, centredPixels(x), width), 'picture', settings);
+  }
+  const pooled = imageFrozen
+    ? normaliseVectors(image, x, 'features')
+    : backbone(image, x, settings);
+  const features = image.linear(pooled, 'fc', featureWidth(settings));
+  return branch(layers, system === 'acp-net' ? relu(features) : features, 'picture', settings);
+}
+
+/**
+ * The music side of a system.
+ * @param x [batch, …clipShape(settings)]
+ * @param mask applied to the normalised input: SpecAugment's masks, where a mask's value is the mean of the row
+ */
+export function clipBranch(
+  layers: Layers,
+  x: Tensor,
+  settings: SystemSettings,
+  mask: (normalised: Tensor) => Tensor = (normalised) => normalised,
+): Branch {
+  const { system, embedding, width } = settings;
+  const music = prefixed(layers, 'music.');
+  // A spectrogram is in decibels from the start.
+  const { normalisation } = settings;
+  const kind = system === 'l3-net' && normalisation === 'log-mel' ? 'power' : normalisation;
+  const input = mask(normaliseRows(music, x, 'features', kind));
+  const [batch, rows, frames] = input.shape as [number, number, number];
+  const plane = reshape(input, [batch, 1, rows, frames]);
+  switch (system) {
+    case 'l3-net':
+      return branch(layers, l3Features(music, plane, width), 'clip', settings);
+    case 'acp-net': {
+      const first = relu(music.linear(reduceMean(input, [2]), '0', embedding));
+      const second = relu(music.linear(first, '1', 4 * embedding));
+      return branch(layers, relu(music.linear(second, '2', 2 * embedding)), 'clip', settings);
+    }
+    case 'cdcml':
+    case 'sp-net': {
+      const repeated = expand(plane, [batch, 3, rows, frames]);
+      const pooled = resnetFeatures(music, repeated, 18, width);
+      return branch(layers, music.linear(pooled, 'fc', embedding), 'clip', settings);
+    }
+  }
+}
+
+function moodOptions({ moodHidden, dropout }: SystemSettings): HeadOptions {
+  return { hidden: moodHidden, normalised: true, dropout };
+}
+
+/**
+ * Valence and arousal of one modality, [batch, 2] in (0, 1).
+ * @param features of a Branch
+ */
+export function moodOf(
+  layers: Layers,
+  features: Tensor,
+  side: PairSide,
+  settings: SystemSettings,
+): Tensor {
+  const name = settings.moods === 'apart' ? `${side}-mood` : 'mood';
+  return predictor(layers, features, name, 2, moodOptions(settings));
+}
+
+/** Valence and arousal of both in training: a shared predictor normalises both modalities as one batch. */
+export function moodsOf(
+  layers: Layers,
+  pictures: Tensor,
+  clips: Tensor,
+  settings: SystemSettings,
+): { readonly pictures: Tensor; readonly clips: Tensor } {
+  if (settings.moods === 'apart') {
+    return {
+      pictures: moodOf(layers, pictures, 'picture', settings),
+      clips: moodOf(layers, clips, 'clip', settings),
+    };
+  }
+  const count = pictures.shape[0]!;
+  const both = moodOf(layers, concat([pictures, clips], 0), 'picture', settings);
+  const end = both.shape[0]!;
+  return {
+    pictures: slice(both, [{ axis: 0, start: 0, end: count }]),
+    clips: slice(both, [{ axis: 0, start: count, end }]),
+  };
+}
+
+/** Predicted similarity of pairs from the embeddings; see `pairPredictor`. */
+export function similarityOf(
+  layers: Layers,
+  pictures: Tensor,
+  clips: Tensor,
+  pairs: 'dense' | 'sampled',
+  settings: SystemSettings,
+): Tensor {
+  const options = similarityOptions(settings);
+  const half = (x: Tensor, side: PairSide): Tensor =>
+    embedsHalves(settings) ? x : pairHalf(layers, x, side, SIMILARITY, options);
+  return pairPredictor(layers, half(pictures, 'picture'), half(clips, 'clip'), pairs, SIMILARITY, options);
+}
+
+/** Multiplies by masks of whole rows [batch, rows, 1] and whole frames [batch, 1, frames]. */
+export function maskedBy(rowMask: Tensor, frameMask: Tensor): (x: Tensor) => Tensor {
+  return (x) => mul(mul(x, rowMask), frameMask);
+}

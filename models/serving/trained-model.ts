@@ -1,0 +1,267 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { SynestheteError } from '../errors.ts';
+import type { Engine } from '../engine/index.ts';
+import { CLIP_SAMPLES, FEATURE_ROWS, FRAME_COUNT, logSpectrogram } from '../features/index.ts';
+import { Graph } from '../graph/index.ts';
+import type { Shape } from '../graph/index.ts';
+import {
+  BACKBONE_PREFIX,
+  FEATURE_NORMALISATIONS,
+  FROZEN_INCEPTION_LAYERS,
+  IMAGE_BACKBONES,
+  INCEPTION_SIDE,
+  PairScorer,
+  PictureTrunk,
+  SYSTEM_NAMES,
+  clipBranch,
+  clipShape,
+  inceptionMeans,
+  inferenceLayers,
+  moodOf,
+  pictureBranch,
+  pictureShape,
+  resnetFeatures,
+  torchvisionPixels,
+} from '../networks/index.ts';
+import type { SystemSettings, Weights } from '../networks/index.ts';
+import { resizePixels } from '../pictures/index.ts';
+import { readSafetensors } from '../weights/index.ts';
+import type { ModelDescription } from '../weights/index.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import type { Model, PictureReading, Ranking, Reading } from './model.ts';
+import { PLANE_RANKING, embeddingRanking, pictureVectors, predictorRanking } from './rankings.ts';
+
+const count = z.int().positive();
+
+const settingsSchema = z.strictObject({
+  system: z.enum(SYSTEM_NAMES),
+  imageBackbone: z.enum(IMAGE_BACKBONES),
+  imageFrozen: z.boolean(),
+  imageFeatures: z.int().nonnegative(),
+  imageSize: count,
+  normalisation: z.enum(FEATURE_NORMALISATIONS),
+  embedding: count,
+  width: count,
+  similarityHidden: z.array(count),
+  moodHidden: z.array(count),
+  dropout: z.number(),
+  predictsSimilarity: z.boolean(),
+  moods: z.enum(['shared', 'apart', 'afterwards']),
+});
+
+/** @throws SynestheteError BAD_MODEL naming the first setting that is wrong */
+function settingsOf(folder: string, { architecture }: ModelDescription): SystemSettings {
+  const parsed = settingsSchema.safeParse({ ...architecture.settings, system: architecture.name });
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  throw new SynestheteError(
+    'BAD_MODEL',
+    `${join(folder, 'model.json')}, architecture.settings.${path.join('.')}: ${message}`,
+  );
+}
+
+async function readWeights(folder: string, description: ModelDescription): Promise<Weights> {
+  const weights: Record<string, Weights[string]> = {};
+  for (const { file } of description.weights) {
+    const { tensors } = await readSafetensors(join(folder, file));
+    for (const [name, tensor] of tensors) weights[name] = tensor;
+  }
+  return weights;
+}
+
+type Session = Awaited<ReturnType<Engine['load']>>;
+
+/** Sessions for one item and for several: graphs have fixed shapes. */
+class Side {
+  readonly #engine: Engine;
+  readonly #build: (batch: number) => Graph;
+  readonly #sessions = new Map<number, Promise<Session>>();
+
+  constructor(engine: Engine, build: (batch: number) => Graph) {
+    this.#engine = engine;
+    this.#build = build;
+  }
+
+  async read(items: readonly ArrayLike<number>[], shape: Shape): Promise<Reading[]> {
+    const readings: Reading[] = [];
+    const size = shape.reduce((product, length) => product * length, 1);
+    for (let first = 0; first < items.length;) {
+      const batch = items.length - first >= SEVERAL ? SEVERAL : 1;
+      const data = new Float32Array(batch * size);
+      for (let i = 0; i < batch; i++) data.set(items[first + i]!, i * size);
+      const session = await this.#session(batch);
+      const results = await session.run({ x: { dtype: 'float32', shape: [batch, ...shape], data } });
+      const [embeddings, moods] = [results['embedding']!, results['mood']!];
+      const width = embeddings.shape[1]!;
+      for (let i = 0; i < batch; i++) {
+        readings.push({
+          embedding: (embeddings.data as Float32Array).slice(i * width, (i + 1) * width),
+          valence: moods.data[2 * i]!,
+          arousal: moods.data[2 * i + 1]!,
+        });
+      }
+      first += batch;
+    }
+    return readings;
+  }
+
+  #session(batch: number): Promise<Session> {
+    let session = this.#sessions.get(batch);
+    if (!session) {
+      session = this.#engine.load(this.#build(batch));
+      this.#sessions.set(batch, session);
+    }
+    return session;
+  }
+
+  async close(): Promise<void> {
+    for (const session of this.#sessions.values()) await (await session).close();
+  }
+}
+
+const SEVERAL = 8;
+
+/** A graph `x` → `embedding`, `mood`. */
+function sideGraph(
+  side: 'picture' | 'clip',
+  weights: Weights,
+  settings: SystemSettings,
+  batch: number,
+  backbone: Weights | null,
+): Graph {
+  const graph = new Graph(`${settings.system}: ${side}s`);
+  const layers = inferenceLayers(graph, weights);
+  let branch;
+  if (side === 'clip') {
+    const x = graph.input('x', [batch, ...clipShape(settings)]);
+    branch = clipBranch(layers, x, settings);
+  } else if (backbone) {
+    const x = graph.input('x', [batch, settings.imageSize, settings.imageSize, 3]);
+    const frozen = inferenceLayers(graph, backbone);
+    const pooled = resnetFeatures(frozen, torchvisionPixels(x), 50, settings.width);
+    branch = pictureBranch(layers, pooled, settings);
+  } else {
+    branch = pictureBranch(layers, graph.input('x', [batch, ...pictureShape(settings)]), settings);
+  }
+  graph.output('embedding', branch.embedding);
+  graph.output('mood', moodOf(layers, branch.features, side, settings));
+  return graph;
+}
+
+/**
+ * Opens a model that `train` has made of CDCML, SP-Net, L3-Net or ACP-Net. L3-Net hears samples, not features (see
+ * `Model.clipInput`). Whether a picture is unsafe tells the network of nsfwjs, whichever the model's own is.
+ *
+ * @param folder of its model.json
+ * @throws SynestheteError BAD_MODEL, BAD_WEIGHTS, OTHER_ARCHITECTURE, BROKEN_INSTALL, ENGINE_FAILED
+ */
+export async function openTrainedModel(
+  folder: string,
+  description: ModelDescription,
+  engine: Engine,
+): Promise<Model> {
+  const settings = settingsOf(folder, description);
+  const weights = await readWeights(folder, description);
+  const isInception = settings.imageFrozen && settings.imageBackbone === 'inception-v3';
+  const backbone =
+    settings.imageFrozen && !isInception
+      ? Object.fromEntries(
+          Object.entries(weights)
+            .filter(([name]) => name.startsWith(BACKBONE_PREFIX))
+            .map(([name, tensor]) => [name.slice(BACKBONE_PREFIX.length), tensor]),
+        )
+      : null;
+  const trunk = await PictureTrunk.open(engine, { layers: isInception ? FROZEN_INCEPTION_LAYERS : [] });
+  const pictures = new Side(engine, (batch) => sideGraph('picture', weights, settings, batch, backbone));
+  const clips = new Side(engine, (batch) => sideGraph('clip', weights, settings, batch, null));
+  const scorer = settings.predictsSimilarity ? new PairScorer(weights, settings) : null;
+  const predictor = scorer && predictorRanking(scorer);
+  const hearsSamples = settings.system === 'l3-net';
+
+  return {
+    folder,
+    fingerprint: fingerprintOf(description),
+    description,
+    engine: engine.description,
+    pictureInput: { width: settings.imageSize, height: settings.imageSize },
+    clipInput: hearsSamples ? 'samples' : 'features',
+    async readPictures(pixels) {
+      const side = settings.imageSize;
+      const squares = side === INCEPTION_SIDE ? pixels : await resizeAll(pixels, side);
+      const traits = await trunk.read(squares);
+      const inputs = isInception ? traits.map(({ layers }) => inceptionMeans(layers)) : pixels;
+      const shape = backbone ? [side, side, 3] : pictureShape(settings);
+      const readings = await pictures.read(inputs, shape);
+      return readings.map((reading, i): PictureReading => ({ ...reading, unsafe: traits[i]!.unsafe }));
+    },
+    async readClips(inputs) {
+      const expected = hearsSamples ? CLIP_SAMPLES : FEATURE_ROWS * FRAME_COUNT;
+      for (const input of inputs) {
+        if (input.length !== expected)
+          throw new RangeError(`a clip for ${settings.system} has ${expected} numbers, not ${input.length}`);
+      }
+      const values = hearsSamples ? inputs.map((samples) => logSpectrogram(samples)) : inputs;
+      return clips.read(values, clipShape(settings));
+    },
+    similarities: (readPictures, readClips) =>
+      Promise.resolve(similaritiesOf(readPictures, readClips, predictor, description.sigma)),
+    ranking: rankingOf(folder, description, settings, predictor),
+    async close() {
+      await pictures.close();
+      await clips.close();
+      await trunk.close();
+    },
+  };
+}
+
+function resizeAll(pixels: readonly Uint8Array[], side: number): Promise<Uint8Array[]> {
+  return Promise.all(
+    pixels.map((picture) =>
+      resizePixels(picture, { width: side, height: side }, { width: INCEPTION_SIDE, height: INCEPTION_SIDE }),
+    ),
+  );
+}
+
+function rankingOf(
+  folder: string,
+  { ranking }: ModelDescription,
+  { embedding }: SystemSettings,
+  predictor: Ranking | null,
+): Ranking {
+  switch (ranking?.score) {
+    case 'embedding':
+      return embeddingRanking(embedding);
+    case 'predictor':
+      if (predictor) return predictor;
+      throw new SynestheteError(
+        'BAD_MODEL',
+        `${join(folder, 'model.json')}, ranking.score: this model has no predictor of similarity`,
+      );
+    case 'plane':
+    case undefined:
+      return PLANE_RANKING;
+  }
+}
+
+/** By the predictor where there is one, else METHOD (1) of the predicted moods. */
+function similaritiesOf(
+  pictures: readonly Reading[],
+  clips: readonly Reading[],
+  predictor: Ranking | null,
+  sigma: number,
+): Float32Array {
+  const similarities = new Float32Array(pictures.length * clips.length);
+  const vectors =
+    predictor && pictureVectors(pictures, predictor.width, (picture) => predictor.pictureVector(picture));
+  const row = new Float32Array(pictures.length);
+  clips.forEach((clip, c) => {
+    if (predictor && vectors) predictor.scores(vectors, predictor.queryVector(clip), row);
+    else
+      pictures.forEach((p, i) => {
+        row[i] = Math.exp(-Math.hypot(p.valence - clip.valence, p.arousal - clip.arousal) / sigma);
+      });
+    for (let i = 0; i < row.length; i++) similarities[i * clips.length + c] = row[i]!;
+  });
+  return similarities;
+}

@@ -1,0 +1,143 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Option, type Command } from 'commander';
+import { SynestheteError } from '../../../models/errors.ts';
+import { readWhole } from '../../../models/read-file.ts';
+import { writeFailure, writeWhole } from '../../../models/write-whole.ts';
+import { warn } from '../failure.ts';
+import { print } from '../output.ts';
+import { addDataFlags, addEngineFlags, number, sourcesOf } from '../train/train.ts';
+import type { DataFlags } from '../train/train.ts';
+import type { EngineFlags } from '../train/session.ts';
+import { COMPARISON_RUNS } from './runs.ts';
+import type { ComparisonRun } from './runs.ts';
+import { asMarkdown, asText, comparisonTables } from './tables.ts';
+import type { RunOutcome } from './tables.ts';
+
+interface CompareFlags extends DataFlags, EngineFlags {
+  readonly out: string;
+  readonly settings?: string;
+  readonly maxMinutes?: number;
+  readonly only?: string[];
+  readonly format: 'text' | 'markdown' | 'json';
+  readonly json?: true;
+}
+
+/** What all runs have in common unless the settings say otherwise. */
+const COMMON = { imageBackbone: 'inception-v3', frozen: true };
+
+export function addCompareCommand(program: Command): void {
+  const command = program
+    .command('compare')
+    .description(
+      'train CDCML, its rivals and its ablations alike, and print the paper’s Tables 3 and 4 with the constant predictor',
+    )
+    .requiredOption('--out <folder>', 'a folder for each run; finished ones are kept, others go on')
+    .option('--settings <file.json>', 'settings of all runs, beside system and terms')
+    .option('--max-minutes <minutes>', 'of each run: the same for all', number)
+    .option('--only <list>', `some of ${COMPARISON_RUNS.map(({ name }) => name).join(',')}`, (text: string) =>
+      text.split(','),
+    )
+    .addOption(
+      new Option('--format <name>', 'of what is printed').choices(['text', 'markdown', 'json']).default('text'),
+    )
+    .option('--json', 'the same as --format json');
+  addDataFlags(command);
+  addEngineFlags(command);
+  command.action(compare);
+}
+
+async function compare(flags: CompareFlags): Promise<void> {
+  const sources = await sourcesOf(flags);
+  if (!sources) throw new SynestheteError('USAGE', 'compare needs --images and --music');
+  const unknown = flags.only?.find((name) => !COMPARISON_RUNS.some((run) => run.name === name));
+  if (unknown !== undefined) {
+    throw new SynestheteError(
+      'USAGE',
+      `--only ${unknown}: choose from ${COMPARISON_RUNS.map(({ name }) => name).join(', ')}`,
+    );
+  }
+  const format = flags.json === true ? 'json' : flags.format;
+  const [{ readSettings, train }, { trainContext }] = await Promise.all([
+    import('../../../models/learning/trainer/index.ts'),
+    import('../train/session.ts'),
+  ]);
+  const own = flags.settings === undefined ? {} : await readSettings(flags.settings);
+  try {
+    await mkdir(flags.out, { recursive: true });
+  } catch (error) {
+    throw writeFailure(flags.out, error);
+  }
+  const outcomes = new Map<string, RunOutcome>();
+  let engineDescription = '';
+  for (const run of COMPARISON_RUNS) {
+    const folder = join(flags.out, run.name);
+    const finished = await readOutcome(folder);
+    if (finished) {
+      outcomes.set(run.name, finished);
+      continue;
+    }
+    if (flags.only && !flags.only.includes(run.name)) continue;
+    const context = await trainContext(flags, folder);
+    engineDescription = context.engine.description;
+    warn(`${run.title}: training on ${engineDescription}`);
+    const result = await train(
+      {
+        given: settingsOf(run, own),
+        sources,
+        out: folder,
+        resume: true,
+        maxMinutes: flags.maxMinutes,
+      },
+      context,
+    );
+    context.endBars();
+    if (!result) {
+      warn(`interrupted; the same command goes on`);
+      return;
+    }
+    const { validation, ranking, steps, bestEpoch, seconds } = result;
+    const outcome: RunOutcome = { name: run.name, validation, ranking, steps, bestEpoch, seconds };
+    await writeWhole(join(folder, OUTCOME_FILE), `${JSON.stringify(outcome)}\n`);
+    outcomes.set(run.name, outcome);
+    await writeTables(flags.out, outcomes);
+  }
+  const tables = comparisonTables(outcomes);
+  await writeTables(flags.out, outcomes);
+  const json = { engine: engineDescription, tables, runs: [...outcomes.values()] };
+  if (format === 'json') await print(`${JSON.stringify(json)}\n`);
+  else await print(`${tables.map(format === 'text' ? asText : asMarkdown).join('\n')}`);
+}
+
+const OUTCOME_FILE = 'outcome.json';
+
+async function readOutcome(folder: string): Promise<RunOutcome | undefined> {
+  try {
+    return JSON.parse((await readWhole(join(folder, OUTCOME_FILE))).toString('utf8')) as RunOutcome;
+  } catch (error) {
+    // Not finished yet, then.
+    if (error instanceof SynestheteError && error.code === 'FILE_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+/** L3-Net has no backbone to be frozen. `l3` in the settings holds what is to differ for it, such as a smaller slice. */
+function settingsOf(run: ComparisonRun, own: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { system, terms } = run;
+  const { l3, ...common } = own;
+  const settings: Record<string, unknown> = { ...COMMON, ...common, system };
+  if (terms) settings['terms'] = terms;
+  if (system === 'l3-net') {
+    Object.assign(settings, l3);
+    settings['frozen'] = false;
+    settings['imageBackbone'] = 'resnet50';
+  }
+  return settings;
+}
+
+async function writeTables(out: string, outcomes: ReadonlyMap<string, RunOutcome>): Promise<void> {
+  const tables = comparisonTables(outcomes);
+  const runs = [...outcomes.values()];
+  await writeWhole(join(out, 'comparison.json'), `${JSON.stringify({ tables, runs }, undefined, 2)}\n`);
+  await writeWhole(join(out, 'comparison.md'), tables.map(asMarkdown).join('\n'));
+}

@@ -1,0 +1,120 @@
+import { SynestheteError } from '../../../models/errors.ts';
+import {
+  CATEGORY_COLUMNS,
+  entriesOfSplit,
+  readManifest,
+  sidesOf,
+  type Manifest,
+  type ManifestLine,
+  type Scale,
+  type SPLITS,
+} from '../../../models/learning/index.ts';
+import type { Model, Reading } from '../../../models/serving/index.ts';
+import type { FeatureThreads, FileRequest, ReadingStore } from '../../../streams/readings/index.ts';
+
+type Split = (typeof SPLITS)[number] | 'all';
+
+/** The rows of one manifest that take part. */
+export interface LabelledFiles {
+  readonly kind: 'image' | 'music';
+  readonly manifest: string;
+  readonly rows: readonly ManifestLine[];
+}
+
+/**
+ * Reads a manifest with ratings.
+ * @throws SynestheteError those of `readManifest` and `entriesOfSplit`.
+ */
+export async function ratedFiles(
+  path: string,
+  kind: LabelledFiles['kind'],
+  { split, scale }: { readonly split: Split; readonly scale?: Scale | undefined },
+): Promise<LabelledFiles> {
+  const manifest = await readManifest(path, scale === undefined ? {} : { scale });
+  return { kind, manifest: path, rows: rowsOf(manifest, split) };
+}
+
+/**
+ * Reads a manifest with categories.
+ * @throws SynestheteError as `ratedFiles`, and BAD_TABLE where a category is missing or not known.
+ */
+export async function categorisedFiles(
+  path: string,
+  kind: LabelledFiles['kind'],
+  split: Split,
+): Promise<LabelledFiles> {
+  const manifest = await readManifest(path, { categories: CATEGORY_COLUMNS });
+  const rows = rowsOf(manifest, split);
+  for (const row of rows) sidesOf(path, row);
+  return { kind, manifest: path, rows };
+}
+
+function rowsOf(manifest: Manifest, split: Split): readonly ManifestLine[] {
+  return split === 'all' ? manifest.entries : entriesOfSplit(manifest, split);
+}
+
+/** A file with its rows: sound is decoded once for all of its stretches. */
+interface RowsOfFile extends FileRequest {
+  readonly rows: readonly ManifestLine[];
+}
+
+/** The requests of a manifest's rows, a file each, in the order of the manifest. */
+export function requestsOf({ kind, rows }: LabelledFiles): RowsOfFile[] {
+  const ofFile = new Map<string, ManifestLine[]>();
+  for (const row of rows) {
+    const others = ofFile.get(row.file);
+    if (others === undefined) ofFile.set(row.file, [row]);
+    else others.push(row);
+  }
+  return [...ofFile].map(([file, its]) => ({
+    file,
+    kind,
+    rows: its,
+    ...(kind === 'image'
+      ? {}
+      : {
+          stretches: its.map(({ startSeconds = 0, endSeconds }) => ({ startSeconds, endSeconds })),
+        }),
+  }));
+}
+
+export interface RowReading {
+  readonly row: ManifestLine;
+  readonly reading: Reading;
+}
+
+export interface ReadRowsOptions {
+  readonly store: ReadingStore | undefined;
+  readonly threads: FeatureThreads;
+  /** Takes the error of each file that can't be read, or throws it. */
+  readonly failed: (error: SynestheteError) => void;
+  readonly damaged: (line: string) => void;
+  /** Called when a file is done with. */
+  readonly step: () => void;
+}
+
+/**
+ * Has the model read the files of a manifest. Of a sound file there is a reading for each clip; of one that fails in
+ * its middle there is none.
+ */
+export async function readRows(
+  requests: readonly RowsOfFile[],
+  model: Model,
+  { failed, step, ...options }: ReadRowsOptions,
+): Promise<RowReading[]> {
+  const { readFiles } = await import('../../../streams/readings/index.ts');
+  const readings: RowReading[] = [];
+  let ofFile: RowReading[] = [];
+  for await (const event of readFiles(requests, model, options)) {
+    if (event.kind === 'reading') {
+      const row = event.request.rows[event.of.kind === 'music' ? event.of.clip.stretch : 0]!;
+      ofFile.push({ row, reading: event.of.reading });
+      continue;
+    }
+    if (event.kind === 'failed') failed(event.error);
+    else for (const reading of ofFile) readings.push(reading);
+    ofFile = [];
+    step();
+  }
+  return readings;
+}

@@ -1,0 +1,152 @@
+import { join } from 'node:path';
+import { InvalidArgumentError, type Command } from 'commander';
+import { SynestheteError } from '../../models/errors.ts';
+import type { Graph } from '../../models/graph/index.ts';
+import type { Model } from '../../models/serving/index.ts';
+import { writeFolder } from '../../models/write-folder.ts';
+import { writeWhole } from '../../models/write-whole.ts';
+import { addModelOptions, introduction, openChosenModel, type ModelOptions } from './model-options.ts';
+import { print } from './output.ts';
+
+interface ExportOptions extends ModelOptions {
+  readonly onnx: string;
+  readonly batch: number;
+  readonly json?: true;
+}
+
+export function addExportCommand(program: Command): void {
+  addModelOptions(
+    program
+      .command('export')
+      .description('write a model as ONNX files that any program with ONNX Runtime runs')
+      .requiredOption(
+        '--onnx <folder>',
+        'a folder to make: picture.onnx, music.onnx, similarity.onnx where the model has a predictor, export.json, README.md',
+      )
+      .option('--batch <n>', 'pictures or clips in a run; the shapes of the files are fixed', batchSize, 1),
+  )
+    .option('--json', 'print what was written as JSON')
+    .action(async (options: ExportOptions) => {
+      const model = await openChosenModel(options);
+      try {
+        if (options.json !== true) await print(`${introduction(model)}\n`);
+        const summary = await exportOnnx(model, options.onnx, options.batch);
+        await print(
+          options.json === true
+            ? `${JSON.stringify({ ...summary, engine: model.engine, out: options.onnx })}\n`
+            : `${options.onnx}: ${summary.files.map(({ file }) => file).join(', ')}\n`,
+        );
+      } finally {
+        await model.close();
+      }
+    });
+}
+
+interface ValueSummary {
+  readonly name: string;
+  readonly type: string;
+  readonly shape: readonly number[];
+}
+
+/** What was written, which is also the content of export.json. */
+export interface ExportSummary {
+  readonly format: 'synesthete-onnx';
+  readonly formatVersion: 1;
+  /** Of the model; see `Model.fingerprint`. */
+  readonly model: string;
+  readonly architecture: string;
+  /** σ of METHOD's similarity s = exp(−d / σ). */
+  readonly sigma: number;
+  readonly batch: number;
+  readonly files: readonly {
+    readonly file: string;
+    readonly inputs: readonly ValueSummary[];
+    readonly outputs: readonly ValueSummary[];
+  }[];
+}
+
+/**
+ * Writes the graphs of a model, whole or not at all.
+ *
+ * @param folder is made; an empty one may be there.
+ * @throws SynestheteError USAGE when the folder has something in it already, or the model is not made of graphs;
+ * WRITE_FAILED.
+ */
+export async function exportOnnx(model: Model, folder: string, batch: number): Promise<ExportSummary> {
+  if (model.graphs === undefined) {
+    throw new SynestheteError(
+      'USAGE',
+      `a model of the architecture ${model.description.architecture.name} is not made of graphs and can't be exported; name another with --model`,
+    );
+  }
+  const { toOnnx } = await import('../../models/graph/index.ts');
+  const { picture, music, similarity } = await model.graphs(batch);
+  const graphs: readonly (readonly [file: string, graph: Graph])[] = [
+    ['picture.onnx', picture],
+    ['music.onnx', music],
+    ...(similarity === undefined ? [] : [['similarity.onnx', similarity] as const]),
+  ];
+  const summary: ExportSummary = {
+    format: 'synesthete-onnx',
+    formatVersion: 1,
+    model: model.fingerprint,
+    architecture: model.description.architecture.name,
+    sigma: model.description.sigma,
+    batch,
+    files: graphs.map(([file, graph]) => ({
+      file,
+      inputs: [...graph.inputs].map(([name, { dtype, shape }]) => ({ name, type: dtype, shape })),
+      outputs: [...graph.outputs].map(([name, { dtype, shape }]) => ({ name, type: dtype, shape })),
+    })),
+  };
+  await writeFolder(folder, async (place) => {
+    for (const [file, graph] of graphs) await writeWhole(join(place, file), toOnnx(graph));
+    await writeWhole(join(place, 'export.json'), `${JSON.stringify(summary, undefined, 2)}\n`);
+    await writeWhole(join(place, 'README.md'), readme(summary, model));
+  });
+  return summary;
+}
+
+function readme(
+  { files, batch, sigma, architecture, model }: ExportSummary,
+  { pictureInput }: Model,
+): string {
+  const values = (list: readonly ValueSummary[]): string =>
+    list.map(({ name, type, shape }) => `\`${name}\` ${type} [${shape.join(', ')}]`).join('; ');
+  const { width, height } = pictureInput;
+  return `# A ${architecture} model of Synesthete as ONNX
+
+Model ${model}. Opset 17, standard operators only. What makes inputs ready for the networks is part of the files.
+
+| file | inputs | outputs |
+| --- | --- | --- |
+${files.map(({ file, inputs, outputs }) => `| \`${file}\` | ${values(inputs)} | ${values(outputs)} |`).join('\n')}
+
+- \`pixels\`: sRGB, 0 to 255, the whole picture squashed to ${width} × ${height} without regard to its proportions.
+- \`features\`: 193 rows × 87 frames of 2 s of sound, as \`synesthete features FILE --start S --out M.npy\` writes them.
+- \`embedding\`: 512 numbers; \`mood\`: valence and arousal, each from 0 to 1; \`unsafe\`: a probability.
+- The similarity of a picture and a clip by their moods is exp(−distance / ${sigma}).
+
+\`\`\`python
+import numpy as np, onnxruntime
+from PIL import Image
+
+picture = Image.open("photo.jpg").convert("RGB").resize((${width}, ${height}), Image.LANCZOS)
+pixels = np.repeat(np.asarray(picture, np.float32)[None], ${batch}, axis=0)
+session = onnxruntime.InferenceSession("picture.onnx")
+mood, embedding = session.run(["mood", "embedding"], {"pixels": pixels})
+
+features = np.repeat(np.load("M.npy")[None], ${batch}, axis=0)
+session = onnxruntime.InferenceSession("music.onnx")
+mood, embedding = session.run(["mood", "embedding"], {"features": features})
+\`\`\`
+`;
+}
+
+const LARGEST_BATCH = 1024;
+
+function batchSize(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= LARGEST_BATCH) return value;
+  throw new InvalidArgumentError(`It must be a whole number from 1 to ${LARGEST_BATCH}.`);
+}

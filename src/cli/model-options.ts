@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import type { Model } from '../../models/serving/index.ts';
+import { addEngineOptions, openChosenEngine, type EngineOptions } from './engine-options.ts';
+
+export interface ModelOptions extends EngineOptions {
+  readonly model?: string;
+}
+
+/** Adds the options that choose the model, and what runs it. */
+export function addModelOptions(command: Command): Command {
+  return addEngineOptions(
+    command.option('--model <folder>', 'the model: the folder of its model.json (the one that is built in)'),
+  );
+}
+
+/**
+ * Opens the model that was asked for, on the engine that was asked for.
+ * @throws SynestheteError those of `openModel` and `openChosenEngine`
+ */
+export async function openChosenModel(options: ModelOptions): Promise<Model> {
+  const { openModel } = await import('../../models/serving/index.ts');
+  return openModel(options.model, { engine: await openChosenEngine(options) });
+}
+
+/** The first line of what a command that runs a model says. */
+export function introduction(model: Model): string {
+  const { architecture, date } = model.description;
+  return `${architecture.name} of ${date.slice(0, 10)}, ${model.fingerprint.slice(0, 12)}, on ${model.engine}`;
+}

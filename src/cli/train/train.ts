@@ -1,0 +1,203 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { SynestheteError } from '../../../models/errors.ts';
+import { ENGINE_NAMES } from '../../../models/engine/names.ts';
+import type { TrainResult, TrainSources } from '../../../models/learning/trainer/index.ts';
+import { warn } from '../failure.ts';
+import { print } from '../output.ts';
+import type { EngineFlags } from './session.ts';
+
+export interface DataFlags {
+  readonly images?: string;
+  readonly music?: string;
+  readonly pairs?: string;
+  readonly imageWeights?: string;
+  readonly musicWeights?: string;
+  readonly scale?: string;
+  readonly skipBad?: true;
+}
+
+interface TrainFlags extends DataFlags, EngineFlags {
+  readonly out: string;
+  readonly settings?: string;
+  readonly resume?: true;
+  readonly maxMinutes?: number;
+  readonly checkpointSeconds?: number;
+  readonly memory?: number;
+  readonly dataTerms?: string;
+  readonly json?: true;
+}
+
+/** Flags that are settings by the same name. */
+const SETTING_FLAGS = [
+  'system',
+  'terms',
+  'ratio',
+  'margin',
+  'imageBackbone',
+  'frozen',
+  'imageSize',
+  'normalisation',
+  'optimiser',
+  'learningRate',
+  'weightDecay',
+  'batch',
+  'slice',
+  'epochs',
+  'patience',
+  'seed',
+  'augment',
+] as const;
+
+export function addTrainCommand(program: Command): void {
+  const command = program
+    .command('train')
+    .description('train CDCML or one of its rivals on rated pictures and rated music')
+    .requiredOption('--out <folder>', 'for model.json, weights.safetensors, metrics.jsonl, report.html')
+    .option('--resume', 'go on with the training in that folder')
+    .option('--settings <file.json>', 'settings of the training; flags go before them')
+    .option('--system <name>', 'cdcml, sp-net, l3-net or acp-net')
+    .option('--terms <list>', 'terms of the loss: sim,va,cfr,cfm,sfr', (text: string) => text.split(','))
+    .option('--ratio <reading>', 'what ratios of distances follow: similarity or distance')
+    .option('--margin <number>', 'δ of the margin loss, a squared distance', number)
+    .option('--image-backbone <name>', 'resnet50 or inception-v3')
+    .option('--frozen', 'the picture backbone keeps its weights; its features are cached')
+    .option('--image-size <pixels>', 'side of the square that pictures are squashed to', number)
+    .option('--normalisation <name>', 'of the music features: log-mel, power or none')
+    .option('--pairs-form <form>', 'dense: all pictures × all clips of a batch; sampled: one by one')
+    .option('--optimiser <name>', 'sgd or adamw')
+    .option('--learning-rate <number>', 'at the start; × 0.1 every 10 epochs', number)
+    .option('--weight-decay <number>', 'of all but vectors', number)
+    .option('--batch <count>', 'pictures, and clips, of a step', number)
+    .option('--slice <count>', 'pictures, and clips, that go through the network at once', number)
+    .option('--epochs <count>', 'at most', number)
+    .option('--patience <epochs>', 'end after so many without a better validation', number)
+    .option('--seed <integer>', 'what everything that is drawn depends on', number)
+    .option('--no-augment', 'pictures and clips as they are')
+    .option('--max-minutes <minutes>', 'end after so much time, with what is best by then', number)
+    .option('--checkpoint-seconds <seconds>', 'between checkpoints (60)', number)
+    .option('--memory <megabytes>', 'that may be used; by default what is free', number)
+    .option('--data-terms <text>', 'licence or terms of the data, for model.json')
+    .option('--json', 'print the result as JSON');
+  addDataFlags(command);
+  addEngineFlags(command);
+  command.action(async (flags: TrainFlags & Readonly<Record<string, unknown>>) => {
+    await trainCommand(flags, command);
+  });
+}
+
+export function addDataFlags(command: Command): void {
+  command
+    .option('--images <manifest.csv>', 'rated pictures with splits train and val')
+    .option('--music <manifest.csv>', 'rated sounds with splits train and val')
+    .option('--pairs <file>', 'pairs of the split train with their similarities (with --pairs-form sampled)')
+    .option('--image-weights <file.safetensors>', 'the picture backbone, with torchvision’s names')
+    .option('--music-weights <file.safetensors>', 'ResNet-18, with torchvision’s names')
+    .option('--scale <low..high>', 'the scale of the ratings (0..1)')
+    .option('--skip-bad', 'leave out files that can’t be decoded, and say which');
+}
+
+export function addEngineFlags(command: Command): void {
+  command
+    .addOption(new Option('--engine <name>', 'what computes (auto)').choices(ENGINE_NAMES))
+    .option('--threads <count>', 'of the cpu engine', number)
+    .option('--cache <folder>', 'where features and activations are kept');
+}
+
+export function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
+  return value;
+}
+
+/** @throws SynestheteError USAGE when only one of the manifests is named, or neither and they are needed */
+export async function sourcesOf(flags: DataFlags): Promise<TrainSources | undefined> {
+  const { images, music, pairs, imageWeights, musicWeights, scale, skipBad } = flags;
+  if (images === undefined && music === undefined) return undefined;
+  if (images === undefined || music === undefined)
+    throw new SynestheteError('USAGE', 'both --images and --music are needed');
+  const { parseScale } = await import('../../../models/learning/index.ts');
+  return {
+    images,
+    music,
+    pairs,
+    imageWeights,
+    musicWeights,
+    scale: scale === undefined ? undefined : parseScale(scale),
+    skipBad: skipBad === true,
+  };
+}
+
+async function trainCommand(
+  flags: TrainFlags & Readonly<Record<string, unknown>>,
+  command: Command,
+): Promise<void> {
+  const [{ readSettings }, { TRAINERS }, { trainContext }, sources] = await Promise.all([
+    import('../../../models/learning/trainer/index.ts'),
+    import('./trainers.ts'),
+    import('./session.ts'),
+    sourcesOf(flags),
+  ]);
+  if (!sources && flags.resume !== true)
+    throw new SynestheteError('USAGE', 'train needs --images and --music; with --resume the folder tells them');
+  const given: Record<string, unknown> = flags.settings === undefined ? {} : await readSettings(flags.settings);
+  for (const name of SETTING_FLAGS) {
+    if (command.getOptionValueSource(name) === 'cli') given[name] = flags[name];
+  }
+  if (flags['pairsForm'] !== undefined) given['pairs'] = flags['pairsForm'];
+  const system = given['system'] ?? 'cdcml';
+  const trainer = typeof system === 'string' ? TRAINERS.get(system) : undefined;
+  if (!trainer) {
+    throw new SynestheteError(
+      'USAGE',
+      `there is no system ${JSON.stringify(system)}; choose one of ${[...TRAINERS.keys()].join(', ')}`,
+    );
+  }
+  const context = await trainContext(flags, flags.resume === true ? flags.out : undefined);
+  if (flags.json !== true) await print(`engine: ${context.engine.description}\n`);
+  try {
+    const result = await trainer(
+      {
+        given,
+        sources,
+        out: flags.out,
+        resume: flags.resume === true,
+        maxMinutes: flags.maxMinutes,
+        checkpointSeconds: flags.checkpointSeconds,
+        memoryBytes: flags.memory === undefined ? undefined : flags.memory * 2 ** 20,
+        dataTerms: flags.dataTerms,
+      },
+      context,
+    );
+    context.endBars();
+    if (!result) {
+      warn(`interrupted; --resume --out ${flags.out} goes on`);
+      return;
+    }
+    const summary = { engine: context.engine.description, ...result };
+    await print(flags.json === true ? `${JSON.stringify(summary)}\n` : describe(result));
+  } finally {
+    context.endBars();
+  }
+}
+
+function describe({ out, architecture, validation, ranking, steps, bestEpoch, skipped }: TrainResult): string {
+  const { similarity, image, music, retrieval } = validation;
+  const figure = (name: string, mse: number, constant: number, more = ''): string =>
+    `${name.padEnd(18)} MSE ${mse.toFixed(4)}  constant ${constant.toFixed(4)}${more}\n`;
+  const moods = ([['picture', image], ['music', music]] as const).flatMap(([kind, of]) =>
+    of
+      ? (['valence', 'arousal'] as const).map((axis) =>
+          figure(`${kind} ${axis}`, of[axis].mse, of[axis].constantMse, `  R² ${of[axis].r2.toFixed(3)}`),
+        )
+      : [],
+  );
+  const gap = retrieval[ranking]!.gapClosed;
+  return [
+    `${architecture.system}: ${steps} steps, best in epoch ${bestEpoch}; on the split val:\n`,
+    similarity ? figure('similarity', similarity.mse, similarity.constantMse) : '',
+    ...moods,
+    `ranked by ${ranking}: ${(100 * gap).toFixed(1)} % of the gap between chance and the best possible closed\n`,
+    skipped.length > 0 ? `${skipped.length} files left out\n` : '',
+    `written to ${out}\n`,
+  ].join('');
+}

@@ -1,0 +1,164 @@
+import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
+import { SynestheteError } from '../../models/errors.ts';
+import { fileSource } from '../sources/index.ts';
+import { ClipCutter } from './clip-cutter.ts';
+import type { Clip } from './clip-cutter.ts';
+
+/** A part of a file, in seconds from its start. */
+export interface Stretch {
+  readonly startSeconds: number;
+  /** Undefined: to the end of the file. */
+  readonly endSeconds: number | undefined;
+}
+
+/** A clip of a file; its `startSample` counts from the file's start. */
+export interface FileClip extends Clip {
+  /** Index of the stretch that it is of. */
+  readonly stretch: number;
+}
+
+/** Clips that may wait to be taken before decoding pauses. */
+const MOST_WAITING = 2;
+const CLIP_SECONDS = CLIP_SAMPLES / SAMPLE_RATE_HZ;
+
+/**
+ * The consecutive clips of 2 s of each stretch of a file; what is left at the end of a stretch and is shorter than a
+ * clip is dropped. The file is decoded once, in order, no faster than the clips are taken, and only as far as the last
+ * stretch goes: clips of stretches that overlap come in the order of their ends. Leaving the loop early ends the
+ * decoder.
+ *
+ * @param damaged told in one line what the decoder complained of: clips may lack sound or start elsewhere than they
+ * should.
+ * @throws SynestheteError those of `fileSource`; OUT_OF_RANGE for a stretch in which there is no clip, because it, or
+ * what the file has of it, is shorter than 2 s.
+ */
+export async function* clipsOfFile(
+  path: string,
+  stretches: readonly Stretch[] = [{ startSeconds: 0, endSeconds: undefined }],
+  damaged: (line: string) => void = () => undefined,
+): AsyncGenerator<FileClip, void, undefined> {
+  const waiting: FileClip[] = [];
+  const taken = new Signal();
+  const changed = new Signal();
+  const parts = stretches.map((stretch, index) => new Part(path, stretch, index, waiting));
+  const source = fileSource(path, {
+    ...durationOf(parts),
+    // A person who asks for figures wants to hear of samples that are none.
+    badSamples: 'reject',
+    ready: () => (waiting.length < MOST_WAITING ? Promise.resolve() : taken.next()),
+  });
+  let decodedSamples = 0;
+  let end: { readonly error?: unknown } | undefined;
+  const subscription = source.events.subscribe({
+    next: (event) => {
+      if (event.kind === 'status' && event.state === 'damaged') damaged(event.message);
+      if (event.kind !== 'block') return;
+      for (const part of parts) part.push(event.startSample, event.samples, event.arrivedAtMs);
+      decodedSamples = event.startSample + event.samples.length;
+      if (waiting.length > 0) changed.send();
+    },
+    error: (error: unknown) => {
+      end = { error };
+      changed.send();
+    },
+    complete: () => {
+      end = {};
+      changed.send();
+    },
+  });
+  try {
+    for (;;) {
+      const clip = waiting.shift();
+      if (clip !== undefined) {
+        taken.send();
+        yield clip;
+      } else if (end === undefined) {
+        await changed.next();
+      } else {
+        if ('error' in end) throw end.error;
+        for (const part of parts) part.refuseEmpty(decodedSamples / SAMPLE_RATE_HZ);
+        return;
+      }
+    }
+  } finally {
+    subscription.unsubscribe();
+    taken.send(); // so that the source comes to its end
+  }
+}
+
+/** A stretch and its clips. */
+class Part {
+  readonly endSample: number;
+  readonly #path: string;
+  readonly #stretch: Stretch;
+  readonly #startSample: number;
+  readonly #cutter: ClipCutter;
+  #clips = 0;
+
+  constructor(path: string, stretch: Stretch, index: number, out: FileClip[]) {
+    const { startSeconds, endSeconds } = stretch;
+    this.#path = path;
+    this.#stretch = stretch;
+    this.#startSample = Math.round(startSeconds * SAMPLE_RATE_HZ);
+    // By its length, so that 2 s are a clip wherever they start.
+    this.endSample =
+      endSeconds === undefined
+        ? Infinity
+        : this.#startSample + Math.round((endSeconds - startSeconds) * SAMPLE_RATE_HZ);
+    this.#cutter = new ClipCutter(CLIP_SAMPLES, (clip) => {
+      this.#clips++;
+      out.push({ ...clip, stretch: index });
+    });
+    if (this.endSample - this.#startSample < CLIP_SAMPLES) {
+      const length = (this.endSample - this.#startSample) / SAMPLE_RATE_HZ;
+      throw new SynestheteError(
+        'OUT_OF_RANGE',
+        `${path}${this.#place()} is ${length.toFixed(2)} s long, and a clip is ${CLIP_SECONDS} s; name a longer stretch`,
+      );
+    }
+  }
+
+  push(startSample: number, samples: Float32Array, arrivedAtMs: number): void {
+    const from = Math.max(0, this.#startSample - startSample);
+    const to = Math.min(samples.length, this.endSample - startSample);
+    if (from < to) this.#cutter.push(startSample + from, samples.subarray(from, to), arrivedAtMs);
+  }
+
+  /** @param seconds what the file turned out to have, up to the end of the last stretch. */
+  refuseEmpty(seconds: number): void {
+    if (this.#clips > 0) return;
+    const { startSeconds } = this.#stretch;
+    const has =
+      seconds > startSeconds
+        ? `has ${(seconds - startSeconds).toFixed(2)} s${startSeconds === 0 ? '' : ` from ${startSeconds} s on`}`
+        : `ends after ${seconds.toFixed(2)} s, before ${startSeconds} s`;
+    throw new SynestheteError(
+      'OUT_OF_RANGE',
+      `${this.#path} ${has}: too short for a clip of ${CLIP_SECONDS} s; give a longer one`,
+    );
+  }
+
+  #place(): string {
+    const { startSeconds, endSeconds } = this.#stretch;
+    return endSeconds === undefined ? '' : ` from ${startSeconds} s to ${endSeconds} s`;
+  }
+}
+
+function durationOf(parts: readonly Part[]): { readonly durationSeconds?: number } {
+  const endSample = Math.max(...parts.map((part) => part.endSample));
+  return endSample === Infinity ? {} : { durationSeconds: endSample / SAMPLE_RATE_HZ };
+}
+
+/** Something that happens again and again, and that one may wait for. */
+class Signal {
+  #waiters: (() => void)[] = [];
+
+  send(): void {
+    for (const wake of this.#waiters.splice(0)) wake();
+  }
+
+  /** Resolves when it happens the next time. */
+  next(): Promise<void> {
+    return new Promise((resolve) => this.#waiters.push(resolve));
+  }
+}

@@ -1,0 +1,86 @@
+import { sha256OfFile } from '../../models/checksum.ts';
+import { cacheKey, type DiskCache, type Tensors } from '../../models/learning/index.ts';
+import { EMBEDDING_SIZE, type Model } from '../../models/serving/index.ts';
+import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
+import type { Stretch } from '../clips/index.ts';
+import type { FileReading } from './files.ts';
+import type { MediaKind } from './kind.ts';
+
+/** To be raised when decoding, features or what is stored change. */
+const VERSION = 1;
+
+/** What a model read in files, on disk: the same file is read once, whatever its name. */
+export class ReadingStore {
+  readonly #cache: DiskCache;
+  readonly #model: Model;
+
+  constructor(cache: DiskCache, model: Model) {
+    this.#cache = cache;
+    this.#model = model;
+  }
+
+  /**
+   * The key of what this model reads in a file's content.
+   * @throws SynestheteError FILE_NOT_FOUND, NOT_A_FILE.
+   */
+  async keyOf(file: string, kind: MediaKind, stretches: readonly Stretch[]): Promise<string> {
+    return cacheKey(await sha256OfFile(file), {
+      what: 'readings',
+      version: VERSION,
+      kind,
+      model: this.#model.fingerprint,
+      // Engines agree to about 1e-3 only.
+      engine: this.#model.engine,
+      ...(kind === 'image'
+        ? {}
+        : { stretches: stretches.map(({ startSeconds, endSeconds }) => [startSeconds, endSeconds ?? null]) }),
+    });
+  }
+
+  /** @param stretches those that the key was made with. */
+  async find(key: string, stretches: readonly Stretch[]): Promise<FileReading[] | undefined> {
+    const tensors = await this.#cache.find(key);
+    return tensors === undefined ? undefined : decode(tensors, stretches);
+  }
+
+  async keep(key: string, readings: readonly FileReading[]): Promise<void> {
+    await this.#cache.store(key, encode(readings));
+  }
+}
+
+function encode(readings: readonly FileReading[]): Tensors {
+  const n = readings.length;
+  const embedding = new Float32Array(n * EMBEDDING_SIZE);
+  // Valence and arousal; of pictures how unsafe they are, of clips which stretch they are of.
+  const rest = new Float32Array(n * 3);
+  readings.forEach((of, i) => {
+    embedding.set(of.reading.embedding, i * EMBEDDING_SIZE);
+    const third = of.kind === 'image' ? of.reading.unsafe : of.clip.stretch;
+    rest.set([of.reading.valence, of.reading.arousal, third], i * 3);
+  });
+  return new Map([
+    ['embedding', { shape: [n, EMBEDDING_SIZE], data: embedding }],
+    [readings[0]?.kind ?? 'music', { shape: [n, 3], data: rest }],
+  ]);
+}
+
+function decode(tensors: Tensors, stretches: readonly Stretch[]): FileReading[] | undefined {
+  const embeddings = tensors.get('embedding')?.data;
+  const kind = tensors.has('image') ? 'image' : 'music';
+  const rest = tensors.get(kind)?.data;
+  if (embeddings === undefined || rest === undefined) return undefined;
+  const clipsOfStretch = stretches.map(() => 0);
+  return Array.from({ length: rest.length / 3 }, (_, i) => {
+    const embedding = embeddings.slice(i * EMBEDDING_SIZE, (i + 1) * EMBEDDING_SIZE);
+    const [valence, arousal, third] = rest.subarray(i * 3, i * 3 + 3) as unknown as [number, number, number];
+    const reading = { embedding, valence, arousal };
+    if (kind === 'image') return { kind, reading: { ...reading, unsafe: third } };
+    const clip = { stretch: third, startSeconds: startOf(stretches[third]!, clipsOfStretch[third]!++) };
+    return { kind, reading, clip };
+  });
+}
+
+/** Where the clip of that index within its stretch starts, in seconds. */
+function startOf({ startSeconds }: Stretch, index: number): number {
+  return (Math.round(startSeconds * SAMPLE_RATE_HZ) + index * CLIP_SAMPLES) / SAMPLE_RATE_HZ;
+}

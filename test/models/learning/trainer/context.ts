@@ -1,0 +1,19 @@
+import { openEngine } from '../../../../models/engine/index.ts';
+import { DiskCache } from '../../../../models/learning/index.ts';
+import type { TrainContext } from '../../../../models/learning/trainer/index.ts';
+import { soundOfFile } from '../../../../streams/clips/index.ts';
+
+/** A context for trainings in tests: one thread, and what was noticed. */
+export async function testContext(
+  cache: string,
+): Promise<TrainContext & { readonly notices: string[] }> {
+  const notices: string[] = [];
+  return {
+    engine: await openEngine('cpu', { threads: 1 }),
+    threads: 1,
+    readSound: soundOfFile,
+    cache: new DiskCache({ folder: cache }),
+    notice: (line) => notices.push(line),
+    notices,
+  };
+}

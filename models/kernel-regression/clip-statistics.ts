@@ -1,4 +1,26 @@
 import { FEATURE_GROUPS, FEATURE_ROWS, FRAME_COUNT } from '../features/index.ts';
+import {
+  add,
+  cast,
+  concat,
+  div,
+  equal,
+  log,
+  matmul,
+  maximum,
+  mul,
+  neg,
+  reduceMax,
+  reduceMean,
+  reduceSum,
+  relu,
+  reshape,
+  slice,
+  sqrt,
+  square,
+  sub,
+  type Tensor,
+} from '../graph/index.ts';
 
 /** To be raised whenever the same clip would give other numbers: what was cached is then computed anew. */
 export const CLIP_STATISTICS_VERSION = 1;
@@ -15,9 +37,9 @@ export const CLIP_BLOCKS = [
   { name: 'levels', width: 2 * FEATURE_ROWS },
   /** Standard deviation of the differences between a frame and the next, and the fourth after it. */
   { name: 'changes', width: 2 * FEATURE_ROWS },
-  /** Onset strength and its autocorrelation. */
-  { name: 'rhythm', width: 6 + (END_LAG - FIRST_LAG) / LAG_STEP + 1 },
-  /** How well a major and a minor key fit, and the chroma relative to the best key. */
+  /** Onset strength (mean, deviation, log of its maximum), its autocorrelation and the highest value of that. */
+  { name: 'rhythm', width: 3 + (END_LAG - FIRST_LAG) / LAG_STEP + 1 },
+  /** How well the best major and the best minor key fit, the chroma from the best tonic on, how even the chroma is. */
   { name: 'key', width: 3 + PITCHES + 2 },
 ] as const;
 
@@ -26,151 +48,135 @@ export const CLIP_STATISTICS = CLIP_BLOCKS.reduce((sum, { width }) => sum + widt
 /** Krumhansl and Kessler (1982): how well each pitch class fits a major key, and a minor one, from the tonic on. */
 const MAJOR = [6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88];
 const MINOR = [6.33, 2.68, 3.52, 5.38, 2.6, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17];
+const KEYS = 2 * PITCHES;
 
-const group = (name: (typeof FEATURE_GROUPS)[number]['name']) =>
-  FEATURE_GROUPS.find((candidate) => candidate.name === name)!;
-const MEL = group('mel');
-const CHROMA = group('chroma');
-
-/** 10 log₁₀ of the least power that is told from silence. */
-const FLOOR = 1e-10;
+/** 10 log₁₀ of the least power that is told from silence is −100 dB. */
+const LEAST_POWER = 1e-10;
+const DECIBELS = 10 / Math.LN10;
 
 /**
- * What the regression knows of a clip: CLIP_STATISTICS numbers, block by block.
+ * What the regression knows of clips, as part of a graph.
  *
- * @param features the 193 × 87 matrix, row-major.
+ * @param features [batch, 193, 87]
+ * @returns [batch, CLIP_STATISTICS], block by block
  */
-export function clipStatistics(features: Float32Array): Float32Array {
-  if (features.length !== FEATURE_ROWS * FRAME_COUNT) {
-    throw new RangeError(`a clip has ${FEATURE_ROWS} × ${FRAME_COUNT} features, not ${features.length}`);
-  }
-  const rows = withMelInDecibels(features);
-  const out = new Float32Array(CLIP_STATISTICS);
-  let at = 0;
-  for (const block of [levels(rows), changes(rows), rhythm(rows), key(rows)]) {
-    out.set(block, at);
-    at += block.length;
-  }
-  return out;
-}
-
-type Rows = readonly Float64Array[];
-
-function withMelInDecibels(features: Float32Array): Rows {
-  return Array.from({ length: FEATURE_ROWS }, (_, row) => {
-    const values = Float64Array.from(features.subarray(row * FRAME_COUNT, (row + 1) * FRAME_COUNT));
-    if (row < MEL.first || row >= MEL.first + MEL.rows) return values;
-    return values.map((power) => 10 * Math.log10(Math.max(power, FLOOR)));
-  });
-}
-
-function mean(values: Float64Array): number {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return sum / values.length;
-}
-
-/** The biased one. */
-function deviation(values: Float64Array): number {
-  const middle = mean(values);
-  let sum = 0;
-  for (const value of values) sum += (value - middle) ** 2;
-  return Math.sqrt(sum / values.length);
-}
-
-function levels(rows: Rows): number[] {
-  return [...rows.map(mean), ...rows.map(deviation)];
-}
-
-function changes(rows: Rows): number[] {
-  const difference = (row: Float64Array, lag: number) =>
-    Float64Array.from({ length: row.length - lag }, (_, i) => row[i + lag]! - row[i]!);
-  return [1, 4].flatMap((lag) => rows.map((row) => deviation(difference(row, lag))));
-}
-
-function rhythm(rows: Rows): number[] {
-  const mel = rows.slice(MEL.first, MEL.first + MEL.rows);
-  const onset = Float64Array.from({ length: FRAME_COUNT - 1 }, (_, t) => {
-    let rise = 0;
-    for (const band of mel) rise += Math.max(band[t + 1]! - band[t]!, 0);
-    return rise / mel.length;
-  });
-  const middle = mean(onset);
-  const centred = onset.map((value) => value - middle);
-  const correlation = (lag: number): number => {
-    let sum = 0;
-    for (let t = 0; t + lag < centred.length; t++) sum += centred[t]! * centred[t + lag]!;
-    return sum;
-  };
-  const power = correlation(0) + 1e-6;
-  const correlations = Array.from(
-    { length: END_LAG - FIRST_LAG },
-    (_, i) => correlation(FIRST_LAG + i) / power,
+export function clipStatistics(features: Tensor): Tensor {
+  const mel = mul(log(maximum(groupOf(features, 'mel'), LEAST_POWER)), DECIBELS);
+  const chroma = groupOf(features, 'chroma');
+  const rows = concat(
+    [groupOf(features, 'mfcc'), chroma, mel, groupOf(features, 'contrast'), groupOf(features, 'tonnetz')],
+    1,
   );
-  const sorted = onset.slice().sort();
+  return concat([...levels(rows), ...changes(rows), ...rhythm(mel), ...key(chroma)], 1);
+}
+
+function groupOf(features: Tensor, name: (typeof FEATURE_GROUPS)[number]['name']): Tensor {
+  const { first, rows } = FEATURE_GROUPS.find((candidate) => candidate.name === name)!;
+  return slice(features, [{ axis: 1, start: first, end: first + rows }]);
+}
+
+/** The biased standard deviation along the last axis, which goes. */
+function deviation(x: Tensor): Tensor {
+  const last = x.shape.length - 1;
+  return sqrt(reduceMean(square(sub(x, reduceMean(x, [last], true))), [last]));
+}
+
+function levels(rows: Tensor): Tensor[] {
+  return [reduceMean(rows, [2]), deviation(rows)];
+}
+
+function changes(rows: Tensor): Tensor[] {
+  return [1, 4].map((lag) =>
+    deviation(
+      sub(
+        slice(rows, [{ axis: 2, start: lag, end: FRAME_COUNT }]),
+        slice(rows, [{ axis: 2, start: 0, end: FRAME_COUNT - lag }]),
+      ),
+    ),
+  );
+}
+
+function rhythm(mel: Tensor): Tensor[] {
+  const frames = FRAME_COUNT - 1;
+  const later = slice(mel, [{ axis: 2, start: 1, end: FRAME_COUNT }]);
+  const onset = reduceMean(relu(sub(later, slice(mel, [{ axis: 2, start: 0, end: frames }]))), [1]);
+  const mean = reduceMean(onset, [1], true);
+  const centred = sub(onset, mean);
+  const correlation = (lag: number): Tensor =>
+    reduceSum(
+      mul(
+        slice(centred, [{ axis: 1, start: lag, end: frames }]),
+        slice(centred, [{ axis: 1, start: 0, end: frames - lag }]),
+      ),
+      [1],
+      true,
+    );
+  const power = add(correlation(0), 1e-6);
+  const correlations = Array.from({ length: END_LAG - FIRST_LAG }, (_, i) =>
+    div(correlation(FIRST_LAG + i), power),
+  );
   return [
-    middle,
-    deviation(onset),
-    Math.log(sorted.at(-1)! + 1e-3),
-    ...[0.5, 0.75, 0.9].map((share) => quantile(sorted, share)),
+    mean,
+    sqrt(reduceMean(square(centred), [1], true)),
+    log(add(reduceMax(onset, [1], true), 1e-3)),
     ...correlations.filter((_, i) => i % LAG_STEP === 0),
-    Math.max(...correlations),
+    reduceMax(concat(correlations, 1), [1], true),
   ];
 }
 
-/** Between two values linearly, as NumPy's. */
-function quantile(sorted: Float64Array, share: number): number {
-  const place = share * (sorted.length - 1);
-  const below = Math.floor(place);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below]! + (place - below) * (sorted[above]! - sorted[below]!);
+function key(chroma: Tensor): Tensor[] {
+  const { graph } = chroma;
+  const batch = chroma.shape[0]!;
+  const profile = reduceMean(chroma, [2]);
+  const centred = sub(profile, reduceMean(profile, [1], true));
+  const length = sqrt(reduceSum(square(centred), [1], true));
+
+  const profiles = graph.constant('key profiles', [PITCHES, KEYS], keyProfiles());
+  const fits = div(matmul(centred, profiles), add(length, 1e-6));
+  const best = (first: number): Tensor =>
+    reduceMax(slice(fits, [{ axis: 1, start: first, end: first + PITCHES }]), [1], true);
+  const [major, minor] = [best(0), best(PITCHES)];
+
+  // Usually one key; the mean of them where several fit alike.
+  const chosen = cast(equal(fits, maximum(major, minor)), 'float32');
+  const shares = div(chosen, reduceSum(chosen, [1], true));
+  const rotations = graph.constant('rotations', [PITCHES, KEYS * PITCHES], keyRotations());
+  const rotated = reshape(matmul(centred, rotations), [batch, KEYS, PITCHES]);
+  const fromTonic = reduceSum(mul(rotated, reshape(shares, [batch, KEYS, 1])), [1]);
+
+  const spread = sqrt(reduceMean(square(centred), [1], true));
+  return [major, minor, sub(major, minor), fromTonic, spread, entropy(chroma)];
 }
 
-function key(rows: Rows): number[] {
-  const chroma = rows.slice(CHROMA.first, CHROMA.first + PITCHES);
-  const profile = Float64Array.from(chroma, mean);
-  const middle = mean(profile);
-  const centred = profile.map((value) => value - middle);
-  const major = fits(centred, MAJOR);
-  const minor = fits(centred, MINOR);
-  const bestMajor = Math.max(...major);
-  const bestMinor = Math.max(...minor);
-  const tonic = bestMajor > bestMinor ? major.indexOf(bestMajor) : minor.indexOf(bestMinor);
-  return [
-    bestMajor,
-    bestMinor,
-    bestMajor - bestMinor,
-    ...Array.from(centred, (_, step) => centred[(step + tonic) % PITCHES]!),
-    deviation(profile),
-    meanEntropy(chroma),
-  ];
-}
-
-/** The correlation of a centred profile with a key's, for each of the twelve tonics. */
-function fits(profile: Float64Array, keyProfile: readonly number[]): number[] {
-  const middle = keyProfile.reduce((sum, value) => sum + value, 0) / PITCHES;
-  const norm = (values: Iterable<number>) => Math.hypot(...values);
-  const centred = keyProfile.map((value) => value - middle);
-  const scale = norm(profile) * norm(centred) + 1e-6;
-  return Array.from({ length: PITCHES }, (_, tonic) => {
-    let sum = 0;
-    for (let pitch = 0; pitch < PITCHES; pitch++) {
-      sum += profile[pitch]! * centred[(pitch - tonic + PITCHES) % PITCHES]!;
+/** Column k: the centred profile, of length 1, of the key on tonic k mod 12; major keys first. */
+function keyProfiles(): Float32Array {
+  const values = new Float32Array(PITCHES * KEYS);
+  [MAJOR, MINOR].forEach((profile, mode) => {
+    const mean = profile.reduce((sum, value) => sum + value, 0) / PITCHES;
+    const length = Math.hypot(...profile.map((value) => value - mean));
+    for (let tonic = 0; tonic < PITCHES; tonic++) {
+      for (let step = 0; step < PITCHES; step++) {
+        const pitch = (tonic + step) % PITCHES;
+        values[pitch * KEYS + mode * PITCHES + tonic] = (profile[step]! - mean) / length;
+      }
     }
-    return sum / scale;
   });
+  return values;
 }
 
-/** How evenly the sound is spread over the pitch classes: 0 for one alone, log 12 for all alike. */
-function meanEntropy(chroma: Rows): number {
-  let total = 0;
-  for (let t = 0; t < FRAME_COUNT; t++) {
-    let sum = 0;
-    for (const pitch of chroma) sum += pitch[t]!;
-    for (const pitch of chroma) {
-      const share = pitch[t]! / Math.max(sum, 1e-6);
-      total -= share * Math.log(share + 1e-9);
+/** Turns 12 pitch classes into 24 × 12: as they are from the tonic of each key on. */
+function keyRotations(): Float32Array {
+  const values = new Float32Array(PITCHES * KEYS * PITCHES);
+  for (let of = 0; of < KEYS; of++) {
+    for (let step = 0; step < PITCHES; step++) {
+      values[((of + step) % PITCHES) * KEYS * PITCHES + of * PITCHES + step] = 1;
     }
   }
-  return total / FRAME_COUNT;
+  return values;
+}
+
+/** How evenly sound is spread over the pitch classes, the mean over time: 0 for one alone, log 12 for all alike. */
+function entropy(chroma: Tensor): Tensor {
+  const shares = div(chroma, maximum(reduceSum(chroma, [1], true), 1e-6));
+  return neg(reduceMean(reduceSum(mul(shares, log(add(shares, 1e-9))), [1]), [1], true));
 }

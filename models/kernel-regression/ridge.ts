@@ -31,12 +31,12 @@ export class KernelRidge {
    * What a regression would predict for each row that had been trained without any row of its fold: exactly, and
    * without training again. With M = (K + Λ)⁻¹ and a fold g, y_g − ŷ_g = (M_gg)⁻¹ (M y)_g.
    *
-   * @param folds of the rows.
+   * @param folds of the rows; rows below 0 are in none: their own target is given back.
    */
   leftOut(targets: Float64Array, folds: Int32Array): Float64Array {
     const coefficients = this.coefficients(targets);
     const predicted = targets.slice();
-    for (const fold of new Set(folds)) {
+    for (const fold of new Set(folds.filter((of) => of >= 0))) {
       const rows: number[] = [];
       folds.forEach((of, row) => {
         if (of === fold) rows.push(row);

@@ -1,4 +1,4 @@
-import type { PlanePoint } from '../learning/index.ts';
+import type { Mood } from '../serving/index.ts';
 import { floatToHalf, halfToFloat } from '../weights/index.ts';
 import { coordinatesOf, fitFeatureMap, kernelMatrix } from './feature-map.ts';
 import type { Block, FeatureMap } from './feature-map.ts';
@@ -9,7 +9,7 @@ import type { CategorySettings } from './settings.ts';
 export interface Example {
   readonly statistics: Float32Array;
   /** Its label: the rating, or a category's name. */
-  readonly label: PlanePoint | string;
+  readonly label: Mood | string;
   /** Whether it is an original, of which the map is learnt; if not, it is a variant of one (degraded, overlapping). */
   readonly isOriginal: boolean;
   /** What it weighs for its kind, originals 1. */
@@ -32,7 +32,7 @@ export interface Side {
   readonly map: FeatureMap;
   readonly gamma: number;
   /** Mean of the ratings of the originals, which predictions are deviations from. */
-  readonly mean: PlanePoint;
+  readonly mean: Mood;
   /** Row-major [rows, components], rounded to half precision. */
   readonly rows: Float32Array;
   /** [rows] */
@@ -42,7 +42,7 @@ export interface Side {
 }
 
 /** Readings of all examples as if each had not been trained on with its fold, before they are limited to [0, 1]. */
-export type LeaveOut = (folds: Int32Array) => PlanePoint[];
+export type LeaveOut = (folds: Int32Array) => Mood[];
 
 export interface TrainedSide {
   readonly side: Side;
@@ -98,7 +98,7 @@ export function trainSide(examples: readonly Example[], options: SideOptions): T
   };
 }
 
-function meanRating(examples: readonly Example[]): PlanePoint {
+function meanRating(examples: readonly Example[]): Mood {
   const rated = examples.flatMap(({ label }) => (typeof label === 'string' ? [] : [label]));
   if (rated.length === 0) throw new RangeError('a regression needs ratings');
   const mean = (axis: 'valence' | 'arousal') =>
@@ -107,7 +107,7 @@ function meanRating(examples: readonly Example[]): PlanePoint {
 }
 
 /** Where a label lies on the plane: a category's part of the way from the mean to its centre. */
-function pointOf(label: PlanePoint | string, { centres, trust }: CategorySettings, mean: PlanePoint): PlanePoint {
+function pointOf(label: Mood | string, { centres, trust }: CategorySettings, mean: Mood): Mood {
   if (typeof label !== 'string') return label;
   const centre = centres[label];
   if (centre === undefined) throw new RangeError(`no centre is known for "${label}"`);

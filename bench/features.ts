@@ -6,6 +6,8 @@ import {
   SAMPLE_RATE_HZ,
   type FeatureStage,
 } from '../models/features/index.ts';
+import { openEngine } from '../models/engine/index.ts';
+import { createGraphExtractor } from '../models/networks/sound/index.ts';
 import { formatMs, formatTable, race, summarize, type Summary } from './measure.ts';
 
 /** A chord with a beat on every half second: nothing in it is faster or slower than in music. */
@@ -37,6 +39,42 @@ function stagedRun(extractor: FeatureExtractor, clip: Float32Array, times: Stage
   };
 }
 
+const THREADS = 2;
+/** Clips that the graph takes at once, beside one alone. */
+const BATCH = 8;
+
+/** The same features as one graph on the cpu provider, beside the kernels, for one clip and for a batch. */
+async function benchGraph(): Promise<string> {
+  const engine = await openEngine('cpu', { threads: THREADS });
+  const kernels = await createFeatureExtractor();
+  const rows: string[][] = [];
+  for (const batch of [1, BATCH]) {
+    const graph = await createGraphExtractor(engine, batch);
+    const clips = Array.from({ length: batch }, (_, i) => musicLikeClip(i + 1));
+    const times = await race(
+      {
+        wasm: () => {
+          for (const clip of clips) kernels.extract(clip);
+        },
+        graph: async () => {
+          await graph.extract(clips);
+        },
+      },
+      { warmUp: 2, repeats: 12 },
+    );
+    await graph.close();
+    const each = ({ median, p10, p90, runs }: Summary): Summary => ({
+      median: median / batch,
+      p10: p10 / batch,
+      p90: p90 / batch,
+      runs,
+    });
+    const ratio = `${(times.graph.median / times.wasm.median).toFixed(1)} ×`;
+    rows.push([`batch ${batch}, each clip`, formatMs(each(times.wasm)), formatMs(each(times.graph)), ratio]);
+  }
+  return formatTable(['193 × 87', 'WebAssembly, 1 thread', `graph, ${engine.description}`, 'ratio'], rows);
+}
+
 /** The features of one clip, stage by stage, on both kernels. One thread; tables for the clip's tuning are made. */
 export async function benchFeatures(): Promise<string> {
   const clip = musicLikeClip(1);
@@ -65,5 +103,7 @@ export async function benchFeatures(): Promise<string> {
   return [
     formatTable(['stage', 'WebAssembly', 'TypeScript', 'ratio'], rows),
     `at a hop of 0.5 s: ${realTime.toFixed(0)} times real time on one thread`,
+    '',
+    await benchGraph(),
   ].join('\n');
 }

@@ -1,4 +1,5 @@
 import { benchEngine } from './engine.ts';
+import { benchFanout } from './fanout.ts';
 import { benchFeatures } from './features.ts';
 import { benchHearing } from './hearing.ts';
 import { benchListen } from './listen.ts';
@@ -12,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   listen: benchListen,
   engine: benchEngine,
   training: benchTraining,
+  fanout: benchFanout,
 };
 
 const names = process.argv.slice(2);

@@ -24,6 +24,8 @@ export const ERROR_CODES = {
   BAD_PICTURE: 'a file is no picture that can be decoded, is damaged, or has too many pixels',
   DIVERGED: 'a training came to numbers that are not finite',
   NO_MEMORY: 'what was asked for does not fit into the memory that is free',
+  CANNOT_LISTEN:
+    'the server cannot have its address: the port is taken or not permitted, or the host is not this machine',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

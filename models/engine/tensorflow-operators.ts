@@ -174,6 +174,14 @@ function reduction(apply: (tf: Tf, x: T, axes: number[], keep: boolean) => T): I
   return (tf, [x], node) => apply(tf, x!, list(node, 'axes'), number(node, 'keepdims') === 1);
 }
 
+/** TensorFlow.js does not sum the gradient of these over the axes that it broadcast by itself. */
+function extreme(choose: (tf: Tf, a: T, b: T) => T): Interpretation {
+  return (tf, [a, b], node) => {
+    const shape = [...node.output.shape];
+    return choose(tf, tf.broadcastTo(a!, shape), tf.broadcastTo(b!, shape));
+  };
+}
+
 /** A yes or no: its gradient is zero, which TensorFlow.js does not know by itself. */
 function decision(decide: (tf: Tf, inputs: readonly T[]) => T): Interpretation {
   return (tf, inputs) =>
@@ -195,12 +203,15 @@ export const INTERPRETATIONS: Readonly<Record<Node['operator'], Interpretation>>
   Neg: (tf, [x]) => tf.neg(x!),
   Abs: (tf, [x]) => tf.abs(x!),
   Reciprocal: (tf, [x]) => tf.reciprocal(x!),
+  Floor: (tf, [x]) => tf.floor(x!),
   Clip: (tf, [x], node) => tf.clipByValue(x!, number(node, 'min'), number(node, 'max')),
   Add: (tf, [a, b]) => tf.add(a!, b!),
   Sub: (tf, [a, b]) => tf.sub(a!, b!),
   Mul: (tf, [a, b]) => tf.mul(a!, b!),
   Div: (tf, [a, b]) => tf.div(a!, b!),
   Pow: (tf, [a, b]) => tf.pow(a!, b!),
+  Max: extreme((tf, a, b) => tf.maximum(a, b)),
+  Min: extreme((tf, a, b) => tf.minimum(a, b)),
   Equal: decision((tf, [a, b]) => tf.equal(a!, b!)),
   Greater: decision((tf, [a, b]) => tf.greater(a!, b!)),
   Less: decision((tf, [a, b]) => tf.less(a!, b!)),
@@ -248,6 +259,11 @@ export const INTERPRETATIONS: Readonly<Record<Node['operator'], Interpretation>>
   },
   GlobalAveragePool: (tf, [x]) => tf.mean(x!, [2, 3], true),
   Softmax: (tf, [x]) => tf.softmax(x!),
+  TopK: (tf, [x], node) => {
+    const [count] = list(node, 'k') as [number];
+    if (number(node, 'largest') === 1) return tf.topk(x!, count).values;
+    return tf.neg(tf.topk(tf.neg(x!), count).values);
+  },
   Concat: (tf, inputs, node) => tf.concat([...inputs], number(node, 'axis')),
   Slice: (tf, [x], node) => {
     const begin = x!.shape.map(() => 0);

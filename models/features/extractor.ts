@@ -200,7 +200,8 @@ function cached<T>(made: Map<number, T>, step: number | undefined, make: (tuning
   return value;
 }
 
-function checkClip(clip: Float32Array): void {
+/** @throws SynestheteError BAD_SAMPLES when the clip has another length or a sample that is not a finite number. */
+export function checkClip(clip: Float32Array): void {
   if (clip.length !== CLIP_SAMPLES) {
     throw new SynestheteError(
       'BAD_SAMPLES',

@@ -1,7 +1,7 @@
 import { FLOAT32_TINY } from './stft.ts';
 
 /** Length of both median filters, `librosa.decompose.hpss(kernel_size=31)`. */
-const MEDIAN_LENGTH = 31;
+export const MEDIAN_LENGTH = 31;
 
 /**
  * `scipy.ndimage.median_filter(S, size=(1, 31), mode='reflect')` over time: the harmonic part of what is heard.

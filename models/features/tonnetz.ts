@@ -4,6 +4,11 @@ import { FLOAT32_TINY } from './stft.ts';
 
 const TONNETZ = 6;
 
+/** The pitch class to which `librosa.filters.cq_to_chroma(252, bins_per_octave=36)` counts a bin of an octave. */
+export function pitchOfBin(bin: number): number {
+  return Math.floor(((bin + 1) % BINS_PER_OCTAVE) / (BINS_PER_OCTAVE / CHROMA));
+}
+
 /**
  * Adds one octave of a CQT to its pitch classes, as `librosa.filters.cq_to_chroma(252, bins_per_octave=36)` does:
  * each class takes the bin in tune and one on either side.
@@ -12,11 +17,9 @@ const TONNETZ = 6;
  * @param chroma frames × 12, added to.
  */
 export function foldOctave(octave: Float32Array, frames: number, chroma: Float32Array): void {
-  const perPitch = BINS_PER_OCTAVE / CHROMA;
   for (let frame = 0; frame < frames; frame++) {
     for (let bin = 0; bin < BINS_PER_OCTAVE; bin++) {
-      const pitch = Math.floor(((bin + 1) % BINS_PER_OCTAVE) / perPitch);
-      chroma[frame * CHROMA + pitch]! += octave[frame * BINS_PER_OCTAVE + bin]!;
+      chroma[frame * CHROMA + pitchOfBin(bin)]! += octave[frame * BINS_PER_OCTAVE + bin]!;
     }
   }
 }

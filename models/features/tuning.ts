@@ -2,11 +2,11 @@ import { FRAME_SAMPLES, SAMPLE_RATE_HZ } from './layout.ts';
 
 const BINS = FRAME_SAMPLES / 2 + 1;
 /** Bins whose frequency lies in piptrack's range, 150 Hz ≤ f < 4000 Hz. */
-const FIRST_BIN = Math.ceil((150 * FRAME_SAMPLES) / SAMPLE_RATE_HZ);
-const END_BIN = Math.ceil((4000 * FRAME_SAMPLES) / SAMPLE_RATE_HZ);
+export const PITCH_FIRST_BIN = Math.ceil((150 * FRAME_SAMPLES) / SAMPLE_RATE_HZ);
+export const PITCH_END_BIN = Math.ceil((4000 * FRAME_SAMPLES) / SAMPLE_RATE_HZ);
 
 /** Steps of a hundredth of a bin, from −0.5 to +0.5. */
-const TUNING_STEPS = 100;
+export const TUNING_STEPS = 100;
 
 /** Peaks of a spectrogram: the first `count` entries of each array count. */
 export interface PitchPeaks {
@@ -18,7 +18,7 @@ export interface PitchPeaks {
 /** Room for every peak that `frames` frames can have. */
 export function createPitchPeaks(frames: number): PitchPeaks {
   // Two neighbouring bins can't both be peaks.
-  const room = frames * Math.ceil((END_BIN - FIRST_BIN + 1) / 2);
+  const room = frames * Math.ceil((PITCH_END_BIN - PITCH_FIRST_BIN + 1) / 2);
   return { count: 0, pitchHz: new Float32Array(room), magnitude: new Float32Array(room) };
 }
 
@@ -37,7 +37,7 @@ export function trackPitches(magnitude: Float32Array, frames: number, peaks: Pit
     let loudest = 0;
     for (let bin = 0; bin < BINS; bin++) if (magnitude[row + bin]! > loudest) loudest = magnitude[row + bin]!;
     const threshold = Math.fround(tenth * loudest);
-    for (let bin = FIRST_BIN; bin < END_BIN; bin++) {
+    for (let bin = PITCH_FIRST_BIN; bin < PITCH_END_BIN; bin++) {
       const here = magnitude[row + bin]!;
       if (!(here > threshold)) continue;
       const before = magnitude[row + bin - 1]!;

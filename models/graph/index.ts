@@ -3,7 +3,7 @@ export type { Hardware } from './graph.ts';
 export { gradients } from './gradients/gradients.ts';
 export { toOnnx } from './onnx.ts';
 export * from './operators.ts';
-export { GraphError, sizeOf } from './tensor.ts';
+export { GraphError, describe, sizeOf } from './tensor.ts';
 export type { DType, Node, Shape, Tensor, Values } from './tensor.ts';
 export { batchNorm, foldBatchNorm, trainBatchNorm } from './normalisation.ts';
 export { dropout, dropoutMask } from './dropout.ts';

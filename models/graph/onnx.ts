@@ -19,6 +19,7 @@ const ATTRIBUTES_AS_INPUTS: Readonly<Partial<Record<Node['operator'], readonly s
   Slice: ['starts', 'ends', 'axes', 'steps'],
   Pad: ['pads', 'value'],
   Clip: ['min', 'max'],
+  TopK: ['k'],
 };
 
 interface AttributeMessage {
@@ -101,7 +102,7 @@ class Encoder {
           this.#initializer(key, attributes[key] as number | readonly number[], inputs[0]!, attributes),
         ),
       ],
-      output: [this.#nameOf(output)],
+      output: [this.#nameOf(output), ...(operator === 'TopK' ? [`${output.name}/indices`] : [])],
       attribute: Object.entries(attributes).flatMap(([key, value]) =>
         moved.includes(key) ? [] : [attributeMessage(key, value)],
       ),

@@ -38,6 +38,8 @@ export const abs = unary('Abs');
 /** 1/x */
 export const reciprocal = unary('Reciprocal');
 export const not = unary('Not');
+/** The next whole number below. */
+export const floor = unary('Floor');
 
 /** Arithmetic and comparison broadcast as in NumPy. */
 export const add = binary('Add');
@@ -60,15 +62,10 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   return graph.apply('Where', [condition, made(a), made(b)]);
 }
 
-/** The larger of the two; at a tie the gradient goes to `b`. (Not every provider has the Max operator.) */
-export function maximum(a: Operand, b: Operand): Tensor {
-  return where(greater(a, b), a, b);
-}
-
+/** The larger of the two; at a tie the gradient goes to `b`. */
+export const maximum = binary('Max');
 /** The smaller of the two; at a tie the gradient goes to `b`. */
-export function minimum(a: Operand, b: Operand): Tensor {
-  return where(less(a, b), a, b);
-}
+export const minimum = binary('Min');
 
 export function clip(x: Tensor, min: number, max: number): Tensor {
   return x.graph.apply('Clip', [x], { min, max });
@@ -184,6 +181,12 @@ export function averagePool(x: Tensor, options: PoolOptions & { countPadding?: b
 /** Mean over height and width: [batch, channels, 1, 1]. */
 export function globalAveragePool(x: Tensor): Tensor {
   return x.graph.apply('GlobalAveragePool', [x]);
+}
+
+/** The `count` largest (or smallest) elements of the last axis, sorted, the most extreme first. It has no gradient. */
+export function topK(x: Tensor, count: number, which: 'largest' | 'smallest' = 'largest'): Tensor {
+  const axis = x.shape.length - 1;
+  return x.graph.apply('TopK', [x], { k: [count], axis, largest: which === 'largest' ? 1 : 0, sorted: 1 });
 }
 
 /** Over the last axis. */

@@ -241,12 +241,15 @@ const OPERATORS = {
   Neg: unary,
   Abs: unary,
   Reciprocal: unary,
+  Floor: unary,
   Clip: unary,
   Add: arithmetic,
   Sub: arithmetic,
   Mul: arithmetic,
   Div: arithmetic,
   Pow: unary,
+  Max: arithmetic,
+  Min: arithmetic,
   Equal: comparison,
   Greater: comparison,
   Less: comparison,
@@ -277,6 +280,15 @@ const OPERATORS = {
     return { dtype: 'float32', shape: [x.shape[0]!, x.shape[1]!, 1, 1] };
   },
   Softmax: unary,
+  TopK(application: Application): Inferred {
+    const x = application.inputs[0]!;
+    const [count] = listed(application, 'k') as [number];
+    const length = x.shape.at(-1) ?? 0;
+    if (x.dtype !== 'float32') return fail(application, `takes float32, not ${describe(x)}`);
+    if (count < 1 || count > length)
+      return fail(application, `the last axis of ${describe(x)} has no ${count} elements`);
+    return { dtype: x.dtype, shape: x.shape.with(-1, count) };
+  },
   Concat: concatenation,
   Slice: slice,
   Reshape(application: Application): Inferred {

@@ -164,7 +164,7 @@ const BLOCKS: Readonly<Record<MixedLayer, (build: Builder, x: Tensor) => Tensor>
 };
 
 /** The layers up to the last one that was asked for. */
-export type InceptionFeatures = ReadonlyMap<MixedLayer, Tensor>;
+type InceptionFeatures = ReadonlyMap<MixedLayer, Tensor>;
 
 /**
  * Inception-v3 (Szegedy et al., "Rethinking the Inception Architecture for Computer Vision") up to a mixed layer, with

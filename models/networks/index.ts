@@ -6,16 +6,15 @@ export {
   INCEPTION_SIDE,
   MIXED_CHANNELS,
   MIXED_LAYERS,
-  UNSAFE_CLASSES,
   inceptionFeatures,
   pixelPlanes,
   pooledStatistics,
   unsafeHead,
 } from './inception.ts';
-export type { InceptionFeatures, MixedLayer } from './inception.ts';
+export type { MixedLayer } from './inception.ts';
 export { nsfwjsWeights } from './nsfwjs.ts';
 export { PictureTrunk } from './picture-trunk.ts';
-export type { LayerStatistics, PictureTraits, PictureTrunkOptions } from './picture-trunk.ts';
+export type { PictureTraits, PictureTrunkOptions } from './picture-trunk.ts';
 export { initialState } from './initial.ts';
 export { FEATURE_NORMALISATIONS, MEL_ROWS, torchvisionPixels } from './inputs.ts';
 export type { FeatureNormalisation } from './inputs.ts';

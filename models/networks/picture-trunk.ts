@@ -1,4 +1,4 @@
-import type { Engine, Session } from '../engine/engine.ts';
+import type { Engine, Session } from '../engine/index.ts';
 import { Graph, sizeOf } from '../graph/index.ts';
 import {
   INCEPTION_SIDE,
@@ -15,12 +15,12 @@ import type { Weights } from './layers.ts';
 import { nsfwjsWeights } from './nsfwjs.ts';
 
 /** Mean and (biased) standard deviation over space of a layer, each as long as the layer has channels. */
-export interface LayerStatistics {
+interface LayerStatistics {
   readonly mean: Float32Array;
   readonly deviation: Float32Array;
 }
 
-export type UnsafeClass = (typeof UNSAFE_CLASSES)[number];
+type UnsafeClass = (typeof UNSAFE_CLASSES)[number];
 
 /** What the trunk finds in a picture. */
 export interface PictureTraits {

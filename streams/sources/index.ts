@@ -3,6 +3,7 @@ export type { Pace } from './pace.ts';
 export { PCM_LIMITS } from './pcm.ts';
 export { fileSource } from './file.ts';
 export { stdinSource } from './stdin.ts';
+export { SoundFeed } from './feed.ts';
 export { deviceSource, listDevices } from './device.ts';
 export { BACKEND_NAMES } from './devices/backends.ts';
 export type { BackendName, Device } from './devices/device.ts';

@@ -44,6 +44,6 @@ export type SourceEvent = Block | Gap | SourceStatus;
 export interface Source {
   /** The name that a person gave or would give it: a path, a device's name, `stdin`. */
   readonly name: string;
-  readonly kind: 'file' | 'device' | 'stdin' | 'synthetic';
+  readonly kind: 'file' | 'device' | 'stdin' | 'synthetic' | 'feed';
   readonly events: Observable<SourceEvent>;
 }

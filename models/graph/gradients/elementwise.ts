@@ -59,6 +59,14 @@ export const ELEMENTWISE_RULES = {
     // 0 to any power stays 0: its logarithm must not turn the gradient into a NaN.
     (dy, a, _, y) => mul(dy, mul(y, log(where(equal(a, 0), 1, abs(a))))),
   ),
+  Max: binary(
+    (dy, a, b) => where(greater(a, b), dy, 0),
+    (dy, a, b) => where(greater(a, b), 0, dy),
+  ),
+  Min: binary(
+    (dy, a, b) => where(less(a, b), dy, 0),
+    (dy, a, b) => where(less(a, b), 0, dy),
+  ),
   Where: ((node, dy, needed) => {
     const [condition, a, b] = node.inputs as [Tensor, Tensor, Tensor];
     return [

@@ -1,8 +1,10 @@
+import * as tf from '@tensorflow/tfjs';
 import t from 'tap';
 import { openEngine } from '../../../models/engine/index.ts';
+import { interpret } from '../../../models/engine/interpreter.ts';
 import * as g from '../../../models/graph/index.ts';
-import { Graph, toOnnx } from '../../../models/graph/index.ts';
-import { floats, runOnce } from './helpers.ts';
+import { Graph, GraphError, gradients, toOnnx } from '../../../models/graph/index.ts';
+import { floats, runOnce, toTf } from './helpers.ts';
 
 t.test(
   'what does not fit is refused while the graph is built, with operator, names and shapes',
@@ -32,6 +34,8 @@ t.test(
     ['expand', () => g.expand(a, [2, 4]), /"a" \[2, 3\] does not broadcast to \[2, 4\]/u],
     ['gather', () => g.gather(a, b), /indices "b" \[4, 5\] must be int32/u],
     ['where', () => g.where(a, a, a), /condition "a" \[2, 3\] must be bool/u],
+    ['top of too few', () => g.topK(a, 4), /the last axis of "a" \[2, 3\] has no 4 elements/u],
+    ['top of int32', () => g.topK(index, 1), /takes float32, not "index" \[2\] int32/u],
     ['reduce', () => g.reduceSum(a, [2]), /"a" \[2, 3\] has no axes \[2\]/u],
     ['constant', () => graph.constant('c', [2, 2], new Float32Array(3)), /\[2, 2\] holds 4 values, but 3/u],
     ['name', () => graph.input('a', [1]), /The name "a" is taken/u],
@@ -77,6 +81,28 @@ t.test('a model keeps the names of inputs and outputs, whatever they stand for',
   t.same([...results['constant']!.data], [5, 6]);
   t.same([...results['quadrupled']!.data], [4, 8, 12]);
   t.notMatch(Buffer.from(toOnnx(graph)).toString('latin1'), 'Exp', 'what no output needs is left out');
+});
+
+t.test('what has no gradient computes the same in ONNX Runtime and in TensorFlow.js', async (t) => {
+  const engine = await openEngine('cpu');
+  const graph = new Graph();
+  const x = graph.input('x', [2, 5]);
+  graph.output('largest', g.topK(x, 3));
+  graph.output('smallest', g.topK(x, 2, 'smallest'));
+  graph.output('floor', g.floor(x));
+  const values = floats([2, 5], Float32Array.of(2.5, -1.5, 7, 2.5, 0, -3, -2.25, -9, 4, -0.5));
+  const expected = {
+    largest: [7, 2.5, 2.5, 4, -0.5, -2.25],
+    smallest: [-1.5, 0, -9, -3],
+    floor: [2, -2, 7, 2, 0, -3, -3, -9, 4, -1],
+  };
+  const run = await runOnce(engine, graph, { x: values });
+  const interpreted = interpret(tf, graph, { x: toTf(values) });
+  for (const [name, numbers] of Object.entries(expected)) {
+    t.same([...run[name]!.data], numbers, name);
+    t.same([...interpreted[name]!.dataSync()], numbers, `${name}, interpreted`);
+  }
+  t.throws(() => gradients(g.reduceSum(g.topK(x, 1)), [x]), GraphError);
 });
 
 t.test('the same graph gives the same bytes', async (t) => {

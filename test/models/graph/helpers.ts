@@ -61,7 +61,7 @@ export interface GradientCase {
 /**
  * Compares the gradient graph of L = Σ r · f(x), r random, run by the engine, with central differences of L (along
  * random directions, L summed in double precision), with TensorFlow.js's own gradient of the forward graph, and
- * with the gradient graph interpreted by TensorFlow.js. All within 1e-3, the bound of issue 3.
+ * with the gradient graph interpreted by TensorFlow.js. All within 1e-3.
  */
 export async function checkGradient(t: Test, engine: Engine, test: GradientCase): Promise<void> {
   const { shapes, build, spread = (value: number): number => value, step = 1e-2, tunedFor = 'cpu' } = test;

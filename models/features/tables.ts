@@ -1,0 +1,20 @@
+/** The tables and limits behind the features, for whoever computes the same features by other means. */
+export { CHROMA, createChromaBank } from './chroma.ts';
+export { createContrastBands } from './contrast.ts';
+export {
+  BINS_PER_OCTAVE,
+  CQT_FRAME_SAMPLES,
+  OCTAVES,
+  createCqtFilters,
+  createOctavePlans,
+  type CqtFilters,
+} from './cqt.ts';
+export { checkClip } from './extractor.ts';
+export { MEDIAN_LENGTH } from './hpss.ts';
+export { createMelBank } from './mel.ts';
+export { createDct } from './mfcc.ts';
+export { HALVE_REACH, createHalveTaps } from './resample.ts';
+export { FLOAT32_TINY, createFramePlan, windowSumSquares } from './stft.ts';
+export { createTonnetzBasis, pitchOfBin } from './tonnetz.ts';
+export { PITCH_END_BIN, PITCH_FIRST_BIN, TUNING_STEPS, tuningOfStep } from './tuning.ts';
+export { hannWindow } from './window.ts';

@@ -1,0 +1,1 @@
+export { createGraphExtractor, repeatedPlanes, soundToEmbedding } from './extractor.ts';

@@ -1,0 +1,2 @@
+export { Access, addressOf, createToken, isLoopback } from './access.ts';
+export { AddressBuckets, TokenBucket } from './rates.ts';

@@ -1,0 +1,77 @@
+import { SynestheteError } from '../../../models/errors.ts';
+import type { Control } from '../../../streams/program/index.ts';
+import type { Access } from '../access/index.ts';
+import {
+  ClientFault,
+  PROTOCOL_VERSION,
+  clientMessageSchema,
+  describeIssues,
+  type Fault,
+  type Hello,
+  type Reply,
+} from '../protocol/index.ts';
+import type { DisplayInfo } from './display.ts';
+
+export interface ConversationOptions {
+  readonly access: Access;
+  readonly control: (control: Control) => void | Promise<void>;
+  /** Hears of failures that are the server's own. */
+  readonly log: (line: string) => void;
+}
+
+/** Answers what displays say, whichever way it came. */
+export class Conversation {
+  readonly #options: ConversationOptions;
+
+  constructor(options: ConversationOptions) {
+    this.#options = options;
+  }
+
+  /** @throws ClientFault unauthorised, when the token is wrong: the connection is to be closed then. */
+  greet(display: DisplayInfo, { name, group, token }: Omit<Hello, 'type' | 'ref'>): void {
+    if (token !== undefined) display.control = this.#options.access.mayControl(token, display.address);
+    if (name !== undefined) display.name = name;
+    if (group !== undefined) display.group = group;
+  }
+
+  /** @param message parsed JSON. @throws ClientFault unauthorised, too-many: the connection is to be closed then. */
+  async answer(display: DisplayInfo, message: unknown): Promise<Reply> {
+    const parsed = clientMessageSchema.safeParse(message);
+    if (!parsed.success) return refusal({ code: 'malformed', message: describeIssues(parsed.error) });
+    const { data } = parsed;
+    const about = data.ref === undefined ? {} : { ref: data.ref };
+    this.greet(display, data.type === 'hello' ? data : { token: data.token });
+    if (data.type === 'control') {
+      if (!display.control) {
+        return { ...refusal({ code: 'unauthorised', message: 'the control token is needed' }), ...about };
+      }
+      const fault = await this.control(data.control);
+      if (fault !== undefined) return { ...refusal(fault), ...about };
+    }
+    return { v: PROTOCOL_VERSION, type: 'reply', ok: true, control: display.control, ...about };
+  }
+
+  /** Asks the show. @returns why it can't. */
+  async control(control: Control): Promise<Fault | undefined> {
+    try {
+      await this.#options.control(control);
+      return undefined;
+    } catch (error) {
+      if (error instanceof SynestheteError) return { code: 'refused', message: error.message };
+      this.#options.log(`the control ${control.control} failed: ${String(error)}`);
+      return { code: 'failed', message: 'the show failed to do it; its log says more' };
+    }
+  }
+}
+
+/** The reply that says no. */
+export function refusal(error: Fault): Reply & { ok: false } {
+  return { v: PROTOCOL_VERSION, type: 'reply', ok: false, error };
+}
+
+/** What went wrong, in the words of the protocol. */
+export function faultOf(error: unknown, log: (line: string) => void): Fault {
+  if (error instanceof ClientFault) return { code: error.fault, message: error.message };
+  log(`a message could not be answered: ${String(error)}`);
+  return { code: 'failed', message: 'the server failed; its log says more' };
+}

@@ -1,0 +1,213 @@
+import type { Server as HttpServer } from 'node:http';
+import { Server, type Socket } from 'socket.io';
+import { z } from 'zod';
+import { addressOf, TokenBucket } from '../access/index.ts';
+import { MOST_MESSAGE_BYTES } from '../limits.ts';
+import { groupSchema, helloSchema, type Group, type Reply, type ShowMessage } from '../protocol/index.ts';
+import { faultOf, refusal } from './conversation.ts';
+import type { DisplayInfo } from './display.ts';
+import type { DisplaysOptions } from './websocket-displays.ts';
+
+interface FromServer {
+  show: (message: ShowMessage) => void;
+  reply: (reply: Reply) => void;
+}
+
+interface FromClient {
+  hello: (...args: unknown[]) => void;
+  control: (...args: unknown[]) => void;
+}
+
+interface DisplayData {
+  info: DisplayInfo;
+  /** Engine.IO holds a packet that the transport can't take yet. */
+  waiting: boolean;
+}
+
+type Display = Socket<FromClient, FromServer, Record<string, never>, DisplayData>;
+
+/** Displays that are behind are in this room beside that of their group. */
+const BEHIND = 'behind';
+
+const JOIN_WITHIN_MS = 5000;
+
+const handshakeSchema = z.looseObject({
+  ...helloSchema.pick({ name: true, token: true }).shape,
+  group: groupSchema.optional(),
+});
+
+/**
+ * Displays that speak Socket.IO, at /socket.io: states come as the event `show`; `hello` and `control` go the other way,
+ * with the fields of the messages of /stream but for their type, and are acknowledged with the reply. `auth` of the
+ * handshake takes what a hello does.
+ */
+export class SocketIoDisplays {
+  readonly #options: DisplaysOptions;
+  readonly #server: Server<FromClient, FromServer, Record<string, never>, DisplayData>;
+  readonly #displays = new Set<Display>();
+
+  constructor(options: DisplaysOptions, httpServer: HttpServer) {
+    this.#options = options;
+    const { access, clients, limits } = options;
+    this.#server = new Server(httpServer, {
+      serveClient: false,
+      perMessageDeflate: false,
+      httpCompression: false,
+      maxHttpBufferSize: MOST_MESSAGE_BYTES,
+      connectTimeout: JOIN_WITHIN_MS,
+      pingInterval: limits.heartbeatMs,
+      pingTimeout: Math.max(limits.heartbeatMs, limits.stalledAfterMs - limits.heartbeatMs),
+      // Upgrades of other paths are not its business.
+      destroyUpgrade: false,
+      allowRequest: (request, decide) => {
+        try {
+          access.checkRequest(request);
+          clients.checkRoom(addressOf(request));
+          decide(null, true);
+        } catch (error) {
+          decide(faultOf(error, options.log).message, false);
+        }
+      },
+    });
+    this.#server.use((socket, next) => {
+      try {
+        socket.data.info = this.#enter(socket);
+        next();
+      } catch (error) {
+        next(new Error(faultOf(error, options.log).message));
+      }
+    });
+    this.#server.on('connection', (socket) => {
+      this.#take(socket);
+    });
+  }
+
+  /** There is a new state: encoded once for each group. */
+  publish(): void {
+    const { announcer, metrics } = this.#options;
+    const groups = new Map<Group, number>();
+    for (const socket of this.#displays) {
+      const { info } = socket.data;
+      // One waits already: no more is put behind it.
+      if (socket.data.waiting) {
+        void socket.join(BEHIND);
+        info.skipped++;
+        metrics.skipped.inc();
+        continue;
+      }
+      const group = info.group ?? 'main';
+      groups.set(group, (groups.get(group) ?? 0) + 1);
+    }
+    for (const [group, count] of groups) {
+      const newest = announcer.newest(group);
+      if (newest === undefined) continue;
+      this.#server.local.to(roomOf(group)).except(BEHIND).emit('show', newest.message);
+      metrics.sent.inc(count);
+    }
+  }
+
+  /** Its displays are told; the HTTP server is for others to close. */
+  close(): void {
+    this.#server.disconnectSockets(true);
+    this.#server.engine.close();
+  }
+
+  /** @throws ClientFault when it may not come in. */
+  #enter(socket: Display): DisplayInfo {
+    const { access, clients, conversation } = this.#options;
+    const address = addressOf(socket.request);
+    clients.checkRoom(address);
+    const hello = handshakeSchema.safeParse(socket.handshake.auth);
+    if (!hello.success) throw hello.error;
+    const info = clients.add('socket.io', address, access.mayControl(undefined, address));
+    try {
+      conversation.greet(info, hello.data);
+      return info;
+    } catch (error) {
+      clients.remove(info);
+      throw error;
+    }
+  }
+
+  #take(socket: Display): void {
+    const { clients, limits, metrics } = this.#options;
+    const { info } = socket.data;
+    this.#displays.add(socket);
+    socket.on('disconnect', () => {
+      this.#displays.delete(socket);
+      clients.remove(info);
+    });
+    const bucket = new TokenBucket(limits.messagesPerSecond, limits.messagesBurst);
+    socket.conn.on('packet', () => {
+      metrics.received.inc();
+      if (bucket.take()) return;
+      metrics.cut.inc({ reason: 'too-many' });
+      socket.conn.close(true);
+    });
+    socket.data.waiting = false;
+    socket.conn.on('packetCreate', () => {
+      socket.data.waiting = true;
+    });
+    // It has handed all that it held to the transport.
+    socket.conn.on('drain', () => {
+      socket.data.waiting = false;
+      if (!socket.rooms.has(BEHIND)) return;
+      void socket.leave(BEHIND);
+      this.#send(socket);
+    });
+    socket.on('hello', (...args) => {
+      void this.#answer(socket, 'hello', args);
+    });
+    socket.on('control', (...args) => {
+      void this.#answer(socket, 'control', args);
+    });
+    void socket.join(roomOf(info.group ?? 'main'));
+    this.#send(socket);
+  }
+
+  #send(socket: Display): void {
+    const newest = this.#options.announcer.newest(socket.data.info.group ?? 'main');
+    if (newest === undefined) return;
+    socket.emit('show', newest.message);
+    this.#options.metrics.sent.inc();
+  }
+
+  async #answer(socket: Display, type: 'hello' | 'control', args: readonly unknown[]): Promise<void> {
+    const { conversation, log, metrics } = this.#options;
+    const { info } = socket.data;
+    const groupBefore = info.group ?? 'main';
+    const acknowledge = args.at(-1);
+    let reply: Reply;
+    let cut: 'unauthorised' | 'too-many' | undefined;
+    try {
+      reply = await conversation.answer(info, { ...fieldsOf(args[0]), type });
+    } catch (error) {
+      const fault = faultOf(error, log);
+      reply = refusal(fault);
+      if (fault.code === 'unauthorised' || fault.code === 'too-many') cut = fault.code;
+    }
+    if (!reply.ok) metrics.refused.inc({ code: reply.error.code });
+    if (typeof acknowledge === 'function') (acknowledge as (reply: Reply) => void)(reply);
+    else if (!socket.data.waiting) socket.emit('reply', reply);
+    if (cut !== undefined) {
+      metrics.cut.inc({ reason: cut });
+      socket.disconnect(true);
+      return;
+    }
+    const group = info.group ?? 'main';
+    if (group === groupBefore) return;
+    void socket.leave(roomOf(groupBefore));
+    void socket.join(roomOf(group));
+    this.#send(socket);
+  }
+}
+
+function roomOf(group: Group): string {
+  return `group ${group}`;
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : { malformed: true };
+}

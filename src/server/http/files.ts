@@ -1,0 +1,90 @@
+import { basename, dirname } from 'node:path';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import send from 'send';
+import { ClientFault } from '../protocol/index.ts';
+
+/** Pages load everything from the server itself, and nothing may frame or sniff it. */
+const PAGE_POLICY = [
+  "default-src 'self'",
+  "img-src 'self' blob: data:",
+  "media-src 'self' blob:",
+  "worker-src 'self' blob:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'self'",
+].join('; ');
+
+/** A picture opened by itself is a picture, and does nothing. */
+const PICTURE_POLICY = "default-src 'none'; sandbox";
+
+/** How long a display may keep a picture before it asks whether it is still the same. */
+const PICTURE_MAX_AGE_MS = 600_000;
+
+/**
+ * One file that the show named; whoever asks had no say in its path.
+ *
+ * @throws ClientFault not-found, when it is gone since.
+ */
+export async function sendPicture(
+  request: IncomingMessage,
+  response: ServerResponse,
+  file: string,
+  type: string,
+): Promise<void> {
+  response.setHeader('Content-Type', type);
+  response.setHeader('Content-Security-Policy', PICTURE_POLICY);
+  const stream = send(request, encodeURIComponent(basename(file)), {
+    root: dirname(file),
+    dotfiles: 'allow',
+    index: false,
+    maxAge: PICTURE_MAX_AGE_MS,
+  });
+  await finished(stream, response, 'the picture is gone');
+}
+
+/**
+ * A file of the web client: `/` is index.html and /NAME is NAME.html.
+ *
+ * @throws ClientFault not-found; also for whatever would lie outside of the folder.
+ */
+export async function sendStatic(
+  request: IncomingMessage,
+  response: ServerResponse,
+  folder: string,
+  path: string,
+): Promise<void> {
+  response.setHeader('Content-Security-Policy', PAGE_POLICY);
+  response.setHeader('Permissions-Policy', 'microphone=(self), display-capture=(self)');
+  // Vite puts a hash of their content into the names of the files below assets/.
+  const hashed = path.startsWith('/assets/');
+  const stream = send(request, path, {
+    root: folder,
+    dotfiles: 'ignore',
+    extensions: ['html'],
+    immutable: hashed,
+    maxAge: hashed ? '1y' : 0,
+  });
+  await finished(stream, response, 'there is no such page');
+}
+
+function finished(stream: send.SendStream, response: ServerResponse, missing: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.on('error', (error: Error & { status?: number }) => {
+      for (const name of ['Content-Security-Policy', 'Permissions-Policy', 'Cache-Control', 'ETag']) {
+        response.removeHeader(name);
+      }
+      if (error.status === 416) {
+        response.writeHead(416).end();
+        resolve();
+      } else if (error.status === undefined || error.status >= 500) reject(error);
+      else reject(new ClientFault('not-found', missing));
+    });
+    // With a slash at its end it would be another page: there are no folders to look into.
+    stream.on('directory', () => {
+      reject(new ClientFault('not-found', missing));
+    });
+    response.once('close', resolve);
+    stream.pipe(response);
+  });
+}

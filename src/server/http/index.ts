@@ -1,0 +1,2 @@
+export { FAULT_STATUS } from './answer.ts';
+export { Routes } from './routes.ts';

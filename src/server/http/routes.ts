@@ -1,0 +1,265 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { z } from 'zod';
+import { controlSchema } from '../../../streams/program/index.ts';
+import { AddressBuckets, addressOf, type Access } from '../access/index.ts';
+import { faultOf, type Announcer, type Clients, type Conversation } from '../displays/index.ts';
+import { MOST_MESSAGE_BYTES, type Limits } from '../limits.ts';
+import type { ServerMetrics } from '../metrics.ts';
+import {
+  ClientFault,
+  PROTOCOL_VERSION,
+  asyncApiDocument,
+  describeIssues,
+  publishedSchema,
+  type Reply,
+} from '../protocol/index.ts';
+import type { Show } from '../show.ts';
+import { bearerToken, readJson, sendFault, sendJson, sendText } from './answer.ts';
+import { sendPicture, sendStatic } from './files.ts';
+
+export interface RoutesOptions {
+  readonly show: Show;
+  readonly access: Access;
+  readonly announcer: Announcer;
+  readonly clients: Clients;
+  readonly conversation: Conversation;
+  readonly limits: Limits;
+  readonly metrics: ServerMetrics;
+  readonly log: (line: string) => void;
+  /** Version of the program. */
+  readonly version: string;
+  /** The built web client; without one there are no pages. */
+  readonly staticFolder?: string;
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly url: URL;
+  /** What follows the route's own path. */
+  readonly rest: string;
+}
+
+interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly answer: (exchange: Exchange) => void | Promise<void>;
+  /** The token is needed where there is one. */
+  readonly control?: true;
+  /** Anything may follow its path, which ends in a slash. */
+  readonly prefix?: true;
+}
+
+const gallerySchema = z.strictObject({
+  offset: z.coerce.number().int().min(0).max(1e9).default(0),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  bank: z.string().min(1).max(256).optional(),
+});
+
+/** Everything that is asked for over plain HTTP. */
+export class Routes {
+  readonly #options: RoutesOptions;
+  readonly #requests: AddressBuckets;
+  readonly #routes: ReadonlyMap<string, Route>;
+
+  constructor(options: RoutesOptions) {
+    this.#options = options;
+    this.#requests = new AddressBuckets(options.limits.requestsPerSecond, options.limits.requestsBurst);
+    this.#routes = this.#list();
+  }
+
+  /** Answers every request, whatever it is; never rejects. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { access, log, metrics } = this.#options;
+    response.on('finish', () => {
+      metrics.requests.inc({ status: String(response.statusCode) });
+    });
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    response.setHeader('Referrer-Policy', 'no-referrer');
+    response.setHeader(
+      'Cross-Origin-Resource-Policy',
+      access.hasForeignOrigins ? 'cross-origin' : 'same-origin',
+    );
+    try {
+      access.checkRequest(request);
+      if (!this.#requests.take(addressOf(request))) throw new ClientFault('too-many', 'too many requests');
+      this.#allowForeign(request, response);
+      await this.#route(request, response);
+    } catch (error) {
+      if (!(error instanceof ClientFault)) log(`${request.method ?? ''} failed: ${String(error)}`);
+      if (response.headersSent) response.destroy();
+      else
+        sendFault(
+          response,
+          faultOf(error, () => undefined),
+        );
+    }
+  }
+
+  #allowForeign(request: IncomingMessage, response: ServerResponse): void {
+    const origin = this.#options.access.foreignOrigin(request);
+    if (origin === undefined) return;
+    response.setHeader('Access-Control-Allow-Origin', origin);
+    response.setHeader('Vary', 'Origin');
+  }
+
+  async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { access, staticFolder } = this.#options;
+    const url = urlOf(request);
+    const found = this.#find(url.pathname);
+    if (request.method === 'OPTIONS' && access.foreignOrigin(request) !== undefined) {
+      response.writeHead(204, {
+        'Access-Control-Allow-Methods': 'GET, POST',
+        'Access-Control-Allow-Headers': 'Authorization, Content-Type',
+      });
+      response.end();
+      return;
+    }
+    const method = found?.route.method ?? 'GET';
+    if (request.method !== method && !(request.method === 'HEAD' && method === 'GET')) {
+      response.setHeader('Allow', method);
+      sendFault(response, { code: 'not-allowed', message: `only ${method} is answered here` }, 405);
+      return;
+    }
+    if (found !== undefined) {
+      if (found.route.control === true) access.requireControl(bearerToken(request), addressOf(request));
+      await found.route.answer({ request, response, url, rest: found.rest });
+      return;
+    }
+    if (url.pathname.startsWith('/api/')) throw new ClientFault('not-found', 'there is no such address');
+    if (staticFolder === undefined) {
+      throw new ClientFault('not-found', 'no web client is here: build it with `npm run build`');
+    }
+    await sendStatic(request, response, staticFolder, url.pathname);
+  }
+
+  #find(path: string): { route: Route; rest: string } | undefined {
+    const exact = this.#routes.get(path);
+    if (exact !== undefined && exact.prefix !== true) return { route: exact, rest: '' };
+    const end = path.lastIndexOf('/') + 1;
+    const route = this.#routes.get(path.slice(0, end));
+    return route?.prefix === true ? { route, rest: path.slice(end) } : undefined;
+  }
+
+  #list(): ReadonlyMap<string, Route> {
+    const { show, announcer, clients, metrics, version } = this.#options;
+    const routes: Readonly<Record<string, Route>> = {
+      '/api/state': {
+        method: 'GET',
+        answer: ({ response }) => {
+          sendJson(response, { message: announcer.newest('main')?.message ?? null, status: show.status() });
+        },
+      },
+      '/api/control': {
+        method: 'POST',
+        control: true,
+        answer: (exchange) => this.#control(exchange),
+      },
+      '/api/gallery': {
+        method: 'GET',
+        answer: async ({ response, url }) => {
+          const query = gallerySchema.safeParse(Object.fromEntries(url.searchParams));
+          if (!query.success) throw new ClientFault('malformed', describeIssues(query.error));
+          const { bank, ...page } = query.data;
+          sendJson(response, await show.gallery(bank === undefined ? page : { ...page, bank }));
+        },
+      },
+      '/api/pictures/': {
+        method: 'GET',
+        prefix: true,
+        answer: ({ request, response, rest }) => {
+          const { file, type } = this.#picture(rest);
+          return sendPicture(request, response, file, type);
+        },
+      },
+      '/api/thumbnails/': {
+        method: 'GET',
+        prefix: true,
+        answer: ({ request, response, rest }) => {
+          const { thumbnail, type } = this.#picture(rest);
+          return sendPicture(request, response, thumbnail, type);
+        },
+      },
+      '/api/devices': {
+        method: 'GET',
+        control: true,
+        answer: async ({ response }) => {
+          sendJson(response, { devices: await show.devices() });
+        },
+      },
+      '/api/clients': {
+        method: 'GET',
+        control: true,
+        answer: ({ response }) => {
+          sendJson(response, { clients: clients.list() });
+        },
+      },
+      '/schema.json': {
+        method: 'GET',
+        answer: ({ response }) => {
+          sendText(response, 200, 'application/schema+json', JSON.stringify(publishedSchema()));
+        },
+      },
+      '/asyncapi.json': {
+        method: 'GET',
+        answer: ({ request, response }) => {
+          sendJson(response, asyncApiDocument(version, request.headers.host ?? 'localhost'));
+        },
+      },
+      '/metrics': {
+        method: 'GET',
+        answer: async ({ response }) => {
+          sendText(response, 200, metrics.registry.contentType, await metrics.registry.metrics());
+        },
+      },
+      '/healthz': {
+        method: 'GET',
+        answer: ({ response }) => {
+          sendJson(response, {
+            ok: true,
+            epoch: announcer.epoch,
+            seq: announcer.seq,
+            clients: clients.count,
+          });
+        },
+      },
+    };
+    return new Map(Object.entries(routes));
+  }
+
+  async #control({ request, response }: Exchange): Promise<void> {
+    const parsed = controlSchema.safeParse(await readJson(request, MOST_MESSAGE_BYTES));
+    if (!parsed.success) throw new ClientFault('malformed', describeIssues(parsed.error));
+    const fault = await this.#options.conversation.control(parsed.data);
+    if (fault !== undefined) {
+      sendFault(response, fault);
+      return;
+    }
+    const reply: Reply = { v: PROTOCOL_VERSION, type: 'reply', ok: true, control: true };
+    sendJson(response, reply);
+  }
+
+  /** @throws ClientFault not-found */
+  #picture(encodedId: string) {
+    const id = decoded(encodedId);
+    const picture = id === undefined ? undefined : this.#options.show.picture(id);
+    if (picture === undefined) throw new ClientFault('not-found', 'there is no picture of that id');
+    return picture;
+  }
+}
+
+function urlOf(request: IncomingMessage): URL {
+  const { url } = request;
+  // Not resolved against a base: `//other/` would be taken for a host.
+  const path = url?.startsWith('/') === true ? url : '/';
+  if (!URL.canParse(`http://localhost${path}`))
+    throw new ClientFault('malformed', 'the address is malformed');
+  return new URL(`http://localhost${path}`);
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,31 @@
+/** What one client, and all together, may ask of the server. */
+export interface Limits {
+  /** Displays and feeders together. */
+  readonly clients: number;
+  /** Of one address, when it is not this machine. */
+  readonly clientsPerAddress: number;
+  /** Of one connection. */
+  readonly messagesPerSecond: number;
+  readonly messagesBurst: number;
+  /** Of one address; pages with hundreds of thumbnails come in bursts. */
+  readonly requestsPerSecond: number;
+  readonly requestsBurst: number;
+  /** Displays are asked for a sign of life so often. */
+  readonly heartbeatMs: number;
+  /** Without one, or without reading, for so long a display is cut. */
+  readonly stalledAfterMs: number;
+}
+
+export const LIMITS: Limits = {
+  clients: 10_000,
+  clientsPerAddress: 500,
+  messagesPerSecond: 60,
+  messagesBurst: 120,
+  requestsPerSecond: 200,
+  requestsBurst: 2000,
+  heartbeatMs: 5000,
+  stalledAfterMs: 15_000,
+};
+
+/** Longest message of a client. The longest valid one, a pin with a token, is a tenth of it. */
+export const MOST_MESSAGE_BYTES = 8192;

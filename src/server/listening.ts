@@ -1,0 +1,17 @@
+import { SynestheteError } from '../../models/errors.ts';
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is taken: end the program that has it, or choose another port',
+  EACCES: 'this port is not permitted: choose one above 1023',
+  EADDRNOTAVAIL: 'this machine does not have that address: choose another host',
+  ENOTFOUND: 'there is no host of that name: choose another host',
+};
+
+/** In one line, why an address can't be listened at. */
+export function cannotListen(what: string, host: string, port: number, error: unknown): SynestheteError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const reason = REASONS[code ?? ''] ?? message;
+  return new SynestheteError('CANNOT_LISTEN', `${what} can't listen at ${host} port ${port}: ${reason}`, {
+    cause: error,
+  });
+}

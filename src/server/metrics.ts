@@ -1,0 +1,76 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { Clients } from './displays/clients.ts';
+import type { ShowState } from './protocol/index.ts';
+
+/** What /metrics tells, in Prometheus' words: names end in their unit, or in `_total`. */
+export class ServerMetrics {
+  readonly registry: Registry;
+  readonly states: Counter;
+  readonly sent: Counter;
+  readonly skipped: Counter;
+  readonly received: Counter;
+  readonly refused: Counter<'code'>;
+  readonly cut: Counter<'reason'>;
+  readonly requests: Counter<'status'>;
+  readonly soundBytes: Counter;
+  readonly #own: boolean;
+  readonly #mood: Gauge<'axis'>;
+  readonly #level: Gauge;
+  readonly #latency: Histogram<'part'>;
+
+  /** @param shared where the rest of the program counts too; one of its own unless given. */
+  constructor(clients: Clients, shared?: Registry) {
+    const registry = shared ?? new Registry();
+    this.registry = registry;
+    this.#own = shared === undefined;
+    collectDefaultMetrics({ register: registry });
+    const registers = [registry];
+    const counter = <Label extends string = never>(name: string, help: string, labelNames: Label[] = []) =>
+      new Counter<Label>({ name: `synesthete_${name}_total`, help, labelNames, registers });
+    this.states = counter('states', 'States of the show that were announced');
+    this.sent = counter('states_sent', 'States sent, all displays together');
+    this.skipped = counter('states_skipped', 'States that displays were spared because they did not keep up');
+    this.received = counter('messages_received', 'Messages of clients');
+    this.refused = counter('messages_refused', 'Messages that were answered with an error', ['code']);
+    this.cut = counter('clients_cut', 'Clients that were cut off', ['reason']);
+    this.requests = counter('http_requests', 'Answered HTTP requests', ['status']);
+    this.soundBytes = counter('sound_bytes', 'Sound that came in at /sound');
+    this.#mood = new Gauge({
+      name: 'synesthete_mood',
+      help: 'Mood of the music, 0 to 1',
+      labelNames: ['axis'],
+      registers,
+    });
+    this.#level = new Gauge({ name: 'synesthete_level_rms', help: 'Level; full scale is 1', registers });
+    this.#latency = new Histogram({
+      name: 'synesthete_latency_seconds',
+      help: "Since the arrival of a clip's last sample",
+      labelNames: ['part'],
+      buckets: [0.01, 0.02, 0.04, 0.08, 0.15, 0.3, 1],
+      registers,
+    });
+    new Gauge({
+      name: 'synesthete_clients',
+      help: 'Clients that are connected',
+      labelNames: ['transport'],
+      registers,
+      collect() {
+        for (const transport of ['ws', 'socket.io', 'sound'] as const) {
+          this.set({ transport }, clients.countOf(transport));
+        }
+      },
+    });
+  }
+
+  /** Stops watching the event loop and garbage collection, where the registry is this one's own. */
+  close(): void {
+    if (this.#own) this.registry.clear();
+  }
+
+  observe({ mood, level, latency }: ShowState): void {
+    this.states.inc();
+    for (const axis of ['valence', 'arousal', 'confidence'] as const) this.#mood.set({ axis }, mood[axis]);
+    this.#level.set(level.rms);
+    for (const part of ['analysis', 'total'] as const) this.#latency.observe({ part }, latency[part] / 1000);
+  }
+}

@@ -1,0 +1,1 @@
+export { Osc, type OscOptions } from './osc.ts';

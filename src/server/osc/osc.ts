@@ -1,0 +1,187 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
+import type { Observable, Subscription } from 'rxjs';
+import { SynestheteError } from '../../../models/errors.ts';
+import type { Control } from '../../../streams/program/index.ts';
+import { TokenBucket } from '../access/index.ts';
+import { cannotListen } from '../listening.ts';
+import type { ShowState } from '../protocol/index.ts';
+import { controlOf } from './controls.ts';
+import { messagesOf, packetOf, type OscArgument } from './packets.ts';
+
+export interface OscOptions {
+  readonly states: Observable<ShowState>;
+  readonly control: (control: Control) => void | Promise<void>;
+  /** Path of the picture's file, for programs on the same machine. */
+  readonly fileOf: (id: string) => string | undefined;
+  /** Where messages go; none unless set. */
+  readonly to?: { readonly host: string; readonly port: number };
+  /** Where controls are taken; none unless set. OSC knows no token: who reaches it controls the show. */
+  readonly at?: { readonly host: string; readonly port: number };
+  /** Hears of refused controls and other trouble, one line each. */
+  readonly log?: (line: string) => void;
+}
+
+/** Faders send a hundred a second. */
+const CONTROLS_PER_SECOND = 200;
+const CONTROLS_BURST = 400;
+
+/** The show in Open Sound Control, over UDP: its states out, controls in. The README's table lists the addresses. */
+export class Osc {
+  readonly #options: OscOptions;
+  readonly #out: { readonly socket: Socket; readonly address: string; readonly port: number } | undefined;
+  readonly #in: Socket | undefined;
+  readonly #bucket = new TokenBucket(CONTROLS_PER_SECOND, CONTROLS_BURST);
+  readonly #states: Subscription;
+  #newest: ShowState | undefined;
+  #shown: string | undefined;
+  #state: string | undefined;
+  #outTrouble = false;
+
+  /** @throws SynestheteError CANNOT_LISTEN; USAGE for a host that there is not. */
+  static async open(options: OscOptions): Promise<Osc> {
+    const { at, to } = options;
+    let target: { address: string; port: number } | undefined;
+    if (to !== undefined) target = { address: await addressOfHost(to.host), port: to.port };
+    const input = at === undefined ? undefined : await bound(at.host, at.port);
+    return new Osc(options, target, input);
+  }
+
+  private constructor(
+    options: OscOptions,
+    target: { address: string; port: number } | undefined,
+    input: Socket | undefined,
+  ) {
+    this.#options = options;
+    this.#in = input;
+    this.#out = target === undefined ? undefined : { socket: createSocket('udp4'), ...target };
+    // Of a datagram that nobody took, or that was malformed, a show hears nothing.
+    this.#out?.socket.on('error', (error) => {
+      this.#tellOutTrouble(error);
+    });
+    input?.on('error', (error) => options.log?.(`OSC: ${error.message}`));
+    input?.on('message', (packet) => {
+      this.#take(packet);
+    });
+    this.#states = options.states.subscribe({
+      next: (state) => {
+        this.#send(state);
+      },
+      error: () => undefined,
+    });
+  }
+
+  /** Where controls are taken; undefined when they are not. */
+  get port(): number | undefined {
+    return this.#in?.address().port;
+  }
+
+  async close(): Promise<void> {
+    this.#states.unsubscribe();
+    const sockets = [this.#in, this.#out?.socket].filter((socket) => socket !== undefined);
+    await Promise.all(
+      sockets.map((socket) => {
+        const closed = once(socket, 'close');
+        socket.close();
+        return closed;
+      }),
+    );
+  }
+
+  #send(state: ShowState): void {
+    this.#newest = state;
+    const { mood, level, show } = state;
+    this.#say('mood', float(mood.valence), float(mood.arousal), float(mood.confidence));
+    this.#say('level', float(level.rms));
+    if (level.onset) this.#say('onset', { type: 'integer', value: 1 });
+    if (show.state !== this.#state) this.#sayState(state);
+    if (show.image !== null && show.image.id !== this.#shown) this.#sayPicture(state);
+  }
+
+  #sayState({ show }: ShowState): void {
+    this.#state = show.state;
+    this.#say('state', { type: 'string', value: show.state });
+  }
+
+  #sayPicture({ show }: ShowState): void {
+    if (show.image === null) return;
+    const { id } = show.image;
+    this.#shown = id;
+    this.#say(
+      'picture',
+      { type: 'string', value: id },
+      { type: 'string', value: this.#options.fileOf(id) ?? '' },
+      float(show.crossfade),
+    );
+  }
+
+  #say(name: string, ...args: OscArgument[]): void {
+    if (this.#out === undefined) return;
+    const { socket, address, port } = this.#out;
+    socket.send(packetOf(`/synesthete/${name}`, args), port, address, (error) => {
+      if (error !== null) this.#tellOutTrouble(error);
+    });
+  }
+
+  /** Once: a network that is down is down ten times a second. */
+  #tellOutTrouble(error: Error): void {
+    if (this.#outTrouble) return;
+    this.#outTrouble = true;
+    this.#options.log?.(`OSC can't be sent: ${error.message}`);
+  }
+
+  #take(packet: Buffer): void {
+    for (const message of messagesOf(packet) ?? []) {
+      if (!this.#bucket.take()) return;
+      if (message.address === '/synesthete/refresh') {
+        this.#refresh();
+        continue;
+      }
+      const control = controlOf(message);
+      if (control !== undefined && control !== 'unknown') void this.#ask(control);
+    }
+  }
+
+  /** For receivers that came later: what is told only when it changes. */
+  #refresh(): void {
+    if (this.#newest === undefined) return;
+    this.#sayState(this.#newest);
+    this.#sayPicture(this.#newest);
+  }
+
+  async #ask(control: Control): Promise<void> {
+    try {
+      await this.#options.control(control);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.log?.(`OSC asked for ${control.control}: ${reason}`);
+    }
+  }
+}
+
+function float(value: number): OscArgument {
+  return { type: 'float', value };
+}
+
+async function addressOfHost(host: string): Promise<string> {
+  try {
+    return (await lookup(host, 4)).address;
+  } catch (error) {
+    throw new SynestheteError('USAGE', `OSC can't be sent to ${host}: there is no host of that name`, {
+      cause: error,
+    });
+  }
+}
+
+async function bound(host: string, port: number): Promise<Socket> {
+  const socket = createSocket('udp4');
+  try {
+    socket.bind(port, host);
+    await once(socket, 'listening');
+    return socket;
+  } catch (error) {
+    socket.close();
+    throw cannotListen('OSC', host, port, error);
+  }
+}

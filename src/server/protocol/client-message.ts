@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { controlSchema } from '../../../streams/program/index.ts';
+
+/** Screens that can each show a different picture, besides the main one. */
+export const MOST_GROUPS = 16;
+
+/** `main`, or n: the n-th of the pictures that fit besides the one on show. */
+export const groupSchema = z.union([z.literal('main'), z.int().min(1).max(MOST_GROUPS)]);
+
+export type Group = z.infer<typeof groupSchema>;
+
+// Control characters would garble the terminals and logs that names are shown in.
+const displayName = z
+  .string()
+  .max(64)
+  .regex(/^\P{Cc}*$/u);
+
+const token = z.string().max(256);
+
+/** Comes back in the reply, so that a client knows which of its messages was meant. */
+const ref = z.union([z.string().max(64), z.int()]);
+
+/** What a display says of itself; what is left out stays as it was. */
+export const helloSchema = z.strictObject({
+  type: z.literal('hello'),
+  name: displayName.optional(),
+  group: groupSchema.optional(),
+  token: token.optional().meta({ description: 'Allows this connection to control the show' }),
+  ref: ref.optional(),
+});
+
+export const controlMessageSchema = z.strictObject({
+  type: z.literal('control'),
+  control: controlSchema,
+  token: token.optional(),
+  ref: ref.optional(),
+});
+
+/** What a client may send on /stream, and as the events `hello` and `control` over Socket.IO. */
+export const clientMessageSchema = z.discriminatedUnion('type', [helloSchema, controlMessageSchema]);
+
+export type Hello = z.infer<typeof helloSchema>;
+
+/** The first message on /sound; binary messages of interleaved samples follow. */
+export const soundHelloSchema = z.strictObject({
+  type: z.literal('sound'),
+  encoding: z.enum(['s16le', 'f32le']),
+  rate: z.int().min(8000).max(192_000).meta({ description: 'Frames a second' }),
+  channels: z.int().min(1).max(8),
+  name: displayName.optional(),
+  takeOver: z.boolean().optional().meta({ description: 'Take the place of whoever feeds sound now' }),
+  token: token.optional(),
+});
+
+export type SoundHello = z.infer<typeof soundHelloSchema>;

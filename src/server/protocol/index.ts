@@ -1,0 +1,15 @@
+export { PROTOCOL_VERSION, showMessageSchema, type ShowMessage, type ShowState } from './show-message.ts';
+export {
+  MOST_GROUPS,
+  clientMessageSchema,
+  controlMessageSchema,
+  groupSchema,
+  helloSchema,
+  soundHelloSchema,
+  type Group,
+  type Hello,
+  type SoundHello,
+} from './client-message.ts';
+export { CLOSE_CODES, ClientFault, describeIssues, type Fault, type FaultCode, type Reply } from './reply.ts';
+export { publishedSchema } from './schemas.ts';
+export { asyncApiDocument } from './asyncapi.ts';

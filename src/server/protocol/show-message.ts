@@ -1,0 +1,54 @@
+import { z } from 'zod';
+
+export const PROTOCOL_VERSION = 1;
+
+const unit = z.number().min(0).max(1);
+const seconds = z.number().min(0);
+const milliseconds = z.number().min(0);
+const pictureId = z.string().min(1).max(64);
+
+const imageOnShow = z.strictObject({
+  id: pictureId,
+  url: z.string().meta({ description: 'Where the picture is, relative to the server that sent this' }),
+  width: z.int().positive().meta({ description: 'Pixels of the picture at `url`, as it is to be seen' }),
+  height: z.int().positive(),
+});
+
+/** The whole state of a show: what is pushed to every display. Field names are the protocol's, version 1. */
+export const showMessageSchema = z.strictObject({
+  v: z.literal(PROTOCOL_VERSION),
+  epoch: z.string().min(1).meta({ description: 'Changes when the server restarts; opaque' }),
+  seq: z.int().min(0).meta({ description: 'Grows by one with each state, within an epoch' }),
+  time: seconds.meta({ description: 'Seconds of sound that were heard so far' }),
+  mood: z
+    .strictObject({ valence: unit, arousal: unit, confidence: unit })
+    .meta({ description: 'Mood of the music, smoothed; calm and unpleasant is (0, 0)' }),
+  level: z.strictObject({
+    rms: z.number().min(0).meta({ description: 'Of the newest sound; full scale is 1' }),
+    onset: z.boolean().meta({ description: 'A note or beat began since the message before' }),
+  }),
+  show: z.strictObject({
+    state: z.enum(['live', 'hold', 'blackout', 'idle']),
+    image: imageOnShow.nullable().meta({ description: 'null while there is no picture to show' }),
+    since: seconds.meta({ description: 'When the picture came on show, on the scale of `time`' }),
+    crossfade: seconds.meta({ description: 'How long the change to it takes; 0 is a cut' }),
+  }),
+  candidates: z
+    .array(z.strictObject({ id: pictureId, score: z.number() }))
+    .max(64)
+    .meta({ description: 'What fits now, best first; scores compare within one message only' }),
+  latency: z
+    .strictObject({ analysis: milliseconds, total: milliseconds })
+    .meta({ description: "Since the arrival of the clip's last sample" }),
+});
+
+export type ShowMessage = z.infer<typeof showMessageSchema>;
+
+/**
+ * A state as the program gives it: what the server adds (version, epoch, seq, the address of the picture and its size)
+ * is not there yet.
+ */
+export interface ShowState extends Omit<ShowMessage, 'v' | 'epoch' | 'seq' | 'show' | 'candidates'> {
+  readonly show: Omit<ShowMessage['show'], 'image'> & { readonly image: { readonly id: string } | null };
+  readonly candidates: readonly { readonly id: string; readonly score: number }[];
+}

@@ -1,0 +1,223 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Registry } from 'prom-client';
+import type { Subscription } from 'rxjs';
+import { SoundFeed, type Source } from '../../streams/sources/index.ts';
+import { Access, addressOf, createToken, isLoopback } from './access/index.ts';
+import {
+  Announcer,
+  Clients,
+  Conversation,
+  SocketIoDisplays,
+  WebSocketDisplays,
+  faultOf,
+  refusal,
+  type DisplaysOptions,
+} from './displays/index.ts';
+import { FAULT_STATUS, Routes } from './http/index.ts';
+import { LIMITS, type Limits } from './limits.ts';
+import { consoleLink } from './link.ts';
+import { cannotListen } from './listening.ts';
+import { ServerMetrics } from './metrics.ts';
+import { ClientFault } from './protocol/index.ts';
+import type { Show } from './show.ts';
+import { SoundIn } from './sound/index.ts';
+
+export interface ShowServerOptions {
+  readonly show: Show;
+  /** `127.0.0.1` unless set. Beyond loopback controls need a token. */
+  readonly host?: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** The control token: one that was kept from the last start, so that consoles need not be linked anew. */
+  readonly token?: string;
+  readonly allowedOrigins?: readonly string[];
+  /** The built web client. */
+  readonly staticFolder?: string;
+  /** Version of the program, for the documents. */
+  readonly version: string;
+  /** Where the rest of the program counts too. */
+  readonly registry?: Registry;
+  readonly limits?: Partial<Limits>;
+  /** Hears of failures, one line each. */
+  readonly log?: (line: string) => void;
+}
+
+/** Requests and their headers must come within this; it is looked for every so often. */
+const REQUEST_WITHIN_MS = 10_000;
+const LOOK_EVERY_MS = 2000;
+
+/** A connection on which nothing moves, such as of someone who does not read the picture that was asked for. */
+const IDLE_MS = 30_000;
+
+const KEEP_ALIVE_MS = 5000;
+
+/** Connections besides those of clients: requests for pages and pictures. */
+const PLAIN_CONNECTIONS = 2000;
+
+/** Pushes a show to displays, takes controls and sound in, and serves the pages. */
+export class ShowServer {
+  /** Sound that browsers and other programs send to /sound. */
+  readonly sound: Source;
+  /** undefined where none is needed, on loopback. */
+  readonly token: string | undefined;
+  readonly host: string;
+  readonly #http: Server;
+  readonly #feed = new SoundFeed('browser');
+  readonly #websockets: WebSocketDisplays;
+  readonly #socketIo: SocketIoDisplays;
+  readonly #soundIn: SoundIn;
+  readonly #access: Access;
+  readonly #clients: Clients;
+  readonly #metrics: ServerMetrics;
+  readonly #log: (line: string) => void;
+  #states: Subscription | undefined;
+
+  /**
+   * A server that listens.
+   *
+   * @throws SynestheteError CANNOT_LISTEN
+   */
+  static async open(options: ShowServerOptions): Promise<ShowServer> {
+    const server = new ShowServer(options);
+    try {
+      await server.#listen(options);
+    } catch (error) {
+      await server.close();
+      throw cannotListen('the server', server.host, options.port, error);
+    }
+    return server;
+  }
+
+  private constructor(options: ShowServerOptions) {
+    const { show, version } = options;
+    const limits = { ...LIMITS, ...options.limits };
+    const log = options.log ?? (() => undefined);
+    this.#log = log;
+    this.host = options.host ?? '127.0.0.1';
+    this.token = options.token ?? (isLoopback(this.host) ? undefined : createToken());
+    this.sound = this.#feed;
+    const access = new Access({
+      host: this.host,
+      ...(this.token === undefined ? {} : { token: this.token }),
+      ...(options.allowedOrigins === undefined ? {} : { allowedOrigins: options.allowedOrigins }),
+    });
+    const clients = new Clients(limits);
+    const metrics = new ServerMetrics(clients, options.registry);
+    const announcer = new Announcer((id) => show.picture(id));
+    const conversation = new Conversation({ access, control: (control) => show.control(control), log });
+    const displays: DisplaysOptions = { access, announcer, clients, conversation, limits, metrics, log };
+    const routes = new Routes({
+      ...displays,
+      show,
+      version,
+      ...(options.staticFolder === undefined ? {} : { staticFolder: options.staticFolder }),
+    });
+    this.#access = access;
+    this.#clients = clients;
+    this.#metrics = metrics;
+    this.#http = createServer(
+      {
+        headersTimeout: REQUEST_WITHIN_MS,
+        requestTimeout: REQUEST_WITHIN_MS,
+        connectionsCheckingInterval: LOOK_EVERY_MS,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        maxHeaderSize: 16_384,
+      },
+      (request, response) => void routes.handle(request, response),
+    );
+    this.#http.timeout = IDLE_MS;
+    this.#http.maxConnections = limits.clients + PLAIN_CONNECTIONS;
+    this.#http.on('upgrade', (request, stream, head) => {
+      this.#upgrade(request, stream, head);
+    });
+    this.#websockets = new WebSocketDisplays(displays);
+    this.#socketIo = new SocketIoDisplays(displays, this.#http);
+    this.#soundIn = new SoundIn({ ...displays, feed: this.#feed });
+    this.#states = show.states.subscribe({
+      next: (state) => {
+        metrics.observe(state);
+        this.#websockets.finishRound();
+        announcer.announce(state);
+        this.#websockets.publish();
+        this.#socketIo.publish();
+      },
+      error: (error: unknown) => {
+        log(`the show ended: ${String(error)}`);
+      },
+    });
+  }
+
+  get port(): number {
+    return (this.#http.address() as AddressInfo).port;
+  }
+
+  /** For people: the console, with the token where one is needed. */
+  get link(): string {
+    return consoleLink(this.host, this.port, this.token);
+  }
+
+  get clients(): number {
+    return this.#clients.count;
+  }
+
+  /** Tells all clients, and gives the port back. */
+  async close(): Promise<void> {
+    this.#states?.unsubscribe();
+    this.#states = undefined;
+    this.#websockets.close();
+    this.#socketIo.close();
+    this.#soundIn.close();
+    this.#feed.end('the server ends');
+    this.#metrics.close();
+    await new Promise<void>((resolve) => {
+      this.#http.close(() => {
+        resolve();
+      });
+      this.#http.closeIdleConnections();
+      // Responses that nobody reads would keep it open; displays are cut within this by themselves.
+      setTimeout(() => {
+        this.#http.closeAllConnections();
+      }, 1000).unref();
+    });
+  }
+
+  #listen({ port }: ShowServerOptions): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#http.once('error', reject);
+      this.#http.listen(port, this.host, () => {
+        this.#http.off('error', reject);
+        this.#http.on('error', (error) => {
+          this.#log(`the server: ${error.message}`);
+        });
+        resolve();
+      });
+    });
+  }
+
+  #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    const path = request.url?.split('?', 1)[0] ?? '';
+    if (path === '/socket.io/') return; // Socket.IO hears of it too
+    stream.on('error', () => undefined); // it closes, which is all there is to know
+    try {
+      this.#access.checkRequest(request);
+      if (path !== '/stream' && path !== '/sound') {
+        throw new ClientFault('not-found', 'WebSockets are at /stream and /sound');
+      }
+      this.#clients.checkRoom(addressOf(request));
+      if (path === '/stream') this.#websockets.take(request, stream, head);
+      else this.#soundIn.take(request, stream, head);
+    } catch (error) {
+      const fault = faultOf(error, this.#log);
+      const body = JSON.stringify(refusal(fault));
+      stream.end(
+        `HTTP/1.1 ${FAULT_STATUS[fault.code]} Refused\r\nConnection: close\r\nContent-Type: application/json\r\n` +
+          `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+        () => {
+          stream.destroy();
+        },
+      );
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import type { Observable } from 'rxjs';
+import type { Control } from '../../streams/program/index.ts';
+import type { ShowState } from './protocol/index.ts';
+
+/** A picture that may be shown, as the index made it ready. */
+export interface Picture {
+  /** Path of the rendition that displays load. */
+  readonly file: string;
+  readonly thumbnail: string;
+  /** Media type of both. */
+  readonly type: 'image/jpeg' | 'image/png' | 'image/webp' | 'image/avif' | 'image/gif';
+  /** Pixels of the rendition. */
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface GalleryQuery {
+  readonly offset: number;
+  readonly limit: number;
+  readonly bank?: string;
+}
+
+export interface GalleryPage {
+  /** Pictures that the query finds, on all pages. */
+  readonly total: number;
+  readonly pictures: readonly GalleryEntry[];
+}
+
+export interface GalleryEntry {
+  readonly id: string;
+  /** Below the folder of the gallery. */
+  readonly file: string;
+  readonly bank: string | null;
+  readonly valence: number;
+  readonly arousal: number;
+  readonly width: number;
+  readonly height: number;
+  readonly unsafe: boolean;
+  readonly banned: boolean;
+}
+
+/** What the server needs of a running show. */
+export interface Show {
+  /** Each time what is on show changes or the mood is measured. The last one stays when it ends. */
+  readonly states: Observable<ShowState>;
+  /** @throws SynestheteError when the show can't do it (an unknown picture or bank, …): told to who asked. */
+  control(control: Control): void | Promise<void>;
+  /** For the console: source, bank, model, settings, drops. Must be JSON. */
+  status(): Readonly<Record<string, unknown>>;
+  /** undefined unless the picture exists and may be shown. */
+  picture(id: string): Picture | undefined;
+  gallery(query: GalleryQuery): GalleryPage | Promise<GalleryPage>;
+  /** What can be listened to, JSON. */
+  devices(): Promise<readonly unknown[]>;
+}

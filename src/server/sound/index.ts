@@ -1,0 +1,1 @@
+export { SoundIn } from './sound-in.ts';

@@ -1,0 +1,161 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import t from 'tap';
+import { SynestheteError } from '../../../models/errors.ts';
+import { ShowServer, createToken, linkAsQrCode } from '../../../src/server/index.ts';
+import { Client, refusedWith } from './support/client.ts';
+import { FakeShow, stateOf } from './support/fake-show.ts';
+import { serve } from './support/serve.ts';
+
+/** The status of a request with headers that fetch would not send. */
+async function statusOf(at: string, path: string, headers: Record<string, string> = {}): Promise<number> {
+  const [host, port] = at.split(':') as [string, string];
+  const sent = request({ host, port, path, headers, agent: false }).end();
+  const [response] = (await once(sent, 'response')) as [import('node:http').IncomingMessage];
+  response.resume();
+  return response.statusCode!;
+}
+
+t.test('on loopback only names of this machine are answered, and no other page', async (t) => {
+  const { at, server } = await serve(t);
+  const { port } = server;
+  t.equal(server.token, undefined);
+  const cases: [Record<string, string>, number][] = [
+    [{}, 200],
+    [{ host: `localhost:${port}` }, 200],
+    [{ host: 'localhost' }, 200],
+    [{ host: '[::1]:8080' }, 200],
+    [{ host: 'evil.example' }, 403],
+    [{ host: `evil.example:${port}` }, 403],
+    [{ host: '127.0.0.1.evil.example' }, 403],
+    [{ host: 'localhost@evil.example' }, 403],
+    [{ host: '192.168.1.5' }, 403],
+    [{ origin: `http://${at}` }, 200],
+    [{ origin: 'http://evil.example' }, 403],
+    [{ origin: 'null' }, 403],
+    [{ origin: `http://${at}.evil.example` }, 403],
+    [{ host: `localhost:${port}`, origin: `http://127.0.0.1:${port}` }, 403],
+  ];
+  for (const [headers, status] of cases) {
+    t.equal(await statusOf(at, '/api/state', headers), status, JSON.stringify(headers));
+    const name = `WebSocket ${JSON.stringify(headers)}`;
+    if (status === 403) {
+      t.equal(await refusedWith(`ws://${at}/stream`, { headers }), 403, name);
+      t.equal(await refusedWith(`ws://${at}/sound`, { headers }), 403, name);
+    } else (await Client.open(`ws://${at}/stream`, { headers })).socket.terminate();
+  }
+  t.equal(await statusOf(at, '/socket.io/?EIO=4&transport=polling', { origin: 'http://evil.example' }), 403);
+});
+
+t.test('origins that are allowed may read and control', async (t) => {
+  const { at } = await serve(t, { allowedOrigins: ['https://stage.example'] });
+  const headers = { origin: 'https://stage.example' };
+  const response = await fetch(`http://${at}/api/state`, { headers });
+  t.equal(response.headers.get('access-control-allow-origin'), 'https://stage.example');
+  t.equal((await fetch(`http://${at}/api/control`, { method: 'OPTIONS', headers })).status, 204);
+  (await Client.open(`ws://${at}/stream`, { headers })).socket.terminate();
+});
+
+t.test('beyond loopback displays read, and only who has the token controls', async (t) => {
+  const { show, server, at } = await serve(t, { host: '0.0.0.0' });
+  const { token } = server;
+  t.match(token, /^[\w-]{24}$/);
+  t.match(server.link, new RegExp(`^http://[\\w.]+:${server.port}/#token=${token}$`));
+  show.states.next(stateOf('a'));
+  const display = await Client.open(`ws://${at}/stream`);
+  t.ok(await display.state(0), 'read without it');
+  display.send({ type: 'control', control: { control: 'next' }, ref: 1 });
+  t.match(await display.reply(1), { ok: false, error: { code: 'unauthorised' } });
+  display.send({ type: 'hello', token, ref: 2 });
+  t.match(await display.reply(2), { ok: true, control: true });
+  display.send({ type: 'control', control: { control: 'next' }, ref: 3 });
+  t.match(await display.reply(3), { ok: true });
+
+  const control = (authorization?: string) =>
+    fetch(`http://${at}/api/control`, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json',
+        ...(authorization === undefined ? {} : { authorization }),
+      },
+      body: JSON.stringify({ control: 'back' }),
+    });
+  t.equal((await control()).status, 401);
+  t.equal((await control('Bearer wrong')).status, 401);
+  t.equal((await control(`Bearer ${token}`)).status, 200);
+  t.equal((await fetch(`http://${at}/api/clients`)).status, 401);
+  t.equal((await fetch(`http://${at}/api/devices`)).status, 401);
+  t.equal((await fetch(`http://${at}/api/gallery`)).status, 200);
+  t.strictSame(show.asked, [{ control: 'next' }, { control: 'back' }]);
+});
+
+t.test('a wrong token closes, and guessing is stopped without keeping out who knows it', async (t) => {
+  const token = createToken();
+  const { at } = await serve(t, { host: '0.0.0.0', token });
+  const wrong = await Client.open(`ws://${at}/stream`);
+  wrong.send({ type: 'hello', token: `${token.slice(0, -1)}!` });
+  t.equal((await wrong.closed).code, 4401);
+  const guess = (authorization: string) =>
+    fetch(`http://${at}/api/devices`, { headers: { authorization } }).then(({ status }) => status);
+  const statuses = [];
+  for (let i = 0; i < 15; i++) statuses.push(await guess(`Bearer ${createToken()}`));
+  t.strictSame(statuses.slice(0, 9), Array(9).fill(401));
+  t.equal(statuses.at(-1), 429);
+  t.equal(await guess(`Bearer ${token}`), 200);
+  const late = await Client.open(`ws://${at}/stream`);
+  late.send({ type: 'hello', token: 'another' });
+  t.equal((await late.closed).code, 4429);
+});
+
+t.test('a port that is taken is told in one line', async (t) => {
+  const { server } = await serve(t);
+  const { port } = server;
+  await t.rejects(ShowServer.open({ show: new FakeShow(), port, version: '0' }), {
+    constructor: SynestheteError,
+    code: 'CANNOT_LISTEN',
+    message: `the server can't listen at 127.0.0.1 port ${port}: the port is taken: end the program that has it, or choose another port`,
+  });
+  await t.rejects(ShowServer.open({ show: new FakeShow(), port: 0, host: '192.0.2.1', version: '0' }), {
+    message: /does not have that address/,
+  });
+});
+
+t.test('the link comes as a QR code of lines of one length', async (t) => {
+  const lines = linkAsQrCode('http://192.168.1.20:8080/#token=abcdefghijklmnopqrstuvwx').split('\n');
+  t.ok(lines.length > 15);
+  t.equal(new Set(lines.map((line) => [...line].length)).size, 1);
+});
+
+t.test('garbage instead of HTTP is refused, and the server goes on', async (t) => {
+  const { at, server } = await serve(t);
+  for (const garbage of [
+    '\0\x01\x02\xff\r\n\r\n',
+    'GET\r\n\r\n',
+    `GET / HTTP/1.1\r\n${'x: y\r\n'.repeat(5000)}\r\n`,
+  ]) {
+    const socket = connect(server.port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write(garbage);
+    socket.resume();
+    await once(socket, 'close');
+  }
+  t.equal(await statusOf(at, '/healthz'), 200);
+});
+
+t.test('upgrades elsewhere, or malformed ones, are refused', async (t) => {
+  const { at, server } = await serve(t);
+  t.equal(await refusedWith(`ws://${at}/`), 404);
+  t.equal(await refusedWith(`ws://${at}/stream/../sound`.replace('/stream/..', '/x')), 404);
+  for (const headers of [
+    'Upgrade: websocket\r\n',
+    'Upgrade: websocket\r\nSec-WebSocket-Key: short\r\nSec-WebSocket-Version: 13\r\n',
+    'Upgrade: h2c\r\n',
+  ]) {
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write(`GET /stream HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n${headers}\r\n`);
+    const [head] = (await once(socket, 'data')) as [Buffer];
+    t.match(head.toString(), /^HTTP\/1\.1 4\d\d /);
+    socket.destroy();
+  }
+});

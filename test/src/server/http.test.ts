@@ -1,0 +1,140 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import t from 'tap';
+import type { Served } from './support/serve.ts';
+import { serve } from './support/serve.ts';
+import { stateOf } from './support/fake-show.ts';
+
+const SECRET = 'this file is nobody’s business';
+
+/** A server with a page, a picture with an awkward name, and a secret beside both. */
+async function served(t: Parameters<typeof serve>[0]): Promise<Served & { picture: string }> {
+  const folder = t.testdir({
+    'secret.txt': SECRET,
+    pages: { 'index.html': '<p>console</p>', 'display.html': '<p>display</p>', '.hidden': SECRET },
+  });
+  mkdirSync(join(folder, 'pages', 'assets'));
+  writeFileSync(join(folder, 'pages', 'assets', 'a-1234.js'), '1');
+  const result = await serve(t, { staticFolder: join(folder, 'pages') });
+  const picture = join(folder, '50% of #1 ?.webp');
+  writeFileSync(picture, 'RIFF');
+  result.show.addPicture('p/1', picture);
+  return { ...result, picture };
+}
+
+/** As it stands: fetch and URL would tidy the path up. */
+async function rawGet(at: string, path: string, headers = ''): Promise<string> {
+  const [host, port] = at.split(':') as [string, string];
+  const socket = connect(Number(port), host);
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: ${at}\r\nConnection: close\r\n${headers}\r\n`);
+  const pieces: Buffer[] = [];
+  socket.on('data', (piece) => pieces.push(piece));
+  await once(socket, 'close');
+  return Buffer.concat(pieces).toString();
+}
+
+t.test('state, gallery, devices and health', async (t) => {
+  const { show, at } = await serve(t);
+  const get = async (path: string): Promise<unknown> => (await fetch(`http://${at}${path}`)).json();
+  t.strictSame(await get('/api/state'), { message: null, status: { source: 'fake' } });
+  show.states.next(stateOf('a'));
+  t.match(await get('/api/state'), { message: { seq: 0, show: { image: { id: 'a' } } } });
+  t.match(await get('/api/gallery?offset=1&limit=2'), { total: 4, pictures: [{ id: 'b' }, { id: 'c' }] });
+  t.match(await get('/api/gallery?limit=0'), {
+    ok: false,
+    error: { code: 'malformed', message: /^limit: / },
+  });
+  t.match(await get('/api/gallery?offset=-1'), { ok: false });
+  t.match(await get('/api/gallery?what=1'), { ok: false });
+  t.strictSame(await get('/api/devices'), { devices: [{ name: 'USB Mixer' }] });
+  t.match(await get('/healthz'), { ok: true, seq: 0, clients: 0 });
+  const metrics = await (await fetch(`http://${at}/metrics`)).text();
+  t.match(metrics, /^synesthete_states_total 1$/m);
+  t.match(metrics, /^synesthete_mood\{axis="arousal"\} 0.75$/m);
+  t.match(metrics, /^nodejs_eventloop_lag_p99_seconds /m);
+});
+
+t.test('controls over REST', async (t) => {
+  const { show, at } = await serve(t);
+  const post = async (body: string, type = 'application/json') => {
+    const response = await fetch(`http://${at}/api/control`, {
+      method: 'POST',
+      headers: { 'Content-Type': type },
+      body,
+    });
+    return [response.status, await response.json()] as [number, { error?: { message: string } }];
+  };
+  t.match(await post('{"control":"hold","on":true}'), [200, { ok: true }]);
+  t.match(await post('{"control":"pin","image":"x"}'), [409, { error: { code: 'refused' } }]);
+  t.match(await post('{"control":"hold"}'), [400, { error: { message: /^on: / } }]);
+  t.match(await post('nonsense'), [400, { error: { code: 'malformed' } }]);
+  t.match(await post('{"control":"next"}', 'text/plain'), [403, { error: { code: 'not-allowed' } }]);
+  t.match(await post(`"${'x'.repeat(10_000)}"`), [413, { error: { code: 'too-large' } }]);
+  t.strictSame(show.asked, [{ control: 'hold', on: true }]);
+  const got = await fetch(`http://${at}/api/control`);
+  t.equal(got.status, 405);
+  t.equal(got.headers.get('allow'), 'POST');
+});
+
+t.test('pictures and pages come with their types and policies', async (t) => {
+  const { at, picture } = await served(t);
+  const url = `http://${at}/api/pictures/p%2F1`;
+  const response = await fetch(url);
+  t.equal(await response.text(), 'RIFF');
+  t.equal(response.headers.get('content-type'), 'image/webp');
+  t.equal(response.headers.get('x-content-type-options'), 'nosniff');
+  t.match(response.headers.get('content-security-policy'), /sandbox/);
+  t.match(response.headers.get('cache-control'), /max-age=600/);
+  const condition = `If-None-Match: ${response.headers.get('etag')!}\r\n`;
+  t.match(await rawGet(at, '/api/pictures/p%2F1', condition), /^HTTP\/1\.1 304 /);
+  t.equal((await fetch(url, { headers: { Range: 'bytes=1-2' } })).status, 206);
+  t.equal((await fetch(url, { headers: { Range: 'bytes=9-' } })).status, 416);
+  t.equal((await fetch(`http://${at}/api/thumbnails/p%2F1`)).status, 200);
+  rmSync(picture);
+  t.equal((await fetch(url)).status, 404, 'a picture that was deleted while on show');
+  t.equal((await fetch(`http://${at}/api/pictures/q`)).status, 404);
+
+  const page = await fetch(`http://${at}/`);
+  t.equal(await page.text(), '<p>console</p>');
+  t.match(page.headers.get('content-security-policy'), /^default-src 'self'/);
+  t.match(page.headers.get('cache-control'), /max-age=0/);
+  t.equal(await (await fetch(`http://${at}/display?group=1`)).text(), '<p>display</p>');
+  const asset = await fetch(`http://${at}/assets/a-1234.js`);
+  t.match(asset.headers.get('cache-control'), /max-age=31536000, immutable/);
+  t.equal((await fetch(`http://${at}/nowhere`)).status, 404);
+  t.equal((await fetch(`http://${at}/assets`)).status, 404);
+});
+
+t.test('no path leads out of the folders', async (t) => {
+  const { at } = await served(t);
+  const ups = ['../', '..%2f', '%2e%2e/', '%2e%2e%2f', '..\\', '..%5c', '....//', '..;/', '%252e%252e%252f'];
+  const roots = ['/', '/assets/', '/api/pictures/', '/api/thumbnails/', '//', '/display/'];
+  const paths = roots.flatMap((root) => [
+    ...ups.flatMap((up) => [1, 2, 3, 8].map((times) => `${root}${up.repeat(times)}secret.txt`)),
+    ...ups.map((up) => `${root}${up.repeat(12)}etc/passwd`),
+    `${root}.hidden`,
+    `${root}%00`,
+    `${root}secret.txt%00.webp`,
+    `${root}/etc/passwd`,
+    `${root}%`,
+    `${root}%c0%ae%c0%ae/secret.txt`,
+    `${root}file:///etc/passwd`,
+  ]);
+  t.ok(paths.length > 280);
+  for (const path of paths) {
+    const answer = await rawGet(at, path);
+    if (!/^HTTP\/1\.1 4\d\d /.test(answer) || answer.includes(SECRET))
+      t.fail(`${path}: ${answer.slice(0, 200)}`);
+  }
+  t.match(await rawGet(at, 'http://evil.example/../secret.txt'), /^HTTP\/1\.1 (200|4\d\d) /);
+  t.notMatch(await rawGet(at, '*'), SECRET);
+});
+
+t.test('too many requests are refused for a while', async (t) => {
+  const { at } = await serve(t, { limits: { requestsPerSecond: 0.001, requestsBurst: 5 } });
+  const statuses = [];
+  for (let i = 0; i < 6; i++) statuses.push((await fetch(`http://${at}/healthz`)).status);
+  t.strictSame(statuses, [200, 200, 200, 200, 200, 429]);
+});

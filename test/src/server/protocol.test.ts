@@ -1,0 +1,66 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv, type AnySchema } from 'ajv';
+import specs from '@asyncapi/specs';
+import t from 'tap';
+import { controlMessageSchema } from '../../../src/server/protocol/index.ts';
+import { Client } from './support/client.ts';
+import { stateOf } from './support/fake-show.ts';
+import { serve } from './support/serve.ts';
+
+t.test('what is sent is valid against the schema that is served', async (t) => {
+  const { show, at } = await serve(t);
+  const schema = (await (await fetch(`http://${at}/schema.json`)).json()) as object;
+  const validate = new Ajv2020().compile(schema);
+  const display = await Client.open(`ws://${at}/stream`);
+  show.states.next(stateOf('a'));
+  show.states.next({ ...stateOf(null, []), show: { ...stateOf(null).show, state: 'idle' } });
+  display.send({ type: 'control', control: { control: 'next' }, ref: 1 });
+  display.send({ type: 'control', control: { control: 'hold' }, ref: 2 });
+  await display.message((message) => message['ok'] === false);
+  t.equal(display.messages.length, 4);
+  for (const message of display.messages) {
+    t.ok(validate(message), JSON.stringify([message, validate.errors]));
+  }
+  t.notOk(validate({ ...(display.messages[0] as object), extra: 1 }), 'and another message is not');
+});
+
+t.test('the schema of what clients send agrees with what is accepted', async (t) => {
+  const { at } = await serve(t);
+  const schema = (await (await fetch(`http://${at}/schema.json`)).json()) as object;
+  const ajv = new Ajv2020();
+  ajv.addSchema(schema);
+  const validate = ajv.getSchema('urn:synesthete:push:1#/$defs/ClientMessage')!;
+  const messages: [object, boolean][] = [
+    [{ type: 'control', control: { control: 'pin', image: null } }, true],
+    [
+      { type: 'control', control: { control: 'dwell', minimumSeconds: 1, maximumSeconds: 5 }, ref: 'x' },
+      true,
+    ],
+    [{ type: 'control', control: { control: 'pin' } }, false],
+    [{ type: 'control', control: { control: 'sensitivity', value: 2 } }, false],
+    [{ type: 'control', control: { control: 'explode' } }, false],
+  ];
+  for (const [message, valid] of messages) {
+    t.equal(validate(message), valid, JSON.stringify(message));
+    t.equal(controlMessageSchema.safeParse(message).success, valid);
+  }
+});
+
+t.test('the AsyncAPI document is one, and every reference in it leads somewhere', async (t) => {
+  const { at } = await serve(t);
+  const document = (await (await fetch(`http://${at}/asyncapi.json`)).json()) as Record<string, unknown>;
+  const validate = new Ajv({ strict: false, validateFormats: false }).compile(
+    specs.schemasWithoutId['3.0.0'] as AnySchema,
+  );
+  t.ok(validate(document), JSON.stringify(validate.errors?.slice(0, 3)));
+  t.notOk(validate({ ...document, channels: 1 }));
+  t.strictSame(document['servers'], { show: { host: at, protocol: 'ws' } });
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path]) => path!);
+  t.ok(references.length > 20);
+  for (const path of references) {
+    const found = path
+      .split('/')
+      .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], document);
+    t.ok(found, path);
+  }
+});

@@ -1,0 +1,138 @@
+import { io, type Socket } from 'socket.io-client';
+import t, { type Test } from 'tap';
+import type { ShowMessage } from '../../../src/server/index.ts';
+import { stateOf } from './support/fake-show.ts';
+import { serve } from './support/serve.ts';
+
+function open(t: Test, at: string, options: Parameters<typeof io>[1] = {}): Socket {
+  const socket = io(`http://${at}`, { forceNew: true, reconnection: false, ...options });
+  t.teardown(() => socket.disconnect());
+  return socket;
+}
+
+/** What comes with the next event of that name. */
+function once(socket: Socket, event: string): Promise<unknown[]> {
+  return new Promise((resolve) => {
+    socket.once(event, (...args: unknown[]) => {
+      resolve(args);
+    });
+  });
+}
+
+/** The states that came, for a test to wait for: several may come in one piece. */
+class States {
+  readonly #states: ShowMessage[] = [];
+  #wake: () => void = () => undefined;
+
+  constructor(socket: Socket) {
+    socket.on('show', (state: ShowMessage) => {
+      this.#states.push(state);
+      this.#wake();
+    });
+  }
+
+  async state(seq: number): Promise<ShowMessage> {
+    for (;;) {
+      // The newest of that number: a change of group brings the same state again.
+      const found = this.#states.findLast((state) => state.seq === seq);
+      if (found !== undefined) return found;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+}
+
+for (const transports of [['websocket'], ['polling'], ['polling', 'websocket']]) {
+  t.test(`the same protocol over Socket.IO, ${transports.join(' then ')}`, async (t) => {
+    const { show, at } = await serve(t);
+    show.states.next(stateOf('a'));
+    const socket = open(t, at, { transports, auth: { name: 'left', group: 2 } });
+    const states = new States(socket);
+    t.match(await states.state(0), { v: 1, seq: 0, show: { image: { id: 'c', url: '/api/pictures/c' } } });
+    t.match(await socket.emitWithAck('hello', { group: 'main' }), { ok: true, control: true });
+    for (let seq = 1; seq < 20; seq++) {
+      show.states.next(stateOf('b', ['a'], seq));
+      const message = await states.state(seq);
+      t.match(message, { seq, show: { image: { id: 'b' } } });
+    }
+    t.match(await socket.emitWithAck('control', { control: { control: 'next' } }), { ok: true });
+    t.match(await socket.emitWithAck('control', { control: { control: 'fly' } }), {
+      ok: false,
+      error: { code: 'malformed' },
+    });
+    t.match(await socket.emitWithAck('control'), { ok: false, error: { code: 'malformed' } });
+    socket.emit('hello', { group: 77 });
+    t.match((await once(socket, 'reply'))[0], { ok: false });
+    t.strictSame(show.asked, [{ control: 'next' }]);
+  });
+}
+
+t.test('a wrong token is refused, in the handshake and later', async (t) => {
+  const { server, at } = await serve(t, { host: '0.0.0.0' });
+  const refused = open(t, at, { auth: { token: 'wrong' } });
+  t.match((await once(refused, 'connect_error'))[0], { message: 'the token is wrong' });
+  const later = open(t, at);
+  await once(later, 'connect');
+  t.match(await later.emitWithAck('control', { control: { control: 'next' } }), {
+    ok: false,
+    error: { code: 'unauthorised' },
+  });
+  later.emit('hello', { token: 'wrong' });
+  await once(later, 'disconnect');
+  const right = open(t, at, { auth: { token: server.token } });
+  await once(right, 'connect');
+  t.match(await right.emitWithAck('control', { control: { control: 'next' } }), { ok: true });
+});
+
+t.test('floods, oversized and binary packets harm only who sends them', async (t) => {
+  const { show, server, at } = await serve(t, { limits: { messagesPerSecond: 1, messagesBurst: 30 } });
+  const other = open(t, at, { transports: ['websocket'] });
+  await once(other, 'connect');
+  const hasty = open(t, at, { transports: ['websocket'] });
+  await once(hasty, 'connect');
+  for (let i = 0; i < 50; i++) hasty.emit('hello', {});
+  await once(hasty, 'disconnect');
+  const oversized = open(t, at, { transports: ['websocket'] });
+  await once(oversized, 'connect');
+  oversized.emit('hello', { name: 'x'.repeat(20_000) });
+  await once(oversized, 'disconnect');
+  const binary = open(t, at, { transports: ['websocket'] });
+  await once(binary, 'connect');
+  t.match(await binary.emitWithAck('control', Buffer.from([1, 2])), { ok: false });
+  const states = new States(other);
+  show.states.next(stateOf('a'));
+  t.ok(await states.state(0));
+  t.equal(server.clients, 2);
+});
+
+t.test('one that stops reading is given no more than the network holds', async (t) => {
+  const { show, at } = await serve(t);
+  const stalled = open(t, at, { transports: ['websocket'] });
+  const reading = open(t, at, { transports: ['websocket'] });
+  await Promise.all([once(stalled, 'connect'), once(reading, 'connect')]);
+  const engine = stalled.io.engine as unknown as { transport: { ws: import('ws').WebSocket } };
+  engine.transport.ws.pause();
+  const candidates = Array.from({ length: 64 }, (_, i) => `picture-${'x'.repeat(50)}-${i}`);
+  const before = process.memoryUsage();
+  const read = new States(reading);
+  const count = 2000;
+  for (let seq = 0; seq < count; seq++) {
+    show.states.next(stateOf('a', candidates));
+    await read.state(seq);
+  }
+  const after = process.memoryUsage();
+  t.ok(after.arrayBuffers + after.heapUsed - before.arrayBuffers - before.heapUsed < 60e6);
+  const { clients } = (await (await fetch(`http://${at}/api/clients`)).json()) as {
+    clients: { skipped: number }[];
+  };
+  t.ok(
+    clients.some(({ skipped }) => skipped > 0),
+    JSON.stringify(clients.map(({ skipped }) => skipped)),
+  );
+  const last = new Promise<void>((resolve) => {
+    stalled.on('show', ({ seq }: ShowMessage) => {
+      if (seq === count - 1) resolve();
+    });
+  });
+  engine.transport.ws.resume();
+  await last;
+});

@@ -1,0 +1,73 @@
+import { Subject } from 'rxjs';
+import { SynestheteError } from '../../../../models/errors.ts';
+import type { GalleryPage, GalleryQuery, Picture, Show, ShowState } from '../../../../src/server/index.ts';
+import type { Control } from '../../../../streams/program/index.ts';
+
+/** A show whose states a test makes, and which remembers what it was asked. */
+export class FakeShow implements Show {
+  readonly states = new Subject<ShowState>();
+  readonly asked: Control[] = [];
+  readonly pictures = new Map<string, Picture>();
+  #control: ((control: Control) => void) | undefined;
+
+  /** @param ids pictures that exist; their files only where a test writes them. */
+  constructor(ids: readonly string[] = ['a', 'b', 'c', 'd']) {
+    for (const id of ids) this.addPicture(id, `/nowhere/${id}.webp`);
+  }
+
+  addPicture(id: string, file: string): void {
+    this.pictures.set(id, { file, thumbnail: file, type: 'image/webp', width: 1920, height: 1080 });
+  }
+
+  /** The next control meets this. */
+  onControl(then: (control: Control) => void): void {
+    this.#control = then;
+  }
+
+  control(control: Control): void {
+    this.#control?.(control);
+    if (control.control === 'pin' && control.image !== null && !this.pictures.has(control.image)) {
+      throw new SynestheteError('USAGE', `there is no picture ${control.image}: choose one of the gallery`);
+    }
+    this.asked.push(control);
+  }
+
+  status() {
+    return { source: 'fake' };
+  }
+
+  picture(id: string): Picture | undefined {
+    return this.pictures.get(id);
+  }
+
+  gallery({ offset, limit, bank }: GalleryQuery): GalleryPage {
+    const ids = bank === undefined ? [...this.pictures.keys()] : [];
+    return {
+      total: ids.length,
+      pictures: ids.slice(offset, offset + limit).map((id) => ({
+        ...{ id, file: `${id}.jpg`, bank: null, valence: 0.5, arousal: 0.5 },
+        ...{ width: 1920, height: 1080, unsafe: false, banned: false },
+      })),
+    };
+  }
+
+  async devices() {
+    return [{ name: 'USB Mixer' }];
+  }
+}
+
+export function stateOf(
+  image: string | null,
+  candidates: readonly string[] = ['a', 'b', 'c', 'd'],
+  time = 1,
+  since = 0,
+): ShowState {
+  return {
+    time,
+    mood: { valence: 0.25, arousal: 0.75, confidence: 0.5 },
+    level: { rms: 0.1, onset: false },
+    show: { state: 'live', image: image === null ? null : { id: image }, since, crossfade: 1.5 },
+    candidates: candidates.map((id, i) => ({ id, score: 1 - i / 10 })),
+    latency: { analysis: 12, total: 20 },
+  };
+}

@@ -1,0 +1,233 @@
+import type { ShowMessage } from '../../src/server/protocol/index.ts';
+import type { Control } from '../../streams/program/index.ts';
+import { ask, askGallery } from '../shared/api.ts';
+import type { GalleryEntry } from '../shared/api.ts';
+import { thumbnailUrl } from '../shared/addresses.ts';
+import { Connection } from '../shared/connection.ts';
+import type { Reply } from '../shared/connection.ts';
+import { find, make } from '../shared/element.ts';
+import { controlToken, keepToken } from '../shared/token.ts';
+import { GalleryBrowser } from './gallery.ts';
+import { Hand, KEYS, keyName } from './hand.ts';
+import { Meter } from './meter.ts';
+import { Plane } from './plane.ts';
+import type { Status } from './status.ts';
+
+/* The console: what the show hears and does, and the operator's hand on it. */
+
+const STATUS_EVERY_MS = 700;
+const GALLERY_EVERY_MS = 15_000;
+const NOTICE_MS = 6000;
+
+let message: ShowMessage | null = null;
+let pictures = new Map<string, GalleryEntry>();
+let mayControl = true;
+let refs = 0;
+
+const plane = new Plane(find('#plane') as HTMLCanvasElement, (id) => {
+  send({ control: 'pin', image: id });
+});
+const meter = new Meter(find('#meter') as HTMLCanvasElement);
+const hand = new Hand(find('#hand'), send);
+const browser = new GalleryBrowser(find('#gallery'), send);
+
+function hello(): Record<string, unknown> {
+  const token = controlToken();
+  return { name: 'console', ...(token !== null && { token }) };
+}
+
+const connection = new Connection(hello, { onShow, onLink, onReply });
+
+function send(control: Control): void {
+  if (!connection.send({ type: 'control', control, ref: ++refs })) notice('not connected: nothing was sent');
+  setTimeout(() => void refreshStatus(), 60);
+}
+
+function onShow(now: ShowMessage): void {
+  const changed = message?.show.image?.id !== now.show.image?.id;
+  message = now;
+  plane.show(now);
+  meter.show(now);
+  const badge = find('#state');
+  badge.textContent = now.show.state;
+  badge.dataset['state'] = now.show.state;
+  if (changed) showPicture(now);
+  showCaption(now);
+}
+
+function showPicture({ show: { image } }: ShowMessage): void {
+  const place = find('#on-show');
+  if (image === null) {
+    place.replaceChildren(make('p', {}, 'There is no picture that may be shown.'));
+    return;
+  }
+  const picture = make('img', { src: image.url, alt: pictures.get(image.id)?.file ?? image.id });
+  place.append(picture);
+  picture.decode().then(
+    () => {
+      while (picture.previousSibling !== null) picture.previousSibling.remove();
+    },
+    () => {
+      picture.remove();
+    },
+  );
+}
+
+function showCaption({ show, time, mood }: ShowMessage): void {
+  const picture = show.image === null ? undefined : pictures.get(show.image.id);
+  find('#caption').textContent =
+    picture === undefined
+      ? ''
+      : `${picture.file} · valence ${picture.valence.toFixed(2)}, arousal ${picture.arousal.toFixed(2)} · ` +
+        `on show for ${Math.max(0, time - show.since).toFixed(0)} s · music ${mood.valence.toFixed(2)}, ${mood.arousal.toFixed(2)}`;
+}
+
+function showNext(upcoming: readonly string[]): void {
+  const place = find('#next');
+  const key = upcoming.join();
+  const scores = new Map(message?.candidates.map(({ id, score }) => [id, score]));
+  if (place.dataset['key'] !== key) {
+    place.dataset['key'] = key;
+    place.replaceChildren(
+      ...upcoming.map((id) => {
+        const button = make(
+          'button',
+          { title: `pin ${pictures.get(id)?.file ?? id}` },
+          make('img', { src: thumbnailUrl(id), alt: '' }),
+          make('span'),
+        );
+        button.addEventListener('click', () => {
+          send({ control: 'pin', image: id });
+        });
+        return button;
+      }),
+    );
+  }
+  [...place.querySelectorAll('span')].forEach((label, i) => {
+    label.textContent = scores.get(upcoming[i]!)?.toFixed(3) ?? '';
+  });
+}
+
+function onLink(link: 'connecting' | 'connected' | 'lost'): void {
+  document.body.dataset['link'] = link;
+  if (link === 'lost') find('#state').textContent = 'connection lost';
+  if (link === 'connected') {
+    void refreshGallery();
+    void refreshStatus();
+  }
+}
+
+function onReply({ ok, ref, control, error }: Reply): void {
+  if (ok && ref === 'hello') {
+    mayControl = control !== false;
+    document.body.classList.toggle('read-only', !mayControl);
+    if (!mayControl)
+      notice('This page may only look: open the address with #token=… that the program printed.', true);
+  }
+  if (!ok) notice(error?.message ?? 'refused');
+}
+
+let noticeTimer = 0;
+
+function notice(text: string, stays = false): void {
+  const place = find('#notice');
+  place.textContent = text;
+  place.hidden = false;
+  clearTimeout(noticeTimer);
+  if (!stays) {
+    noticeTimer = setTimeout(() => {
+      place.hidden = true;
+    }, NOTICE_MS);
+  }
+}
+
+async function refreshStatus(): Promise<void> {
+  try {
+    const [{ status }, clients] = await Promise.all([
+      ask<{ status: Status }>('/api/state'),
+      ask<{ total: number }>('/api/clients'),
+    ]);
+    hand.show(status, devices);
+    showNext(status.upcoming);
+    find('#source').textContent = `${status.source.name} · ${status.source.state}`;
+    find('#source').title = status.source.message;
+    const latency = message === null ? '–' : message.latency.total.toFixed(0);
+    find('#facts').textContent =
+      `${latency} ms latency · ${status.drops.clips} dropped · ${clients.total} clients · ${status.model.name} on ${status.model.engine}`;
+  } catch (error) {
+    find('#facts').textContent = error instanceof Error ? error.message : String(error);
+  }
+}
+
+async function refreshGallery(): Promise<void> {
+  const found = new Map<string, GalleryEntry>();
+  await askGallery((page) => {
+    for (const picture of page) found.set(picture.id, picture);
+  });
+  const same =
+    found.size === pictures.size &&
+    [...found.values()].every(({ id, banned }) => pictures.get(id)?.banned === banned);
+  if (same) return;
+  pictures = found;
+  const list = [...found.values()];
+  plane.pictures = list;
+  browser.pictures = list;
+}
+
+let devices: readonly string[] = [];
+
+async function refreshDevices(): Promise<void> {
+  devices = (await ask<{ devices: { name: string }[] }>('/api/devices')).devices.map(({ name }) => name);
+}
+
+function fillHelp(): void {
+  const dialog = find('#help') as HTMLDialogElement;
+  const rows = KEYS.map(({ key, meaning }) =>
+    make('tr', {}, make('td', {}, make('kbd', {}, keyName(key))), make('td', {}, meaning)),
+  );
+  const token = make('input', {
+    type: 'password',
+    placeholder: 'control token',
+    'aria-label': 'Control token',
+  });
+  token.addEventListener('change', () => {
+    keepToken(token.value.trim());
+    connection.introduce();
+  });
+  dialog.append(
+    make('h2', {}, 'Keys'),
+    make(
+      'table',
+      {},
+      ...rows,
+      make('tr', {}, make('td', {}, make('kbd', {}, '?')), make('td', {}, 'this help')),
+    ),
+    make('p', {}, 'A click on a dot of the plane, or on a picture that comes next, pins it.'),
+    token,
+  );
+  const toggle = (): void => {
+    if (dialog.open) dialog.close();
+    else dialog.showModal();
+  };
+  find('#help-open').addEventListener('click', toggle);
+  dialog.addEventListener('click', (event) => {
+    if (event.target === dialog) dialog.close();
+  });
+  addEventListener('keydown', ({ key, target }) => {
+    if (key === '?' && !(target instanceof HTMLInputElement)) toggle();
+  });
+}
+
+function draw(): void {
+  plane.draw();
+  meter.draw();
+  requestAnimationFrame(draw);
+}
+
+fillHelp();
+draw();
+refreshDevices().catch(() => undefined);
+setInterval(() => void refreshStatus(), STATUS_EVERY_MS);
+setInterval(() => {
+  refreshGallery().catch(() => undefined);
+}, GALLERY_EVERY_MS);

@@ -1,0 +1,98 @@
+import type { Control } from '../../streams/program/index.ts';
+import type { GalleryEntry } from '../shared/api.ts';
+import { thumbnailUrl } from '../shared/addresses.ts';
+import { make } from '../shared/element.ts';
+
+/** Thumbnails that are put on the page at once; more come as one scrolls. */
+const BATCH = 120;
+
+/** All pictures, to pin one and to ban or allow it. */
+export class GalleryBrowser {
+  readonly #send: (control: Control) => void;
+  readonly #grid = make('div', { class: 'grid' });
+  readonly #count = make('span', { class: 'label' });
+  readonly #search = make('input', {
+    type: 'search',
+    placeholder: 'name or bank',
+    'aria-label': 'Filter by name or bank',
+  });
+  readonly #onlyBanned = make('input', { type: 'checkbox' });
+  #pictures: readonly GalleryEntry[] = [];
+  #found: readonly GalleryEntry[] = [];
+  #shown = 0;
+
+  constructor(place: HTMLElement, send: (control: Control) => void) {
+    this.#send = send;
+    const end = make('div', { class: 'end' });
+    place.append(
+      make(
+        'div',
+        { class: 'bar' },
+        make('span', { class: 'label' }, 'Gallery'),
+        this.#count,
+        this.#search,
+        make('label', {}, this.#onlyBanned, ' banned only'),
+      ),
+      this.#grid,
+      end,
+    );
+    this.#search.addEventListener('input', () => {
+      this.#filter();
+    });
+    this.#onlyBanned.addEventListener('change', () => {
+      this.#filter();
+    });
+    new IntersectionObserver((entries) => {
+      if (entries.some(({ isIntersecting }) => isIntersecting)) this.#more();
+    }).observe(end);
+  }
+
+  set pictures(pictures: readonly GalleryEntry[]) {
+    this.#pictures = pictures;
+    this.#filter();
+  }
+
+  #filter(): void {
+    const wanted = this.#search.value.trim().toLowerCase();
+    this.#found = this.#pictures.filter(
+      ({ file, bank, banned }) =>
+        (!this.#onlyBanned.checked || banned) &&
+        (file.toLowerCase().includes(wanted) || (bank ?? '').toLowerCase().includes(wanted)),
+    );
+    this.#count.textContent = `${this.#found.length} of ${this.#pictures.length}`;
+    this.#grid.replaceChildren();
+    this.#shown = 0;
+    this.#more();
+  }
+
+  #more(): void {
+    const next = this.#found.slice(this.#shown, this.#shown + BATCH);
+    this.#grid.append(...next.map((picture) => this.#tile(picture)));
+    this.#shown += next.length;
+  }
+
+  #tile({ id, file, valence, arousal, banned, unsafe }: GalleryEntry): HTMLElement {
+    const image = make('img', { src: thumbnailUrl(id), loading: 'lazy', alt: file });
+    const pin = make('button', { title: `show ${file} until another is pinned` }, 'Pin');
+    const ban = make(
+      'button',
+      { title: banned ? 'allow it again' : 'never show it' },
+      banned ? 'Allow' : 'Ban',
+    );
+    pin.addEventListener('click', () => {
+      this.#send({ control: 'pin', image: id });
+    });
+    ban.addEventListener('click', () => {
+      this.#send({ control: 'ban', image: id, on: !banned });
+    });
+    return make(
+      'figure',
+      {
+        class: banned ? 'banned' : '',
+        title: `${file}\nvalence ${valence.toFixed(2)}, arousal ${arousal.toFixed(2)}${unsafe ? '\nmarked as unsafe' : ''}`,
+      },
+      image,
+      make('figcaption', {}, pin, ban),
+    );
+  }
+}

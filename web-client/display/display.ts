@@ -1,0 +1,128 @@
+import type { ShowMessage } from '../../src/server/protocol/index.ts';
+import { pictureUrl } from '../shared/addresses.ts';
+import { Connection } from '../shared/connection.ts';
+import type { Link } from '../shared/connection.ts';
+import { Layers } from './layers.ts';
+
+/*
+ * A display: the picture on show over the whole screen, and nothing else. Its address says what it is:
+ * ?name=left&group=2&fit=cover&motion=1. F is full screen, I tells name, group and connection.
+ */
+
+const STILL_AFTER_MS = 2000;
+const CARD_MS = 8000;
+/** Of the candidates, what is fetched before it is wanted. */
+const PRELOADED = 4;
+
+const asked = new URLSearchParams(location.search);
+const stage = document.querySelector<HTMLElement>('#stage')!;
+const black = document.querySelector<HTMLElement>('#black')!;
+const card = document.querySelector<HTMLElement>('#card')!;
+
+stage.classList.toggle('cover', asked.get('fit') !== 'contain');
+stage.classList.toggle('motion', asked.get('motion') === '1');
+
+const layers = new Layers(stage);
+let last: ShowMessage | null = null;
+let link: Link = 'connecting';
+let isBlack = false;
+
+function hello(): Record<string, unknown> {
+  const group = asked.get('group');
+  const name = asked.get('name');
+  return {
+    ...(name !== null && { name: name.slice(0, 64) }),
+    ...(group !== null && { group: /^\d+$/.test(group) ? Number(group) : group }),
+  };
+}
+
+function onShow(message: ShowMessage): void {
+  last = message;
+  const { image, crossfade, state } = message.show;
+  if (image !== null) void layers.show(image.id, image.url, crossfade);
+  layers.preload([
+    ...(image === null ? [] : [image.url]),
+    ...message.candidates.slice(0, PRELOADED).map(({ id }) => pictureUrl(id)),
+  ]);
+  const dark = state === 'blackout';
+  if (dark !== isBlack) {
+    isBlack = dark;
+    // From where an unfinished fade stands now.
+    const from = getComputedStyle(black).opacity;
+    black.animate([{ opacity: from }, { opacity: dark ? 1 : 0 }], {
+      duration: crossfade * 1000,
+      easing: 'ease-in-out',
+      fill: 'forwards',
+    });
+  }
+  document.body.dataset['state'] = state;
+}
+
+const connection = new Connection(hello, {
+  onShow,
+  onLink: (now) => {
+    link = now;
+    document.body.dataset['link'] = now;
+  },
+  onReply: ({ ok, error }) => {
+    if (!ok) tell(error?.message ?? 'refused');
+  },
+});
+
+let cardTimer = 0;
+
+function tell(text: string): void {
+  card.textContent = text;
+  card.hidden = false;
+  clearTimeout(cardTimer);
+  cardTimer = setTimeout(() => {
+    card.hidden = true;
+  }, CARD_MS);
+}
+
+function describe(): string {
+  const group = asked.get('group') ?? 'main';
+  const total = last === null ? '–' : `${last.latency.total.toFixed(0)} ms`;
+  return [
+    `display ${asked.get('name') ?? 'without a name'} · group ${group} · ${link}`,
+    `on show ${layers.shown ?? 'nothing'} · ${last?.show.state ?? '–'} · latency ${total}`,
+    `${innerWidth} × ${innerHeight} · F full screen · I this card`,
+  ].join('\n');
+}
+
+async function toggleFullScreen(): Promise<void> {
+  if (document.fullscreenElement === null) await document.documentElement.requestFullscreen();
+  else await document.exitFullscreen();
+}
+
+addEventListener('keydown', ({ key }) => {
+  if (key === 'f' || key === 'F') toggleFullScreen().catch(() => undefined);
+  if (key === 'i' || key === 'I') {
+    if (card.hidden) tell(describe());
+    else card.hidden = true;
+  }
+});
+addEventListener('dblclick', () => {
+  toggleFullScreen().catch(() => undefined);
+});
+
+let stillTimer = 0;
+
+function onMove(): void {
+  document.body.classList.remove('still');
+  clearTimeout(stillTimer);
+  stillTimer = setTimeout(() => document.body.classList.add('still'), STILL_AFTER_MS);
+}
+
+addEventListener('pointermove', onMove);
+onMove();
+
+/** Keeps the screen on; browsers give it to pages of this machine and over https, and take it back when hidden. */
+async function keepAwake(): Promise<void> {
+  if (!('wakeLock' in navigator) || document.visibilityState !== 'visible') return;
+  await navigator.wakeLock.request('screen').catch(() => undefined);
+}
+
+document.addEventListener('visibilitychange', () => void keepAwake());
+void keepAwake();
+connection.introduce();

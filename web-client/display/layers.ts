@@ -1,0 +1,99 @@
+/** A picture as a layer over the one before. */
+interface Layer {
+  readonly id: string;
+  readonly element: HTMLElement;
+}
+
+const KEPT_READY = 10;
+const RETRY_MS = 1500;
+
+/**
+ * The stack of pictures: the newest fades in over the one below, which stays until it is covered. A picture comes on
+ * only when it is decoded, so that no half picture, no broken one and no black is ever between two.
+ */
+export class Layers {
+  readonly #stage: HTMLElement;
+  readonly #ready = new Map<string, Promise<HTMLImageElement>>();
+  #top: Layer | null = null;
+  #wanted: string | null = null;
+
+  constructor(stage: HTMLElement) {
+    this.#stage = stage;
+  }
+
+  /** The picture that is seen, or fading in. */
+  get shown(): string | null {
+    return this.#top?.id ?? null;
+  }
+
+  /** Shows a picture once it is decoded; one that can't be had is tried again for as long as it is wanted. */
+  async show(id: string, url: string, crossfadeSeconds: number): Promise<void> {
+    if (id === this.#wanted) return;
+    this.#wanted = id;
+    while (this.#wanted === id) {
+      try {
+        const image = await this.#decoded(url);
+        // A newer one may have been wanted meanwhile: it shows itself.
+        if (this.#stillWants(id) && this.#top?.id !== id) this.#fadeIn(id, image, crossfadeSeconds);
+        return;
+      } catch {
+        this.#ready.delete(url);
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+
+  /** Fetches and decodes what may come next. */
+  preload(urls: readonly string[]): void {
+    for (const url of urls) {
+      this.#decoded(url).catch(() => {
+        this.#ready.delete(url);
+      });
+    }
+    for (const url of this.#ready.keys()) {
+      if (this.#ready.size <= KEPT_READY) break;
+      if (!urls.includes(url)) this.#ready.delete(url);
+    }
+  }
+
+  #stillWants(id: string): boolean {
+    return this.#wanted === id;
+  }
+
+  #decoded(url: string): Promise<HTMLImageElement> {
+    const known = this.#ready.get(url);
+    if (known !== undefined) return known;
+    const image = new Image();
+    image.src = url;
+    const decoded = image.decode().then(() => image);
+    this.#ready.set(url, decoded);
+    return decoded;
+  }
+
+  #fadeIn(id: string, image: HTMLImageElement, crossfadeSeconds: number): void {
+    const element = document.createElement('div');
+    element.className = 'layer';
+    element.dataset['picture'] = id;
+    const surround = image.cloneNode() as HTMLImageElement;
+    surround.className = 'surround';
+    surround.alt = '';
+    const picture = image.cloneNode() as HTMLImageElement;
+    picture.className = 'picture';
+    picture.alt = '';
+    element.append(surround, picture);
+    this.#stage.append(element);
+    this.#top = { id, element };
+    const fade = element.animate([{ opacity: 0 }, { opacity: 1 }], {
+      // The first picture of all comes out of the dark of an empty page, at once.
+      duration: this.#stage.childElementCount === 1 ? 0 : crossfadeSeconds * 1000,
+      easing: 'ease-in-out',
+      fill: 'forwards',
+    });
+    fade.finished.then(
+      () => {
+        while (element.previousSibling !== null) element.previousSibling.remove();
+      },
+      () => undefined,
+    );
+  }
+}

@@ -1,0 +1,22 @@
+/** Mixes what comes in down to one channel and hands it over in blocks of 1,024 samples. */
+class Capture extends AudioWorkletProcessor {
+  #block = new Float32Array(1024);
+  #filled = 0;
+
+  process([input]) {
+    if (input === undefined || input.length === 0) return true;
+    const length = input[0].length;
+    for (let i = 0; i < length; i++) {
+      let sum = 0;
+      for (const channel of input) sum += channel[i];
+      this.#block[this.#filled++] = sum / input.length;
+      if (this.#filled < this.#block.length) continue;
+      this.port.postMessage(this.#block, [this.#block.buffer]);
+      this.#block = new Float32Array(1024);
+      this.#filled = 0;
+    }
+    return true;
+  }
+}
+
+registerProcessor('capture', Capture);

@@ -5,6 +5,12 @@ import type { Degradation } from './picture-statistics.ts';
 import type { KernelSettings } from './settings.ts';
 import type { Example } from './side.ts';
 
+/** A part of a sound file, from its start on; to its end where none is given. */
+export interface Stretch {
+  readonly startSeconds: number;
+  readonly endSeconds: number | undefined;
+}
+
 /** Statistics of what a manifest names. */
 export interface StatisticsSource {
   /** @throws SynestheteError for a picture that can't be read. */
@@ -13,11 +19,7 @@ export interface StatisticsSource {
    * Of the clips of 2 s that start every `hopSeconds` in a stretch of a sound file, from its start on.
    * @throws SynestheteError for a file that can't be read, or has no clip.
    */
-  clips(
-    file: string,
-    stretch: { readonly startSeconds: number; readonly endSeconds: number | undefined },
-    hopSeconds: number,
-  ): Promise<readonly Float32Array[]>;
+  clips(file: string, stretch: Stretch, hopSeconds: number): Promise<readonly Float32Array[]>;
 }
 
 /** Files to learn from, rated or (all of them) with a category in place of ratings. */
@@ -44,6 +46,8 @@ export interface ReadOptions {
   readonly skipped: (error: SynestheteError) => void;
   /** Told after each file. */
   readonly done: () => void;
+  /** Asked before each file: whether to leave it and all others. */
+  readonly isStopped: () => boolean;
 }
 
 /** The statistics of pictures: of each one, and of each rated one once more, degraded. */
@@ -95,12 +99,13 @@ export async function clipExamples(
 async function readAll(
   sets: readonly LabelledSet[],
   isUsed: (entry: ManifestLine) => boolean,
-  { skipBad, skipped, done }: ReadOptions,
+  { skipBad, skipped, done, isStopped }: ReadOptions,
   read: (set: LabelledSet, entry: ManifestLine) => Promise<SourcedExample[]>,
 ): Promise<SourcedExample[]> {
   const examples: SourcedExample[] = [];
   for (const set of sets) {
     for (const entry of set.manifest.entries.filter(isUsed)) {
+      if (isStopped()) return examples;
       try {
         examples.push(...(await read(set, entry)));
       } catch (error) {

@@ -1,5 +1,7 @@
+import type { Engine } from '../engine/engine.ts';
 import { floatToHalf, halfToFloat } from '../weights/index.ts';
 import { principalComponents } from './principal-components.ts';
+import { productOnEngine } from './products.ts';
 import { timesTransposed } from './symmetric.ts';
 
 /** A stretch of columns whose distances count together, whatever their number and spread. */
@@ -52,11 +54,13 @@ export interface FeatureMapOptions {
  * Learns the map from rows of statistics, so that their mean squared distance becomes 1.
  *
  * @param rows each as long as the blocks together; at least two different ones.
+ * @throws SynestheteError ENGINE_FAILED
  */
-export function fitFeatureMap(
+export async function fitFeatureMap(
+  engine: Engine,
   rows: readonly Float32Array[],
   { blocks, limit, components: wanted }: FeatureMapOptions,
-): FeatureMap {
+): Promise<FeatureMap> {
   const width = blocks.reduce((sum, block) => sum + block.width, 0);
   const { mean, deviation } = columnStatistics(rows, width);
   const scale = Float32Array.from(deviation, (value) => 1 / (value + LEAST_DEVIATION));
@@ -81,20 +85,24 @@ export function fitFeatureMap(
     for (const row of rows) sum += scaled(row, c);
     return sum / rows.length;
   });
-  const centred = new Float64Array(rows.length * width);
+  const centred = new Float32Array(rows.length * width);
   rows.forEach((row, r) => {
     for (let c = 0; c < width; c++) centred[r * width + c] = scaled(row, c) - centre[c]!;
   });
-  const { directions } = principalComponents(centred, width, wanted);
-  const components = halfToFloat(floatToHalf(Float32Array.from(directions)));
+  const { directions } = await principalComponents(engine, centred, width, wanted);
+  const components = halfToFloat(floatToHalf(directions));
   return { mean, scale, bound, centre, components };
 }
 
-/** Where rows of statistics lie in the map. */
-export function coordinatesOf(map: FeatureMap, rows: readonly Float32Array[]): Coordinates {
+/** Where rows of statistics lie in the map. @throws SynestheteError ENGINE_FAILED */
+export async function coordinatesOf(
+  engine: Engine,
+  map: FeatureMap,
+  rows: readonly Float32Array[],
+): Promise<Coordinates> {
   const width = map.mean.length;
   const size = map.components.length / width;
-  const centred = new Float64Array(rows.length * width);
+  const centred = new Float32Array(rows.length * width);
   rows.forEach((row, r) => {
     for (let c = 0; c < width; c++) {
       const scaled = (row[c]! - map.mean[c]!) * map.scale[c]!;
@@ -102,7 +110,7 @@ export function coordinatesOf(map: FeatureMap, rows: readonly Float32Array[]): C
         Math.max(-map.bound[c]!, Math.min(map.bound[c]!, scaled)) - map.centre[c]!;
     }
   });
-  const values = timesTransposed(centred, Float64Array.from(map.components), width);
+  const values = Float64Array.from(await productOnEngine(engine, centred, map.components, width));
   const rest = new Float64Array(rows.length);
   for (let r = 0; r < rows.length; r++) {
     let whole = 0;

@@ -47,8 +47,8 @@ export function architectureOf({ settings, picture, music, similarity }: KernelM
     settings: {
       training: settings,
       fitted: {
-        pictureMean: picture.mean,
-        musicMean: music.mean,
+        pictureMean: { ...picture.mean },
+        musicMean: { ...music.mean },
         similarity: { variance: { ...variance }, coefficients: [...coefficients] },
       },
     },

@@ -3,7 +3,7 @@ import { sha256 } from '../checksum.ts';
 import { cacheKey, type DiskCache } from '../learning/index.ts';
 import { INCEPTION_SIDE, MIXED_CHANNELS } from '../networks/index.ts';
 import type { MixedLayer, PictureTraits, PictureTrunk } from '../networks/index.ts';
-import { openPicture, squash } from '../pictures/index.ts';
+import { openPicture, squash, type Picture } from '../pictures/index.ts';
 import type { KernelSettings } from './settings.ts';
 
 /** To be raised whenever the same picture would give other numbers: the cache then computes them anew. */
@@ -31,41 +31,32 @@ const SQUARE = { width: INCEPTION_SIDE, height: INCEPTION_SIDE };
 
 export type Degradation = Pick<KernelSettings['picture']['degraded'], 'side' | 'jpegQuality'>;
 
-/** Reads the statistics of picture files for training: from the cache where they are there. */
-export class PictureReader {
-  readonly #trunk: PictureTrunk;
-  readonly #cache: DiskCache;
-
-  /** @param trunk that pools the layers whose statistics are wanted, in this order. */
-  constructor(trunk: PictureTrunk, cache: DiskCache) {
-    this.#trunk = trunk;
-    this.#cache = cache;
-  }
-
-  /**
-   * @param degraded reads the picture as if it had been squashed to a small square and coded as JPEG before.
-   * @throws SynestheteError BAD_PICTURE, FILE_NOT_FOUND, NOT_A_FILE, ENGINE_FAILED
-   */
-  async read(file: string, degraded?: Degradation): Promise<Float32Array> {
-    const { layers } = this.#trunk;
-    const picture = await openPicture(file);
-    const settings = { kind: 'picture statistics', version: VERSION, layers, degraded };
-    const stored = await this.#cache.getOrCompute(cacheKey(sha256(picture.bytes), settings), async () => {
-      const square = degraded === undefined ? picture : await degrade(picture, degraded);
-      const [traits] = await this.#trunk.read([await squash(square, SQUARE)]);
-      const data = pictureStatistics(traits!, layers);
-      return new Map([['statistics', { shape: [data.length], data }]]);
-    });
-    return stored.get('statistics')!.data;
-  }
+/**
+ * The statistics of a picture file: from the cache where they are there.
+ *
+ * @param trunk that pools the layers whose statistics are wanted, in this order.
+ * @param degraded reads the picture as if it had been squashed to a small square and coded as JPEG before.
+ * @throws SynestheteError BAD_PICTURE, FILE_NOT_FOUND, NOT_A_FILE, ENGINE_FAILED
+ */
+export async function readPictureStatistics(
+  file: string,
+  trunk: PictureTrunk,
+  cache: DiskCache,
+  degraded?: Degradation,
+): Promise<Float32Array> {
+  const { layers } = trunk;
+  const picture = await openPicture(file);
+  const settings = { kind: 'picture statistics', version: VERSION, layers, degraded };
+  const stored = await cache.getOrCompute(cacheKey(sha256(picture.bytes), settings), async () => {
+    const seen = degraded === undefined ? picture : await degrade(picture, degraded);
+    const [traits] = await trunk.read([await squash(seen, SQUARE)]);
+    const data = pictureStatistics(traits!, layers);
+    return new Map([['statistics', { shape: [data.length], data }]]);
+  });
+  return stored.get('statistics')!.data;
 }
 
-type OpenedPicture = Awaited<ReturnType<typeof openPicture>>;
-
-async function degrade(
-  picture: OpenedPicture,
-  { side, jpegQuality }: Degradation,
-): Promise<OpenedPicture> {
+async function degrade(picture: Picture, { side, jpegQuality }: Degradation): Promise<Picture> {
   const pixels = await squash(picture, { width: side, height: side });
   const bytes = await sharp(pixels, { raw: { width: side, height: side, channels: 3 } })
     .jpeg({ quality: jpegQuality })

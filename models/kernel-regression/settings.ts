@@ -12,7 +12,7 @@ const categoriesSchema = z.strictObject({
   centres: z.record(z.string(), point),
   trust: point,
   /** What a file of a category weighs beside a rated one, which weighs 1. */
-  weight: z.strictObject({ valence: positive, arousal: positive }),
+  weight: positive,
 });
 
 const regressionSchema = {
@@ -88,8 +88,8 @@ export const DEFAULT_KERNEL_SETTINGS: KernelSettings = {
         fear: { valence: 0.25, arousal: 0.63 },
         sadness: { valence: 0.25, arousal: 0.36 },
       },
-      trust: { valence: 0.7, arousal: 0.75 },
-      weight: { valence: 0.2, arousal: 0.1 },
+      trust: { valence: 0.7, arousal: 0.5 },
+      weight: 0.2,
     },
     degraded: { side: 224, jpegQuality: 75, weight: 0.25 },
   },
@@ -107,7 +107,7 @@ export const DEFAULT_KERNEL_SETTINGS: KernelSettings = {
         Q4: { valence: 1, arousal: 0 },
       },
       trust: { valence: 0.6, arousal: 0.6 },
-      weight: { valence: 0.1, arousal: 0.1 },
+      weight: 0.1,
     },
     blockWeights: { levels: 1, changes: 1, rhythm: 0.5, key: 1 },
     hopSeconds: 1,

@@ -1,3 +1,4 @@
+import type { Engine } from '../engine/engine.ts';
 import type { Mood } from '../serving/index.ts';
 import { floatToHalf, halfToFloat } from '../weights/index.ts';
 import { coordinatesOf, fitFeatureMap, kernelMatrix } from './feature-map.ts';
@@ -41,6 +42,8 @@ export interface Side {
   readonly coefficients: Float32Array;
 }
 
+type Axis = keyof Mood;
+
 /** Readings of all examples as if each had not been trained on with its fold, before they are limited to [0, 1]. */
 export type LeaveOut = (folds: Int32Array) => Mood[];
 
@@ -49,15 +52,21 @@ export interface TrainedSide {
   readonly leaveOut: LeaveOut;
 }
 
-/** @throws RangeError when no example is rated. */
-export function trainSide(examples: readonly Example[], options: SideOptions): TrainedSide {
+/** @throws RangeError when no example is rated; SynestheteError ENGINE_FAILED. */
+export async function trainSide(
+  engine: Engine,
+  examples: readonly Example[],
+  options: SideOptions,
+): Promise<TrainedSide> {
   const originals = examples.filter(({ isOriginal }) => isOriginal);
   const mean = meanRating(originals);
-  const map = fitFeatureMap(
+  const map = await fitFeatureMap(
+    engine,
     originals.map(({ statistics }) => statistics),
     options,
   );
-  const exact = coordinatesOf(
+  const exact = await coordinatesOf(
+    engine,
     map,
     examples.map(({ statistics }) => statistics),
   );
@@ -66,34 +75,33 @@ export function trainSide(examples: readonly Example[], options: SideOptions): T
   const rest = Float32Array.from(exact.rest);
   const stored = { ...exact, values: Float64Array.from(rows), rest: Float64Array.from(rest) };
 
-  const regress = (axis: 'valence' | 'arousal') => {
-    const weights = Float64Array.from(
-      examples,
-      ({ label, weight }) => weight * (typeof label === 'string' ? options.categories.weight[axis] : 1),
-    );
-    const targets = Float64Array.from(
+  const targetsOf = (axis: Axis) =>
+    Float64Array.from(
       examples,
       ({ label }) => pointOf(label, options.categories, mean)[axis] - mean[axis],
     );
-    const ridge = new KernelRidge(kernelMatrix(stored, options.gamma), weights, options.ridge);
-    return {
-      coefficients: ridge.coefficients(targets),
-      leftOut: (folds: Int32Array) => ridge.leftOut(targets, folds),
-    };
-  };
-  const valence = regress('valence');
-  const arousal = regress('arousal');
+  const weights = Float64Array.from(
+    examples,
+    ({ label, weight }) => weight * (typeof label === 'string' ? options.categories.weight : 1),
+  );
+  const ridge = new KernelRidge(kernelMatrix(stored, options.gamma), weights, options.ridge);
+  const targets = { valence: targetsOf('valence'), arousal: targetsOf('arousal') };
+  const v = ridge.coefficients(targets.valence);
+  const a = ridge.coefficients(targets.arousal);
   const coefficients = new Float32Array(2 * examples.length);
   for (let i = 0; i < examples.length; i++) {
-    coefficients[2 * i] = valence.coefficients[i]!;
-    coefficients[2 * i + 1] = arousal.coefficients[i]!;
+    coefficients[2 * i] = v[i]!;
+    coefficients[2 * i + 1] = a[i]!;
   }
   return {
     side: { map, gamma: options.gamma, mean, rows, rest, coefficients },
     leaveOut: (folds) => {
-      const v = valence.leftOut(folds);
-      const a = arousal.leftOut(folds);
-      return examples.map((_, i) => ({ valence: mean.valence + v[i]!, arousal: mean.arousal + a[i]! }));
+      const pleasant = ridge.leftOut(targets.valence, folds);
+      const excited = ridge.leftOut(targets.arousal, folds);
+      return examples.map((_, i) => ({
+        valence: mean.valence + pleasant[i]!,
+        arousal: mean.arousal + excited[i]!,
+      }));
     },
   };
 }

@@ -94,15 +94,6 @@ export function timesTransposed(a: Float64Array, b: Float64Array, width: number)
   return product;
 }
 
-/** The transpose of a matrix [rows, columns], row-major. */
-export function transposed(matrix: Float64Array, rows: number, columns: number): Float64Array {
-  const result = new Float64Array(matrix.length);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) result[j * rows + i] = matrix[i * columns + j]!;
-  }
-  return result;
-}
-
 /**
  * The inverse of a symmetric positive definite matrix, in its own place: A = L Lᵀ (Cholesky), then L⁻¹, then
  * A⁻¹ = L⁻ᵀ L⁻¹.

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '../checksum.ts';
+import type { Engine } from '../engine/engine.ts';
 import { SynestheteError } from '../errors.ts';
 import {
   meanDistance,
@@ -45,6 +46,8 @@ export interface KernelTrainingOptions {
   readonly splits: readonly NonNullable<ManifestLine['split']>[];
   readonly settings: KernelSettings;
   readonly source: StatisticsSource;
+  /** Computes the large products. */
+  readonly engine: Engine;
   /** Where to write model.json and the weights; made if it isn't there. */
   readonly folder: string;
   /** For model.json: when it was made, ISO 8601. Nothing else depends on it. */
@@ -54,6 +57,8 @@ export interface KernelTrainingOptions {
   readonly skipBad?: boolean;
   readonly skipped?: (error: SynestheteError) => void;
   readonly progress?: (progress: KernelProgress) => void;
+  /** Asked after each file: whether to end here, with nothing written. */
+  readonly isStopped?: (() => boolean) | undefined;
 }
 
 const PICTURE_FOLDS = 5;
@@ -62,25 +67,28 @@ const MUSIC_FOLDS = 6;
 /**
  * Trains a kernel regression and writes it. The same data and settings give the same weights, bit for bit.
  *
- * @returns what was written into model.json.
+ * @returns what was written into model.json; undefined when it was stopped on demand.
  * @throws SynestheteError BAD_TABLE (no ratings, a category without a centre), those of the source, WRITE_FAILED.
  */
-export async function trainKernelModel(options: KernelTrainingOptions): Promise<ModelDescription> {
-  const { settings, folder } = options;
+export async function trainKernelModel(
+  options: KernelTrainingOptions,
+): Promise<ModelDescription | undefined> {
+  const { settings, folder, engine } = options;
   const isUsed = ({ split }: ManifestLine) => split === undefined || options.splits.includes(split);
   const pictures = await examplesOf('pictures', options.images, pictureExamples, isUsed, options);
   const clips = await examplesOf('sound files', options.music, clipExamples, isUsed, options);
+  if (options.isStopped?.() === true) return undefined;
 
   const stage = (done: number) =>
     options.progress?.({ stage: 'regressions and figures', done, total: 2 + options.seeds });
   stage(0);
   const { picture, music } = settings;
-  const pictureSide = trainSide(pictures, {
+  const pictureSide = await trainSide(engine, pictures, {
     ...picture,
     blocks: pictureBlocks(picture.layers).map((width) => ({ width, weight: 1 })),
   });
   stage(1);
-  const musicSide = trainSide(clips, {
+  const musicSide = await trainSide(engine, clips, {
     ...music,
     blocks: CLIP_BLOCKS.map(({ name, width }) => ({ width, weight: music.blockWeights[name] })),
   });
@@ -136,7 +144,7 @@ async function examplesOf(
   sets: readonly LabelledSet[],
   read: ReadExamples,
   isUsed: (entry: ManifestLine) => boolean,
-  { source, settings, skipBad = false, skipped, progress }: KernelTrainingOptions,
+  { source, settings, skipBad = false, skipped, progress, isStopped }: KernelTrainingOptions,
 ): Promise<SourcedExample[]> {
   const total = sets.reduce((sum, { manifest }) => sum + manifest.entries.filter(isUsed).length, 0);
   let done = 0;
@@ -146,8 +154,10 @@ async function examplesOf(
     settings,
     skipBad,
     skipped: (error) => skipped?.(error),
+    isStopped: () => isStopped?.() === true,
     done: () => progress?.({ stage, done: ++done, total }),
   });
+  if (isStopped?.() === true) return [];
   if (!examples.some(({ label }) => typeof label !== 'string')) {
     throw new SynestheteError(
       'BAD_TABLE',
@@ -270,10 +280,15 @@ function validationOf(kind: 'image' | 'music', { examples, leaveOut }: ExamplesO
   if (!folds.includes(0)) return {};
   const readings = leaveOut(folds).map(limited);
   const rated = ratedOriginals(examples, readings).filter(({ split }) => split === 'val');
-  if (rated.length < 2) return {};
+  if (rated.length === 0) return {};
   const { valence, arousal } = r2Of(rated);
-  const rounded = (value: number) => Number(value.toFixed(4));
-  return { [`${kind}ValenceR2`]: rounded(valence), [`${kind}ArousalR2`]: rounded(arousal), [`${kind}s`]: rated.length };
+  const figures = { [`${kind}ValenceR2`]: valence, [`${kind}ArousalR2`]: arousal };
+  // There is none where the truth does not vary.
+  const known = Object.entries(figures).filter(([, value]) => Number.isFinite(value));
+  return {
+    [kind === 'image' ? 'images' : 'clips']: rated.length,
+    ...Object.fromEntries(known.map(([name, value]) => [name, Number(value.toFixed(4))])),
+  };
 }
 
 interface Rated extends LeftOut {

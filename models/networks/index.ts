@@ -6,6 +6,7 @@ export {
   INCEPTION_SIDE,
   MIXED_CHANNELS,
   MIXED_LAYERS,
+  UNSAFE_CLASSES,
   inceptionFeatures,
   pixelPlanes,
   pooledStatistics,

@@ -4,6 +4,7 @@ import { ENGINE_NAMES } from '../../../models/engine/names.ts';
 import type { TrainResult, TrainSources } from '../../../models/learning/trainer/index.ts';
 import { warn } from '../failure.ts';
 import { print } from '../output.ts';
+import type { KernelFlags } from './kernel.ts';
 import type { EngineFlags } from './session.ts';
 
 export interface DataFlags {
@@ -16,7 +17,7 @@ export interface DataFlags {
   readonly skipBad?: true;
 }
 
-interface TrainFlags extends DataFlags, EngineFlags {
+interface TrainFlags extends DataFlags, EngineFlags, KernelFlags {
   readonly out: string;
   readonly settings?: string;
   readonly resume?: true;
@@ -55,7 +56,7 @@ export function addTrainCommand(program: Command): void {
     .requiredOption('--out <folder>', 'for model.json, weights.safetensors, metrics.jsonl, report.html')
     .option('--resume', 'go on with the training in that folder')
     .option('--settings <file.json>', 'settings of the training; flags go before them')
-    .option('--system <name>', 'cdcml, sp-net, l3-net or acp-net')
+    .option('--system <name>', 'cdcml, sp-net, l3-net, acp-net, or kernel: kernel regression')
     .option('--terms <list>', 'terms of the loss: sim,va,cfr,cfm,sfr', (text: string) => text.split(','))
     .option('--ratio <reading>', 'what ratios of distances follow: similarity or distance')
     .option('--margin <number>', 'δ of the margin loss, a squared distance', number)
@@ -77,6 +78,9 @@ export function addTrainCommand(program: Command): void {
     .option('--checkpoint-seconds <seconds>', 'between checkpoints (60)', number)
     .option('--memory <megabytes>', 'that may be used; by default what is free', number)
     .option('--data-terms <text>', 'licence or terms of the data, for model.json')
+    .option('--image-categories <manifests...>', 'for --system kernel: pictures with an emotion')
+    .option('--music-categories <manifests...>', 'for --system kernel: sounds with a quadrant')
+    .option('--splits <list>', 'for --system kernel: what is learnt (train,val)', (text: string) => text.split(','))
     .option('--json', 'print the result as JSON');
   addDataFlags(command);
   addEngineFlags(command);
@@ -149,11 +153,16 @@ async function trainCommand(
   }
   if (flags['pairsForm'] !== undefined) given['pairs'] = flags['pairsForm'];
   const system = given['system'] ?? 'cdcml';
+  if (system === 'kernel') {
+    const { trainKernelCommand } = await import('./kernel.ts');
+    await trainKernelCommand({ ...flags, out: flags.out }, given);
+    return;
+  }
   const trainer = typeof system === 'string' ? TRAINERS.get(system) : undefined;
   if (!trainer) {
     throw new SynestheteError(
       'USAGE',
-      `there is no system ${JSON.stringify(system)}; choose one of ${[...TRAINERS.keys()].join(', ')}`,
+      `there is no system ${JSON.stringify(system)}; choose one of ${[...TRAINERS.keys(), 'kernel'].join(', ')}`,
     );
   }
   const context = await trainContext(flags, flags.resume === true ? flags.out : undefined);

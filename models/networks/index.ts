@@ -12,8 +12,10 @@ export {
   pooledStatistics,
   unsafeHead,
 } from './inception.ts';
+export type { MixedLayer } from './inception.ts';
 export { nsfwjsWeights } from './nsfwjs.ts';
 export { PictureTrunk } from './picture-trunk.ts';
+export type { PictureTraits } from './picture-trunk.ts';
 export { initialState } from './initial.ts';
 export { FEATURE_NORMALISATIONS, MEL_ROWS, torchvisionPixels } from './inputs.ts';
 export * from './systems.ts';

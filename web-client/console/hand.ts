@@ -284,7 +284,8 @@ function choose(
 ): void {
   if (document.activeElement === select) return;
   const known = [...select.options].map((option) => option.value).join('\n');
-  if (known !== options.map(([id]) => id).join('\n')) {
+  const wanted = options.map(([id]) => id).join('\n');
+  if (select.options.length !== options.length || known !== wanted) {
     select.replaceChildren(...options.map(([id, name]) => make('option', { value: id }, name)));
   }
   select.value = value;

@@ -1,4 +1,5 @@
 import type { Reply } from '../shared/connection.ts';
+import { tell } from '../shared/api.ts';
 import { find, make } from '../shared/element.ts';
 import { controlToken } from '../shared/token.ts';
 import workletUrl from './capture-worklet.js?url&no-inline';
@@ -108,11 +109,20 @@ function connect(now: Listening): void {
         ...(token !== null && { token }),
       }),
     );
-    say('The show hears this device.');
   });
   socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
     const reply = typeof data === 'string' ? (JSON.parse(data) as Reply) : null;
     if (reply?.ok === false) say(reply.error?.message ?? 'refused', true);
+    if (reply?.ok === true) {
+      tell('/api/control', { control: 'source', source: 'browser' }).then(
+        () => {
+          say('The show hears this device.');
+        },
+        (error: unknown) => {
+          say(error instanceof Error ? error.message : String(error), true);
+        },
+      );
+    }
   });
   socket.addEventListener('close', ({ code, reason }) => {
     if (listening !== now) return;

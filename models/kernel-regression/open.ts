@@ -18,9 +18,11 @@ const PIXELS_SHAPE = [BATCH_SIZE, INCEPTION_SIDE, INCEPTION_SIDE, 3];
 const FEATURES_SHAPE = [BATCH_SIZE, FEATURE_ROWS, FRAME_COUNT];
 
 /**
- * Opens a trained kernel regression.
+ * Opens a trained kernel regression. What reads pictures takes seconds to open and much memory: it is opened when the
+ * first picture is read, so that who only hears music never pays for it.
  *
- * @throws SynestheteError BAD_MODEL, BAD_WEIGHTS, BROKEN_INSTALL (nsfwjs's weights are missing), ENGINE_FAILED.
+ * @throws SynestheteError BAD_MODEL, BAD_WEIGHTS, ENGINE_FAILED; at the first picture BROKEN_INSTALL (nsfwjs's weights
+ *   are missing).
  */
 export async function openKernelModel(
   folder: string,
@@ -31,16 +33,14 @@ export async function openKernelModel(
     picture: pictureBlocks(picture.layers).reduce((sum, width) => sum + width, 0),
     music: CLIP_STATISTICS,
   }));
-  const graphs = async (batch: number) => ({
-    picture: pictureGraph(await nsfwjsWeights(), parts.settings.picture.layers, parts.picture, batch),
-    music: musicGraph(parts.music, batch),
-  });
-  const { picture, music } = await graphs(BATCH_SIZE);
-  const pictureSession = await engine.load(picture);
-  const musicSession = await engine.load(music);
+  const graphOfPictures = async (batch: number) =>
+    pictureGraph(await nsfwjsWeights(), parts.settings.picture.layers, parts.picture, batch);
+  const musicSession = await engine.load(musicGraph(parts.music, BATCH_SIZE));
+  let pictureSession: Promise<Session> | undefined;
 
   const readPicture = async (pixels: Uint8Array): Promise<PictureReading> => {
-    const values = await run(pictureSession, 'pixels', PIXELS_SHAPE, Float32Array.from(pixels));
+    pictureSession ??= graphOfPictures(BATCH_SIZE).then((graph) => engine.load(graph));
+    const values = await run(await pictureSession, 'pixels', PIXELS_SHAPE, Float32Array.from(pixels));
     return { ...readingOf(values), unsafe: (values['unsafe']!.data as Float32Array)[0]! };
   };
   const readClip = async (features: Float32Array): Promise<Reading> =>
@@ -64,9 +64,14 @@ export async function openKernelModel(
       });
       return Promise.resolve(similarities);
     },
-    graphs,
+    graphs: async (batch) => ({
+      picture: await graphOfPictures(batch),
+      music: musicGraph(parts.music, batch),
+    }),
     async close() {
-      await Promise.all([pictureSession.close(), musicSession.close()]);
+      // One that could not be opened was told of by readPictures, and there is nothing of it to close.
+      const opened = await pictureSession?.catch(() => undefined);
+      await Promise.all([opened?.close(), musicSession.close()]);
     },
   };
 }

@@ -151,7 +151,8 @@ function sideGraph(
 
 /**
  * Opens a model that `train` has made of CDCML, SP-Net, L3-Net or ACP-Net. L3-Net hears samples, not features (see
- * `Model.clipInput`). Whether a picture is unsafe tells the network of nsfwjs, whichever the model's own is.
+ * `Model.clipInput`). Whether a picture is unsafe tells the network of nsfwjs, whichever the model's own is; it is opened
+ * when the first picture is read, so that who only hears music never pays for it.
  *
  * @param folder of its model.json
  * @throws SynestheteError BAD_MODEL, BAD_WEIGHTS, OTHER_ARCHITECTURE, BROKEN_INSTALL, ENGINE_FAILED
@@ -172,7 +173,7 @@ export async function openTrainedModel(
             .map(([name, tensor]) => [name.slice(BACKBONE_PREFIX.length), tensor]),
         )
       : null;
-  const trunk = await PictureTrunk.open(engine, { layers: isInception ? FROZEN_INCEPTION_LAYERS : [] });
+  let trunk: Promise<PictureTrunk> | undefined;
   const pictures = new Side(engine, (batch) => sideGraph('picture', weights, settings, batch, backbone));
   const clips = new Side(engine, (batch) => sideGraph('clip', weights, settings, batch, null));
   const scorer = settings.predictsSimilarity ? new PairScorer(weights, settings) : null;
@@ -189,7 +190,8 @@ export async function openTrainedModel(
     async readPictures(pixels) {
       const side = settings.imageSize;
       const squares = side === INCEPTION_SIDE ? pixels : await resizeAll(pixels, side);
-      const traits = await trunk.read(squares);
+      trunk ??= PictureTrunk.open(engine, { layers: isInception ? FROZEN_INCEPTION_LAYERS : [] });
+      const traits = await (await trunk).read(squares);
       const inputs = isInception ? traits.map(({ layers }) => inceptionMeans(layers)) : pixels;
       const shape = backbone ? [side, side, 3] : pictureShape(settings);
       const readings = await pictures.read(inputs, shape);
@@ -210,7 +212,8 @@ export async function openTrainedModel(
     async close() {
       await pictures.close();
       await clips.close();
-      await trunk.close();
+      // One that could not be opened was told of by readPictures, and there is nothing of it to close.
+      await (await trunk?.catch(() => undefined))?.close();
     },
   };
 }

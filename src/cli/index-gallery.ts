@@ -4,7 +4,7 @@ import type { IndexOptions, IndexProgress, IndexReport } from '../../models/gall
 import type { Model } from '../../models/serving/index.ts';
 import { warn } from './failure.ts';
 import { onInterruption } from './interruption.ts';
-import { addModelOptions, openChosenModel, type ModelOptions } from './model-options.ts';
+import { addModelOptions, introduction, openChosenModel, type ModelOptions } from './model-options.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
 
@@ -43,6 +43,12 @@ async function index(folder: string, options: IndexCommandOptions, open: ModelOp
     open(options),
   ]);
   const progress = new Progress();
+  let isIntroduced = options.json === true;
+  const introduce = (): string => {
+    const line = isIntroduced ? '' : `${introduction(model)}\n`;
+    isIntroduced = true;
+    return line;
+  };
   const common: IndexOptions & { readonly signal: AbortSignal } = {
     ...(options.index !== undefined && { indexFolder: options.index }),
     signal: interruption.signal,
@@ -51,12 +57,13 @@ async function index(folder: string, options: IndexCommandOptions, open: ModelOp
       warn(line);
     },
     onProgress(state) {
+      process.stdout.write(introduce());
       progress.show(state);
     },
   };
   const report = async (result: IndexReport): Promise<void> => {
     progress.pause();
-    await print(options.json ? `${JSON.stringify(describe(folder, result))}\n` : told(folder, result));
+    await print(options.json ? `${JSON.stringify({ engine: model.engine, ...describe(folder, result) })}\n` : introduce() + told(folder, result));
   };
   try {
     if (options.watch) {

@@ -1,21 +1,9 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
-import { addCompareCommand } from './compare/compare.ts';
-import { addDatasetCommand } from './dataset/dataset.ts';
-import { addDevicesCommand } from './devices.ts';
-import { addEvaluateCommand } from './evaluate/evaluate.ts';
-import { addExportCommand } from './export.ts';
 import { reportAndExit, warn } from './failure.ts';
-import { addFeaturesCommand } from './features.ts';
 import { endOnInterruption } from './interruption.ts';
-import { addIndexCommand } from './index-gallery.ts';
-import { addLiveCommand } from './live/live.ts';
-import { addListenCommand } from './listen/listen.ts';
-import { addPredictCommand } from './predict.ts';
-import { addReplayCommand } from './replay.ts';
 import { endQuietlyWhenOutputCloses } from './output.ts';
-import { addTrainCommand } from './train/train.ts';
 
 const { version } = createRequire(import.meta.url)('#package') as { version: string };
 
@@ -29,19 +17,29 @@ const program = new Command('synesthete')
     },
   })
   .exitOverride();
+
+type AddCommand = (program: Command) => void;
+
+/** Each command with what loads it: nothing is loaded for the others, which keeps every start short. */
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  live: async () => (await import('./live/live.ts')).addLiveCommand,
+  replay: async () => (await import('./replay.ts')).addReplayCommand,
+  index: async () => (await import('./index-gallery.ts')).addIndexCommand,
+  predict: async () => (await import('./predict.ts')).addPredictCommand,
+  listen: async () => (await import('./listen/listen.ts')).addListenCommand,
+  features: async () => (await import('./features.ts')).addFeaturesCommand,
+  devices: async () => (await import('./devices.ts')).addDevicesCommand,
+  train: async () => (await import('./train/train.ts')).addTrainCommand,
+  compare: async () => (await import('./compare/compare.ts')).addCompareCommand,
+  evaluate: async () => (await import('./evaluate/evaluate.ts')).addEvaluateCommand,
+  export: async () => (await import('./export.ts')).addExportCommand,
+  dataset: async () => (await import('./dataset/dataset.ts')).addDatasetCommand,
+};
+
+const named = process.argv.slice(2).find((argument) => !argument.startsWith('-'));
+const wanted = named !== undefined && named in COMMANDS ? [named] : Object.keys(COMMANDS);
 // Commands inherit exitOverride and the form of errors only when they are made after those are set.
-addLiveCommand(program);
-addReplayCommand(program);
-addListenCommand(program);
-addFeaturesCommand(program);
-addDevicesCommand(program);
-addDatasetCommand(program);
-addTrainCommand(program);
-addCompareCommand(program);
-addPredictCommand(program);
-addEvaluateCommand(program);
-addExportCommand(program);
-addIndexCommand(program);
+for (const name of wanted) (await COMMANDS[name]!())(program);
 
 endOnInterruption();
 endQuietlyWhenOutputCloses();

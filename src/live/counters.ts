@@ -6,7 +6,10 @@ export class LiveCounters {
   clips = 0;
   /** Clips passed over because the analysis was slower than the sound. */
   dropped = 0;
-  /** Clips that failed: with an analysis thread that crashed or hung, while it was started again, or by themselves. */
+  /**
+   * Clips whose analysis or matching failed: with an analysis thread that crashed or hung, while it was started again, or
+   * by themselves.
+   */
   lost = 0;
   /** Why the last of those failed; empty when none did. */
   lastLoss = '';
@@ -25,7 +28,7 @@ export class LiveCounters {
     });
   }
 
-  /** A clip that could not be analysed costs only itself. */
+  /** A clip that could not be analysed or matched costs only itself. */
   lose(error: unknown): void {
     this.lost += 1;
     this.lastLoss = error instanceof Error ? error.message : String(error);

@@ -70,7 +70,7 @@ export function liveShow(inputs: LiveInputs): Observable<LiveState> {
       smoothMood(() => program.value.settings.smoothingSeconds),
     );
     const matches = combineLatest([moods, demanded]).pipe(
-      newestWins(([mood, demand]) => matchPictures(analysis, mood, demand, program.value)),
+      newestWins(([mood, demand]) => matchPictures(analysis, mood, demand, program.value, counters)),
       map(({ result }) => result),
     );
     return merge(

@@ -5,6 +5,7 @@ import type { Analysis, SupervisedAnalyser } from '../../streams/analysis/index.
 import type { ClipReading, Felt, Ranked, RankedPicture } from '../../streams/matching/index.ts';
 import type { Newest } from '../../streams/operators/index.ts';
 import type { Candidate, Catalogue, ProgramEvent, ProgramState } from '../../streams/program/index.ts';
+import type { LiveCounters } from './counters.ts';
 
 /** How many of the best pictures the program gets to choose from. */
 const CANDIDATES = 64;
@@ -59,16 +60,23 @@ function bytesOf(rows: readonly number[], count: number): Uint8Array {
   return bytes;
 }
 
-/** One match, or none when the analysis is lost in the middle or the gallery changes: the next clip brings the next. */
+/**
+ * One match, or none when it fails, as when the analysis is lost in the middle or the gallery changes: that is counted,
+ * and the next clip brings the next.
+ */
 export function matchPictures(
   analysis: Pick<SupervisedAnalyser, 'match'>,
   mood: Felt<HeardClip>,
   demand: Demand,
   state: ProgramState,
+  counters: Pick<LiveCounters, 'lose'>,
 ): Observable<MatchedClip> {
   return from(rankedFor(analysis, mood.mood, demand, state)).pipe(
     map((ranked) => matchedClip(mood, ranked, demand.catalogue)),
-    catchError(() => EMPTY),
+    catchError((error: unknown) => {
+      counters.lose(error);
+      return EMPTY;
+    }),
   );
 }
 

@@ -80,6 +80,8 @@ export interface LiveStatus {
 }
 
 const TICK_MS = 250;
+/** How often it is looked whether the pictures on show can still be read. */
+const CHECK_MS = 3000;
 const PREVIEW = 5;
 
 /** A show that runs, from outside: what it tells, and what can be asked of it. */
@@ -138,6 +140,8 @@ export class LiveShow {
     ) as Partial<ProgramSettings>;
     const settings = { ...options.defaults, ...kept, ...options.settings };
     const initial = initialState(settings, opened!.catalogue, saved?.show);
+    for (const line of analysis.model.fallbacks) warn(line);
+    warnOfBank(initial, warn);
     const show = new LiveShow(options, analysis, opened!, initial);
     show.#begin();
     return show;
@@ -211,6 +215,11 @@ export class LiveShow {
       this.#saved = lastValueFrom(saved, { defaultValue: undefined });
     }
     this.#watchGallery(this.#analysis.model);
+    interval(CHECK_MS)
+      .pipe(takeUntil(this.#closed))
+      .subscribe(() => {
+        this.#checkAll();
+      });
     liveShow({
       sources: this.#sources,
       analysis: this.#analysis,
@@ -231,6 +240,7 @@ export class LiveShow {
     })
       .pipe(takeUntil(this.#closed))
       .subscribe(this.#states);
+    this.#checkAll();
   }
 
   #onSource(event: SourceEvent): void {
@@ -248,6 +258,11 @@ export class LiveShow {
     }
   }
 
+  /** A picture may be deleted while it is on show, or have been since the run that is restored. */
+  #checkAll(): void {
+    for (const { image } of this.#program.value.screens) this.#check(image);
+  }
+
   /** A picture whose file was deleted is found out as it comes on show, before displays stand there without it. */
   #check(id: string | null): void {
     if (id === null || this.#checked.has(id)) return;
@@ -257,7 +272,7 @@ export class LiveShow {
     access(files.rendition)
       .catch(() => {
         this.#options.warn(`${files.name} can't be read any more and is left out: index the gallery again`);
-        this.#broken.next(id);
+        this.reportBroken(id);
       })
       .finally(() => this.#checked.delete(id));
   }
@@ -268,6 +283,7 @@ export class LiveShow {
       opened = await this.#options.gallery.open(facts);
       return opened.pictures;
     });
+    for (const line of model.fallbacks) this.#options.warn(line);
     this.#take(opened!);
     this.#watchGallery(model);
   }
@@ -306,6 +322,19 @@ export function programStatus(
     blackout: blackout.on,
     upcoming: upcoming(state, PREVIEW),
   };
+}
+
+/** A bank that is asked for by a wrong name must not look as if it were shown. */
+function warnOfBank({ settings, bankInForce, catalogue }: ProgramState, warn: (line: string) => void): void {
+  const { bank } = settings;
+  if (bank === bankInForce) return;
+  const { banks } = catalogue;
+  const why = banks.includes(bank!)
+    ? 'holds no picture that may be shown'
+    : banks.length === 0
+      ? 'does not exist: the gallery has no banks'
+      : `does not exist: the gallery has ${banks.join(', ')}`;
+  warn(`all pictures are shown, for the bank ${bank} ${why}`);
 }
 
 function opening({ name, kind }: Source): LiveStatus['source'] {

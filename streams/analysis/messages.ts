@@ -2,8 +2,9 @@ import type { RankedPictures, RankRequest, Ranked } from '../matching/index.ts';
 import type { Reading } from '../../models/serving/index.ts';
 
 /**
- * How a thread opens its model: a module that exports `open(settings)`, which gives a Model. A thread can be handed
- * neither a model nor a function, only how to make one.
+ * How a thread opens its model: a module that exports `open(settings, onFallback)`, which gives a Model and tells
+ * `onFallback` in a line each of the engines that were tried in vain. A thread can be handed neither a model nor a
+ * function, only how to make one.
  */
 export interface ModelRecipe {
   /** URL of the module. */
@@ -28,6 +29,8 @@ export interface ModelFacts {
   readonly fingerprint: string;
   readonly folder: string;
   readonly engine: string;
+  /** The engines that were tried before that one and don't serve, a line for each. */
+  readonly fallbacks: readonly string[];
   readonly ranking: 'plane' | 'embedding' | 'predictor';
   /** Numbers in a picture vector. */
   readonly width: number;

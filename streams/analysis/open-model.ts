@@ -21,10 +21,14 @@ export function modelRecipe(settings: ModelSettings): ModelRecipe {
  * What the thread does with the recipe.
  * @public it is found by its module's name
  */
-export async function open({ folder, engine, threads, tensorflowBackend }: ModelSettings): Promise<Model> {
+export async function open(
+  { folder, engine, threads, tensorflowBackend }: ModelSettings,
+  onFallback: (line: string) => void,
+): Promise<Model> {
   const opened = await openEngine(parseEngineName(engine), {
     ...(threads === undefined ? {} : { threads }),
     ...(tensorflowBackend === undefined ? {} : { tensorflowBackend }),
+    onFallback,
   });
   return openModel(folder, { engine: opened });
 }

@@ -16,6 +16,7 @@ if (port === null) throw new Error('this module runs only as a worker thread');
 
 const settings = workerData as WorkerSettings | undefined;
 const extractor = await createFeatureExtractor();
+const fallbacks: string[] = [];
 const model = settings?.model === undefined ? undefined : await openModel(settings.model);
 let pictures: RankedPictures | undefined;
 
@@ -23,7 +24,7 @@ let pictures: RankedPictures | undefined;
 const rehearsal = Float32Array.from({ length: CLIP_SAMPLES }, (_, i) => Math.sin(i) * Math.sin(i * i));
 for (let i = 0; i < REHEARSALS; i++) {
   const matrix = extractor.extract(rehearsal);
-  await model?.readClips([matrix]);
+  await model?.readClips([heardBy(model, rehearsal, matrix)]);
 }
 
 port.on('message', (request: Request) => {
@@ -42,6 +43,7 @@ send({
     fingerprint: model.fingerprint,
     folder: model.folder,
     engine: model.engine,
+    fallbacks,
     ranking: model.ranking.score,
     width: model.ranking.width,
   },
@@ -50,9 +52,13 @@ send({
 async function analyse(id: number, samples: Float32Array): Promise<void> {
   const begunAtMs = performance.now();
   const matrix = extractor.extract(samples);
-  const reading = (await model?.readClips([matrix]))?.[0];
+  const reading = (await model?.readClips([heardBy(model, samples, matrix)]))?.[0];
   const elapsedMs = performance.now() - begunAtMs;
   send({ kind: 'clip', id, matrix, reading, rms: rmsOf(samples), elapsedMs }, [matrix.buffer as ArrayBuffer]);
+}
+
+function heardBy({ clipInput }: Model, samples: Float32Array, features: Float32Array): Float32Array {
+  return clipInput === 'samples' ? samples : features;
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- what it throws must reject, as in analyse
@@ -67,8 +73,10 @@ function send(answer: Answer, transfer: ArrayBuffer[] = []): void {
 }
 
 async function openModel(recipe: ModelRecipe): Promise<Model> {
-  const { open } = (await import(recipe.module)) as { open: (settings: unknown) => Promise<Model> };
-  return open(recipe.settings);
+  const { open } = (await import(recipe.module)) as {
+    open: (settings: unknown, onFallback: (line: string) => void) => Promise<Model>;
+  };
+  return open(recipe.settings, (line) => fallbacks.push(line));
 }
 
 function rmsOf(samples: Float32Array): number {

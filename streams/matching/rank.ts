@@ -22,7 +22,18 @@ export interface Ranked {
 }
 
 /**
- * Ranks every picture of a gallery for one moment of the music, exactly: no shortlist.
+ * A learnt predictor takes up to a few tenths of a millisecond for each picture, which thousands of them would make too
+ * long for a clip: of a gallery with more allowed pictures than both together, it judges those that are nearest to the
+ * music in the plane, and a sample of all.
+ */
+const SHORTLIST = 200;
+const SAMPLE = 100;
+
+/**
+ * Ranks the pictures of a gallery for one moment of the music: every one of them, exactly, by a ranking of the plane or of
+ * embeddings, and by a learnt predictor while no more than SHORTLIST + SAMPLE pictures are allowed. Of more, a predictor
+ * ranks only the SHORTLIST allowed ones that are nearest to the (pushed) music in the plane, SAMPLE ones that are spread
+ * evenly over the allowed rows, and those of `alsoIndices`; what blind choice would give is then the mean of the sample.
  *
  * An offset o moves the point of the music in the plane. Where the ranking compares points of the plane that is all. A
  * ranking of embeddings or a learnt predictor doesn't know the plane, so what the push does to the squared distance
@@ -32,15 +43,93 @@ export interface Ranked {
  * @throws RangeError when the request was made for another gallery.
  */
 export function rank(ranking: Ranking, pictures: RankedPictures, request: RankRequest): Ranked {
-  const { allowed, alsoIndices } = request;
+  const { allowed } = request;
   if (allowed.length !== pictures.count) {
     throw new RangeError(`${allowed.length} pictures are asked for of a gallery of ${pictures.count}`);
   }
+  if (ranking.score !== 'predictor') return rankAll(ranking, pictures, request);
+  const allowedRows = rowsOf(allowed);
+  if (allowedRows.length <= SHORTLIST + SAMPLE && pictures.count <= 2 * (SHORTLIST + SAMPLE)) {
+    return rankAll(ranking, pictures, request);
+  }
+  return rankSome(ranking, pictures, request, allowedRows);
+}
+
+function rowsOf(allowed: Uint8Array): number[] {
+  const rows: number[] = [];
+  for (let i = 0; i < allowed.length; i++) if (allowed[i] !== 0) rows.push(i);
+  return rows;
+}
+
+/** Ranks a part of the gallery as if it were all. */
+function rankSome(
+  ranking: Ranking,
+  pictures: RankedPictures,
+  request: RankRequest,
+  allowedRows: readonly number[],
+): Ranked {
+  const isFew = allowedRows.length <= SHORTLIST + SAMPLE;
+  const sample = isFew ? allowedRows : spread(allowedRows, SAMPLE);
+  const near = isFew ? [] : nearest(pictures, request, SHORTLIST);
+  const also = request.alsoIndices.filter((row) => row < pictures.count);
+  const rows = [...new Set([...near, ...sample, ...also])].sort((a, b) => a - b);
+  const placeOf = new Map(rows.map((row, place) => [row, place]));
+  const isBlind = new Set(sample);
+  const { width } = ranking;
+  const part = {
+    count: rows.length,
+    vectors: new Float32Array(rows.length * width),
+    moods: new Float32Array(rows.length * 2),
+  };
+  rows.forEach((row, place) => {
+    part.vectors.set(pictures.vectors.subarray(row * width, (row + 1) * width), place * width);
+    part.moods.set(pictures.moods.subarray(2 * row, 2 * row + 2), 2 * place);
+  });
+  const ranked = rankAll(
+    ranking,
+    part,
+    {
+      ...request,
+      allowed: Uint8Array.from(rows, (row) => request.allowed[row]!),
+      alsoIndices: also.map((row) => placeOf.get(row)!),
+    },
+    Uint8Array.from(rows, (row) => (isBlind.has(row) ? 1 : 0)),
+  );
+  const inGallery = (picture: RankedPicture): RankedPicture => ({ ...picture, index: rows[picture.index]! });
+  return { best: ranked.best.map(inGallery), also: ranked.also.map(inGallery) };
+}
+
+function spread(rows: readonly number[], count: number): number[] {
+  return Array.from({ length: count }, (_, i) => rows[Math.floor(((i + 0.5) * rows.length) / count)]!);
+}
+
+/** Rows of the allowed pictures that are nearest to the pushed music in the plane. */
+function nearest(
+  { moods, count }: RankedPictures,
+  { reading, offset, allowed }: RankRequest,
+  most: number,
+): number[] {
+  const { valence, arousal } = pushed(reading, offset);
+  const nearness = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    nearness[i] = -((moods[2 * i]! - valence) ** 2 + (moods[2 * i + 1]! - arousal) ** 2);
+  }
+  return largest(nearness, allowed, most);
+}
+
+/** @param blind one byte for each picture: 1 for those whose mean is that of blind choice. */
+function rankAll(
+  ranking: Ranking,
+  pictures: RankedPictures,
+  request: RankRequest,
+  blind: Uint8Array = request.allowed,
+): Ranked {
+  const { allowed, alsoIndices } = request;
   const scores = scoresOf(ranking, pictures, request);
   let mean = 0;
   let seen = 0;
   for (let i = 0; i < pictures.count; i++) {
-    if (allowed[i] === 0) continue;
+    if (blind[i] === 0) continue;
     seen += 1;
     mean += (scores[i]! - mean) / seen;
   }

@@ -71,7 +71,8 @@ class Turn {
         this.#set({ match: { ...event.match, atSeconds: this.#at } });
         break;
       case 'catalogue':
-        this.#set({ catalogue: event.catalogue });
+        // One that could not be read may have been mended: those that were not are found out again.
+        this.#set({ catalogue: event.catalogue, broken: new Set() });
         this.#refreshAllowed();
         break;
       case 'broken':

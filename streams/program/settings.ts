@@ -33,7 +33,10 @@ export const programSettingsSchema = z.strictObject({
   flashLimiter: z.boolean(),
   /** Pictures that the index marks as unsafe may be shown. */
   allowUnsafe: z.boolean(),
-  /** Screens with pictures of their own; the first is the main one. */
+  /**
+   * Screens with pictures that the program chooses for each; the first is the main one. Groups of displays are none of
+   * these: what they show follows the main screen.
+   */
   screens: z.int().min(1).max(16),
 });
 
@@ -57,5 +60,5 @@ export const DEFAULT_PROGRAM_SETTINGS: ProgramSettings = {
   blackoutFadeSeconds: 1,
   flashLimiter: true,
   allowUnsafe: false,
-  screens: 4,
+  screens: 1,
 };

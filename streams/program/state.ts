@@ -113,7 +113,10 @@ export interface Remembered {
   readonly blackout: boolean;
 }
 
-/** @param kept of the run before; its pictures are shown again where the catalogue still has them. */
+/**
+ * @param kept of the run before; its pictures are shown again, and its pin holds, where the catalogue still has them and
+ *   they may be shown.
+ */
 export function initialState(
   settings: ProgramSettings,
   catalogue: Catalogue,
@@ -128,6 +131,7 @@ export function initialState(
     dueSinceSeconds: null,
   }));
   const eligibility = { settings, catalogue, bans: new Set(kept?.bans), broken: new Set<string>() };
+  const pin = kept?.pin ?? null;
   return {
     atSeconds: 0,
     ...eligibility,
@@ -135,7 +139,7 @@ export function initialState(
     screens,
     past: [],
     hold: kept?.hold ?? false,
-    pin: kept?.pin ?? null,
+    pin: pin !== null && isShowable(eligibility, pin) ? pin : null,
     blackout: { on: kept?.blackout ?? false, sinceSeconds: 0, fadeSeconds: 0 },
     gate: CLOSED_GATE,
     match: null,

@@ -1,4 +1,5 @@
-import type { Model } from '../../models/serving/index.ts';
+import { CLIP_SAMPLES } from '../../models/features/index.ts';
+import { EMBEDDING_SIZE, type Model } from '../../models/serving/index.ts';
 import { SynestheteError } from '../../models/errors.ts';
 import { formulaModel } from './formula-model.ts';
 
@@ -8,12 +9,33 @@ export interface FragileSettings {
   /** Can't be opened. */
   readonly refuses?: true;
   readonly fingerprint?: string;
+  /** It hears samples, and reads the first of them as the valence. */
+  readonly hearsSamples?: true;
+  /** Told of engines that were tried in vain. */
+  readonly fallbacks?: readonly string[];
 }
 
 /** The formula model as threads open it; it can be asked to break. */
-export function open({ ends, refuses, fingerprint }: FragileSettings = {}): Promise<Model> {
+export function open(
+  { ends, refuses, fingerprint, hearsSamples, fallbacks = [] }: FragileSettings = {},
+  onFallback: (line: string) => void = () => undefined,
+): Promise<Model> {
   if (refuses) return Promise.reject(new SynestheteError('BAD_MODEL', 'a model that refuses'));
+  for (const line of fallbacks) onFallback(line);
   const model = formulaModel();
+  if (hearsSamples) {
+    return Promise.resolve({
+      ...model,
+      clipInput: 'samples',
+      readClips: (clips) =>
+        Promise.resolve(
+          clips.map((samples) => {
+            if (samples.length !== CLIP_SAMPLES) throw new RangeError(`${samples.length} are no samples of a clip`);
+            return { embedding: new Float32Array(EMBEDDING_SIZE), valence: samples[0]!, arousal: 0 };
+          }),
+        ),
+    });
+  }
   let readings = 0;
   return Promise.resolve({
     ...model,

@@ -81,6 +81,12 @@ const OWN_TERMS: Readonly<Record<SystemName, readonly LossTerm[]>> = {
   'acp-net': ['sim'],
 };
 
+/** An anchor needs two others to form a ratio: two of the other modality, or beside itself two of its own. */
+const LEAST_BATCHES: readonly (readonly [LossTerm, number])[] = [
+  ['cfr', 2],
+  ['sfr', 3],
+];
+
 /**
  * Checks settings and fills in what was left out.
  * @throws SynestheteError USAGE naming the first setting that is unknown, out of its range, or does not go with another
@@ -104,6 +110,10 @@ export function completeSettings(given: Readonly<Record<string, unknown>>): Trai
   };
   const foreign = terms.find((term) => !own.includes(term));
   if (foreign !== undefined) refuse(`${system} has no term ${foreign}; its terms are ${own.join(', ')}`);
+  for (const [term, least] of LEAST_BATCHES) {
+    if (terms.includes(term) && batch < least)
+      refuse(`the term ${term} compares items of a batch: batch ${batch} must be at least ${least}`);
+  }
   if (batch % slice !== 0 && batch > slice)
     refuse(`slice ${slice} does not divide batch ${batch}; choose a slice that does`);
   if (system === 'l3-net' && embedding !== 8 * width)

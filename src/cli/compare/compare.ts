@@ -1,12 +1,14 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Option, type Command } from 'commander';
+import { sha256, sha256OfFile } from '../../../models/checksum.ts';
 import { SynestheteError } from '../../../models/errors.ts';
 import { readWhole } from '../../../models/read-file.ts';
 import { writeFailure, writeWhole } from '../../../models/write-whole.ts';
 import { warn } from '../failure.ts';
 import { print } from '../output.ts';
 import { addDataFlags, addEngineFlags, number, sourcesOf } from '../train/train.ts';
+import type { TrainSources } from '../../../models/learning/trainer/index.ts';
 import type { DataFlags } from '../train/train.ts';
 import type { EngineFlags } from '../train/session.ts';
 import { COMPARISON_RUNS } from './runs.ts';
@@ -65,27 +67,31 @@ async function compare(flags: CompareFlags): Promise<void> {
     import('../train/session.ts'),
   ]);
   const own = flags.settings === undefined ? {} : await readSettings(flags.settings);
-  try {
-    await mkdir(flags.out, { recursive: true });
-  } catch (error) {
-    throw writeFailure(flags.out, error);
-  }
+  const data = await contentsOf(sources);
+  await makeFolder(flags.out);
   const outcomes = new Map<string, RunOutcome>();
   let engineDescription = '';
   for (const run of COMPARISON_RUNS) {
     const folder = join(flags.out, run.name);
-    const finished = await readOutcome(folder);
+    const given = settingsOf(run, own);
+    const fingerprint = sha256(JSON.stringify({ data, maxMinutes: flags.maxMinutes ?? null, given }));
+    const isBegun = await isBegunAlike(folder, fingerprint);
+    const finished = isBegun ? await readOutcome(folder) : undefined;
     if (finished) {
       outcomes.set(run.name, finished);
       continue;
     }
     if (flags.only && !flags.only.includes(run.name)) continue;
+    if (!isBegun) {
+      await makeFolder(folder);
+      await writeWhole(join(folder, INPUTS_FILE), `${JSON.stringify({ fingerprint })}\n`);
+    }
     const context = await trainContext(flags, folder);
     engineDescription = context.engine.description;
     warn(`${run.title}: training on ${engineDescription}`);
     const result = await train(
       {
-        given: settingsOf(run, own),
+        given,
         sources,
         out: folder,
         resume: true,
@@ -112,6 +118,46 @@ async function compare(flags: CompareFlags): Promise<void> {
 }
 
 const OUTCOME_FILE = 'outcome.json';
+/** What a run was begun with, as a checksum. */
+const INPUTS_FILE = 'inputs.json';
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw writeFailure(folder, error);
+  }
+}
+
+/** What the data are, wherever they lie: checksums of the manifests and of the weights that training begins with. */
+async function contentsOf(sources: TrainSources): Promise<Record<string, unknown>> {
+  const { images, music, pairs, imageWeights, musicWeights, scale, skipBad } = sources;
+  const sums = [images, music, pairs, imageWeights, musicWeights].map((path) =>
+    path === undefined ? null : sha256OfFile(path),
+  );
+  return { files: await Promise.all(sums), scale: scale ?? null, skipBad };
+}
+
+/**
+ * Whether the run in a folder was begun, with the same data, settings and minutes.
+ * @throws SynestheteError USAGE where there is one of others: in one table they could not be compared
+ */
+async function isBegunAlike(folder: string, fingerprint: string): Promise<boolean> {
+  let inputs: string;
+  try {
+    inputs = (await readWhole(join(folder, INPUTS_FILE))).toString('utf8');
+  } catch (error) {
+    if (!(error instanceof SynestheteError && error.code === 'FILE_NOT_FOUND')) throw error;
+    const files = await readdir(folder).catch(() => []);
+    if (files.length === 0) return false;
+    inputs = '';
+  }
+  if (inputs === `${JSON.stringify({ fingerprint })}\n`) return true;
+  throw new SynestheteError(
+    'USAGE',
+    `${folder} holds a run with other data, settings or --max-minutes: name another --out, or delete that folder`,
+  );
+}
 
 async function readOutcome(folder: string): Promise<RunOutcome | undefined> {
   try {

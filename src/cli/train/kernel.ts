@@ -1,4 +1,5 @@
-import { parse } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { join, parse } from 'node:path';
 import { SynestheteError } from '../../../models/errors.ts';
 import {
   DEFAULT_KERNEL_SETTINGS,
@@ -21,6 +22,7 @@ export interface KernelFlags {
   readonly imageCategories?: readonly string[];
   readonly musicCategories?: readonly string[];
   readonly splits?: readonly string[];
+  readonly overwrite?: true;
 }
 
 interface KernelCommandFlags extends KernelFlags, EngineFlags {
@@ -56,6 +58,7 @@ export async function trainKernelCommand(
       '--resume is not needed with --system kernel: the same command without it goes on from the cache',
     );
   }
+  if (flags.overwrite !== true) await refuseFinished(flags.out);
   const { images, music } = flags;
   if (images === undefined || music === undefined) {
     throw new SynestheteError('USAGE', 'train needs --images and --music, with ratings');
@@ -108,6 +111,18 @@ export async function trainKernelCommand(
     shown?.bar.stop();
     await source.close();
   }
+}
+
+async function refuseFinished(out: string): Promise<void> {
+  const isThere = await stat(join(out, 'model.json')).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) return;
+  throw new SynestheteError(
+    'USAGE',
+    `${out} holds a model already: name another folder, or --overwrite replaces it`,
+  );
 }
 
 function settingsOf({ system: _, ...given }: Readonly<Record<string, unknown>>): KernelSettings {

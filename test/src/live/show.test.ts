@@ -6,7 +6,7 @@ import { formulaModel } from '../../support/formula-model.ts';
 import { indexGallery } from '../../../models/gallery/index.ts';
 import { folderGallery, LiveShow, type LiveState } from '../../../src/live/index.ts';
 import { sourceNamed } from '../../../src/cli/live/sources.ts';
-import { DEFAULT_PROGRAM_SETTINGS } from '../../../streams/program/index.ts';
+import { DEFAULT_PROGRAM_SETTINGS, type ProgramSettings } from '../../../streams/program/index.ts';
 import { chord, syntheticSource } from '../../../streams/sources/index.ts';
 import { failure } from '../../models/rejection.ts';
 import { formulaGallery, grid } from '../../support/formula-gallery.ts';
@@ -16,7 +16,12 @@ import type { FragileSettings } from '../../support/fragile-model.ts';
 const until = (states: Observable<LiveState>, is: (state: LiveState) => boolean) =>
   firstValueFrom(states.pipe(filter(is)));
 
-async function start(t: Test, folder: string, model: FragileSettings = {}) {
+async function start(
+  t: Test,
+  folder: string,
+  model: FragileSettings = {},
+  settings: Partial<ProgramSettings> = {},
+) {
   const warnings: string[] = [];
   const show = await LiveShow.start({
     model: formulaRecipe(model),
@@ -24,7 +29,7 @@ async function start(t: Test, folder: string, model: FragileSettings = {}) {
     source: syntheticSource(chord([261.63, 392], 0.5), { name: 'a chord' }),
     sourceNamed: (name) => sourceNamed(name, undefined, {}, () => undefined),
     modelNamed: (name) => formulaRecipe(name === 'broken' ? { refuses: true } : {}),
-    settings: {},
+    settings,
     defaults: { ...DEFAULT_PROGRAM_SETTINGS, minimumDwellSeconds: 0.5, maximumDwellSeconds: 2 },
     hopSamples: 11_025,
     stateFile: join(folder, '.synesthete', 'show.json'),
@@ -115,4 +120,26 @@ t.test('the analysis crashes again and again, and the show goes on', async (t) =
   await until(show.states, ({ cause }) => cause === 'mood' && show.status().analysis.restarts >= 1);
   t.ok(show.status().clips.lost >= 1);
   t.match(warnings[0], /started again, the show goes on/);
+});
+
+t.test('a picture that is deleted while it is on show is replaced, even in hold', async (t) => {
+  const folder = t.testdir({});
+  await formulaGallery(folder, grid(3));
+  const { show, warnings } = await start(t, folder);
+  await show.control({ control: 'hold', on: true });
+  const image = (await until(show.states, ({ show: { image } }) => image !== null)).show.image!;
+  rmSync(show.gallery.filesOf(image.id)!.rendition);
+  const after = await until(show.states, ({ show }) => show.image?.id !== image.id);
+  t.not(after.show.image, null);
+  t.match(warnings, [/can't be read any more and is left out/]);
+});
+
+t.test('a bank that is not there, and an engine tried in vain, are told of at the start', async (t) => {
+  const folder = t.testdir({});
+  await formulaGallery(folder, grid(3), (i) => (i < 4 ? `low/p${i}.png` : `p${i}.png`));
+  const { warnings } = await start(t, folder, { fallbacks: ['webgpu does not run here'] }, { bank: 'lwo' });
+  t.same(warnings, [
+    'webgpu does not run here',
+    'all pictures are shown, for the bank lwo does not exist: the gallery has low',
+  ]);
 });

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { CLIP_SAMPLES, createFeatureExtractor } from '../../../models/features/index.ts';
 import { Analyser } from '../../../streams/analysis/index.ts';
+import { formulaRecipe } from '../../support/recipes.ts';
 
 function clip(frequencyHz: number, length = CLIP_SAMPLES) {
   const samples = new Float32Array(length).map(
@@ -20,6 +21,16 @@ t.test('the thread computes what the extractor computes, in order', async (t) =>
     t.same(analysis.features, extractor.extract(inputs[index]!.samples));
     t.ok(analysis.elapsedMs > 0);
   });
+});
+
+t.test('a model that hears samples gets samples, and what was tried in vain is told', async (t) => {
+  const fallbacks = ['webgpu does not run here'];
+  const analyser = await Analyser.start({ model: formulaRecipe({ hearsSamples: true, fallbacks }) });
+  t.teardown(() => analyser.close());
+  const heard = clip(440);
+  heard.samples[0] = 0.25;
+  t.match(await analyser.analyse(heard), { reading: { valence: 0.25 } });
+  t.same(analyser.model!.fallbacks, fallbacks);
 });
 
 t.test('a clip that cannot be analysed fails alone', async (t) => {

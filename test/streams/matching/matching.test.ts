@@ -161,3 +161,48 @@ t.test('the best of many are those of a full sort, ties by index', async (t) => 
     expected,
   );
 });
+
+t.test('a predictor judges a part of a large gallery, and finds what fits in it', async (t) => {
+  const plane = formulaModel().ranking;
+  let scored = 0;
+  const predictor: Ranking = {
+    ...plane,
+    score: 'predictor',
+    scores(vectors, query, out) {
+      scored = vectors.length / plane.width;
+      return plane.scores(vectors, query, out);
+    },
+  };
+  const count = 5000;
+  const points = Array.from({ length: count }, (_, i) => [(i * 0.618034) % 1, (i * 0.754878) % 1] as const);
+  const pictures = {
+    count,
+    vectors: Float32Array.from(points.flatMap(([v, a]) => [...plane.pictureVector(reading(v, a))])),
+    moods: Float32Array.from(points.flat()),
+  };
+  const request = {
+    reading: reading(0.3, 0.6),
+    offset: { valence: 0, arousal: 0 },
+    allowed: Uint8Array.from(points, (_, i) => (i % 2 === 0 ? 1 : 0)),
+    count: 20,
+    alsoIndices: [4001, 6000],
+  };
+  const { best, also } = rank(predictor, pictures, request);
+  t.ok(scored <= 301, `${scored} of ${count} were scored`);
+  const exact = rank(plane, pictures, request);
+  t.same(
+    best.map(({ index }) => index),
+    exact.best.map(({ index }) => index),
+  );
+  t.same(
+    also.map(({ index }) => index),
+    [4001],
+  );
+  t.ok(Math.abs(best.at(-1)!.fit - exact.best.at(-1)!.fit) < 0.05, 'blind choice is that of the gallery');
+  t.ok(Math.abs(also[0]!.fit - exact.also[0]!.fit) < 0.2);
+
+  const few = Uint8Array.from(points, (_, i) => (i < 5 ? 1 : 0));
+  const ofFew = rank(predictor, pictures, { ...request, allowed: few });
+  t.ok(scored <= 6);
+  t.same(ofFew, rank(plane, pictures, { ...request, allowed: few }));
+});

@@ -8,11 +8,13 @@ import { SynestheteError } from './errors.ts';
  * written as it is.
  *
  * @param content in one piece, or as chunks that are written one after the other (for what is too large to be joined).
+ * @param options `mode`: who may read and write a file that is made, as of `open` (0o666 less the umask unless set).
  * @throws SynestheteError WRITE_FAILED, with nothing left behind.
  */
 export async function writeWhole(
   path: string,
   content: Uint8Array | string | Iterable<Uint8Array>,
+  options: { readonly mode?: number } = {},
 ): Promise<void> {
   let beside: string | undefined;
   try {
@@ -22,7 +24,7 @@ export async function writeWhole(
       return;
     }
     beside = `${place.path}.${randomBytes(4).toString('hex')}.part`;
-    await writeFile(beside, content, { flag: 'wx' });
+    await writeFile(beside, content, { ...options, flag: 'wx' });
     await rename(beside, place.path);
   } catch (error) {
     if (beside !== undefined) await rm(beside, { force: true });

@@ -22,6 +22,7 @@ import { addModelOptions, type ModelOptions } from './model-options.ts';
 import { print } from './output.ts';
 import { addProgramOptions, chosenSettings, hopSamplesOf, type ProgramOptions } from './program-options.ts';
 import { parsePace } from './source-options.ts';
+import { staticFolder } from './web-client.ts';
 
 const { version } = createRequire(import.meta.url)('#package') as { version: string };
 
@@ -147,7 +148,7 @@ async function run(files: readonly string[], options: ReplayOptions, the: Run): 
       the.timeline.push(moment);
     }),
   );
-  const server = options.serve ? await serve(moments, options, the) : undefined;
+  const server = options.serve ? await serve(moments, files, options, the) : undefined;
   const ended = new Subject<void>();
   const abort = () => {
     ended.next();
@@ -167,26 +168,32 @@ async function run(files: readonly string[], options: ReplayOptions, the: Run): 
 /** Has the states of the replay served. @returns the moments, to be subscribed to once. */
 async function serve(
   moments: Observable<ReplayMoment>,
+  files: readonly string[],
   options: ReplayOptions,
-  { gallery, initial }: Run,
+  { gallery, pool, initial }: Run,
 ): Promise<{ readonly moments: Observable<unknown>; close(): Promise<void> }> {
   const [{ ShowServer }, { liveStates, servedReplay }] = await Promise.all([
     import('../server/index.ts'),
     import('../live/index.ts'),
   ]);
   const states = new ReplaySubject<LiveState>(1);
+  let now = { program: initial, clips: 0 };
   const server = await ShowServer.open({
-    show: servedReplay(states, gallery, initial),
+    show: servedReplay(states, { gallery, files, model: pool.model!, now: () => now }),
     host: options.host,
     port: options.port,
     version,
     log: warn,
+    ...staticFolder(),
   });
   process.stderr.write(`synesthete: ${server.link}\n`);
   const { map } = await import('rxjs');
   return {
     moments: moments.pipe(
       map(({ step }) => step),
+      tap(({ event, state }) => {
+        now = { program: state, clips: now.clips + (event?.kind === 'match' ? 1 : 0) };
+      }),
       liveStates(() => performance.now()),
       tap((state) => {
         states.next(state);

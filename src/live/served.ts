@@ -2,9 +2,10 @@ import type { Observable } from 'rxjs';
 import { SynestheteError } from '../../models/errors.ts';
 import { isInBank, isShowable, type ProgramState } from '../../streams/program/index.ts';
 import { listDevices } from '../../streams/sources/index.ts';
+import type { ModelFacts } from '../../streams/analysis/index.ts';
 import type { GalleryEntry, Show } from '../server/index.ts';
 import type { ShowGallery } from './gallery.ts';
-import type { LiveShow } from './show.ts';
+import { programStatus, type LiveShow, type LiveStatus } from './show.ts';
 import type { LiveState } from './states.ts';
 
 /**
@@ -21,19 +22,48 @@ export function servedShow(show: LiveShow, sources: readonly string[]): Show {
   };
 }
 
+/** A replay at one moment. */
+export interface ReplayNow {
+  readonly program: ProgramState;
+  /** Clips that were heard so far. */
+  readonly clips: number;
+}
+
 /** A replay as the server needs it: what is on show can be looked at, and nothing can be asked of it. */
 export function servedReplay(
   states: Observable<LiveState>,
-  gallery: ShowGallery,
-  program: ProgramState,
+  {
+    gallery,
+    files,
+    model,
+    now,
+  }: {
+    readonly gallery: ShowGallery;
+    readonly files: readonly string[];
+    readonly model: ModelFacts;
+    readonly now: () => ReplayNow;
+  },
 ): Show {
+  const name = files.join(', ');
   return {
-    ...pagesOf(() => ({ gallery, program })),
+    ...pagesOf(() => ({ gallery, program: now().program })),
     states,
     control() {
       throw new SynestheteError('USAGE', 'a replay takes no controls: what it shows is settled');
     },
-    status: () => ({ settings: program.settings, banks: program.catalogue.banks }),
+    status: () => {
+      const { program, clips } = now();
+      const status: LiveStatus = {
+        source: { name, kind: 'file', state: 'delivering', message: `${name}: a replay` },
+        analysis: { state: 'running', message: '', restarts: 0 },
+        model,
+        ...programStatus(program),
+        // A replay waits for the analysis of each clip.
+        clips: { total: clips, dropped: 0, lost: 0, lastLoss: '' },
+        gaps: 0,
+      };
+      return { ...status, sources: [name] };
+    },
     devices: () => Promise.resolve([]),
   };
 }
@@ -41,14 +71,21 @@ export function servedReplay(
 /** The pictures of a show, for those who ask for one or for a page of them. */
 function pagesOf(
   now: () => { readonly gallery: ShowGallery; readonly program: ProgramState },
-): Pick<Show, 'picture' | 'gallery'> {
+): Pick<Show, 'picture' | 'thumbnail' | 'gallery'> {
   return {
     picture(id) {
       const { gallery, program } = now();
       const files = gallery.filesOf(id);
       if (files === undefined || !isShowable(program, id)) return undefined;
-      const { rendition: file, thumbnail, width, height } = files;
-      return { file, thumbnail, type: 'image/jpeg', width, height };
+      const { rendition: file, width, height } = files;
+      return { file, type: 'image/jpeg', width, height };
+    },
+    thumbnail(id) {
+      const { gallery, program } = now();
+      const files = gallery.filesOf(id);
+      // One that is banned is looked at to be allowed again.
+      if (files === undefined || !isShowable({ ...program, bans: new Set() }, id)) return undefined;
+      return { file: files.thumbnail, type: 'image/jpeg' };
     },
     gallery({ offset, limit, bank }) {
       const { gallery, program } = now();

@@ -185,24 +185,15 @@ export class LiveShow {
   }
 
   status(): LiveStatus {
-    const { settings, catalogue, allowed, bans, hold, pin, blackout, bankInForce } = this.#program.value;
     const { clips: total, dropped, lost, lastLoss, gaps } = this.#counters;
     const { model, ...analysis } = this.#analysisStatus;
     return {
       source: this.#sourceStatus,
       analysis,
       model,
-      settings,
-      pictures: { total: catalogue.pictures.length, allowed: allowed.length },
-      bank: bankInForce,
-      banks: catalogue.banks,
-      bans: [...bans],
-      hold,
-      pin,
-      blackout: blackout.on,
+      ...programStatus(this.#program.value),
       clips: { total, dropped, lost, lastLoss },
       gaps,
-      upcoming: upcoming(this.#program.value, PREVIEW),
     };
   }
 
@@ -297,6 +288,24 @@ export class LiveShow {
       },
     });
   }
+}
+
+/** What the status tells of the program. */
+export function programStatus(
+  state: ProgramState,
+): Omit<LiveStatus, 'source' | 'analysis' | 'model' | 'clips' | 'gaps'> {
+  const { settings, catalogue, allowed, bans, hold, pin, blackout, bankInForce } = state;
+  return {
+    settings,
+    pictures: { total: catalogue.pictures.length, allowed: allowed.length },
+    bank: bankInForce,
+    banks: catalogue.banks,
+    bans: [...bans],
+    hold,
+    pin,
+    blackout: blackout.on,
+    upcoming: upcoming(state, PREVIEW),
+  };
 }
 
 function opening({ name, kind }: Source): LiveStatus['source'] {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Registry } from 'prom-client';
 import type { Subscription } from 'rxjs';
+import { SynestheteError } from '../../models/errors.ts';
 import { SoundFeed, type Source } from '../../streams/sources/index.ts';
 import { Access, addressOf, createToken, isLoopback } from './access/index.ts';
 import {
@@ -30,7 +31,7 @@ export interface ShowServerOptions {
   readonly host?: string;
   /** 0: any that is free. */
   readonly port: number;
-  /** The control token: one that was kept from the last start, so that consoles need not be linked anew. */
+  /** The control token: one that was kept from the last start, so that consoles need not be linked anew. 12 characters or more. */
   readonly token?: string;
   readonly allowedOrigins?: readonly string[];
   /** The built web client. */
@@ -52,6 +53,9 @@ const LOOK_EVERY_MS = 2000;
 const IDLE_MS = 30_000;
 
 const KEEP_ALIVE_MS = 5000;
+
+/** A shorter token can be guessed, or is no token at all. */
+const SHORTEST_TOKEN = 12;
 
 /** Connections besides those of clients: requests for pages and pictures. */
 const PLAIN_CONNECTIONS = 2000;
@@ -77,7 +81,7 @@ export class ShowServer {
   /**
    * A server that listens.
    *
-   * @throws SynestheteError CANNOT_LISTEN
+   * @throws SynestheteError CANNOT_LISTEN; USAGE for a token that is too short
    */
   static async open(options: ShowServerOptions): Promise<ShowServer> {
     const server = new ShowServer(options);
@@ -91,12 +95,18 @@ export class ShowServer {
   }
 
   private constructor(options: ShowServerOptions) {
-    const { show, version } = options;
+    const { show, version, token } = options;
+    if (token !== undefined && token.length < SHORTEST_TOKEN) {
+      throw new SynestheteError(
+        'USAGE',
+        `the control token is too short: give it ${SHORTEST_TOKEN} characters or more, or leave it out`,
+      );
+    }
     const limits = { ...LIMITS, ...options.limits };
     const log = options.log ?? (() => undefined);
     this.#log = log;
     this.host = options.host ?? '127.0.0.1';
-    this.token = options.token ?? (isLoopback(this.host) ? undefined : createToken());
+    this.token = token ?? (isLoopback(this.host) ? undefined : createToken());
     this.sound = this.#feed;
     const access = new Access({
       host: this.host,
@@ -156,6 +166,11 @@ export class ShowServer {
   /** For people: the console, with the token where one is needed. */
   get link(): string {
     return consoleLink(this.host, this.port, this.token);
+  }
+
+  /** The same without the token. */
+  get address(): string {
+    return consoleLink(this.host, this.port);
   }
 
   get clients(): number {

@@ -6,8 +6,6 @@ import type { ShowState } from './protocol/index.ts';
 export interface Picture {
   /** Path of the rendition that displays load. */
   readonly file: string;
-  readonly thumbnail: string;
-  /** Media type of both. */
   readonly type: 'image/jpeg' | 'image/png' | 'image/webp' | 'image/avif' | 'image/gif';
   /** Pixels of the rendition. */
   readonly width: number;
@@ -49,6 +47,8 @@ export interface Show {
   status(): Readonly<Record<string, unknown>>;
   /** undefined unless the picture exists and may be shown. */
   picture(id: string): Picture | undefined;
+  /** The small one, for the console: that of a banned picture too, so that it can be allowed again. */
+  thumbnail(id: string): Pick<Picture, 'file' | 'type'> | undefined;
   gallery(query: GalleryQuery): GalleryPage | Promise<GalleryPage>;
   /** What can be listened to, JSON. */
   devices(): Promise<readonly unknown[]>;

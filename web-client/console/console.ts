@@ -6,7 +6,7 @@ import { thumbnailUrl } from '../shared/addresses.ts';
 import { Connection } from '../shared/connection.ts';
 import type { Reply } from '../shared/connection.ts';
 import { find, make } from '../shared/element.ts';
-import { controlToken, keepToken } from '../shared/token.ts';
+import { controlToken, forgetToken, keepToken } from '../shared/token.ts';
 import { GalleryBrowser } from './gallery.ts';
 import { Hand, KEYS, keyName } from './hand.ts';
 import { Meter } from './meter.ts';
@@ -21,7 +21,9 @@ const NOTICE_MS = 6000;
 
 let message: ShowMessage | null = null;
 let pictures = new Map<string, GalleryEntry>();
-let mayControl = true;
+/** Not before the server said so. */
+let mayControl = false;
+let isTokenRefused = false;
 let refs = 0;
 
 const plane = new Plane(find('#plane') as HTMLCanvasElement, (id) => {
@@ -36,7 +38,7 @@ function hello(): Record<string, unknown> {
   return { name: 'console', ...(token !== null && { token }) };
 }
 
-const connection = new Connection(hello, { onShow, onLink, onReply });
+const connection = new Connection(hello, { onShow, onLink, onReply, onTokenRefused });
 
 function send(control: Control): void {
   if (!connection.send({ type: 'control', control, ref: ++refs })) notice('not connected: nothing was sent');
@@ -120,11 +122,24 @@ function onLink(link: 'connecting' | 'connected' | 'lost'): void {
 function onReply({ ok, ref, control, error }: Reply): void {
   if (ok && ref === 'hello') {
     mayControl = control !== false;
+    if (mayControl) {
+      isTokenRefused = false;
+      find('#notice').hidden = true;
+      refreshDevices().catch(() => undefined);
+    }
     document.body.classList.toggle('read-only', !mayControl);
     if (!mayControl)
-      notice('This page may only look: open the address with #token=… that the program printed.', true);
+      notice(
+        `${isTokenRefused ? 'The token is wrong: this' : 'This'} page may only look: open the address with #token=… that the program printed.`,
+        true,
+      );
   }
   if (!ok) notice(error?.message ?? 'refused');
+}
+
+function onTokenRefused(): void {
+  mayControl = false;
+  isTokenRefused = true;
 }
 
 let noticeTimer = 0;
@@ -170,7 +185,10 @@ async function refreshGallery(): Promise<void> {
   });
   const same =
     found.size === pictures.size &&
-    [...found.values()].every(({ id, banned }) => pictures.get(id)?.banned === banned);
+    [...found.values()].every(({ id, banned, valence, arousal }) => {
+      const known = pictures.get(id);
+      return known?.banned === banned && known.valence === valence && known.arousal === arousal;
+    });
   if (same) return;
   pictures = found;
   const list = [...found.values()];
@@ -195,7 +213,9 @@ function fillHelp(): void {
     'aria-label': 'Control token',
   });
   token.addEventListener('change', () => {
-    keepToken(token.value.trim());
+    const given = token.value.trim();
+    if (given === '') forgetToken();
+    else keepToken(given);
     connection.introduce();
   });
   dialog.append(
@@ -230,7 +250,6 @@ function draw(): void {
 
 fillHelp();
 draw();
-refreshDevices().catch(() => undefined);
 setInterval(() => void refreshStatus(), STATUS_EVERY_MS);
 setInterval(() => {
   refreshGallery().catch(() => undefined);

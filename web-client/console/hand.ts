@@ -1,5 +1,6 @@
 import type { Control } from '../../streams/program/index.ts';
 import { make } from '../shared/element.ts';
+import { sourceChoice } from './source-choice.ts';
 import type { Status } from './status.ts';
 
 /** The operator's hand: every control of the program, by button, slider and key. */
@@ -235,11 +236,11 @@ export class Hand {
       [['', 'all pictures'], ...status.banks.map((bank) => [bank, bank] as const)],
       status.settings.bank ?? '',
     );
-    const sources = [...new Set([...status.sources, ...devices.map((device) => `device:${device}`)])];
+    const { names, chosen } = sourceChoice(status, devices);
     choose(
       this.#source,
-      sources.map((name) => [name, name] as const),
-      status.source.name,
+      names.map((name) => [name, name] as const),
+      chosen,
     );
   }
 

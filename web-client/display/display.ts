@@ -1,5 +1,6 @@
 import type { ShowMessage } from '../../src/server/protocol/index.ts';
 import { pictureUrl } from '../shared/addresses.ts';
+import { ask } from '../shared/api.ts';
 import { Connection } from '../shared/connection.ts';
 import type { Link } from '../shared/connection.ts';
 import { Layers } from './layers.ts';
@@ -13,6 +14,7 @@ const STILL_AFTER_MS = 2000;
 const CARD_MS = 8000;
 /** Of the candidates, what is fetched before it is wanted. */
 const PRELOADED = 4;
+const LOOK_AHEAD_MS = 2000;
 
 const asked = new URLSearchParams(location.search);
 const stage = document.querySelector<HTMLElement>('#stage')!;
@@ -39,9 +41,12 @@ function hello(): Record<string, unknown> {
 function onShow(message: ShowMessage): void {
   last = message;
   const { image, crossfade, state } = message.show;
-  if (image !== null) void layers.show(image.id, image.url, crossfade);
+  if (image === null) layers.clear(crossfade);
+  else void layers.show(image.id, image.url, crossfade);
+  void lookAhead();
   layers.preload([
     ...(image === null ? [] : [image.url]),
+    ...upcoming.map(pictureUrl),
     ...message.candidates.slice(0, PRELOADED).map(({ id }) => pictureUrl(id)),
   ]);
   const dark = state === 'blackout';
@@ -56,6 +61,22 @@ function onShow(message: ShowMessage): void {
     });
   }
   document.body.dataset['state'] = state;
+}
+
+let upcoming: readonly string[] = [];
+let lookedAheadAtMs = -Infinity;
+
+/** What comes next leaves out what was on show lately, and so may be none of the first candidates: the show is asked. */
+async function lookAhead(): Promise<void> {
+  const now = performance.now();
+  if (now - lookedAheadAtMs < LOOK_AHEAD_MS) return;
+  lookedAheadAtMs = now;
+  try {
+    const { status } = await ask<{ status: { upcoming?: readonly string[] } }>('/api/state');
+    upcoming = (status.upcoming ?? []).slice(0, PRELOADED);
+  } catch {
+    // The candidates are still fetched ahead.
+  }
 }
 
 const connection = new Connection(hello, {

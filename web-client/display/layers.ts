@@ -6,6 +6,8 @@ interface Layer {
 
 const KEPT_READY = 10;
 const RETRY_MS = 1500;
+/** What could not be had is not fetched ahead again before this. */
+const FAILED_FOR_MS = 10_000;
 
 /**
  * The stack of pictures: the newest fades in over the one below, which stays until it is covered. A picture comes on
@@ -14,6 +16,8 @@ const RETRY_MS = 1500;
 export class Layers {
   readonly #stage: HTMLElement;
   readonly #ready = new Map<string, Promise<HTMLImageElement>>();
+  /** When pictures could not be had. */
+  readonly #failedAtMs = new Map<string, number>();
   #top: Layer | null = null;
   #wanted: string | null = null;
 
@@ -37,18 +41,43 @@ export class Layers {
         if (this.#stillWants(id) && this.#top?.id !== id) this.#fadeIn(id, image, crossfadeSeconds);
         return;
       } catch {
-        this.#ready.delete(url);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
   }
 
+  /** Fades to the empty stage: there is no picture that may be shown. */
+  clear(crossfadeSeconds: number): void {
+    this.#wanted = null;
+    if (this.#top === null) return;
+    this.#top = null;
+    for (const element of this.#stage.children) {
+      // From where an unfinished fade stands now.
+      const from = getComputedStyle(element).opacity;
+      for (const unfinished of element.getAnimations()) unfinished.cancel();
+      const fade = element.animate([{ opacity: from }, { opacity: 0 }], {
+        duration: crossfadeSeconds * 1000,
+        easing: 'ease-in-out',
+        fill: 'forwards',
+      });
+      fade.finished.then(
+        () => {
+          element.remove();
+        },
+        () => undefined,
+      );
+    }
+  }
+
   /** Fetches and decodes what may come next. */
   preload(urls: readonly string[]): void {
+    const now = performance.now();
+    for (const [url, atMs] of this.#failedAtMs) {
+      if (now - atMs > FAILED_FOR_MS) this.#failedAtMs.delete(url);
+    }
     for (const url of urls) {
-      this.#decoded(url).catch(() => {
-        this.#ready.delete(url);
-      });
+      // Whoever wants to show it is told of the failure.
+      if (!this.#failedAtMs.has(url)) this.#decoded(url).catch(() => undefined);
     }
     for (const url of this.#ready.keys()) {
       if (this.#ready.size <= KEPT_READY) break;
@@ -67,6 +96,10 @@ export class Layers {
     image.src = url;
     const decoded = image.decode().then(() => image);
     this.#ready.set(url, decoded);
+    decoded.catch(() => {
+      this.#failedAtMs.set(url, performance.now());
+      if (this.#ready.get(url) === decoded) this.#ready.delete(url);
+    });
     return decoded;
   }
 

@@ -66,9 +66,11 @@ async function start(open: () => Promise<MediaStream>): Promise<void> {
     return;
   }
   await stop();
+  let stream: MediaStream | undefined;
+  let context: AudioContext | undefined;
   try {
-    const stream = await open();
-    const context = new AudioContext({ latencyHint: 'interactive' });
+    stream = await open();
+    context = new AudioContext({ latencyHint: 'interactive' });
     await context.audioWorklet.addModule(workletUrl);
     const node = new AudioWorkletNode(context, 'capture', { numberOfOutputs: 0 });
     const now: Listening = { context, stream, socket: null, droppedBlocks: 0 };
@@ -86,6 +88,10 @@ async function start(open: () => Promise<MediaStream>): Promise<void> {
     await listInputs();
     connect(now);
   } catch (error) {
+    if (listening === null) {
+      for (const track of stream?.getTracks() ?? []) track.stop();
+      await context?.close();
+    }
     await stop();
     say(error instanceof Error ? error.message : String(error), true);
   }

@@ -1,9 +1,15 @@
 import type { ShowMessage } from '../../src/server/protocol/index.ts';
+import { forgetToken } from './token.ts';
 
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 4000;
+/** A connection that held for so long was accepted: the next one to be lost is a new trouble. */
+const ACCEPTED_AFTER_MS = 5000;
 /** A server that says nothing for so long is gone, whatever the socket believes: a show speaks several times a second. */
 const SILENCE_MS = 8000;
+
+/** Code of the protocol: the token is wrong. */
+const UNAUTHORISED = 4401;
 
 export type Link = 'connecting' | 'connected' | 'lost';
 
@@ -12,6 +18,8 @@ export interface ConnectionHandlers {
   onLink?(link: Link): void;
   /** An answer to something that was sent, by its `ref`. */
   onReply?(reply: Reply): void;
+  /** The token was wrong and is forgotten; the page comes back without it, to look only. */
+  onTokenRefused?(): void;
 }
 
 export interface Reply {
@@ -67,17 +75,24 @@ export class Connection {
     const socket = new WebSocket(url);
     this.#socket = socket;
     this.#awaitSpeech();
+    let openedAtMs = Infinity;
     socket.addEventListener('open', () => {
+      openedAtMs = performance.now();
       this.introduce();
       this.#handlers.onLink?.('connected');
     });
     socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       this.#awaitSpeech();
-      this.#pauseMs = FIRST_PAUSE_MS;
+      if (performance.now() - openedAtMs > ACCEPTED_AFTER_MS) this.#pauseMs = FIRST_PAUSE_MS;
       if (typeof data === 'string') this.#take(JSON.parse(data) as ShowMessage | (Reply & { type: 'reply' }));
     });
-    socket.addEventListener('close', () => {
-      if (this.#socket === socket) this.#lose();
+    socket.addEventListener('close', ({ code }) => {
+      if (this.#socket !== socket) return;
+      if (code === UNAUTHORISED) {
+        forgetToken();
+        this.#handlers.onTokenRefused?.();
+      }
+      this.#lose();
     });
   }
 

@@ -16,3 +16,8 @@ export function controlToken(): string | null {
 export function keepToken(token: string): void {
   sessionStorage.setItem(KEY, token);
 }
+
+/** Of a token that is wrong, or not right any more. */
+export function forgetToken(): void {
+  sessionStorage.removeItem(KEY);
+}

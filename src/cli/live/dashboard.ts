@@ -3,7 +3,7 @@ import { printable } from '../printable.ts';
 
 /** What the terminal tells of a show at one moment. */
 export interface LiveView {
-  /** Where displays and the console are. */
+  /** Where displays and the console are, without the token: it is not to be on every picture of the screen. */
   readonly address: string;
   readonly clients: number;
   readonly state: LiveState | undefined;

@@ -1,7 +1,5 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { filter, interval, lastValueFrom, Subject, takeUntil } from 'rxjs';
@@ -18,6 +16,8 @@ import { addModelOptions, type ModelOptions } from '../model-options.ts';
 import { useColour } from '../output.ts';
 import { addProgramOptions, chosenSettings, hopSamplesOf, type ProgramOptions } from '../program-options.ts';
 import { addSourceOptions, type SourceOptions } from '../source-options.ts';
+import { staticFolder } from '../web-client.ts';
+import { keptToken } from './control-token.ts';
 import { liveLines, liveLogLine, type LiveView } from './dashboard.ts';
 import { browserSource, namedSources, sourceNamed, soundOf } from './sources.ts';
 
@@ -60,7 +60,7 @@ export function addLiveCommand(program: Command, recipeOf: RecipeOf = chosenReci
     .option('--other-model <folder...>', 'models that can be switched to while the show runs')
     .option('--host <address>', 'where to serve; beyond this machine, controls need a token', '127.0.0.1')
     .option('--port <n>', 'where to serve; 0 takes any that is free', parsePort, DEFAULT_PORT)
-    .option('--token <text>', 'the control token (a new one each time unless set)')
+    .option('--token <text>', 'the control token, 12 characters or more (default: one that is kept beside the state)')
     .option('--osc-to <host:port>', 'send mood, level and pictures as OSC', parseEndpoint)
     .option('--osc-at <host:port>', 'take controls as OSC; 127.0.0.1 unless a host is named', parseEndpoint)
     .option('--origin <url...>', 'other web sites whose pages may connect')
@@ -95,6 +95,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
   const firstSource = options.browser === true ? undefined : soundOf(file, options);
   if (firstSource === undefined) refuseOtherSources(file, options);
   const recipes = await recipesOf(options, recipeOf);
+  const stateFile = options.state ?? join(indexFolderOf(place), 'show.json');
   // Sound from a browser comes through the server, which needs the show: it is put in when there is one.
   let server: ShowServer | undefined;
   let osc: OscLink | undefined;
@@ -115,7 +116,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
     settings: chosenSettings(options),
     defaults: DEFAULT_PROGRAM_SETTINGS,
     hopSamples: hopSamplesOf(options),
-    stateFile: options.state ?? join(indexFolderOf(place), 'show.json'),
+    stateFile,
     warn,
   });
   const interrupted = new Subject<void>();
@@ -123,13 +124,14 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
     interrupted.next();
   });
   try {
+    const token = options.token ?? (isLoopback(options.host) ? undefined : await keptToken(stateFile, warn));
     server = await ShowServer.open({
       show: servedShow(show, namedSources(file, options)),
       host: options.host,
       port: options.port,
       version,
       log: warn,
-      ...(options.token !== undefined && { token: options.token }),
+      ...(token !== undefined && { token }),
       ...(options.origin !== undefined && { allowedOrigins: options.origin }),
       ...staticFolder(),
     });
@@ -155,12 +157,6 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
     await server?.close();
     await show.close();
   }
-}
-
-/** The built web client, where it is. */
-function staticFolder(): { readonly staticFolder?: string } {
-  const folder = fileURLToPath(new URL('../../../web-client/', import.meta.url));
-  return existsSync(join(folder, 'index.html')) ? { staticFolder: folder } : {};
 }
 
 function refuseOtherSources(file: string | undefined, options: LiveOptions): void {
@@ -200,14 +196,14 @@ function display(show: LiveShow, server: ShowServer, { json }: LiveOptions): () 
   });
   const screen = process.stdout.isTTY && !json ? terminalScreen(process.stdout) : undefined;
   const view = (): LiveView => ({
-    address: server.link,
+    address: server.address,
     clients: server.clients,
     state,
     status: show.status(),
     nameOf: (id) => show.gallery.filesOf(id)?.name ?? id,
   });
   if (json) process.stderr.write(`synesthete: ${server.link}\n`);
-  else if (screen === undefined) process.stdout.write(`${server.link}\n`);
+  else process.stdout.write(`${server.link}\n`);
   const tell = () => {
     if (screen !== undefined) screen.show(liveLines(view(), useColour()));
     else if (!json) process.stdout.write(`${liveLogLine(view())}\n`);

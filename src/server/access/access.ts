@@ -90,7 +90,7 @@ export class Access {
   /** Whether the token is right; without one, whether none is needed. @throws ClientFault unauthorised, too-many */
   mayControl(token: string | undefined, address: string): boolean {
     if (this.#tokenDigest === undefined) return true;
-    if (token === undefined) return false;
+    if (token === undefined || token === '') return false;
     // Digests are of one length, so that the comparison tells nothing of the token, not even its own.
     if (timingSafeEqual(digest(token), this.#tokenDigest)) return true;
     if (!this.#wrongTokens.take(address)) {

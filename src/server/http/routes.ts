@@ -167,7 +167,7 @@ export class Routes {
         method: 'GET',
         prefix: true,
         answer: ({ request, response, rest }) => {
-          const { file, type } = this.#picture(rest);
+          const { file, type } = picture(rest, (id) => show.picture(id));
           return sendPicture(request, response, file, type);
         },
       },
@@ -175,8 +175,8 @@ export class Routes {
         method: 'GET',
         prefix: true,
         answer: ({ request, response, rest }) => {
-          const { thumbnail, type } = this.#picture(rest);
-          return sendPicture(request, response, thumbnail, type);
+          const { file, type } = picture(rest, (id) => show.thumbnail(id));
+          return sendPicture(request, response, file, type);
         },
       },
       '/api/devices': {
@@ -237,14 +237,14 @@ export class Routes {
     const reply: Reply = { v: PROTOCOL_VERSION, type: 'reply', ok: true, control: true };
     sendJson(response, reply);
   }
+}
 
-  /** @throws ClientFault not-found */
-  #picture(encodedId: string) {
-    const id = decoded(encodedId);
-    const picture = id === undefined ? undefined : this.#options.show.picture(id);
-    if (picture === undefined) throw new ClientFault('not-found', 'there is no picture of that id');
-    return picture;
-  }
+/** @throws ClientFault not-found */
+function picture<T>(encodedId: string, find: (id: string) => T | undefined): T {
+  const id = decoded(encodedId);
+  const found = id === undefined ? undefined : find(id);
+  if (found === undefined) throw new ClientFault('not-found', 'there is no picture of that id');
+  return found;
 }
 
 function urlOf(request: IncomingMessage): URL {

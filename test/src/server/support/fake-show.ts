@@ -16,7 +16,7 @@ export class FakeShow implements Show {
   }
 
   addPicture(id: string, file: string): void {
-    this.pictures.set(id, { file, thumbnail: file, type: 'image/webp', width: 1920, height: 1080 });
+    this.pictures.set(id, { file, type: 'image/webp', width: 1920, height: 1080 });
   }
 
   /** The next control meets this. */
@@ -37,6 +37,10 @@ export class FakeShow implements Show {
   }
 
   picture(id: string): Picture | undefined {
+    return this.pictures.get(id);
+  }
+
+  thumbnail(id: string): Picture | undefined {
     return this.pictures.get(id);
   }
 

@@ -116,6 +116,7 @@ function showOf(states: Subject<ShowState>): Show {
     control: () => undefined,
     status: () => ({}),
     picture: () => ({ file: '', thumbnail: '', type: 'image/webp', width: 1920, height: 1080 }),
+    thumbnail: () => undefined,
     gallery: () => ({ total: 0, pictures: [] }),
     devices: () => Promise.resolve([]),
   };

@@ -2,17 +2,20 @@ import { CLIP_SAMPLES } from './layout.ts';
 import { createFramePlan, stft } from './stft.ts';
 import { hannWindow } from './window.ts';
 
-const POINTS = 512;
+/** Samples of a frame. */
+export const SPECTROGRAM_POINTS = 512;
 
 /** Frequencies of the spectrogram, 0 to 11,025 Hz. */
-const SPECTROGRAM_BINS = POINTS / 2 + 1;
-const SPECTROGRAM_FRAMES = 199;
+export const SPECTROGRAM_BINS = SPECTROGRAM_POINTS / 2 + 1;
+export const SPECTROGRAM_FRAMES = 199;
 
 /** The widest hop at which 199 whole frames of 512 samples fit into 44,100 (10 ms, L3-Net's own): ⌊(44100 − 512) / 198⌋. */
-const HOP = Math.floor((CLIP_SAMPLES - POINTS) / (SPECTROGRAM_FRAMES - 1));
+export const SPECTROGRAM_HOP_SAMPLES = Math.floor(
+  (CLIP_SAMPLES - SPECTROGRAM_POINTS) / (SPECTROGRAM_FRAMES - 1),
+);
 
 /** Power below which decibels are cut. */
-const LEAST_POWER = 1e-10;
+export const LEAST_POWER = 1e-10;
 
 /**
  * The log-spectrogram that L3-Net hears: 512-point frames under a Hann window, one every 220 samples, none of them
@@ -21,7 +24,7 @@ const LEAST_POWER = 1e-10;
  * @returns [257, 199], frequency by frequency
  */
 export function logSpectrogram(clip: Float32Array): Float32Array {
-  const plan = createFramePlan(HOP, SPECTROGRAM_FRAMES, hannWindow(POINTS));
+  const plan = createFramePlan(SPECTROGRAM_HOP_SAMPLES, SPECTROGRAM_FRAMES, hannWindow(SPECTROGRAM_POINTS));
   const spectrum = new Float32Array(SPECTROGRAM_FRAMES * SPECTROGRAM_BINS * 2);
   stft(plan, clip, spectrum);
   const decibels = new Float32Array(SPECTROGRAM_BINS * SPECTROGRAM_FRAMES);

@@ -14,6 +14,13 @@ export { MEDIAN_LENGTH } from './hpss.ts';
 export { createMelBank } from './mel.ts';
 export { createDct } from './mfcc.ts';
 export { HALVE_REACH, createHalveTaps } from './resample.ts';
+export {
+  LEAST_POWER,
+  SPECTROGRAM_BINS,
+  SPECTROGRAM_FRAMES,
+  SPECTROGRAM_HOP_SAMPLES,
+  SPECTROGRAM_POINTS,
+} from './spectrogram.ts';
 export { FLOAT32_TINY, createFramePlan, windowSumSquares } from './stft.ts';
 export { createTonnetzBasis, pitchOfBin } from './tonnetz.ts';
 export { PITCH_END_BIN, PITCH_FIRST_BIN, TUNING_STEPS, tuningOfStep } from './tuning.ts';

@@ -1,22 +1,19 @@
 import { FEATURE_ROWS, FRAME_COUNT } from '../features/index.ts';
-import { add, clip, concat, Graph, slice, type Tensor } from '../graph/index.ts';
+import { concat, Graph, type Tensor } from '../graph/index.ts';
 import {
   INCEPTION_SIDE,
   inceptionFeatures,
   inferenceLayers,
   pixelPlanes,
   pooledStatistics,
-  UNSAFE_CLASSES,
   unsafeHead,
+  unsafeProbability,
   type MixedLayer,
   type Weights,
 } from '../networks/index.ts';
 import { clipStatistics } from './clip-statistics.ts';
 import { readSide } from './side-graph.ts';
 import type { Side } from './side.ts';
-
-/** What `unsafe` counts; see PictureTraits. */
-const UNSAFE: readonly (typeof UNSAFE_CLASSES)[number][] = ['porn', 'hentai'];
 
 /**
  * Pixels [batch, 299, 299, 3] on 0..255 to `embedding`, `mood` and `unsafe`; see ModelGraphs.
@@ -41,12 +38,7 @@ export function pictureGraph(
     1,
   );
   addReading(graph, side, statistics);
-  const classes = unsafeHead(built, features.get('mixed10')!);
-  const probability = (name: (typeof UNSAFE_CLASSES)[number]) => {
-    const at = UNSAFE_CLASSES.indexOf(name);
-    return slice(classes, [{ axis: 1, start: at, end: at + 1 }]);
-  };
-  graph.output('unsafe', clip(UNSAFE.map(probability).reduce(add), 0, 1));
+  graph.output('unsafe', unsafeProbability(unsafeHead(built, features.get('mixed10')!)));
   return graph;
 }
 

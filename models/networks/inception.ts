@@ -1,6 +1,7 @@
 import {
   add,
   averagePool,
+  clip,
   concat,
   globalAveragePool,
   maxPool,
@@ -8,6 +9,7 @@ import {
   reduceMean,
   relu,
   reshape,
+  slice,
   softmax,
   sqrt,
   square,
@@ -197,6 +199,22 @@ export function unsafeHead(layers: Layers, mixed10: Tensor): Tensor {
   const pooled = reshape(globalAveragePool(mixed10), [mixed10.shape[0]!, -1]);
   const hidden = relu(layers.linear(relu(layers.linear(pooled, 'dense_1', 256)), 'dense_2', 128));
   return softmax(layers.linear(hidden, 'dense_3', UNSAFE_CLASSES.length));
+}
+
+/** What `unsafe` counts. "sexy" does not: see PictureTraits. */
+const UNSAFE: readonly (typeof UNSAFE_CLASSES)[number][] = ['porn', 'hentai'];
+
+/**
+ * The probability that a picture is unsafe, as PictureTraits has it.
+ * @param classes [batch, 5] of `unsafeHead`
+ * @returns [batch, 1]
+ */
+export function unsafeProbability(classes: Tensor): Tensor {
+  const columns = UNSAFE.map((name) => {
+    const at = UNSAFE_CLASSES.indexOf(name);
+    return slice(classes, [{ axis: 1, start: at, end: at + 1 }]);
+  });
+  return clip(columns.reduce(add), 0, 1);
 }
 
 /** [batch, height, width, 3] of 0..255, as pictures are decoded, to [batch, 3, height, width] in [0, 1]. */

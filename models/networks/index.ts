@@ -11,6 +11,7 @@ export {
   pixelPlanes,
   pooledStatistics,
   unsafeHead,
+  unsafeProbability,
 } from './inception.ts';
 export type { MixedLayer } from './inception.ts';
 export { nsfwjsWeights } from './nsfwjs.ts';

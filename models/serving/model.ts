@@ -52,13 +52,17 @@ export interface Ranking {
 export interface ModelGraphs {
   /**
    * Input `pixels` [B, height, width, 3], sRGB on 0..255, of the model's `pictureInput`; outputs `embedding`
-   * [B, EMBEDDING_SIZE], `mood` [B, 2] (valence, arousal) and, where the model tells it, `unsafe` [B, 1].
+   * [B, E], `mood` [B, 2] (valence, arousal) and, where the model's pictures are of the size at which the network of
+   * nsfwjs looks at them, `unsafe` [B, 1]. E is EMBEDDING_SIZE, or what a model was trained with.
    */
   readonly picture: Graph;
-  /** Input `features` [B, 193, 87]; outputs `embedding` [B, EMBEDDING_SIZE] and `mood` [B, 2] (valence, arousal). */
+  /**
+   * Input `features` [B, 193, 87], or `samples` [B, 44100] of a model whose `clipInput` they are; outputs `embedding`
+   * [B, E] and `mood` [B, 2] (valence, arousal).
+   */
   readonly music: Graph;
   /**
-   * The learnt similarity predictor, where there is one: inputs `picture` and `clip`, both [B, EMBEDDING_SIZE]
+   * The learnt similarity predictor, where there is one: inputs `picture` and `clip`, both [B, E],
    * embeddings; output `similarity` [B, 1].
    */
   readonly similarity?: Graph;

@@ -3,8 +3,7 @@ import { z } from 'zod';
 import { SynestheteError } from '../errors.ts';
 import type { Engine } from '../engine/index.ts';
 import { CLIP_SAMPLES, FEATURE_ROWS, FRAME_COUNT, logSpectrogram } from '../features/index.ts';
-import { Graph } from '../graph/index.ts';
-import type { Shape } from '../graph/index.ts';
+import type { Graph, Shape } from '../graph/index.ts';
 import {
   BACKBONE_PREFIX,
   FEATURE_NORMALISATIONS,
@@ -14,15 +13,9 @@ import {
   PairScorer,
   PictureTrunk,
   SYSTEM_NAMES,
-  clipBranch,
   clipShape,
   inceptionMeans,
-  inferenceLayers,
-  moodOf,
-  pictureBranch,
   pictureShape,
-  resnetFeatures,
-  torchvisionPixels,
 } from '../networks/index.ts';
 import type { SystemSettings, Weights } from '../networks/index.ts';
 import { resizePixels } from '../pictures/index.ts';
@@ -31,6 +24,7 @@ import type { ModelDescription } from '../weights/index.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { Model, PictureReading, Ranking, Reading } from './model.ts';
 import { PLANE_RANKING, embeddingRanking, pictureVectors, predictorRanking } from './rankings.ts';
+import { hasFrozenInception, hearsSamples, pictureSide, sideGraph, trainedGraphs } from './trained-graphs.ts';
 
 const count = z.int().positive();
 
@@ -122,33 +116,6 @@ class Side {
 
 const SEVERAL = 8;
 
-/** A graph `x` → `embedding`, `mood`. */
-function sideGraph(
-  side: 'picture' | 'clip',
-  weights: Weights,
-  settings: SystemSettings,
-  batch: number,
-  backbone: Weights | null,
-): Graph {
-  const graph = new Graph(`${settings.system}: ${side}s`);
-  const layers = inferenceLayers(graph, weights);
-  let branch;
-  if (side === 'clip') {
-    const x = graph.input('x', [batch, ...clipShape(settings)]);
-    branch = clipBranch(layers, x, settings);
-  } else if (backbone) {
-    const x = graph.input('x', [batch, settings.imageSize, settings.imageSize, 3]);
-    const frozen = inferenceLayers(graph, backbone);
-    const pooled = resnetFeatures(frozen, torchvisionPixels(x), 50, settings.width);
-    branch = pictureBranch(layers, pooled, settings);
-  } else {
-    branch = pictureBranch(layers, graph.input('x', [batch, ...pictureShape(settings)]), settings);
-  }
-  graph.output('embedding', branch.embedding);
-  graph.output('mood', moodOf(layers, branch.features, side, settings));
-  return graph;
-}
-
 /**
  * Opens a model that `train` has made of CDCML, SP-Net, L3-Net or ACP-Net. L3-Net hears samples, not features (see
  * `Model.clipInput`). Whether a picture is unsafe tells the network of nsfwjs, whichever the model's own is; it is opened
@@ -164,7 +131,7 @@ export async function openTrainedModel(
 ): Promise<Model> {
   const settings = settingsOf(folder, description);
   const weights = await readWeights(folder, description);
-  const isInception = settings.imageFrozen && settings.imageBackbone === 'inception-v3';
+  const isInception = hasFrozenInception(settings);
   const backbone =
     settings.imageFrozen && !isInception
       ? Object.fromEntries(
@@ -174,21 +141,22 @@ export async function openTrainedModel(
         )
       : null;
   let trunk: Promise<PictureTrunk> | undefined;
-  const pictures = new Side(engine, (batch) => sideGraph('picture', weights, settings, batch, backbone));
-  const clips = new Side(engine, (batch) => sideGraph('clip', weights, settings, batch, null));
+  const parts = { weights, settings, backbone };
+  const side = pictureSide(settings);
+  const pictures = new Side(engine, (batch) => sideGraph('picture', parts, batch));
+  const clips = new Side(engine, (batch) => sideGraph('clip', parts, batch));
   const scorer = settings.predictsSimilarity ? new PairScorer(weights, settings) : null;
   const predictor = scorer && predictorRanking(scorer);
-  const hearsSamples = settings.system === 'l3-net';
+  const bySamples = hearsSamples(settings);
 
   return {
     folder,
     fingerprint: fingerprintOf(description),
     description,
     engine: engine.description,
-    pictureInput: { width: settings.imageSize, height: settings.imageSize },
-    clipInput: hearsSamples ? 'samples' : 'features',
+    pictureInput: { width: side, height: side },
+    clipInput: bySamples ? 'samples' : 'features',
     async readPictures(pixels) {
-      const side = settings.imageSize;
       const squares = side === INCEPTION_SIDE ? pixels : await resizeAll(pixels, side);
       trunk ??= PictureTrunk.open(engine, { layers: isInception ? FROZEN_INCEPTION_LAYERS : [] });
       const traits = await (await trunk).read(squares);
@@ -198,17 +166,18 @@ export async function openTrainedModel(
       return readings.map((reading, i): PictureReading => ({ ...reading, unsafe: traits[i]!.unsafe }));
     },
     async readClips(inputs) {
-      const expected = hearsSamples ? CLIP_SAMPLES : FEATURE_ROWS * FRAME_COUNT;
+      const expected = bySamples ? CLIP_SAMPLES : FEATURE_ROWS * FRAME_COUNT;
       for (const input of inputs) {
         if (input.length !== expected)
           throw new RangeError(`a clip for ${settings.system} has ${expected} numbers, not ${input.length}`);
       }
-      const values = hearsSamples ? inputs.map((samples) => logSpectrogram(samples)) : inputs;
+      const values = bySamples ? inputs.map((samples) => logSpectrogram(samples)) : inputs;
       return clips.read(values, clipShape(settings));
     },
     similarities: (readPictures, readClips) =>
       Promise.resolve(similaritiesOf(readPictures, readClips, predictor, description.sigma)),
     ranking: rankingOf(folder, description, settings, predictor),
+    graphs: (batch) => trainedGraphs(parts, batch),
     async close() {
       await pictures.close();
       await clips.close();

@@ -46,6 +46,8 @@ interface ValueSummary {
   readonly name: string;
   readonly type: string;
   readonly shape: readonly number[];
+  /** What its numbers are, for people. */
+  readonly meaning: string;
 }
 
 /** What was written, which is also the content of export.json. */
@@ -95,8 +97,8 @@ export async function exportOnnx(model: Model, folder: string, batch: number): P
     batch,
     files: graphs.map(([file, graph]) => ({
       file,
-      inputs: [...graph.inputs].map(([name, { dtype, shape }]) => ({ name, type: dtype, shape })),
-      outputs: [...graph.outputs].map(([name, { dtype, shape }]) => ({ name, type: dtype, shape })),
+      inputs: summaries(graph.inputs),
+      outputs: summaries(graph.outputs),
     })),
   };
   await writeFolder(folder, async (place) => {
@@ -107,26 +109,69 @@ export async function exportOnnx(model: Model, folder: string, batch: number): P
   return summary;
 }
 
+/** By the names that ModelGraphs gives; shapes are told beside them. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  pixels:
+    'sRGB, 0 to 255, row by row: the whole picture squashed to this size without regard to its proportions',
+  features:
+    '193 rows × 87 frames of 2 s of sound, as `synesthete features FILE --start S --out M.npy` writes them',
+  samples: '2 s of sound: mono, 22,050 Hz, full scale ±1; the log-spectrogram is computed inside',
+  picture: 'the embedding of a picture, from picture.onnx',
+  clip: 'the embedding of a clip, from music.onnx',
+  embedding: 'where the picture or the clip lies among others',
+  mood: 'valence and arousal, each from 0 to 1',
+  unsafe: 'the probability that the picture is pornographic or a drawing of that kind',
+  similarity: 'the learnt similarity of the picture and the clip, from 0 to 1',
+};
+
+function summaries(values: Graph['inputs']): ValueSummary[] {
+  return [...values].map(([name, { dtype, shape }]) => ({
+    name,
+    type: dtype,
+    shape,
+    meaning: MEANINGS[name]!,
+  }));
+}
+
+const READ_MUSIC: Readonly<Record<string, string>> = {
+  features: `features = np.load("M.npy")`,
+  samples: `# Made by: ffmpeg -ss S -i FILE -t 2 -ac 1 -ar 22050 -f f32le M.f32
+samples = np.fromfile("M.f32", np.float32)[:44100]
+samples = np.pad(samples, (0, 44100 - len(samples)))`,
+};
+
 function readme(
   { files, batch, sigma, architecture, model }: ExportSummary,
   { pictureInput }: Model,
 ): string {
-  const values = (list: readonly ValueSummary[]): string =>
-    list.map(({ name, type, shape }) => `\`${name}\` ${type} [${shape.join(', ')}]`).join('; ');
+  const list = (values: readonly ValueSummary[]): string =>
+    values.map(({ name, type, shape }) => `\`${name}\` ${type} [${shape.join(', ')}]`).join('; ');
+  const meanings = new Map(
+    files
+      .flatMap(({ inputs, outputs }) => [...inputs, ...outputs])
+      .map(({ name, meaning }) => [name, meaning]),
+  );
+  const outputs = files.flatMap((file) => file.outputs);
+  const music = files.find(({ file }) => file === 'music.onnx')!.inputs[0]!.name;
   const { width, height } = pictureInput;
-  return `# A ${architecture} model of Synesthete as ONNX
+  const predictor = outputs.some(({ name }) => name === 'similarity');
+  return `# A model of Synesthete as ONNX: ${architecture}
 
 Model ${model}. Opset 17, standard operators only. What makes inputs ready for the networks is part of the files.
 
 | file | inputs | outputs |
 | --- | --- | --- |
-${files.map(({ file, inputs, outputs }) => `| \`${file}\` | ${values(inputs)} | ${values(outputs)} |`).join('\n')}
+${files.map((file) => `| \`${file.file}\` | ${list(file.inputs)} | ${list(file.outputs)} |`).join('\n')}
 
-- \`pixels\`: sRGB, 0 to 255, the whole picture squashed to ${width} × ${height} without regard to its proportions.
-- \`features\`: 193 rows × 87 frames of 2 s of sound, as \`synesthete features FILE --start S --out M.npy\` writes them.
-- \`embedding\`: 512 numbers; \`mood\`: valence and arousal, each from 0 to 1; \`unsafe\`: a probability.
+${[...meanings].map(([name, meaning]) => `- \`${name}\`: ${meaning}.`).join('\n')}
 - The similarity of a picture and a clip by their moods is exp(−distance / ${sigma}).
-
+${
+  outputs.some(({ name }) => name === 'unsafe')
+    ? ''
+    : `- Whether a picture is unsafe is not part of the files: another network tells it, from pictures of another
+  size.
+`
+}
 \`\`\`python
 import numpy as np, onnxruntime
 from PIL import Image
@@ -136,10 +181,18 @@ pixels = np.repeat(np.asarray(picture, np.float32)[None], ${batch}, axis=0)
 session = onnxruntime.InferenceSession("picture.onnx")
 mood, embedding = session.run(["mood", "embedding"], {"pixels": pixels})
 
-features = np.repeat(np.load("M.npy")[None], ${batch}, axis=0)
+${READ_MUSIC[music]!}
+${music} = np.repeat(${music}[None], ${batch}, axis=0)
 session = onnxruntime.InferenceSession("music.onnx")
-mood, embedding = session.run(["mood", "embedding"], {"features": features})
-\`\`\`
+clip_mood, clip_embedding = session.run(["mood", "embedding"], {"${music}": ${music}})
+${
+  predictor
+    ? `
+session = onnxruntime.InferenceSession("similarity.onnx")
+(similarity,) = session.run(["similarity"], {"picture": embedding, "clip": clip_embedding})
+`
+    : ''
+}\`\`\`
 `;
 }
 

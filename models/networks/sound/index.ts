@@ -1,1 +1,2 @@
 export { createGraphExtractor, repeatedPlanes, soundToEmbedding } from './extractor.ts';
+export { logSpectrogramOfSamples } from './log-spectrogram.ts';

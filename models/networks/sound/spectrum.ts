@@ -105,35 +105,75 @@ export function spectrum(samples: Tensor): Spectrum {
   };
 }
 
-/** Entries of the coarse matrices are multiples of this. */
-const COARSE = 2 ** -8;
+/** Bits by which each part of a split number is finer than the one before. */
+const PART_BITS = 8;
+/** Those of a float32's fraction. */
+const FRACTION_BITS = 23;
 
 /**
- * The same to some 1e-10 of the loudest bin, by three products for one. Spectral contrast compares bins with others a
- * million times as loud, whose roundings would drown them: so samples and matrices are split into a coarse part of
- * 9 bits on one grid, whose products add up without any rounding, and a small rest (Ozaki, Ogita, Oishi and Rump,
+ * Samples in parts, one below the other: multiples of about 1/256 of a clip's loudest sample, of 1/256 of that and so
+ * on, and what is left.
+ * @param samples [batch, samples]
+ * @returns [parts · batch, samples]
+ */
+export function splitSamples(samples: Tensor, parts: number): Tensor {
+  const loudest = reduceMax(abs(samples), [1], true);
+  const split: Tensor[] = [];
+  let rest = samples;
+  for (let part = 1; part < parts; part++) {
+    // Adding and taking away a number of this size rounds to its last digit.
+    const anchor = mul(loudest, 1.5 * 2 ** (FRACTION_BITS - PART_BITS * part));
+    const rounded = sub(add(rest, anchor), anchor);
+    split.push(rounded);
+    rest = sub(rest, rounded);
+  }
+  return concat([...split, rest], 0);
+}
+
+/**
+ * Products of frames with a matrix: in two parts to some 1e-10 of a frame's largest one, by three products for one; in
+ * three parts to some 1e-11 and the rounding of the result, by six. Spectral contrast and decibels compare bins with
+ * others a million times as loud, whose roundings would drown them: so samples and matrices are split into parts of
+ * 9 bits on grids, whose products add up without any rounding, and a small rest (Ozaki, Ogita, Oishi and Rump,
  * "Error-free transformations of matrix multiplication by using fast routines of matrix multiplication", 2012).
+ * @param frames [parts · batch, frames, rows] of `splitSamples`
+ * @param exact [rows, columns], each in [-1, 1]
+ * @returns [batch, frames, columns]
+ */
+export function preciseProduct(frames: Tensor, parts: number, name: string, exact: Float64Array): Tensor {
+  const { graph } = frames;
+  const [batch, rows] = [frames.shape[0]! / parts, frames.shape[2]!];
+  const partsOf = (x: Tensor): Tensor[] =>
+    Array.from({ length: x.shape[0]! / batch }, (_, part) =>
+      slice(x, [{ axis: 0, start: part * batch, end: (part + 1) * batch }]),
+    );
+  /** Products by how small they are. */
+  const products: Tensor[][] = Array.from({ length: parts }, () => []);
+  let left = frames;
+  let rest = exact;
+  for (let part = 0; part < parts; part++) {
+    const grid = 2 ** (-PART_BITS * (part + 1));
+    const taken = part === parts - 1 ? rest : rest.map((value) => Math.round(value / grid) * grid);
+    rest = rest.map((value, i) => value - taken[i]!);
+    partsOf(matmul(left, matrix(graph, name, rows, taken))).forEach((product, i) => {
+      products[part + i]!.push(product);
+    });
+    // The finer the part of the matrix, the fewer the parts of the samples that are told apart.
+    const separate = partsOf(left);
+    if (separate.length > 1)
+      left = concat([...separate.slice(0, -2), add(separate.at(-2)!, separate.at(-1)!)], 0);
+  }
+  return products.map((sameSize) => sameSize.reduce(add)).reduceRight((sum, larger) => add(larger, sum));
+}
+
+/**
+ * The same as `spectrum` to some 1e-10 of the loudest bin; see `preciseProduct`.
  * @param samples [batch, 44100]
  */
 export function preciseSpectrum(samples: Tensor): Spectrum {
-  const { graph } = samples;
-  const batch = samples.shape[0]!;
-  // Adding and taking away a number of this size rounds to its last digit, about 1/256 of the loudest sample.
-  const anchor = mul(reduceMax(abs(samples), [1], true), 1.5 * 2 ** 15);
-  const coarse = sub(add(samples, anchor), anchor);
-  const both = foldedFrames(concat([coarse, sub(samples, coarse)], 0));
-  const part = (x: Tensor, which: 0 | 1): Tensor =>
-    slice(x, [{ axis: 0, start: which * batch, end: (which + 1) * batch }]);
-  const product = (folded: Tensor, name: string, exact: Float64Array): Tensor => {
-    const rounded = exact.map((value) => Math.round(value / COARSE) * COARSE);
-    const rest = exact.map((value, i) => value - rounded[i]!);
-    const byRounded = matmul(folded, matrix(graph, `${name}/coarse`, HALF, rounded));
-    const whole = add(part(folded, 0), part(folded, 1));
-    const byRest = matmul(whole, matrix(graph, `${name}/rest`, HALF, rest));
-    return add(part(byRounded, 0), add(part(byRounded, 1), byRest));
-  };
+  const { even, odd } = foldedFrames(splitSamples(samples, 2));
   const [cos, sin] = forwardTables();
-  return { re: product(both.even, 'cos', cos), im: product(both.odd, 'sin', sin) };
+  return { re: preciseProduct(even, 2, 'cos', cos), im: preciseProduct(odd, 2, 'sin', sin) };
 }
 
 /**

@@ -63,7 +63,11 @@ async function index(folder: string, options: IndexCommandOptions, open: ModelOp
   };
   const report = async (result: IndexReport): Promise<void> => {
     progress.pause();
-    await print(options.json ? `${JSON.stringify({ engine: model.engine, ...describe(folder, result) })}\n` : introduce() + told(folder, result));
+    await print(
+      options.json
+        ? `${JSON.stringify({ engine: model.engine, ...describe(folder, result) })}\n`
+        : introduce() + told(folder, result),
+    );
   };
   try {
     if (options.watch) {

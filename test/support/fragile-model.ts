@@ -30,7 +30,8 @@ export function open(
       readClips: (clips) =>
         Promise.resolve(
           clips.map((samples) => {
-            if (samples.length !== CLIP_SAMPLES) throw new RangeError(`${samples.length} are no samples of a clip`);
+            if (samples.length !== CLIP_SAMPLES)
+              throw new RangeError(`${samples.length} are no samples of a clip`);
             return { embedding: new Float32Array(EMBEDDING_SIZE), valence: samples[0]!, arousal: 0 };
           }),
         ),

@@ -166,7 +166,9 @@ function describe({ metrics }: ModelDescription, out: string): string {
     ([name, value]) => {
       if (typeof value !== 'object' || value === null || !('mean' in value) || !('deviation' in value))
         return [];
-      return [`${name.padEnd(28)} ${Number(value.mean).toFixed(3)} ± ${Number(value.deviation).toFixed(3)}\n`];
+      return [
+        `${name.padEnd(28)} ${Number(value.mean).toFixed(3)} ± ${Number(value.deviation).toFixed(3)}\n`,
+      ];
     },
   );
   return [

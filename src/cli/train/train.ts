@@ -80,7 +80,9 @@ export function addTrainCommand(program: Command): void {
     .option('--data-terms <text>', 'licence or terms of the data, for model.json')
     .option('--image-categories <manifests...>', 'for --system kernel: pictures with an emotion')
     .option('--music-categories <manifests...>', 'for --system kernel: sounds with a quadrant')
-    .option('--splits <list>', 'for --system kernel: what is learnt (train,val)', (text: string) => text.split(','))
+    .option('--splits <list>', 'for --system kernel: what is learnt (train,val)', (text: string) =>
+      text.split(','),
+    )
     .option('--overwrite', 'for --system kernel: put the new model in the place of one that is there')
     .option('--json', 'print the result as JSON');
   addDataFlags(command);

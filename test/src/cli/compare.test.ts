@@ -49,6 +49,12 @@ t.test('compare trains what is asked for, keeps what is finished, and prints bot
   t.match(second.stdout.toString(), /\*\*Table 4: terms of CDCML’s loss/);
   t.equal((await stat(join(out, 'cdcml', 'weights.safetensors'))).mtimeMs, written.mtimeMs, 'kept');
   t.equal(await readFile(join(out, 'comparison.md'), 'utf8'), second.stdout.toString());
+  const longer = await run('--only', 'acp-net', '--max-minutes', '5');
+  t.equal(longer.code, 2);
+  t.match(
+    longer.stderr,
+    /acp-net holds a run with other data, settings or --max-minutes: name another --out/,
+  );
   const { code, stderr } = await run('--only', 'cdcml2');
   t.equal(code, 2);
   t.match(stderr, /--only cdcml2: choose from acp-net, cdcml,/);

@@ -36,11 +36,12 @@ t.test('what was done is told, with banks, copies and broken files', async (t) =
   await put(gallery, 'bad\nname.jpg', Buffer.from('no picture'));
   const { code, stdout, stderr } = await run(gallery);
   t.match({ code, stderr }, { code: 0, stderr: '' });
-  t.match(stdout, /: 6 pictures \(6 new, 0 gone\)\n/);
+  t.match(stdout, /^formula of [^\n]* on formula \(in tests only\)\n[^\n]*: 6 pictures \(6 new, 0 gone\)\n/);
   t.match(stdout, /\nbanks: sea\n1 exact and 0 near copies/);
   t.match(stdout, /\n1 could not be read:\n {2}bad name\.jpg: is no picture/, 'one line, whatever the name');
   const again = await run(gallery, '--json');
   t.match(JSON.parse(again.stdout), {
+    engine: 'formula (in tests only)',
     pictures: 6,
     hasChanged: false,
     banks: ['sea'],

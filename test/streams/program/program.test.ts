@@ -206,15 +206,33 @@ t.test('the bank of an older run that has gone is no reason for black', async (t
   t.not(show.image, null);
 });
 
-t.test('a picture that breaks while on show, even pinned, is replaced and never comes again', async (t) => {
-  const show = new Show(pictures(5));
-  show.hear(1);
-  show.control({ control: 'pin', image: 'p3' });
-  show.send({ kind: 'broken', atSeconds: show.now, image: 'p3' });
-  t.not(show.image, 'p3');
-  t.equal(show.lastShown.reason, 'replacement');
-  show.hear(200, LOUD, { mood: GLAD });
-  t.notOk(show.shown.slice(2).some(({ image }) => image === 'p3'));
+t.test(
+  'a picture that breaks while on show, even pinned, is replaced and comes again only with a new gallery',
+  async (t) => {
+    const show = new Show(pictures(5));
+    show.hear(1);
+    show.control({ control: 'pin', image: 'p3' });
+    show.send({ kind: 'broken', atSeconds: show.now, image: 'p3' });
+    t.not(show.image, 'p3');
+    t.equal(show.lastShown.reason, 'replacement');
+    show.hear(200, LOUD, { mood: GLAD });
+    t.notOk(show.shown.slice(2).some(({ image }) => image === 'p3'));
+    show.control({ control: 'pin', image: 'p3' });
+    t.match(show.refusals.at(-1), /can no longer be read/);
+    show.send({ kind: 'catalogue', atSeconds: show.now, catalogue: catalogueOf(pictures(6)) });
+    show.control({ control: 'pin', image: 'p3' });
+    show.hear(2);
+    t.equal(show.image, 'p3', 'it may have been mended');
+  },
+);
+
+t.test('a pin that is kept holds only while its picture is there and may be shown', (t) => {
+  const kept = { images: [], bans: ['p2'], hold: false, blackout: false };
+  const pinOf = (pin: string) => new Show(pictures(5), {}, { ...kept, pin }).state.pin;
+  t.equal(pinOf('p3'), 'p3');
+  t.equal(pinOf('p2'), null, 'banned');
+  t.equal(pinOf('p9'), null, 'gone');
+  t.end();
 });
 
 t.test('a gallery that changes keeps the picture on show if it is still there', async (t) => {

@@ -17,7 +17,6 @@ import { useColour } from '../output.ts';
 import { addProgramOptions, chosenSettings, hopSamplesOf, type ProgramOptions } from '../program-options.ts';
 import { addSourceOptions, type SourceOptions } from '../source-options.ts';
 import { staticFolder } from '../web-client.ts';
-import { keptToken } from './control-token.ts';
 import { liveLines, liveLogLine, type LiveView } from './dashboard.ts';
 import { browserSource, namedSources, sourceNamed, soundOf } from './sources.ts';
 
@@ -90,7 +89,12 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
   const [
     { LiveShow, folderGallery, indexFolderOf, servedShow },
     { Osc, ShowServer, linkAsQrCode, isLoopback },
-  ] = await Promise.all([import('../../live/index.ts'), import('../../server/index.ts')]);
+    { keptToken },
+  ] = await Promise.all([
+    import('../../live/index.ts'),
+    import('../../server/index.ts'),
+    import('./control-token.ts'),
+  ]);
   const place = await galleryPlace(options);
   const firstSource = options.browser === true ? undefined : soundOf(file, options);
   if (firstSource === undefined) refuseOtherSources(file, options);

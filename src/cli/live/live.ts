@@ -59,7 +59,10 @@ export function addLiveCommand(program: Command, recipeOf: RecipeOf = chosenReci
     .option('--other-model <folder...>', 'models that can be switched to while the show runs')
     .option('--host <address>', 'where to serve; beyond this machine, controls need a token', '127.0.0.1')
     .option('--port <n>', 'where to serve; 0 takes any that is free', parsePort, DEFAULT_PORT)
-    .option('--token <text>', 'the control token, 12 characters or more (default: one that is kept beside the state)')
+    .option(
+      '--token <text>',
+      'the control token, 12 characters or more (default: one that is kept beside the state)',
+    )
     .option('--osc-to <host:port>', 'send mood, level and pictures as OSC', parseEndpoint)
     .option('--osc-at <host:port>', 'take controls as OSC; 127.0.0.1 unless a host is named', parseEndpoint)
     .option('--origin <url...>', 'other web sites whose pages may connect')

@@ -115,7 +115,7 @@ function showOf(states: Subject<ShowState>): Show {
     states,
     control: () => undefined,
     status: () => ({}),
-    picture: () => ({ file: '', thumbnail: '', type: 'image/webp', width: 1920, height: 1080 }),
+    picture: () => ({ file: '', type: 'image/webp', width: 1920, height: 1080 }),
     thumbnail: () => undefined,
     gallery: () => ({ total: 0, pictures: [] }),
     devices: () => Promise.resolve([]),

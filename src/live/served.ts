@@ -23,7 +23,7 @@ export function servedShow(show: LiveShow, sources: readonly string[]): Show {
 }
 
 /** A replay at one moment. */
-export interface ReplayNow {
+interface ReplayNow {
   readonly program: ProgramState;
   /** Clips that were heard so far. */
   readonly clips: number;
@@ -38,7 +38,7 @@ export function servedReplay(
     model,
     now,
   }: {
-    readonly gallery: ShowGallery;
+    readonly gallery: Pick<ShowGallery, 'filesOf'>;
     readonly files: readonly string[];
     readonly model: ModelFacts;
     readonly now: () => ReplayNow;
@@ -70,7 +70,7 @@ export function servedReplay(
 
 /** The pictures of a show, for those who ask for one or for a page of them. */
 function pagesOf(
-  now: () => { readonly gallery: ShowGallery; readonly program: ProgramState },
+  now: () => { readonly gallery: Pick<ShowGallery, 'filesOf'>; readonly program: ProgramState },
 ): Pick<Show, 'picture' | 'thumbnail' | 'gallery'> {
   return {
     picture(id) {

@@ -17,7 +17,6 @@ import { useColour } from '../output.ts';
 import { addProgramOptions, chosenSettings, hopSamplesOf, type ProgramOptions } from '../program-options.ts';
 import { addSourceOptions, type SourceOptions } from '../source-options.ts';
 import { staticFolder } from '../web-client.ts';
-import { keptToken } from './control-token.ts';
 import { liveLines, liveLogLine, type LiveView } from './dashboard.ts';
 import { browserSource, namedSources, sourceNamed, soundOf } from './sources.ts';
 
@@ -60,7 +59,10 @@ export function addLiveCommand(program: Command, recipeOf: RecipeOf = chosenReci
     .option('--other-model <folder...>', 'models that can be switched to while the show runs')
     .option('--host <address>', 'where to serve; beyond this machine, controls need a token', '127.0.0.1')
     .option('--port <n>', 'where to serve; 0 takes any that is free', parsePort, DEFAULT_PORT)
-    .option('--token <text>', 'the control token, 12 characters or more (default: one that is kept beside the state)')
+    .option(
+      '--token <text>',
+      'the control token, 12 characters or more (default: one that is kept beside the state)',
+    )
     .option('--osc-to <host:port>', 'send mood, level and pictures as OSC', parseEndpoint)
     .option('--osc-at <host:port>', 'take controls as OSC; 127.0.0.1 unless a host is named', parseEndpoint)
     .option('--origin <url...>', 'other web sites whose pages may connect')
@@ -90,7 +92,12 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
   const [
     { LiveShow, folderGallery, indexFolderOf, servedShow },
     { Osc, ShowServer, linkAsQrCode, isLoopback },
-  ] = await Promise.all([import('../../live/index.ts'), import('../../server/index.ts')]);
+    { keptToken },
+  ] = await Promise.all([
+    import('../../live/index.ts'),
+    import('../../server/index.ts'),
+    import('./control-token.ts'),
+  ]);
   const place = await galleryPlace(options);
   const firstSource = options.browser === true ? undefined : soundOf(file, options);
   if (firstSource === undefined) refuseOtherSources(file, options);

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import t from 'tap';
 import { SynestheteError } from '../../../models/errors.ts';
 import { ShowServer, createToken, linkAsQrCode } from '../../../src/server/index.ts';
+import { failure } from '../../models/rejection.ts';
 import { Client, refusedWith } from './support/client.ts';
 import { FakeShow, stateOf } from './support/fake-show.ts';
 import { serve } from './support/serve.ts';
@@ -106,6 +107,19 @@ t.test('a wrong token closes, and guessing is stopped without keeping out who kn
   const late = await Client.open(`ws://${at}/stream`);
   late.send({ type: 'hello', token: 'another' });
   t.equal((await late.closed).code, 4429);
+});
+
+t.test('a token that is no secret is refused, and an empty one is none', async (t) => {
+  for (const token of ['', 'short', 'x'.repeat(11)]) {
+    const open = () =>
+      ShowServer.open({ show: new FakeShow(), port: 0, version: '0', host: '0.0.0.0', token });
+    t.match(await failure('USAGE', open), /too short/);
+  }
+  const { at, server } = await serve(t, { host: '0.0.0.0', token: 'x'.repeat(12) });
+  const client = await Client.open(`ws://${at}/stream`);
+  client.send({ type: 'hello', token: '', ref: 1 });
+  t.match(await client.reply(1), { ok: true, control: false });
+  t.notMatch(server.address, /token|x{12}/);
 });
 
 t.test('a port that is taken is told in one line', async (t) => {

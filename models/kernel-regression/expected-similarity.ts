@@ -81,7 +81,7 @@ export interface Judged {
 }
 
 /** The mean squared errors of readings. */
-export function errorVariance(items: readonly Judged[]): Spread {
+function errorVariance(items: readonly Judged[]): Spread {
   const mean = (of: (item: Judged) => number) => items.reduce((sum, item) => sum + of(item) / items.length, 0);
   return {
     valence: mean(({ read, truth }) => (read.valence - truth.valence) ** 2),

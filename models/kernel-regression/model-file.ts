@@ -8,7 +8,7 @@ import { kernelSettingsSchema, type KernelSettings } from './settings.ts';
 import type { Side } from './side.ts';
 
 /** The name that model.json gives this architecture. */
-export const KERNEL_ARCHITECTURE = 'kernel-regression';
+const KERNEL_ARCHITECTURE = 'kernel-regression';
 
 export const WEIGHTS_FILE = 'weights.safetensors';
 

@@ -15,7 +15,7 @@ export function pictureBlocks(layers: readonly MixedLayer[]): number[] {
 }
 
 /** Means and deviations of the layers' channels, one layer after the other. */
-export function pictureStatistics(traits: PictureTraits, layers: readonly MixedLayer[]): Float32Array {
+function pictureStatistics(traits: PictureTraits, layers: readonly MixedLayer[]): Float32Array {
   const statistics = new Float32Array(pictureBlocks(layers).reduce((sum, width) => sum + width, 0));
   let at = 0;
   for (const layer of layers) {

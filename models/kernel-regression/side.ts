@@ -45,7 +45,7 @@ export interface Side {
 type Axis = keyof Mood;
 
 /** Readings of all examples as if each had not been trained on with its fold, before they are limited to [0, 1]. */
-export type LeaveOut = (folds: Int32Array) => Mood[];
+type LeaveOut = (folds: Int32Array) => Mood[];
 
 export interface TrainedSide {
   readonly side: Side;

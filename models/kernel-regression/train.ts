@@ -32,7 +32,7 @@ import type { KernelSettings } from './settings.ts';
 import { trainSide, type TrainedSide } from './side.ts';
 
 /** What a training has come to: `stage` is what a person reads. */
-export interface KernelProgress {
+interface KernelProgress {
   readonly stage: 'pictures' | 'sound files' | 'regressions and figures';
   readonly done: number;
   readonly total: number;

@@ -6,7 +6,6 @@ export {
   INCEPTION_SIDE,
   MIXED_CHANNELS,
   MIXED_LAYERS,
-  UNSAFE_CLASSES,
   inceptionFeatures,
   pixelPlanes,
   pooledStatistics,

@@ -14,7 +14,7 @@ export interface Candidate {
 }
 
 /** The pictures that fit the music best, at a moment. */
-export interface Match {
+interface Match {
   readonly mood: Mood & { readonly confidence: number };
   /** Best first. */
   readonly candidates: readonly Candidate[];

@@ -132,7 +132,7 @@ async function makeFolder(folder: string): Promise<void> {
 /** What the data are, wherever they lie: checksums of the manifests and of the weights that training begins with. */
 async function contentsOf(sources: TrainSources): Promise<Record<string, unknown>> {
   const { images, music, pairs, imageWeights, musicWeights, scale, skipBad } = sources;
-  const sums = [images, music, pairs, imageWeights, musicWeights].map((path) =>
+  const sums = [images, music, pairs, imageWeights, musicWeights].map(async (path) =>
     path === undefined ? null : sha256OfFile(path),
   );
   return { files: await Promise.all(sums), scale: scale ?? null, skipBad };

@@ -125,8 +125,10 @@ async function refuseFinished(out: string): Promise<void> {
   );
 }
 
-function settingsOf({ system: _, ...given }: Readonly<Record<string, unknown>>): KernelSettings {
-  const parsed = kernelSettingsSchema.safeParse({ ...DEFAULT_KERNEL_SETTINGS, ...given });
+function settingsOf(given: Readonly<Record<string, unknown>>): KernelSettings {
+  const all: Record<string, unknown> = { ...DEFAULT_KERNEL_SETTINGS, ...given };
+  delete all['system'];
+  const parsed = kernelSettingsSchema.safeParse(all);
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0]!;
   throw new SynestheteError(

@@ -21,7 +21,14 @@ t.test('a replay tells what the console reads, and shows what is banned in the s
   };
   const nothing = { images: [], hold: false, pin: null, blackout: false };
   const program = initialState(DEFAULT_PROGRAM_SETTINGS, catalogue, { ...nothing, bans: ['banned'] });
-  const model = { fingerprint: 'f', folder: '/m', engine: 'wasm', ranking: 'plane', width: 2 } as const;
+  const model = {
+    fingerprint: 'f',
+    folder: '/m',
+    engine: 'wasm',
+    ranking: 'plane',
+    width: 2,
+    fallbacks: [],
+  } as const;
   const show = servedReplay(EMPTY, {
     gallery,
     model,

@@ -11,7 +11,7 @@ import { MAIN } from '../src/cli/run.ts';
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),
 );
-const WAIT_MS = 120_000;
+const WAIT_MS = 60_000;
 
 const TOP_PICTURE = `document.querySelector('.layer:last-child')?.dataset.picture`;
 const BLACKNESS = `getComputedStyle(document.querySelector('#black')).opacity`;
@@ -59,7 +59,8 @@ async function start(t: Test): Promise<Running> {
   return {
     link,
     async page(path) {
-      const page = await browser.newPage();
+      // A window each, as on screens side by side: a tab behind another one isn't drawn.
+      const page = await browser.newPage({ type: 'window' });
       page.setDefaultTimeout(WAIT_MS);
       await page.setViewport({ width: 1280, height: 800 });
       page.on('pageerror', (error) => {

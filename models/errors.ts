@@ -21,7 +21,7 @@ export const ERROR_CODES = {
   OTHER_ARCHITECTURE: 'a model or checkpoint was made for another architecture',
   ENGINE_MISSING: 'an engine that was asked for is not installed, or its device is not there',
   ENGINE_FAILED: 'an engine refused a graph or failed while running it',
-  ANALYSIS_LOST: 'the analysis thread crashed or hung; it is started again by itself',
+  ANALYSIS_LOST: 'the analysis process crashed or hung; it is started again by itself',
   BAD_PICTURE: 'a file is no picture that can be decoded, is damaged, or has too many pixels',
   NO_INDEX: 'a gallery has no index yet',
   BAD_INDEX: 'an index is torn, damaged or of another version',

@@ -44,7 +44,7 @@ interface VideoSize {
 
 type RecipeOf = (folder: string | undefined, options: ModelOptions) => Promise<ModelRecipe>;
 
-/** More than this many analysis threads bring little: ffmpeg and the matching need a core as well. */
+/** More than this many analysis processes bring little: ffmpeg and the matching need a core as well. */
 const MOST_THREADS = 8;
 const TELL_MS = 500;
 

@@ -7,7 +7,7 @@ export class LiveCounters {
   /** Clips passed over because the analysis was slower than the sound. */
   dropped = 0;
   /**
-   * Clips whose analysis or matching failed: with an analysis thread that crashed or hung, while it was started again, or
+   * Clips whose analysis or matching failed: with an analysis process that crashed or hung, while it was started again, or
    * by themselves.
    */
   lost = 0;

@@ -104,7 +104,7 @@ export function liveShow(inputs: LiveInputs): Observable<LiveState> {
   });
 }
 
-/** A clip that is lost with the analysis thread is one that was dropped: the show goes on without it. */
+/** A clip that is lost with the analysis process is one that was dropped: the show goes on without it. */
 function analysed(clip: Clip, { analysis, counters }: LiveInputs): Observable<Analysis> {
   return from(analysis.analyse(clip)).pipe(
     catchError((error: unknown) => {

@@ -1,9 +1,18 @@
-import { Worker } from 'node:worker_threads';
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { ERROR_CODES, SynestheteError, type ErrorCode } from '../../models/errors.ts';
 import type { Reading } from '../../models/serving/index.ts';
 import type { Clip } from '../clips/index.ts';
 import type { Ranked, RankedPictures, RankRequest } from '../matching/index.ts';
-import type { Answer, ClipAnswer, ModelFacts, ModelRecipe, Request, WorkerSettings } from './messages.ts';
+import type {
+  Answer,
+  ClipAnswer,
+  Failure,
+  ModelFacts,
+  ModelRecipe,
+  Request,
+  WorkerSettings,
+} from './messages.ts';
 
 /** What is known of a clip. */
 export interface Analysis {
@@ -28,63 +37,80 @@ interface Pending {
   readonly reject: (reason: unknown) => void;
 }
 
-/** Analyses clips in a worker thread of its own, in the order in which they are given. */
+/** Numbers of picture vectors in one message: 1 MiB, which is sent and taken in a few ms. */
+const PART_NUMBERS = 2 ** 18;
+
+/** Why music can't be matched with the pictures that it was to be. */
+export const CHANGED = 'the pictures were changed meanwhile';
+
+/** What native libraries say as they end the process is told with its end, up to so many characters. */
+const LAST_WORDS = 2000;
+
+/**
+ * Analyses clips in a process of its own, in the order in which they are given.
+ *
+ * A process and not a thread: what ends in native code (a fault, a driver's abort, memory that ran out), or is ended
+ * while native code runs, takes all threads of its process with it, and with them the show.
+ */
 export class Analyser {
-  /** Of the model that the thread has opened, if it was to. */
+  /** Of the model that the process has opened, if it was to. */
   readonly model: ModelFacts | undefined;
-  /** Resolves, never rejects, with the reason once the thread has ended. */
+  /** Resolves, never rejects, with the reason once the process has ended. */
   readonly ended: Promise<Error>;
-  readonly #worker: Worker;
+  readonly #worker: ChildProcess;
   readonly #pending = new Map<number, Pending>();
   readonly #idleWaiters: (() => void)[] = [];
   #nextId = 0;
   #ended: Error | undefined;
+  /** Settles when the newest pictures have gone out. */
+  #pictures: Promise<void> = Promise.resolve();
 
-  private constructor(worker: Worker, model: ModelFacts | undefined) {
+  private constructor(worker: ChildProcess, model: ModelFacts | undefined, ended: Promise<Error>) {
     this.#worker = worker;
     this.model = model;
     worker.on('message', (answer: Answer) => {
       this.#settle(answer);
     });
-    this.ended = new Promise((resolve) => {
-      const end = (reason: Error): void => {
-        this.#end(reason);
-        resolve(reason);
-      };
-      worker.on('error', (error: unknown) => {
-        end(error instanceof Error ? error : new Error(String(error)));
-      });
-      worker.on('exit', () => {
-        end(new Error('the analysis thread has ended'));
-      });
+    this.ended = ended.then((reason) => {
+      this.#end(reason);
+      return reason;
     });
   }
 
   /**
-   * Starts the thread; resolves when it is ready for the first clip. Rejects if it can't start, with the error of
+   * Starts the process; resolves when it is ready for the first clip. Rejects if it can't start, with the error of
    * the model where that can't be opened.
    */
   static async start({ model }: AnalyserOptions = {}): Promise<Analyser> {
     const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
-    const workerData: WorkerSettings = model === undefined ? {} : { model };
-    const worker = new Worker(new URL(file, import.meta.url), { workerData });
-    const facts = await new Promise<ModelFacts | undefined>((resolve, reject) => {
+    const worker = fork(fileURLToPath(new URL(file, import.meta.url)), {
+      serialization: 'advanced',
+      // Standard output is the program's own.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    const ended = endOf(worker);
+    const ready = new Promise<ModelFacts | undefined>((resolve, reject) => {
       worker.once('message', (answer: Answer) => {
-        resolve(answer.kind === 'ready' ? answer.model : undefined);
+        if (answer.kind === 'ready') resolve(answer.model);
+        else if (answer.kind === 'refused') reject(errorOf(answer));
       });
-      worker.once('error', (error: unknown) => {
-        reject(withItsCode(error));
-      });
-      worker.once('exit', () => {
-        reject(new Error('the analysis thread ended before it was ready'));
+      void ended.then(({ message }) => {
+        reject(new Error(`${message} before it was ready`));
       });
     });
-    return new Analyser(worker, facts);
+    const settings: WorkerSettings = model === undefined ? {} : { model };
+    worker.send(settings);
+    try {
+      return new Analyser(worker, await ready, ended);
+    } catch (error) {
+      worker.kill('SIGKILL');
+      throw error;
+    }
   }
 
   /**
    * Computes the features of a clip, and what the model reads in them. Rejects for a clip that is not 2 s long or
-   * holds samples that are not finite, and for all clips in progress when the thread ends.
+   * holds samples that are not finite, and for all clips in progress when the process ends.
    */
   async analyse(clip: Clip): Promise<Analysis> {
     const answer = await this.#ask((id) => ({ kind: 'analyse', id, samples: clip.samples }));
@@ -92,14 +118,28 @@ export class Analyser {
     return { clip, features, reading, rms, elapsedMs };
   }
 
-  /** The pictures that music is matched with from now on. */
+  /**
+   * The pictures that music is matched with from now on. They go out in parts, between which clips and everything else
+   * of this process find their time.
+   */
   setPictures(pictures: RankedPictures): void {
-    const request: Request = { kind: 'pictures', pictures };
-    this.#worker.postMessage(request);
+    const newest = this.#sendPictures(pictures, () => this.#pictures === newest);
+    this.#pictures = newest;
   }
 
-  /** Ranks the pictures for the music. Rejects without a model or without pictures, and when the thread ends. */
+  /** Resolves when the newest pictures have gone out, and when the process has ended or others have taken their place. */
+  picturesSent(): Promise<void> {
+    return this.#pictures;
+  }
+
+  /**
+   * Ranks the pictures for the music. Rejects without a model or without pictures, when other pictures take their place
+   * before they have gone out, and when the process ends.
+   */
   async match(request: RankRequest): Promise<Ranked> {
+    const pictures = this.#pictures;
+    await pictures;
+    if (this.#pictures !== pictures) throw new Error(CHANGED);
     const answer = await this.#ask((id) => ({ kind: 'match', id, request }));
     return (answer as Extract<Answer, { kind: 'match' }>).ranked;
   }
@@ -110,9 +150,38 @@ export class Analyser {
     return new Promise((resolve) => this.#idleWaiters.push(resolve));
   }
 
-  /** Ends the thread. */
+  /** Ends the process. */
   async close(): Promise<void> {
-    await this.#worker.terminate();
+    this.#worker.kill('SIGKILL');
+    await this.ended;
+  }
+
+  async #sendPictures({ count, vectors, moods }: RankedPictures, isNewest: () => boolean): Promise<void> {
+    // Whoever called has yet to note that these are the newest.
+    await Promise.resolve();
+    const parts: Request[] = [{ kind: 'pictures', count, vectors: vectors.length, moods: moods.length }];
+    for (const [array, numbers] of [
+      ['vectors', vectors],
+      ['moods', moods],
+    ] as const) {
+      for (let offset = 0; offset < numbers.length; offset += PART_NUMBERS) {
+        parts.push({
+          kind: 'part',
+          array,
+          offset,
+          numbers: numbers.subarray(offset, offset + PART_NUMBERS),
+        });
+      }
+    }
+    for (const part of parts) {
+      if (!isNewest() || this.#ended !== undefined) return;
+      await new Promise<void>((resolve) => {
+        // That the process has ended is told by its end.
+        this.#worker.send(part, () => {
+          resolve();
+        });
+      });
+    }
   }
 
   #ask(requestOf: (id: number) => Request): Promise<Answer> {
@@ -123,16 +192,17 @@ export class Analyser {
       }
       const id = this.#nextId++;
       this.#pending.set(id, { resolve, reject });
-      this.#worker.postMessage(requestOf(id));
+      // That the process has ended is told by its end.
+      this.#worker.send(requestOf(id), () => undefined);
     });
   }
 
   #settle(answer: Answer): void {
-    if (answer.kind === 'ready') return;
+    if (answer.kind === 'ready' || answer.kind === 'refused') return;
     const pending = this.#pending.get(answer.id);
     if (pending === undefined) return;
     this.#pending.delete(answer.id);
-    if (answer.kind === 'failed') pending.reject(answer.error);
+    if (answer.kind === 'failed') pending.reject(errorOf(answer));
     else pending.resolve(answer);
     this.#wakeIdleWaiters();
   }
@@ -150,10 +220,28 @@ export class Analyser {
   }
 }
 
-/** An error that crossed from a thread has lost its class, but not its code. */
-function withItsCode(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error(String(error));
-  const { code, message } = error as Error & { readonly code?: unknown };
-  if (typeof code !== 'string' || !Object.hasOwn(ERROR_CODES, code)) return error;
-  return new SynestheteError(code as ErrorCode, message, { cause: error });
+/** Resolves with the reason when the process has ended, by itself or not. */
+function endOf(worker: ChildProcess): Promise<Error> {
+  let lastWords = '';
+  worker.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    lastWords = (lastWords + text).slice(-LAST_WORDS);
+  });
+  // No process outlives this one, not even one that hangs.
+  const kill = (): void => void worker.kill('SIGKILL');
+  process.once('exit', kill);
+  return new Promise((resolve) => {
+    worker.once('error', resolve);
+    worker.once('exit', (code, signal) => {
+      process.off('exit', kill);
+      const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
+      const last = lastWords.trim().split('\n').at(-1)!;
+      resolve(new Error(`the analysis process has ended ${how}${last === '' ? '' : ` (${last})`}`));
+    });
+  });
+}
+
+/** An error that crossed from a process has lost its class, but not its code. */
+function errorOf({ code, message }: Failure): Error {
+  if (code === undefined || !Object.hasOwn(ERROR_CODES, code)) return new Error(message);
+  return new SynestheteError(code as ErrorCode, message);
 }

@@ -1,9 +1,9 @@
-import type { RankedPictures, RankRequest, Ranked } from '../matching/index.ts';
+import type { RankRequest, Ranked } from '../matching/index.ts';
 import type { Reading } from '../../models/serving/index.ts';
 
 /**
- * How a thread opens its model: a module that exports `open(settings, onFallback)`, which gives a Model and tells
- * `onFallback` in a line each of the engines that were tried in vain. A thread can be handed neither a model nor a
+ * How a process opens its model: a module that exports `open(settings, onFallback)`, which gives a Model and tells
+ * `onFallback` in a line each of the engines that were tried in vain. A process can be handed neither a model nor a
  * function, only how to make one.
  */
 export interface ModelRecipe {
@@ -13,18 +13,30 @@ export interface ModelRecipe {
   readonly settings: unknown;
 }
 
-/** To the worker as it starts. */
+/** To the worker as it starts, before all requests. */
 export interface WorkerSettings {
   readonly model?: ModelRecipe;
 }
 
-/** To the worker: a clip to analyse, the pictures to match with, music to match. */
+/** To the worker: a clip to analyse, that pictures to match with come and their parts, music to match. */
 export type Request =
   | { readonly kind: 'analyse'; readonly id: number; readonly samples: Float32Array }
-  | { readonly kind: 'pictures'; readonly pictures: RankedPictures }
+  | {
+      readonly kind: 'pictures';
+      readonly count: number;
+      /** Lengths of the arrays of RankedPictures, whose numbers follow. */
+      readonly vectors: number;
+      readonly moods: number;
+    }
+  | {
+      readonly kind: 'part';
+      readonly array: 'vectors' | 'moods';
+      readonly offset: number;
+      readonly numbers: Float32Array;
+    }
   | { readonly kind: 'match'; readonly id: number; readonly request: RankRequest };
 
-/** What is told of the model that a thread has opened. */
+/** What is told of the model that a process has opened. */
 export interface ModelFacts {
   readonly fingerprint: string;
   readonly folder: string;
@@ -39,15 +51,22 @@ export interface ModelFacts {
 /** What came out of a clip. */
 export interface ClipAnswer {
   readonly matrix: Float32Array;
-  /** What the model reads in it; undefined in a thread without a model. */
+  /** What the model reads in it; undefined in a process without a model. */
   readonly reading: Reading | undefined;
   readonly rms: number;
   readonly elapsedMs: number;
 }
 
-/** From the worker: that it is ready, what came out of a request, or why nothing did. */
+/** Why something was not done: the code of a SynestheteError where it was one, and one line. */
+export interface Failure {
+  readonly code?: string;
+  readonly message: string;
+}
+
+/** From the worker: that it is ready or why it can't be, what came out of a request, or why nothing did. */
 export type Answer =
   | { readonly kind: 'ready'; readonly model: ModelFacts | undefined }
   | ({ readonly kind: 'clip'; readonly id: number } & ClipAnswer)
   | { readonly kind: 'match'; readonly id: number; readonly ranked: Ranked }
-  | { readonly kind: 'failed'; readonly id: number; readonly error: Error };
+  | ({ readonly kind: 'refused' } & Failure)
+  | ({ readonly kind: 'failed'; readonly id: number } & Failure);

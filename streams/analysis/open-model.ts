@@ -12,13 +12,13 @@ interface ModelSettings {
   readonly tensorflowBackend?: string;
 }
 
-/** How a thread opens a model from its folder. */
+/** How a process opens a model from its folder. */
 export function modelRecipe(settings: ModelSettings): ModelRecipe {
   return { module: import.meta.url, settings };
 }
 
 /**
- * What the thread does with the recipe.
+ * What the process does with the recipe.
  * @public it is found by its module's name
  */
 export async function open(

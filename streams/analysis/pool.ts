@@ -3,28 +3,26 @@ import type { Ranked, RankedPictures, RankRequest } from '../matching/index.ts';
 import { Analyser, type AnalyserOptions, type Analysis } from './analyser.ts';
 import type { ModelFacts } from './messages.ts';
 
-/** Clips that a thread has before it: one at work and one that waits, so that it never stands still. */
-const CLIPS_A_THREAD = 2;
+/** Clips that a process has before it: one at work and one that waits, so that it never stands still. */
+const CLIPS_A_MEMBER = 2;
 
 /**
  * Several analysers of the same kind, for sound that doesn't come at real time. Answers come in any order. Music is
- * matched in one more thread, so that a match never waits behind clips that were given ahead.
+ * matched in one more process, so that a match never waits behind clips that were given ahead.
  */
 export class AnalysisPool {
-  readonly #threads: { readonly analyser: Analyser; clips: number }[];
+  readonly #members: { readonly analyser: Analyser; clips: number }[];
   readonly #matcher: Analyser;
   #waiters: (() => void)[] = [];
 
   private constructor(matcher: Analyser, analysers: readonly Analyser[]) {
     this.#matcher = matcher;
-    this.#threads = analysers.map((analyser) => ({ analyser, clips: 0 }));
+    this.#members = analysers.map((analyser) => ({ analyser, clips: 0 }));
   }
 
-  /** @param threads that analyse clips. Rejects as `Analyser.start`. */
-  static async start(threads: number, options: AnalyserOptions): Promise<AnalysisPool> {
-    const started = await Promise.allSettled(
-      Array.from({ length: threads + 1 }, () => Analyser.start(options)),
-    );
+  /** @param size processes that analyse clips. Rejects as `Analyser.start`. */
+  static async start(size: number, options: AnalyserOptions): Promise<AnalysisPool> {
+    const started = await Promise.allSettled(Array.from({ length: size + 1 }, () => Analyser.start(options)));
     const analysers = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     const failed = started.find((one) => one.status === 'rejected');
     if (failed !== undefined) {
@@ -39,12 +37,12 @@ export class AnalysisPool {
   }
 
   async analyse(clip: Clip): Promise<Analysis> {
-    const thread = this.#threads.reduce((least, other) => (other.clips < least.clips ? other : least));
-    thread.clips += 1;
+    const member = this.#members.reduce((least, other) => (other.clips < least.clips ? other : least));
+    member.clips += 1;
     try {
-      return await thread.analyser.analyse(clip);
+      return await member.analyser.analyse(clip);
     } finally {
-      thread.clips -= 1;
+      member.clips -= 1;
       for (const wake of this.#waiters.splice(0)) wake();
     }
   }
@@ -59,14 +57,14 @@ export class AnalysisPool {
 
   /** Resolves when another clip would not have to wait for long. */
   async ready(): Promise<void> {
-    while (this.#threads.every(({ clips }) => clips >= CLIPS_A_THREAD)) {
+    while (this.#members.every(({ clips }) => clips >= CLIPS_A_MEMBER)) {
       await new Promise<void>((resolve) => this.#waiters.push(resolve));
     }
   }
 
   async close(): Promise<void> {
     await Promise.all(
-      [this.#matcher, ...this.#threads.map(({ analyser }) => analyser)].map((one) => one.close()),
+      [this.#matcher, ...this.#members.map(({ analyser }) => analyser)].map((one) => one.close()),
     );
   }
 }

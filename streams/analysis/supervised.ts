@@ -2,28 +2,28 @@ import { BehaviorSubject, type Observable } from 'rxjs';
 import { SynestheteError } from '../../models/errors.ts';
 import type { Clip } from '../clips/index.ts';
 import type { Ranked, RankedPictures, RankRequest } from '../matching/index.ts';
-import { Analyser, type Analysis } from './analyser.ts';
+import { Analyser, CHANGED, type Analysis } from './analyser.ts';
 import type { ModelFacts, ModelRecipe } from './messages.ts';
 
 export interface AnalysisStatus {
   readonly state: 'running' | 'restarting';
   /** One line: why it is being restarted; empty while all is well. */
   readonly message: string;
-  /** How often the thread was started again. */
+  /** How often the process was started again. */
   readonly restarts: number;
   readonly model: ModelFacts;
 }
 
-/** A clip takes about 15 ms. A thread that is silent for so long hangs and will not come back. */
+/** A clip takes about 15 ms. A process that is silent for so long hangs and will not come back. */
 const HUNG_MS = 1000;
 
 /** Waits before the first, second, … start after a crash, while no clip has come through in between. */
 const PAUSES_MS = [0, 100, 250, 500, 1000];
 
 /**
- * An analyser that can crash, hang, and be given another model, while the show goes on: a thread that ends or does
+ * An analyser that can crash, hang, and be given another model, while the show goes on: a process that ends or does
  * not answer is replaced at once, and what was in progress fails with ANALYSIS_LOST. It never ends by itself; while the
- * new thread starts, whatever is asked fails in the same way.
+ * new process starts, whatever is asked fails in the same way.
  */
 export class SupervisedAnalyser {
   readonly #status: BehaviorSubject<AnalysisStatus>;
@@ -41,7 +41,7 @@ export class SupervisedAnalyser {
   }
 
   /**
-   * Opens the model in a thread and gives it the pictures that `picturesFor` finds for that model. Rejects with the
+   * Opens the model in a process and gives it the pictures that `picturesFor` finds for that model. Rejects with the
    * errors of either.
    */
   static async start(
@@ -61,13 +61,17 @@ export class SupervisedAnalyser {
     return this.#status.value.model;
   }
 
-  /** Rejects as `Analyser.analyse`, and with ANALYSIS_LOST when the thread ends, hangs or is being started. */
+  /** Rejects as `Analyser.analyse`, and with ANALYSIS_LOST when the process ends, hangs or is being started. */
   analyse(clip: Clip): Promise<Analysis> {
     return this.#ask((analyser) => analyser.analyse(clip));
   }
 
   /** Rejects with ANALYSIS_LOST as `analyse` does. */
-  match(request: RankRequest): Promise<Ranked> {
+  async match(request: RankRequest): Promise<Ranked> {
+    // However many they are, that they are on their way is no sign of a process that hangs.
+    const pictures = this.#pictures;
+    await this.#current?.analyser.picturesSent();
+    if (this.#pictures !== pictures) throw lost(CHANGED);
     return this.#ask((analyser) => analyser.match(request));
   }
 
@@ -108,7 +112,7 @@ export class SupervisedAnalyser {
     let watchdog: NodeJS.Timeout | undefined;
     const hung = new Promise<never>((_, reject) => {
       watchdog = setTimeout(() => {
-        const reason = `the analysis thread did not answer for ${HUNG_MS / 1000} s`;
+        const reason = `the analysis process did not answer for ${HUNG_MS / 1000} s`;
         this.#lose(asked, reason);
         reject(lost(reason));
       }, HUNG_MS);
@@ -137,8 +141,7 @@ export class SupervisedAnalyser {
     watched.lost = true;
     this.#current = undefined;
     this.#tell({ state: 'restarting', message: reason, restarts: this.#status.value.restarts + 1 });
-    // One that hangs in native code may take long to end: nobody waits for it.
-    watched.analyser.close().catch(() => undefined);
+    void watched.analyser.close();
     void this.#restart();
   }
 
@@ -151,7 +154,7 @@ export class SupervisedAnalyser {
       const recipe = this.#recipe;
       try {
         const analyser = await Analyser.start({ model: recipe });
-        // All of them may have changed while the thread started.
+        // All of them may have changed while the process started.
         if (this.#isOvertaken(recipe)) {
           await analyser.close();
           continue;

@@ -1,60 +1,89 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { once } from 'node:events';
+import { SynestheteError } from '../../models/errors.ts';
 import { CLIP_SAMPLES, createFeatureExtractor } from '../../models/features/index.ts';
 import type { Model } from '../../models/serving/index.ts';
 import { rank, type RankedPictures } from '../matching/index.ts';
-import type { Answer, ModelRecipe, Request, WorkerSettings } from './messages.ts';
+import type { Answer, Failure, ModelRecipe, Request, WorkerSettings } from './messages.ts';
 
 /*
- * The thread in which clips are analysed and matched with pictures, so that neither the sound nor the displays ever
- * wait for it.
+ * The process in which clips are analysed and matched with pictures, so that neither the sound nor the displays ever
+ * wait for it, or end with it.
  */
 
 const REHEARSALS = 5;
 
-const port = parentPort;
-if (port === null) throw new Error('this module runs only as a worker thread');
+// Ctrl-C at a terminal goes to all processes; this one ends with the program, when that has done its last work.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
+process.on('disconnect', () => process.exit());
+process.title = 'synesthete: analysis';
 
-const settings = workerData as WorkerSettings | undefined;
+const [settings] = (await once(process, 'message')) as [WorkerSettings];
 const extractor = await createFeatureExtractor();
 const fallbacks: string[] = [];
-const model = settings?.model === undefined ? undefined : await openModel(settings.model);
+let model: Model | undefined;
 let pictures: RankedPictures | undefined;
 
-// The first clips take many times as long as later ones, until the engine has compiled what they use.
-const rehearsal = Float32Array.from({ length: CLIP_SAMPLES }, (_, i) => Math.sin(i) * Math.sin(i * i));
-for (let i = 0; i < REHEARSALS; i++) {
-  const matrix = extractor.extract(rehearsal);
-  await model?.readClips([heardBy(model, rehearsal, matrix)]);
+try {
+  if (settings.model !== undefined) model = await openModel(settings.model);
+  await rehearse();
+  process.on('message', answer);
+  send({
+    kind: 'ready',
+    model: model && {
+      fingerprint: model.fingerprint,
+      folder: model.folder,
+      engine: model.engine,
+      fallbacks,
+      ranking: model.ranking.score,
+      width: model.ranking.width,
+    },
+  });
+} catch (error) {
+  send({ kind: 'refused', ...failureOf(error) });
 }
 
-port.on('message', (request: Request) => {
-  if (request.kind === 'pictures') {
-    pictures = request.pictures;
-    return;
+/** The first clips take many times as long as later ones, until the engine has compiled what they use. */
+async function rehearse(): Promise<void> {
+  const sound = Float32Array.from({ length: CLIP_SAMPLES }, (_, i) => Math.sin(i) * Math.sin(i * i));
+  for (let i = 0; i < REHEARSALS; i++) {
+    const matrix = extractor.extract(sound);
+    await model?.readClips([heardBy(model, sound, matrix)]);
   }
-  const { id } = request;
-  (request.kind === 'analyse' ? analyse(id, request.samples) : match(request)).catch((error: unknown) => {
-    send({ kind: 'failed', id, error: error instanceof Error ? error : new Error(String(error)) });
-  });
-});
-send({
-  kind: 'ready',
-  model: model && {
-    fingerprint: model.fingerprint,
-    folder: model.folder,
-    engine: model.engine,
-    fallbacks,
-    ranking: model.ranking.score,
-    width: model.ranking.width,
-  },
-});
+}
+
+function answer(request: Request): void {
+  switch (request.kind) {
+    case 'pictures': {
+      const { count, vectors, moods } = request;
+      pictures = { count, vectors: new Float32Array(vectors), moods: new Float32Array(moods) };
+      break;
+    }
+    case 'part':
+      pictures![request.array].set(request.numbers, request.offset);
+      break;
+    case 'analyse':
+      analyse(request.id, request.samples).catch((error: unknown) => {
+        fail(request.id, error);
+      });
+      break;
+    case 'match':
+      match(request).catch((error: unknown) => {
+        fail(request.id, error);
+      });
+  }
+}
+
+function fail(id: number, error: unknown): void {
+  send({ kind: 'failed', id, ...failureOf(error) });
+}
 
 async function analyse(id: number, samples: Float32Array): Promise<void> {
   const begunAtMs = performance.now();
   const matrix = extractor.extract(samples);
   const reading = (await model?.readClips([heardBy(model, samples, matrix)]))?.[0];
   const elapsedMs = performance.now() - begunAtMs;
-  send({ kind: 'clip', id, matrix, reading, rms: rmsOf(samples), elapsedMs }, [matrix.buffer as ArrayBuffer]);
+  send({ kind: 'clip', id, matrix, reading, rms: rmsOf(samples), elapsedMs });
 }
 
 function heardBy({ clipInput }: Model, samples: Float32Array, features: Float32Array): Float32Array {
@@ -63,13 +92,18 @@ function heardBy({ clipInput }: Model, samples: Float32Array, features: Float32A
 
 // eslint-disable-next-line @typescript-eslint/require-await -- what it throws must reject, as in analyse
 async function match({ id, request }: Extract<Request, { kind: 'match' }>): Promise<void> {
-  if (model === undefined) throw new Error('a thread without a model can match nothing');
-  if (pictures === undefined) throw new Error('the thread has no pictures to match with');
+  if (model === undefined) throw new Error('a process without a model can match nothing');
+  if (pictures === undefined) throw new Error('the process has no pictures to match with');
   send({ kind: 'match', id, ranked: rank(model.ranking, pictures, request) });
 }
 
-function send(answer: Answer, transfer: ArrayBuffer[] = []): void {
-  port!.postMessage(answer, transfer);
+function send(message: Answer): void {
+  process.send!(message);
+}
+
+function failureOf(error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  return error instanceof SynestheteError ? { code: error.code, message } : { message };
 }
 
 async function openModel(recipe: ModelRecipe): Promise<Model> {

@@ -1,6 +1,5 @@
 /**
  * The pictures of a gallery in the form in which they are compared with music. Row i of each array is picture i.
- * Arrays over a SharedArrayBuffer reach the analysis threads without a copy.
  */
 export interface RankedPictures {
   readonly count: number;

@@ -10,7 +10,7 @@ function clip(frequencyHz: number, length = CLIP_SAMPLES) {
   return { startSample: 0, samples, arrivedAtMs: 0 };
 }
 
-t.test('the thread computes what the extractor computes, in order', async (t) => {
+t.test('the process computes what the extractor computes, in order', async (t) => {
   const analyser = await Analyser.start();
   t.teardown(() => analyser.close());
   const extractor = await createFeatureExtractor();
@@ -46,9 +46,9 @@ t.test('a clip that cannot be analysed fails alone', async (t) => {
   t.equal(good!.status, 'fulfilled');
 });
 
-t.test('when the thread ends, what is in progress and what comes later is refused', async (t) => {
+t.test('when the process ends, what is in progress and what comes later is refused', async (t) => {
   const analyser = await Analyser.start();
   const inProgress = analyser.analyse(clip(440));
-  await Promise.all([t.rejects(inProgress, { message: /thread has ended/ }), analyser.close()]);
-  await t.rejects(analyser.analyse(clip(440)), { message: /thread has ended/ });
+  await Promise.all([t.rejects(inProgress, { message: /process has ended/ }), analyser.close()]);
+  await t.rejects(analyser.analyse(clip(440)), { message: /process has ended/ });
 });

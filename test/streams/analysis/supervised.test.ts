@@ -28,7 +28,7 @@ const request = {
   alsoIndices: [1],
 };
 
-t.test('with a model, clips are read and pictures are ranked in the thread', async (t) => {
+t.test('with a model, clips are read and pictures are ranked in the process', async (t) => {
   const analyser = await Analyser.start({ model: formulaRecipe() });
   t.teardown(() => analyser.close());
   t.match(analyser.model, { ranking: 'plane', width: 3, fingerprint: 'f0'.repeat(32) });
@@ -51,7 +51,7 @@ t.test('a model that cannot be opened is told with its own error', async () => {
 
 for (const how of ['crash', 'hang'] as const) {
   t.test(
-    `a thread that ${how === 'crash' ? 'crashes' : 'hangs'} is started again by itself, with its pictures`,
+    `a process that ${how === 'crash' ? 'crashes' : 'hangs'} is started again by itself, with its pictures`,
     async (t) => {
       const recipe = formulaRecipe({ ends: { how, afterReadings: REHEARSALS + 1 } });
       const analyser = await SupervisedAnalyser.start(recipe, () => Promise.resolve(pictures));
@@ -86,7 +86,7 @@ t.test('another model takes over when it is ready, and one that is not there cha
   t.equal((await firstValueFrom(analyser.status)).restarts, 0);
 });
 
-t.test('a pool spreads clips over its threads', async (t) => {
+t.test('a pool spreads clips over its processes', async (t) => {
   const pool = await AnalysisPool.start(2, { model: formulaRecipe() });
   t.teardown(() => pool.close());
   const clips = [220, 261.63, 440, 392, 523.25].map((hz) => clip(hz));
@@ -94,7 +94,7 @@ t.test('a pool spreads clips over its threads', async (t) => {
   let isReady = false;
   const ready = pool.ready().then(() => (isReady = true));
   await Promise.resolve();
-  t.notOk(isReady, 'five clips are enough for two threads');
+  t.notOk(isReady, 'five clips are enough for two processes');
   const done = await Promise.all(analyses);
   await ready;
   t.same(

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
@@ -21,13 +21,14 @@ const CLIENT = fileURLToPath(new URL('./live-client.js', import.meta.url));
 
 /**
  * A show with its server, the default model and a gallery of each size, heard by a client in a process of its own: from
- * the arrival of a clip's last sample to the message at the client, and how late the main thread's timers were.
+ * the arrival of a clip's last sample to the message at the client, how late the main thread's timers were, and how long
+ * the analysis is away when its process is killed.
  */
 export async function benchLive(): Promise<string> {
   const rows: string[][] = [];
   for (const pictures of SIZES) rows.push(await measure(pictures));
   return formatTable(
-    ['pictures', 'messages', 'p50', 'p99', 'largest', 'event loop p99', 'clips dropped'],
+    ['pictures', 'messages', 'p50', 'p99', 'largest', 'event loop p99', 'clips dropped', 'restart'],
     rows,
   );
 }
@@ -71,6 +72,7 @@ async function measure(pictures: number): Promise<string[]> {
   client.kill();
   await gone;
   const { clips } = show.status();
+  const restartMs = await restart(show);
   await server.close();
   await show.close();
   const sorted = latencies.toSorted((a, b) => a - b);
@@ -84,5 +86,22 @@ async function measure(pictures: number): Promise<string[]> {
     // The timer itself takes its 10 ms.
     `${Math.max(0, delay.percentile(99) / 1e6 - 10).toFixed(1)} ms`,
     `${clips.dropped + clips.lost} of ${clips.total}`,
+    `${(restartMs / 1000).toFixed(2)} s`,
   ];
+}
+
+/** Kills the analysis, and waits until it runs again. */
+async function restart(show: LiveShow): Promise<number> {
+  const children = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)], {
+    encoding: 'utf8',
+  });
+  const analysis = children.split('\n').find((line) => line.includes('synesthete: analysis'));
+  const { restarts } = show.status().analysis;
+  const killedAtMs = performance.now();
+  process.kill(Number.parseInt(analysis!, 10), 'SIGKILL');
+  for (;;) {
+    const { analysis: now } = show.status();
+    if (now.state === 'running' && now.restarts > restarts) return performance.now() - killedAtMs;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }

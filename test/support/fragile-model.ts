@@ -4,7 +4,7 @@ import { SynestheteError } from '../../models/errors.ts';
 import { formulaModel } from './formula-model.ts';
 
 export interface FragileSettings {
-  /** What happens at the reading after so many in one thread (five of them are its rehearsal). */
+  /** What happens at the reading after so many in one process (five of them are its rehearsal). */
   readonly ends?: { readonly how: 'crash' | 'hang'; readonly afterReadings: number };
   /** Can't be opened. */
   readonly refuses?: true;
@@ -15,7 +15,7 @@ export interface FragileSettings {
   readonly fallbacks?: readonly string[];
 }
 
-/** The formula model as threads open it; it can be asked to break. */
+/** The formula model as processes open it; it can be asked to break. */
 export function open(
   { ends, refuses, fingerprint, hearsSamples, fallbacks = [] }: FragileSettings = {},
   onFallback: (line: string) => void = () => undefined,
@@ -52,7 +52,8 @@ export function open(
   });
 }
 
-/** Ends the thread as a fault in native code would. */
+/** Ends the process as a fault in native code would. */
 function crash(): Error {
-  return process.exit(1);
+  process.kill(process.pid, 'SIGSEGV');
+  return new Error('it goes on after a fault');
 }

@@ -1,9 +1,10 @@
 import { firstValueFrom, filter } from 'rxjs';
 import t from 'tap';
 import { CLIP_SAMPLES } from '../../../models/features/index.ts';
-import { Analyser, AnalysisPool, SupervisedAnalyser } from '../../../streams/analysis/index.ts';
+import { Analyser, AnalysisPool, modelRecipe, SupervisedAnalyser } from '../../../streams/analysis/index.ts';
 import { formulaRecipe } from '../../support/recipes.ts';
 import { failure } from '../../models/rejection.ts';
+import { commandOf, descendantsOf, needsProc } from '../sources/support/processes.ts';
 
 const REHEARSALS = 5;
 
@@ -67,6 +68,23 @@ for (const how of ['crash', 'hang'] as const) {
     },
   );
 }
+
+t.test('the built-in model, killed, reads on as before', needsProc, async (t) => {
+  const recipe = modelRecipe({ engine: 'cpu', threads: 1 });
+  const analyser = await SupervisedAnalyser.start(recipe, () => Promise.resolve(pictures));
+  t.teardown(() => analyser.close());
+  const { reading } = await analyser.analyse(clip(440));
+  const worker = descendantsOf(process.pid).find((pid) => commandOf(pid).startsWith('synesthete: analysis'));
+  const begunAtMs = performance.now();
+  process.kill(worker!, 'SIGKILL');
+  const { message } = await firstValueFrom(
+    analyser.status.pipe(filter(({ state }) => state === 'restarting')),
+  );
+  t.match(message, /ended by SIGKILL/);
+  await firstValueFrom(analyser.status.pipe(filter(({ state }) => state === 'running')));
+  t.comment(`running again after ${(performance.now() - begunAtMs).toFixed(0)} ms`);
+  t.same((await analyser.analyse(clip(440))).reading, reading);
+});
 
 t.test('another model takes over when it is ready, and one that is not there changes nothing', async (t) => {
   const analyser = await SupervisedAnalyser.start(formulaRecipe(), () => Promise.resolve(pictures));

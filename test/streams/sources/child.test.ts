@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { startChild } from '../../../streams/sources/child.ts';
 import { fileSource } from '../../../streams/sources/index.ts';
 import { bundledFfmpeg } from '../../../streams/sources/programs.ts';
-import { descendantsOf, isRunning, needsProc, until } from './support/processes.ts';
+import { commandOf, descendantsOf, isRunning, needsProc, until } from './support/processes.ts';
 import { wav16 } from './support/signals.ts';
 
 const INDEX = new URL('../../../streams/sources/index.ts', import.meta.url).href;
@@ -69,15 +69,6 @@ for (const guarded of [false, true]) {
     await until(() => !isRunning(pid));
   });
 }
-
-/** Empty for a process that is gone. */
-const commandOf = (pid: number) => {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
-  } catch {
-    return '';
-  }
-};
 
 t.test('unsubscribing from a file ends ffmpeg', needsProc, async (t) => {
   const before = descendantsOf(process.pid);

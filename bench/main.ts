@@ -8,9 +8,10 @@ import { benchLive } from './live.ts';
 import { machineLine } from './measure.ts';
 import { benchReplay } from './replay.ts';
 import { benchSearch } from './search.ts';
+import { benchSoak } from './soak.ts';
 import { benchTraining } from './training.ts';
 
-/** Each gives the text of its results. */
+/** Each gives the text of its results. The soak takes an hour and is run only when asked for. */
 const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   features: benchFeatures,
   hearing: benchHearing,
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   fanout: benchFanout,
   index: benchIndex,
   search: benchSearch,
+  soak: benchSoak,
 };
 
 const names = process.argv.slice(2);
@@ -29,7 +31,8 @@ const unknown = names.find((name) => !(name in BENCHES));
 if (unknown === undefined) {
   process.stdout.write(`${machineLine()}\n`);
   for (const [name, bench] of Object.entries(BENCHES)) {
-    if (names.length === 0 || names.includes(name)) process.stdout.write(`\n${name}\n${await bench()}\n`);
+    if (names.length === 0 ? name !== 'soak' : names.includes(name))
+      process.stdout.write(`\n${name}\n${await bench()}\n`);
   }
 } else {
   process.stderr.write(`there is no bench "${unknown}": choose from ${Object.keys(BENCHES).join(', ')}\n`);

@@ -14,13 +14,18 @@ export function builtInProviders(): readonly string[] {
 // What ONNX Runtime would print on the terminal is also in the exceptions.
 ort.env.logLevel = 'fatal';
 
-/** The first line of an error, without the place in ONNX Runtime's source and the condition that was found false. */
-function reason(error: unknown): string {
+/**
+ * What ONNX Runtime said, under the errors of this module: its first line, without the function, the place in its source
+ * and the condition that was found false.
+ */
+export function reasonOf(error: unknown): string {
+  if (error instanceof SynestheteError && error.cause !== undefined) return reasonOf(error.cause);
   const text = error instanceof Error ? error.message : String(error);
   return text
     .split('\n')[0]!
     .trim()
-    .replace(/^\S*onnxruntime_src\S* .* was false\. /u, '');
+    .replace(/^\S*onnxruntime_src\S* .* was false\. /u, '')
+    .replace(/^OrtSessionOptions\w+: /u, '');
 }
 
 function sessionOptions(provider: Provider, options: EngineOptions): ort.InferenceSession.SessionOptions {
@@ -71,7 +76,7 @@ class OrtSession implements Session {
         Object.entries(results).map(([name, tensor]) => [name, into[name] ?? fromOrt(tensor)]),
       );
     } catch (error) {
-      throw new SynestheteError('ENGINE_FAILED', `the graph failed to run: ${reason(error)}`, {
+      throw new SynestheteError('ENGINE_FAILED', `the graph failed to run: ${reasonOf(error)}`, {
         cause: error,
       });
     }
@@ -109,10 +114,9 @@ export class OrtEngine implements Engine {
     try {
       await engine.#probe();
     } catch (error) {
-      const cause = error instanceof SynestheteError ? error.cause : error;
       throw new SynestheteError(
         'ENGINE_MISSING',
-        `engine ${provider}: ${reason(cause)}; ${advice(provider)}`,
+        `engine ${provider}: ${reasonOf(error)}; ${advice(provider)}`,
         {
           cause: error,
         },
@@ -130,7 +134,7 @@ export class OrtEngine implements Engine {
     } catch (error) {
       throw new SynestheteError(
         'ENGINE_FAILED',
-        `${this.provider} does not load the graph: ${reason(error)}`,
+        `${this.provider} does not load the graph: ${reasonOf(error)}`,
         {
           cause: error,
         },

@@ -2,11 +2,11 @@ import { SynestheteError } from '../errors.ts';
 import { Graph, matmul } from '../graph/index.ts';
 import { ENGINE_NAMES } from './names.ts';
 import type { Engine, EngineName, EngineOptions } from './engine.ts';
-import { OrtEngine, builtInProviders } from './onnxruntime.ts';
+import { OrtEngine, builtInProviders, reasonOf } from './onnxruntime.ts';
 import type { Provider } from './onnxruntime.ts';
 
-/** The order in which `auto` tries what this build has. */
-const PREFERENCE: readonly Provider[] = ['cuda', 'dml', 'coreml', 'webgpu', 'cpu'];
+/** The order in which `auto` tries what this build has, before the cpu. */
+const PREFERENCE: readonly Provider[] = ['cuda', 'dml', 'coreml', 'webgpu'];
 
 /** @throws SynestheteError USAGE when it is none of ENGINE_NAMES */
 export function parseEngineName(text: string): EngineName {
@@ -38,8 +38,9 @@ async function productMilliseconds(engine: Engine): Promise<number> {
 }
 
 /**
- * Opens the engine of that name. `auto` tries the GPU providers of this build and then the cpu, one after the other,
- * and tells `onFallback` of each that does not run or runs slower than the cpu (as a GPU in software does); a named engine is never replaced by another.
+ * Opens the engine of that name. `auto` tries the GPU providers of this build and then the cpu, one after the other;
+ * `onFallback` gets one line, with the reason for each that does not run or runs slower than the cpu (as a GPU in software
+ * does). A named engine is never replaced by another.
  * @throws SynestheteError ENGINE_MISSING, with what to do, when the engine is not there
  */
 export async function openEngine(name: EngineName, options: EngineOptions = {}): Promise<Engine> {
@@ -48,22 +49,34 @@ export async function openEngine(name: EngineName, options: EngineOptions = {}):
     return TensorflowEngine.open(options);
   }
   if (name !== 'auto') return OrtEngine.open(name, options);
-  const built = builtInProviders();
   const cpu = await OrtEngine.open('cpu', options);
+  const { engine, reasons } = await fastest(cpu, options);
+  if (reasons.length > 0)
+    options.onFallback?.(`engine auto takes ${engine.provider}, for ${reasons.join(', ')}`);
+  return engine;
+}
+
+/** The first GPU provider that runs faster than the cpu, else the cpu; and why those before it don't serve. */
+async function fastest(
+  cpu: OrtEngine,
+  options: EngineOptions,
+): Promise<{ readonly engine: OrtEngine; readonly reasons: readonly string[] }> {
+  const built = builtInProviders();
+  const reasons: string[] = [];
   let cpuMilliseconds: number | null = null;
-  for (const provider of PREFERENCE.filter((known) => known !== 'cpu' && built.includes(known))) {
+  for (const provider of PREFERENCE.filter((known) => built.includes(known))) {
     try {
       const engine = await OrtEngine.open(provider, options);
       cpuMilliseconds ??= await productMilliseconds(cpu);
       const milliseconds = await productMilliseconds(engine);
-      if (milliseconds < cpuMilliseconds) return engine;
-      options.onFallback?.(
-        `engine ${provider}: slower than the cpu here (a matrix product took ${milliseconds.toFixed(0)} ms, on the cpu ${cpuMilliseconds.toFixed(0)}), so it may be a GPU in software; --engine ${provider} takes it all the same`,
+      if (milliseconds < cpuMilliseconds) return { engine, reasons };
+      reasons.push(
+        `${provider} is slower here (a matrix product took ${milliseconds.toFixed(0)} ms, on the cpu ${cpuMilliseconds.toFixed(0)}): it may be a GPU in software`,
       );
     } catch (error) {
       if (!(error instanceof SynestheteError)) throw error;
-      options.onFallback?.(error.message);
+      reasons.push(`${provider} does not run here (${reasonOf(error)})`);
     }
   }
-  return cpu;
+  return { engine: cpu, reasons };
 }

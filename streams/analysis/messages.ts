@@ -41,7 +41,7 @@ export interface ModelFacts {
   readonly fingerprint: string;
   readonly folder: string;
   readonly engine: string;
-  /** The engines that were tried before that one and don't serve, a line for each. */
+  /** Why the engine is none of those that were tried before it: a line, if any were. */
   readonly fallbacks: readonly string[];
   readonly ranking: 'plane' | 'embedding' | 'predictor';
   /** Numbers in a picture vector. */

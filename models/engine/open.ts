@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { SynestheteError } from '../errors.ts';
 import { Graph, matmul } from '../graph/index.ts';
 import { ENGINE_NAMES } from './names.ts';
@@ -56,11 +57,20 @@ export async function openEngine(name: EngineName, options: EngineOptions = {}):
   return engine;
 }
 
+/** Where Linux has its GPUs: of Mesa's drivers and others, of NVIDIA's alone, of WSL, of Qualcomm's and Arm's. */
+const GPU_DEVICES = ['/dev/dri', '/dev/nvidia0', '/dev/dxg', '/dev/kgsl-3d0', '/dev/mali0'];
+
+/** Without one, providers need not be tried: that takes a second, and native libraries complain on the terminal. */
+function hasGpu(): boolean {
+  return process.platform !== 'linux' || GPU_DEVICES.some((path) => existsSync(path));
+}
+
 /** The first GPU provider that runs faster than the cpu, else the cpu; and why those before it don't serve. */
 async function fastest(
   cpu: OrtEngine,
   options: EngineOptions,
 ): Promise<{ readonly engine: OrtEngine; readonly reasons: readonly string[] }> {
+  if (!hasGpu()) return { engine: cpu, reasons: ['there is no GPU'] };
   const built = builtInProviders();
   const reasons: string[] = [];
   let cpuMilliseconds: number | null = null;

@@ -1,31 +1,16 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import t from 'tap';
 import { stateOf } from './support/fake-show.ts';
+import { pythonMissing, pythonWithWebsockets } from './support/python.ts';
 import { serve } from './support/serve.ts';
 
 const FOLLOW = fileURLToPath(new URL('support/follow.py', import.meta.url));
 
-/** The python that has websockets: Debian's own, or the first on the PATH. */
-async function pythonWithWebsockets(): Promise<string | undefined> {
-  for (const python of ['/usr/bin/python3', 'python3']) {
-    try {
-      await promisify(execFile)(python, ['-c', 'import websockets']);
-      return python;
-    } catch {
-      // the next
-    }
-  }
-  if (process.env['CI'] === 'true') throw new Error('python3-websockets is not installed');
-  return undefined;
-}
-
 const python = await pythonWithWebsockets();
-const skip =
-  python === undefined ? 'python3-websockets is not installed (apt-get install python3-websockets)' : false;
+const skip = pythonMissing(python);
 
 t.test('a Python client follows the show and controls it', { skip }, async (t) => {
   const { show, at } = await serve(t);

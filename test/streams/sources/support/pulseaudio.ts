@@ -85,6 +85,8 @@ export async function startPulseAudio(): Promise<PulseAudio> {
         ],
         { stdio: ['pipe', 'ignore', 'inherit'] },
       );
+      // The server may be stopped in the middle.
+      player.stdin.on('error', () => undefined);
       player.stdin.end(Buffer.from(stereo.buffer, stereo.byteOffset, stereo.byteLength));
       await once(player, 'exit');
     },

@@ -61,7 +61,7 @@ export async function startLive(t: Test, ...args: string[]): Promise<LiveProgram
       for (;;) {
         const answer = (await (await fetch(`${origin}/api/state`)).json()) as LiveAnswer | { message: null };
         // A show that has just begun has nothing to say for a moment.
-        if (answer.message !== null) return answer as LiveAnswer;
+        if (answer.message !== null) return answer;
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
     },

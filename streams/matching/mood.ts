@@ -97,7 +97,8 @@ export function smoothStep(
   const heardSeconds = Math.min(CLIP_SECONDS, sinceLast > 0 ? sinceLast : CLIP_SECONDS);
   const weight = tauSeconds > 0 ? -Math.expm1(-heardSeconds / tauSeconds) : 1;
   const isSilent = rms < SILENT_RMS;
-  if (last === undefined) return isSilent ? undefined : smoothed({ ...reading, endSeconds }, model, 0, weight);
+  if (last === undefined)
+    return isSilent ? undefined : smoothed({ ...reading, endSeconds }, model, 0, weight);
   if (isSilent) {
     return smoothed({ ...last.mood, endSeconds }, model, last.variance, last.filled * (1 - weight));
   }

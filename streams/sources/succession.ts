@@ -69,12 +69,17 @@ function persistent(
     endBefore = clock.end;
     const state = failuresInARow === 1 ? 'lost' : 'retrying';
     const message = `${reason} (tried again in ${pauseMs() / 1000} s)`;
-    return concat(of<SourceEvent>({ kind: 'status', state, message }), throwError(() => error));
+    return concat(
+      of<SourceEvent>({ kind: 'status', state, message }),
+      throwError(() => error),
+    );
   };
-  return clock.play(source).pipe(
-    catchError(tellOf),
-    retry({ delay: (error) => (isFatal() ? throwError(() => error) : timer(pauseMs(), scheduler)) }),
-  );
+  return clock
+    .play(source)
+    .pipe(
+      catchError(tellOf),
+      retry({ delay: (error) => (isFatal() ? throwError(() => error) : timer(pauseMs(), scheduler)) }),
+    );
 }
 
 /** Plays sources one after the other, each to its end, on one sample clock, with a gap between two. Fails as they do. */

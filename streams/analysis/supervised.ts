@@ -21,7 +21,7 @@ const HUNG_MS = 1000;
 export interface StartLimits {
   /** For a model that is opened for the first time: a large one from a slow disk takes its time. */
   readonly firstMs: number;
-  /** For one that was open before. */
+  /** For one that was open before; each time that it takes longer, it gets twice as long, up to `firstMs`. */
   readonly againMs: number;
 }
 
@@ -172,13 +172,14 @@ export class SupervisedAnalyser {
 
   /** @param overtaken aborted when another model has taken over, and at the end */
   async #restart(overtaken: AbortSignal): Promise<void> {
-    for (;;) {
+    const { againMs, firstMs } = this.#limits;
+    for (let limitMs = againMs; ; limitMs = Math.min(firstMs, 2 * limitMs)) {
       const pauseMs = PAUSES_MS[Math.min(this.#failuresInARow, PAUSES_MS.length - 1)]!;
       this.#failuresInARow += 1;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
       if (overtaken.aborted) return;
       try {
-        const analyser = await startWithin(this.#limits.againMs, this.#recipe, overtaken);
+        const analyser = await startWithin(limitMs, this.#recipe, overtaken);
         if (isAborted(overtaken)) {
           await analyser.close();
           return;

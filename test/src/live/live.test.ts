@@ -52,7 +52,7 @@ function gallery(side: number): ShowGallery {
 async function analysis(loses: (clip: number) => boolean = () => false) {
   const extractor = await createFeatureExtractor();
   const model = formulaModel();
-  let pictures: RankedPictures = gallery(2).pictures;
+  let pictures: Omit<RankedPictures, 'neighbours'> = gallery(2).pictures;
   let clips = 0;
   return {
     model: { ...FACTS, fingerprint: model.fingerprint },

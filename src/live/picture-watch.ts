@@ -8,7 +8,7 @@ export type PictureNews =
   | { readonly kind: 'broken' | 'mended'; readonly image: string }
   | { readonly kind: 'reach'; readonly reachable: boolean };
 
-export interface PictureWatchOptions {
+interface PictureWatchOptions {
   /** The present ones. */
   readonly gallery: () => ShowGallery;
   readonly program: () => Pick<ProgramState, 'screens' | 'broken'>;

@@ -18,7 +18,7 @@ export interface AnalysisStatus {
 const HUNG_MS = 1000;
 
 /** How long a process may take until it is ready. An engine that hangs as it opens the model never is. */
-export interface StartLimits {
+interface StartLimits {
   /** For a model that is opened for the first time: a large one from a slow disk takes its time. */
   readonly firstMs: number;
   /** For one that was open before; each time that it takes longer, it gets twice as long, up to `firstMs`. */

@@ -18,7 +18,7 @@ import {
 } from 'rxjs';
 import type { Source, SourceEvent } from './source.ts';
 
-export interface SuccessionOptions {
+interface SuccessionOptions {
   /** The first source, if it fails before it has given any sound, fails all: nobody waits for a show then. */
   readonly firstMayFail: boolean;
   /** Where the pauses are waited for. */
@@ -78,7 +78,7 @@ function persistent(
     .play(source)
     .pipe(
       catchError(tellOf),
-      retry({ delay: (error) => (isFatal() ? throwError(() => error) : timer(pauseMs(), scheduler)) }),
+      retry({ delay: (error: unknown) => (isFatal() ? throwError(() => error) : timer(pauseMs(), scheduler)) }),
     );
 }
 

@@ -17,7 +17,7 @@ export interface LiveSourceOptions extends SourceOptions {
 }
 
 /** What a show can listen to. */
-export interface LiveSources {
+interface LiveSources {
   /** Name of what it begins with. */
   readonly first: string;
   /** The names that an operator can switch to, beside the devices. */

@@ -10,7 +10,8 @@ export function screenOf(
   mayShow: (id: string) => boolean,
 ): ScreenOnShow {
   const screen = group === 'main' ? undefined : screens[group];
-  if (screen?.image == null || !mayShow(screen.image.id)) return show;
+  const image = screen?.image ?? null;
+  if (screen === undefined || image === null || !mayShow(image.id)) return show;
   // All screens fade to black together.
-  return show.state === 'blackout' ? { ...show, image: screen.image } : screen;
+  return show.state === 'blackout' ? { ...show, image } : screen;
 }

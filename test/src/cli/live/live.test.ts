@@ -7,6 +7,7 @@ import { Server } from 'node-osc';
 import t from 'tap';
 import { startLive } from '../../../support/live-program.ts';
 import { pulseAudioMissing, startPulseAudio } from '../../../streams/sources/support/pulseaudio.ts';
+import { Client } from '../../server/support/client.ts';
 import { pythonMissing, pythonWithWebsockets } from '../../server/support/python.ts';
 
 /* The program itself, with its bundled model and pictures. */
@@ -80,4 +81,33 @@ t.test('killed and started again, the show goes on where it was', async (t) => {
     message: { show: { image: { id: image.id }, state: 'hold' } },
     status: { hold: true, settings: { smoothingSeconds: 5 } },
   });
+});
+
+t.test('what a program sends to /sound is heard, and groups of displays show other pictures', async (t) => {
+  const live = await startLive(t, '--browser', '--port', '0', '--state', join(folder, 'browser.json'));
+  t.match((await live.state()).status.source, { name: 'browser', state: 'lost' });
+  const address = live.origin.replace('http', 'ws');
+  const program = await Client.open(`${address}/sound`);
+  program.send({ type: 'sound', encoding: 'f32le', rate: RATE, channels: 1, name: 'a test' });
+  const display = await Client.open(`${address}/stream`);
+  const side = await Client.open(`${address}/stream?group=7`);
+  const tone = Float32Array.from(
+    { length: RATE / 10 },
+    (_, i) => 0.3 * Math.sin((2 * Math.PI * 440 * i) / RATE),
+  );
+  const sending = setInterval(() => {
+    program.socket.send(Buffer.from(tone.buffer));
+  }, 100);
+  t.teardown(() => {
+    clearInterval(sending);
+  });
+  const felt = ({ mood }: Record<string, unknown>) =>
+    mood !== undefined && (mood as { confidence: number }).confidence > 0;
+  const { level } = await display.message<{ level: { rms: number } }>(felt);
+  t.ok(level.rms > 0.1);
+  t.match((await live.state()).status.source, { name: 'browser', state: 'delivering' });
+  const [main, other] = await Promise.all(
+    [display, side].map((one) => one.message<{ show: { image: { id: string } } }>(felt)),
+  );
+  t.not(main!.show.image.id, other!.show.image.id);
 });

@@ -1,6 +1,5 @@
 export { PROTOCOL_VERSION, type ScreenOnShow, type ShowMessage, type ShowState } from './show-message.ts';
 export {
-  MOST_GROUPS,
   clientMessageSchema,
   controlMessageSchema,
   groupSchema,

@@ -87,12 +87,17 @@ export class Access {
     throw new ClientFault('not-allowed', 'pages of this origin may not use the server');
   }
 
+  /** Whether the token is right or none is needed. A wrong one is as none: for what everyone may read in part. */
+  isTrusted(token: string | undefined): boolean {
+    if (this.#tokenDigest === undefined) return true;
+    // Digests are of one length, so that the comparison tells nothing of the token, not even its own.
+    return token !== undefined && timingSafeEqual(digest(token), this.#tokenDigest);
+  }
+
   /** Whether the token is right; without one, whether none is needed. @throws ClientFault unauthorised, too-many */
   mayControl(token: string | undefined, address: string): boolean {
-    if (this.#tokenDigest === undefined) return true;
+    if (this.isTrusted(token)) return true;
     if (token === undefined || token === '') return false;
-    // Digests are of one length, so that the comparison tells nothing of the token, not even its own.
-    if (timingSafeEqual(digest(token), this.#tokenDigest)) return true;
     if (!this.#wrongTokens.take(address)) {
       throw new ClientFault('too-many', 'too many wrong tokens from this address: wait a minute');
     }

@@ -141,12 +141,14 @@ export class Routes {
   }
 
   #list(): ReadonlyMap<string, Route> {
-    const { show, announcer, clients, metrics, version } = this.#options;
+    const { show, access, announcer, clients, metrics, version } = this.#options;
+    const isTrusted = (request: IncomingMessage) => access.isTrusted(bearerToken(request));
     const routes: Readonly<Record<string, Route>> = {
       '/api/state': {
         method: 'GET',
-        answer: ({ response }) => {
-          sendJson(response, { message: announcer.newest('main')?.message ?? null, status: show.status() });
+        answer: ({ request, response }) => {
+          const message = announcer.newest('main')?.message ?? null;
+          sendJson(response, { message, status: isTrusted(request) ? show.status() : show.publicStatus() });
         },
       },
       '/api/control': {
@@ -156,10 +158,11 @@ export class Routes {
       },
       '/api/gallery': {
         method: 'GET',
-        answer: async ({ response, url }) => {
+        answer: async ({ request, response, url }) => {
           const query = gallerySchema.safeParse(Object.fromEntries(url.searchParams));
           if (!query.success) throw new ClientFault('malformed', describeIssues(query.error));
-          const { bank, ...page } = query.data;
+          const { bank, ...range } = query.data;
+          const page = { ...range, withUnsafe: isTrusted(request) };
           sendJson(response, await show.gallery(bank === undefined ? page : { ...page, bank }));
         },
       },

@@ -38,7 +38,7 @@ async function rawGet(at: string, path: string, headers = ''): Promise<string> {
 t.test('state, gallery, devices and health', async (t) => {
   const { show, at } = await serve(t);
   const get = async (path: string): Promise<unknown> => (await fetch(`http://${at}${path}`)).json();
-  t.strictSame(await get('/api/state'), { message: null, status: { source: 'fake' } });
+  t.strictSame(await get('/api/state'), { message: null, status: show.status() });
   show.states.next(stateOf('a'));
   t.match(await get('/api/state'), { message: { seq: 0, show: { image: { id: 'a' } } } });
   t.match(await get('/api/gallery?offset=1&limit=2'), { total: 4, pictures: [{ id: 'b' }, { id: 'c' }] });

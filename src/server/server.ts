@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Registry } from 'prom-client';
 import type { Subscription } from 'rxjs';
 import { SynestheteError } from '../../models/errors.ts';
 import { SoundFeed, type Source } from '../../streams/sources/index.ts';
-import { Access, addressOf, createToken, isLoopback } from './access/index.ts';
+import { Access, AddressBuckets, Connections, addressOf, createToken, isLoopback } from './access/index.ts';
 import {
   Announcer,
   Clients,
@@ -117,7 +117,11 @@ export class ShowServer {
     const metrics = new ServerMetrics(clients, options.registry);
     const announcer = new Announcer((id) => show.picture(id));
     const conversation = new Conversation({ access, control: (control) => show.control(control), log });
-    const displays: DisplaysOptions = { access, announcer, clients, conversation, limits, metrics, log };
+    const requests = new AddressBuckets(limits.requestsPerSecond, limits.requestsBurst);
+    const displays: DisplaysOptions = {
+      ...{ access, announcer, clients, conversation },
+      ...{ limits, metrics, requests, log },
+    };
     const routes = new Routes({
       ...displays,
       show,
@@ -139,6 +143,18 @@ export class ShowServer {
     );
     this.#http.timeout = IDLE_MS;
     this.#http.maxConnections = limits.clients + PLAIN_CONNECTIONS;
+    const connections = new Connections(limits);
+    this.#http.on('connection', (socket: Socket) => {
+      const address = addressOf({ socket });
+      if (connections.add(address)) {
+        socket.on('close', () => {
+          connections.remove(address);
+        });
+      } else {
+        metrics.cut.inc({ reason: 'too-many' });
+        socket.destroy();
+      }
+    });
     this.#http.on('upgrade', (request, stream, head) => {
       this.#upgrade(request, stream, head);
     });

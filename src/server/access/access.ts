@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { hostname } from 'node:os';
 import { ClientFault } from '../protocol/index.ts';
 import { AddressBuckets } from './rates.ts';
@@ -29,8 +29,8 @@ export function isLoopback(host: string): boolean {
 }
 
 /** IPv4 addresses that come through an IPv6 socket are written plainly. */
-export function addressOf(request: IncomingMessage): string {
-  return (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+export function addressOf({ socket }: { readonly socket: Pick<Socket, 'remoteAddress'> }): string {
+  return (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
 }
 
 /** Who may come in, and who may control. */

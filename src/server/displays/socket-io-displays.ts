@@ -66,7 +66,7 @@ export class SocketIoDisplays {
 
   constructor(options: DisplaysOptions, httpServer: HttpServer) {
     this.#options = options;
-    const { access, clients, limits } = options;
+    const { access, clients, limits, requests } = options;
     this.#server = new Server(httpServer, {
       serveClient: false,
       perMessageDeflate: false,
@@ -80,6 +80,8 @@ export class SocketIoDisplays {
       allowRequest: (request, decide) => {
         try {
           access.checkRequest(request);
+          // Each one holds a connection for as long as it may take to join.
+          if (!requests.take(addressOf(request))) throw new ClientFault('too-many', 'too many requests');
           clients.checkRoom(addressOf(request));
           decide(null, true);
         } catch (error) {

@@ -38,8 +38,6 @@ export interface ShowServerOptions {
   readonly staticFolder?: string;
   /** Version of the program, for the documents. */
   readonly version: string;
-  /** Where the rest of the program counts too. */
-  readonly registry?: Registry;
   readonly limits?: Partial<Limits>;
   /** Hears of failures, one line each. */
   readonly log?: (line: string) => void;
@@ -114,7 +112,7 @@ export class ShowServer {
       ...(options.allowedOrigins === undefined ? {} : { allowedOrigins: options.allowedOrigins }),
     });
     const clients = new Clients(limits);
-    const metrics = new ServerMetrics(clients, options.registry);
+    const metrics = new ServerMetrics(clients, () => show.status());
     const announcer = new Announcer((id) => show.picture(id));
     const conversation = new Conversation({ access, control: (control) => show.control(control), log });
     const requests = new AddressBuckets(limits.requestsPerSecond, limits.requestsBurst);
@@ -187,6 +185,11 @@ export class ShowServer {
   /** The same without the token. */
   get address(): string {
     return consoleLink(this.host, this.port);
+  }
+
+  /** What /metrics tells, for the rest of the program to count in too. */
+  get registry(): Registry {
+    return this.#metrics.registry;
   }
 
   get clients(): number {

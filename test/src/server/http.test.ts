@@ -55,6 +55,26 @@ t.test('state, gallery, devices and health', async (t) => {
   t.match(metrics, /^synesthete_states_total 1$/m);
   t.match(metrics, /^synesthete_mood\{axis="arousal"\} 0.75$/m);
   t.match(metrics, /^nodejs_eventloop_lag_p99_seconds /m);
+  t.match(metrics, /^synesthete_clips_total 40$/m);
+  t.match(metrics, /^synesthete_clips_dropped_total 3$/m);
+  t.match(metrics, /^synesthete_clips_lost_total 2$/m);
+  t.match(metrics, /^synesthete_sound_gaps_total 1$/m);
+  t.match(metrics, /^synesthete_analysis_restarts_total 4$/m);
+});
+
+t.test('the latency is counted once for each clip, not for each state that tells of it', async (t) => {
+  const { show, at } = await serve(t);
+  show.states.next({ ...stateOf(null), latency: { analysis: 0, total: 0 } });
+  for (const latency of [
+    { analysis: 12, total: 20 },
+    { analysis: 12, total: 20 },
+  ]) {
+    for (let i = 0; i < 5; i++) show.states.next({ ...stateOf('a'), latency });
+  }
+  const metrics = await (await fetch(`http://${at}/metrics`)).text();
+  t.match(metrics, /^synesthete_states_total 11$/m);
+  t.match(metrics, /^synesthete_latency_seconds_count\{part="total"\} 2$/m);
+  t.match(metrics, /^synesthete_latency_seconds_sum\{part="total"\} 0\.04$/m);
 });
 
 t.test('controls over REST', async (t) => {

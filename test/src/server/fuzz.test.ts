@@ -10,9 +10,9 @@ import { serve } from './support/serve.ts';
 /** 100,000 messages together. */
 const ROUNDS = 40;
 const STREAMS = 10;
-const TO_EACH_STREAM = 195;
+const TO_EACH_STREAM = 220;
 /** Each is sent so many events, and then a packet that need not be one; so they are opened anew in each round. */
-const SOCKET_IOS = 20;
+const SOCKET_IOS = 10;
 const EVENTS = 24;
 const KINDS = ['', '0', '1', '2', '3', '4', '40', '41', '42', '43', '44', '451-', '6', 'b'];
 /** The first message that is refused closes them. */

@@ -78,7 +78,9 @@ function persistent(
     .play(source)
     .pipe(
       catchError(tellOf),
-      retry({ delay: (error: unknown) => (isFatal() ? throwError(() => error) : timer(pauseMs(), scheduler)) }),
+      retry({
+        delay: (error: unknown) => (isFatal() ? throwError(() => error) : timer(pauseMs(), scheduler)),
+      }),
     );
 }
 

@@ -116,7 +116,7 @@ function rankSome(
   const placeOf = new Map(rows.map((row, place) => [row, place]));
   const isBlind = new Set(sample);
   // What is on some screen doesn't come into the choice by that.
-  const isChoice = new Set([...near, ...sample]);
+  const isChoice = new Set([...shortlist, ...sample]);
   const { width } = ranking;
   const part = {
     count: rows.length,

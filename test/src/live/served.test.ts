@@ -7,7 +7,7 @@ import {
   type LiveStatus,
   type ShowGallery,
 } from '../../../src/live/index.ts';
-import { programStatus } from '../../../src/live/show.ts';
+import { programStatus } from '../../../src/live/status.ts';
 import {
   catalogueOf,
   DEFAULT_PROGRAM_SETTINGS,

@@ -76,8 +76,15 @@ export function servedReplay(
 }
 
 /** Files and folders by their own names only, and one word in place of each message: it may name any of them. */
-function withoutPaths(status: LiveStatus): LiveStatus {
-  const { source, analysis, model, modelName, models, clips, ...rest } = status;
+function withoutPaths({
+  source,
+  analysis,
+  model,
+  modelName,
+  models,
+  clips,
+  ...rest
+}: LiveStatus): LiveStatus {
   const { name, kind, state } = source;
   return {
     ...rest,
@@ -85,7 +92,7 @@ function withoutPaths(status: LiveStatus): LiveStatus {
     analysis: { ...analysis, message: analysis.message === '' ? '' : analysis.state },
     model: { ...model, folder: basename(model.folder), fallbacks: [] },
     modelName: basename(modelName),
-    models: models.map((folder) => basename(folder)),
+    models: models.map((name) => basename(name)),
     clips: { ...clips, lastLoss: clips.lastLoss === '' ? '' : 'lost' },
   };
 }

@@ -14,8 +14,11 @@ export interface AnalysisStatus {
   readonly model: ModelFacts;
 }
 
-/** A clip takes about 15 ms. A process that is silent for so long hangs and will not come back. */
-const HUNG_MS = 1000;
+/**
+ * A clip takes about 15 ms. A process that is silent for so long hangs and will not come back: one that is only starved by
+ * others on the machine would be back sooner than a new one.
+ */
+const HUNG_MS = 2000;
 
 /** How long a process may take until it is ready. An engine that hangs as it opens the model never is. */
 interface StartLimits {

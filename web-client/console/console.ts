@@ -273,8 +273,13 @@ function fillHelp(): void {
     token,
   );
   const toggle = (): void => {
-    if (dialog.open) dialog.close();
-    else dialog.showModal();
+    if (dialog.open) {
+      dialog.close();
+      return;
+    }
+    dialog.showModal();
+    // Not its token field: the keys stay keys.
+    dialog.focus();
   };
   find('#help-open').addEventListener('click', toggle);
   dialog.addEventListener('click', (event) => {

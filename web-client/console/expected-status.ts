@@ -79,7 +79,8 @@ function afterMessage({ status, message: known }: Answer, message: ShowMessage |
     case 'hold':
       // A pin holds too.
       return { ...status, blackout: false, hold: status.hold || status.pin === null };
-    default:
+    case 'live':
+    case 'idle':
       return { ...status, blackout: false, hold: false, pin: null };
   }
 }

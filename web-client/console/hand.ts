@@ -8,9 +8,9 @@ import { sourceChoice } from './source-choice.ts';
 const SLIDER_EVERY_MS = 50;
 
 export interface HandHandlers {
-  send(control: Control): void;
+  readonly send: (control: Control) => void;
   /** The operator is about to choose a source: devices may have come and gone. */
-  onChoosingSource(): void;
+  readonly onChoosingSource: () => void;
 }
 
 /** The operator's hand: every control of the program, by button, slider and key. */
@@ -141,6 +141,10 @@ export class Hand {
       select.blur();
       this.#send(control(select.value));
     });
+    // An open list keeps the press of Escape to itself, not its release.
+    select.addEventListener('keyup', ({ key }) => {
+      if (key === 'Escape') select.blur();
+    });
   }
 
   #ask(ask: (situation: Situation) => Control | null): void {
@@ -153,10 +157,7 @@ export class Hand {
     const isCharacter = event.getModifierState('AltGraph');
     if (((event.ctrlKey || event.altKey) && !isCharacter) || event.metaKey || event.repeat) return;
     const { target } = event;
-    if (target instanceof HTMLSelectElement) {
-      if (event.key === 'Escape') target.blur();
-      return;
-    }
+    if (target instanceof HTMLSelectElement) return;
     if (target instanceof HTMLInputElement && target.type !== 'range') return;
     const select = { s: this.#source, m: this.#model }[event.key.toLowerCase()];
     const ask = askOfKey(event.key);

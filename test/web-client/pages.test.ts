@@ -112,6 +112,27 @@ async function pages(t: Test, browser: Browser, folder: string): Promise<void> {
       await display.waitForFunction(`${BLACKNESS} === '0'`);
     });
 
+    await t.test('no layers pile up on a display that is hidden', async (t) => {
+      const hidden = await open(t, browser, `${live.origin}/display`);
+      await hidden.waitForSelector('.layer img.picture');
+      const before = await browser.newPage();
+      await before.bringToFront();
+      await live.control({ control: 'crossfade', seconds: 0 });
+      for (let i = 0; i < 5; i++) {
+        const last: unknown = await hidden.evaluate(TOP_PICTURE);
+        await live.control({ control: 'next' });
+        await until(
+          () => hidden.evaluate(TOP_PICTURE),
+          (top) => top !== last,
+        );
+        // So long a fade may be late.
+        await new Promise((resolve) => setTimeout(resolve, 1100));
+      }
+      t.equal(await hidden.evaluate('document.visibilityState'), 'hidden');
+      t.equal(await hidden.evaluate(`document.querySelectorAll('.layer').length`), 2);
+      await before.close();
+    });
+
     await t.test('devices are asked for anew when a source is chosen', async (t) => {
       const asked = desk.waitForRequest((request) => request.url().endsWith('/api/devices'));
       await desk.keyboard.press('s');

@@ -200,13 +200,15 @@ async function refreshStatus(): Promise<void> {
     find('#source').textContent = `${status.source.name} · ${status.source.state}`;
     find('#source').title = status.source.message;
     const { clips, gaps, model } = status;
-    find('#facts').textContent = [
+    const facts = [
       `${message === null ? '–' : message.latency.total.toFixed(0)} ms latency`,
       `${clips.dropped + clips.lost} of ${clips.total} clips dropped`,
       ...(gaps > 0 ? [`${gaps} gaps`] : []),
       ...(others === null ? [] : [`${others.clients.length} clients`]),
       `model ${model.folder.split('/').filter(Boolean).at(-1) ?? ''} on ${model.engine}`,
     ].join(' · ');
+    find('#facts').textContent = facts;
+    find('#facts').title = facts;
   } catch (error) {
     find('#facts').textContent = error instanceof Error ? error.message : String(error);
   }

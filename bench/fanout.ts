@@ -110,11 +110,14 @@ async function end(child: ChildProcess): Promise<void> {
   await ended;
 }
 
+const STATUS = { clips: { total: 0, dropped: 0, lost: 0 }, gaps: 0, analysis: { restarts: 0 } };
+
 function showOf(states: Subject<ShowState>): Show {
   return {
     states,
     control: () => undefined,
-    status: () => ({}),
+    status: () => STATUS,
+    publicStatus: () => STATUS,
     picture: () => ({ file: '', type: 'image/webp', width: 1920, height: 1080 }),
     thumbnail: () => undefined,
     gallery: () => ({ total: 0, pictures: [] }),

@@ -21,9 +21,9 @@ function galleryFor({ width }: ModelFacts, count: number, file: string): ShowGal
     seed = Math.imul(seed ^ (seed >>> 15), 0x2c1b3c6d) + 0x6d2b79f5;
     return ((seed ^ (seed >>> 13)) >>> 0) / 2 ** 32;
   };
-  const vectors = new Float32Array(new SharedArrayBuffer(4 * count * width));
+  const vectors = new Float32Array(count * width);
   for (let i = 0; i < vectors.length; i++) vectors[i] = random() - 0.5;
-  const moods = new Float32Array(new SharedArrayBuffer(8 * count));
+  const moods = new Float32Array(2 * count);
   for (let i = 0; i < moods.length; i++) moods[i] = random();
   const pictures = Array.from({ length: count }, (_, row) => ({
     id: row.toString(16).padStart(16, '0'),

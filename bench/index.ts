@@ -9,14 +9,29 @@ import { EMBEDDING_SIZE, openModel, type Model, type PictureReading } from '../m
 import { formatTable } from './measure.ts';
 
 const PICTURES = 80;
-const WIDTH = 4000;
-const HEIGHT = 3000;
 
-/** Pictures of 12 megapixels as a camera makes them: `synesthete index` with the default model, and with none. */
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** As a camera makes them, and as they are handed on for screens. */
+const SIZES: readonly Size[] = [
+  { width: 4000, height: 3000 },
+  { width: 1920, height: 1280 },
+];
+
+/** `synesthete index` with the default model, and with none. */
 export async function benchIndex(): Promise<string> {
+  const tables: string[] = [];
+  for (const size of SIZES) tables.push(await benchSize(size));
+  return tables.join('\n\n');
+}
+
+async function benchSize(pixels: Size): Promise<string> {
   const gallery = await mkdtemp(join(tmpdir(), 'synesthete-bench-'));
   try {
-    const bytes = await putPictures(gallery);
+    const bytes = await putPictures(gallery, pixels);
     const model = await openModel(undefined, { engine: await openEngine('cpu') });
     const rows = [
       await timed('with the default model', gallery, model),
@@ -25,7 +40,7 @@ export async function benchIndex(): Promise<string> {
       await again(gallery, model),
     ];
     await model.close();
-    const size = `${WIDTH} × ${HEIGHT} JPEG of ${(bytes / PICTURES / 2 ** 20).toFixed(1)} MB`;
+    const size = `${pixels.width} × ${pixels.height} JPEG of ${(bytes / PICTURES / 2 ** 20).toFixed(1)} MB`;
     return `${PICTURES} pictures of ${size}\n${formatTable(['', 'seconds', 'pictures/s'], rows)}`;
   } finally {
     await rm(gallery, { recursive: true, force: true });
@@ -33,12 +48,12 @@ export async function benchIndex(): Promise<string> {
 }
 
 /** Soft shapes with grain: about as many bytes as a photograph has. */
-async function putPictures(gallery: string): Promise<number> {
+async function putPictures(gallery: string, { width, height }: Size): Promise<number> {
   let bytes = 0;
   const grain = await sharp({
     create: {
-      width: WIDTH,
-      height: HEIGHT,
+      width,
+      height,
       channels: 3,
       background: '#808080',
       noise: { type: 'gaussian', mean: 128, sigma: 12 },
@@ -51,7 +66,7 @@ async function putPictures(gallery: string): Promise<number> {
       { length: 3 * 16 * 12 },
       (_, at) => 128 + 120 * Math.sin(at * (i + 1.7) * 0.37),
     );
-    const shapes = sharp(pixels, { raw: { width: 16, height: 12, channels: 3 } }).resize(WIDTH, HEIGHT);
+    const shapes = sharp(pixels, { raw: { width: 16, height: 12, channels: 3 } }).resize(width, height);
     const jpeg = await shapes
       .composite([{ input: grain, blend: 'soft-light' }])
       .jpeg({ quality: 88 })

@@ -1,11 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bringNeighboursUpToDate, openNeighbours } from '../models/gallery/neighbours.ts';
-import { GallerySearch, type SearchedPictures } from '../models/gallery/search.ts';
-import { selectRows } from '../models/gallery/selection.ts';
-import { createVectorStore, type VectorStore } from '../models/gallery/vectors.ts';
+import { createVectorStore, openNeighbours, type VectorStore } from '../models/gallery/search.ts';
+import { bringNeighboursUpToDate } from '../models/gallery/neighbours.ts';
 import { EMBEDDING_SIZE, type Ranking, type Reading } from '../models/serving/index.ts';
+import { rank, type LoadedPictures } from '../streams/matching/index.ts';
 import { formatTable } from './measure.ts';
 
 const WANTED = 10;
@@ -14,7 +13,10 @@ const CLUSTER = 100;
 /** How far a picture lies from the middle of its cluster, in parts of the middle's length. */
 const SPREAD = 0.5;
 
-/** Search as `live` does it: ten pictures for a clip, in galleries of several sizes. Vectors are by formula, clustered. */
+/**
+ * The matching of a clip as the analysis of `live` does it, in galleries of several sizes, without the way between the
+ * processes. Vectors are by formula, clustered.
+ */
 export async function benchSearch(): Promise<string> {
   const rows = [
     await exact(25_000, 3),
@@ -33,8 +35,7 @@ export async function benchSearch(): Promise<string> {
 async function exact(count: number, width: number): Promise<string[]> {
   const before = process.memoryUsage().rss;
   const store = await fill(count, width);
-  const search = new GallerySearch(picturesOf(store), innerProductRanking(width));
-  const { p50, p99 } = measure(search, width, count, 300);
+  const { p50, p99 } = measure(picturesOf(store), width, 300);
   return [`${count} × ${width}`, 'exact', p50, p99, '1', memoryMb(before), '-'];
 }
 
@@ -64,23 +65,19 @@ async function approximate(count: number, width: number): Promise<string[]> {
     );
     const seconds = (performance.now() - start) / 1000;
     if (file === null) throw new Error('usearch is not installed');
-    const neighbours = await openNeighbours(
-      folder,
-      file,
-      BigUint64Array.from({ length: count }, (_, row) => BigInt(row)),
-    );
-    const ranking = innerProductRanking(width);
-    const pictures = picturesOf(store);
-    const whole = new GallerySearch(pictures, ranking);
-    const search = new GallerySearch({ ...pictures, neighbours }, ranking);
+    const rows = BigUint64Array.from({ length: count }, (_, row) => BigInt(row));
+    const idOrder = Uint32Array.from({ length: count }, (_, row) => row);
+    const neighbours = await openNeighbours({ folder, file, ids: rows, idOrder });
+    const whole = picturesOf(store);
+    const pictures = { ...whole, neighbours };
+    const allowed = new Uint8Array(count).fill(1);
     let found = 0;
     const queries = 50;
     for (let i = 0; i < queries; i++) {
-      const clip = clipOf(i, width, count);
-      const best = new Set(whole.best(clip, WANTED).map(({ row }) => row));
-      found += search.best(clip, WANTED).filter(({ row }) => best.has(row)).length;
+      const exact = new Set(match(whole, width, allowed, i).map(({ index }) => index));
+      found += match(pictures, width, allowed, i).filter(({ index }) => exact.has(index)).length;
     }
-    const { p50, p99 } = measure(search, width, count, 500);
+    const { p50, p99 } = measure(pictures, width, 500);
     const recall = (found / queries / WANTED).toFixed(3);
     return [`${count} × ${width}`, 'neighbours', p50, p99, recall, memoryMb(before), seconds.toFixed(0)];
   } finally {
@@ -88,12 +85,24 @@ async function approximate(count: number, width: number): Promise<string[]> {
   }
 }
 
-function measure(search: GallerySearch, width: number, count: number, queries: number) {
+function match(pictures: LoadedPictures, width: number, allowed: Uint8Array, clip: number) {
+  const reading = clipOf(clip, width, pictures.count);
+  const offset = { valence: 0, arousal: 0 };
+  return rank(innerProductRanking(width), pictures, {
+    reading,
+    offset,
+    allowed,
+    count: WANTED,
+    alsoIndices: [],
+  }).best;
+}
+
+function measure(pictures: LoadedPictures, width: number, queries: number) {
   const times: number[] = [];
+  const allowed = new Uint8Array(pictures.count).fill(1);
   for (let i = -10; i < queries; i++) {
-    const clip = clipOf(i + 1000, width, count);
     const start = performance.now();
-    search.best(clip, WANTED);
+    match(pictures, width, allowed, i + 1000);
     if (i >= 0) times.push(performance.now() - start);
   }
   times.sort((a, b) => a - b);
@@ -105,14 +114,14 @@ function memoryMb(before: number): string {
   return ((process.memoryUsage().rss - before) / 2 ** 20).toFixed(0);
 }
 
-function picturesOf(store: VectorStore): SearchedPictures {
+function picturesOf(store: VectorStore): LoadedPictures {
   return {
     count: store.count,
-    store,
-    groups: new Uint32Array(store.count),
-    neighbours: null,
-    select: () => selectRows(store.count, () => true),
-    rowOfKey: Number,
+    vectors: store.vectors,
+    moods: new Float32Array(2 * store.count),
+    innerProducts: (query, products, from, to) => {
+      store.innerProducts(query, products, from, to);
+    },
   };
 }
 

@@ -73,10 +73,19 @@ export function idOf({ ids }: Columns, row: number): string {
   return ids[row]!.toString(16).padStart(16, '0');
 }
 
+/** The rows in the order of their ids. */
+export function orderOf(ids: BigUint64Array): Uint32Array {
+  return Uint32Array.from(ids.keys()).sort((a, b) => (ids[a]! < ids[b]! ? -1 : 1));
+}
+
 /** @returns undefined when no picture has that id */
 export function rowOfId({ ids, idOrder }: Columns, id: string): number | undefined {
   if (!/^[0-9a-f]{16}$/u.test(id)) return undefined;
-  const wanted = BigInt(`0x${id}`);
+  return rowOfNumber(ids, idOrder, BigInt(`0x${id}`));
+}
+
+/** @returns undefined when no row has that id */
+export function rowOfNumber(ids: BigUint64Array, idOrder: Uint32Array, wanted: bigint): number | undefined {
   let low = 0;
   let high = idOrder.length;
   while (low < high) {
@@ -125,7 +134,7 @@ export function columnsOf(
   let end = 0;
   const nameEnds = Uint32Array.from(names, ({ length }) => (end += length));
   const ids = BigUint64Array.from(rows, ({ id }) => BigInt(`0x${id}`));
-  const idOrder = Uint32Array.from(rows.keys()).sort((a, b) => (ids[a]! < ids[b]! ? -1 : 1));
+  const idOrder = orderOf(ids);
   return [
     ['ids', bytesOf(ids)],
     ['idOrder', bytesOf(idOrder)],

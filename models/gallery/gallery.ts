@@ -11,8 +11,6 @@ export interface GalleryOptions {
   readonly model: Pick<Model, 'fingerprint'> & { readonly ranking: Pick<Ranking, 'score' | 'width'> };
   /** Where the index lives; by default `.synesthete` in the gallery. */
   readonly indexFolder?: string;
-  /** Whether pictures that are marked unsafe may be shown. */
-  readonly allowUnsafe?: boolean;
   /** From this probability on a picture is unsafe; by default UNSAFE_THRESHOLD. */
   readonly unsafeThreshold?: number;
   /** Told in one line when a new index can't be taken up; the pictures stay as they were. */
@@ -40,7 +38,7 @@ async function readSnapshot(
   gallery: string,
   folder: string,
   index: string,
-  { model, allowUnsafe = false, unsafeThreshold = UNSAFE_THRESHOLD }: GalleryOptions,
+  { model, unsafeThreshold = UNSAFE_THRESHOLD }: GalleryOptions,
 ): Promise<Snapshot> {
   let reader: IndexReader;
   try {
@@ -56,7 +54,7 @@ async function readSnapshot(
     if (fingerprint !== model.fingerprint || score !== ranking.score || width !== ranking.width) {
       throw otherModel(gallery);
     }
-    return await Snapshot.read(reader, ranking, { indexFolder: folder, allowUnsafe, unsafeThreshold });
+    return await Snapshot.read(reader, ranking, { indexFolder: folder, unsafeThreshold });
   } finally {
     await reader.close();
   }

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { EMBEDDING_SIZE, type Model } from '../serving/index.ts';
+import { EMBEDDING_SIZE, type Model } from '../serving/model.ts';
 
 /** Longest side, in pixels, of what displays show. Smaller pictures stay as they are. */
 export const RENDITION_SIDE = 1920;

@@ -6,10 +6,11 @@ import type { Index } from 'usearch';
 import { sha256OfFile } from '../checksum.ts';
 import { SynestheteError } from '../errors.ts';
 import { writeFailure } from '../write-whole.ts';
+import { orderOf, rowOfNumber } from './columns.ts';
 import { damaged, type IndexDirectory } from './index-file.ts';
 import { NEIGHBOURS_SUFFIX, type IndexLayout } from './layout.ts';
 
-type NeighboursFile = NonNullable<IndexDirectory['neighbours']>;
+export type NeighboursFile = NonNullable<IndexDirectory['neighbours']>;
 
 /** Galleries up to this size are searched whole, and so are larger ones where a vector is short. */
 export const EXACT_MOST = 100_000;
@@ -24,13 +25,25 @@ const MOST_MISSING = 0.05;
 const SAME_NORM = 1e-3;
 /** Vectors that are added at once: the event loop gets its turn in between. */
 const ADD_AT_ONCE = 256;
+/** Ids that are looked for in the graph at once. */
+const CHECK_AT_ONCE = 65_536;
 
 /** An HNSW graph (Malkov and Yashunin, 2016) over the vectors of a large gallery. */
 export interface Neighbours {
   /** Rows that the graph doesn't have, since they came after it was made. */
   readonly missing: Uint32Array;
-  /** Ids, as numbers, of about the `count` pictures with the greatest inner products. */
-  nearest(query: Float32Array, count: number): BigUint64Array;
+  /** Rows of about the `count` pictures with the greatest inner products. */
+  nearest(query: Float32Array, count: number): number[];
+}
+
+/** Where the graph of a gallery lies, and what it needs to know of its pictures. */
+export interface NeighboursPlace {
+  readonly folder: string;
+  readonly file: NeighboursFile;
+  /** Ids of the rows, as numbers. */
+  readonly ids: BigUint64Array;
+  /** The rows in the order of their ids. */
+  readonly idOrder: Uint32Array;
 }
 
 export interface NeighboursOptions {
@@ -69,11 +82,9 @@ export async function bringNeighboursUpToDate(
 
 async function servesStill(folder: string, before: NeighboursFile, ids: readonly string[]): Promise<boolean> {
   try {
-    const { missing } = await openNeighbours(
-      folder,
-      before,
-      BigUint64Array.from(ids, (id) => BigInt(`0x${id}`)),
-    );
+    const numbers = BigUint64Array.from(ids, (id) => BigInt(`0x${id}`));
+    const idOrder = orderOf(numbers);
+    const { missing } = await openNeighbours({ folder, file: before, ids: numbers, idOrder });
     return missing.length <= MOST_MISSING * ids.length;
   } catch (error) {
     if (error instanceof SynestheteError) return false;
@@ -183,41 +194,46 @@ async function writeNeighbours(folder: string, fingerprint: string, graph: Index
 /**
  * Opens a graph. usearch loads a damaged file without a word and ends the process on a shorter one, so that nothing is
  * opened whose checksum is not that of the index.
- * @param ids of the snapshot's pictures
- * @returns null where usearch isn't installed
- * @throws SynestheteError BAD_INDEX
+ * @throws SynestheteError BAD_INDEX, and BROKEN_INSTALL where usearch isn't installed
  */
-export async function openNeighbours(
-  folder: string,
-  { file, bytes, sha256 }: NeighboursFile,
-  ids: BigUint64Array,
-): Promise<Neighbours> {
-  const path = join(folder, file);
+export async function openNeighbours({ folder, file, ids, idOrder }: NeighboursPlace): Promise<Neighbours> {
+  const path = join(folder, file.file);
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) throw damaged(path, 'it is missing');
-  if (found.size !== bytes || (await sha256OfFile(path)) !== sha256) {
+  if (found.size !== file.bytes || (await sha256OfFile(path)) !== file.sha256) {
     throw damaged(path, 'its checksum is wrong');
   }
   const usearch = loadUsearch();
-  if (usearch === undefined)
-    return { missing: Uint32Array.from(ids.keys()), nearest: () => new BigUint64Array() };
+  if (usearch === undefined) {
+    throw new SynestheteError(
+      'BROKEN_INSTALL',
+      `${path} needs usearch, which is not installed here: npm install usearch`,
+    );
+  }
   const graph = newGraph(usearch, 1);
-  graph.load(path);
+  // It stays on the disk, and comes into memory where it is looked at.
+  graph.view(path);
   const dimensions = graph.dimensions();
   const missing: number[] = [];
-  const CHECK = 65_536;
-  for (let at = 0; at < ids.length; at += CHECK) {
-    const has = graph.contains(ids.subarray(at, at + CHECK)) as boolean[];
+  for (let at = 0; at < ids.length; at += CHECK_AT_ONCE) {
+    const has = graph.contains(ids.subarray(at, at + CHECK_AT_ONCE)) as boolean[];
     has.forEach((is, i) => {
       if (!is) missing.push(at + i);
     });
+    await new Promise(setImmediate);
   }
   return {
     missing: Uint32Array.from(missing),
     nearest(query, count) {
       const padded = new Float32Array(dimensions);
       padded.set(query);
-      return graph.search(padded, count, 1).keys;
+      const rows: number[] = [];
+      for (const id of graph.search(padded, count, 1).keys) {
+        const row = rowOfNumber(ids, idOrder, id);
+        // Pictures that have gone are in the graph until it is made anew.
+        if (row !== undefined) rows.push(row);
+      }
+      return rows;
     },
   };
 }

@@ -1,10 +1,8 @@
 import type { Mood, Ranking } from '../serving/index.ts';
 import { contentOf, fileOf, idOf, readColumns, rowOfId, type Columns } from './columns.ts';
 import { damaged, type IndexReader } from './index-file.ts';
-import { isWithin, renditionPath } from './layout.ts';
-import { openNeighbours, type Neighbours } from './neighbours.ts';
-import { selectRows, type Selection } from './selection.ts';
-import { createVectorStore, type VectorStore } from './vectors.ts';
+import { renditionPath } from './layout.ts';
+import type { NeighboursPlace } from './neighbours.ts';
 
 /** A picture of a gallery. */
 export interface Picture extends Mood {
@@ -29,17 +27,8 @@ export interface Picture extends Mood {
   readonly thumbnail: string;
 }
 
-/** What of a gallery may be shown. */
-export interface SelectionOptions {
-  /** Pictures of this bank, and of the folders in it, only. */
-  readonly bank?: string | null;
-  /** Ids of pictures that are never shown. Ids that the gallery doesn't have count for nothing. */
-  readonly banned?: Iterable<string>;
-}
-
 export interface SnapshotOptions {
   readonly indexFolder: string;
-  readonly allowUnsafe: boolean;
   readonly unsafeThreshold: number;
 }
 
@@ -48,28 +37,28 @@ export class Snapshot {
   readonly count: number;
   /** All folders with pictures in them or below them, relative to the gallery, in order. */
   readonly banks: readonly string[];
-  /** The vectors of all pictures by the model's ranking. */
-  readonly store: VectorStore;
+  /** The vectors of all pictures by the model's ranking, row-major [count, ranking.width]. */
+  readonly vectors: Float32Array;
   /** [count], in [0, 1]. */
   readonly valence: Float32Array;
   readonly arousal: Float32Array;
   /** [count]: pictures with the same number are copies of each other. */
   readonly groups: Uint32Array;
-  /** What finds neighbours fast; null in galleries that don't need it. */
-  readonly neighbours: Neighbours | null;
+  /** The graph that finds neighbours fast; null in galleries that don't need it. */
+  readonly neighbours: NeighboursPlace | null;
   readonly #columns: Columns;
   readonly #options: SnapshotOptions;
 
   private constructor(
     banks: readonly string[],
     columns: Columns,
-    store: VectorStore,
-    neighbours: Neighbours | null,
+    vectors: Float32Array,
+    neighbours: NeighboursPlace | null,
     options: SnapshotOptions,
   ) {
     this.count = columns.ids.length;
     this.banks = banks;
-    this.store = store;
+    this.vectors = vectors;
     this.neighbours = neighbours;
     this.valence = columns.valence;
     this.arousal = columns.arousal;
@@ -78,7 +67,7 @@ export class Snapshot {
     this.#options = options;
   }
 
-  /** @throws SynestheteError BAD_INDEX, BROKEN_INSTALL */
+  /** @throws SynestheteError BAD_INDEX */
   static async read(
     reader: IndexReader,
     ranking: Pick<Ranking, 'width'>,
@@ -87,21 +76,16 @@ export class Snapshot {
     const { pictures, banks, neighbours } = reader.directory;
     const columns = await readColumns(reader);
     if (columns.ids.length !== pictures) throw damaged(reader.path, 'it lacks pictures');
-    const store = await createVectorStore(pictures, ranking.width);
-    const { vectors } = store;
-    await reader.read('vectors', new Uint8Array(vectors.buffer, vectors.byteOffset, vectors.byteLength));
-    const opened = neighbours && (await openNeighbours(options.indexFolder, neighbours, columns.ids));
-    return new Snapshot(banks, columns, store, opened, options);
+    const vectors = new Float32Array(pictures * ranking.width);
+    await reader.read('vectors', new Uint8Array(vectors.buffer));
+    const { ids, idOrder } = columns;
+    const place = neighbours && { folder: options.indexFolder, file: neighbours, ids, idOrder };
+    return new Snapshot(banks, columns, vectors, place, options);
   }
 
   /** @returns undefined when there is no picture with that id */
   rowOf(id: string): number | undefined {
     return rowOfId(this.#columns, id);
-  }
-
-  /** Like `rowOf`, for an id as a number. */
-  rowOfKey(id: bigint): number | undefined {
-    return rowOfId(this.#columns, id.toString(16).padStart(16, '0'));
   }
 
   idOf(row: number): string {
@@ -141,26 +125,5 @@ export class Snapshot {
   pictureOf(id: string): Picture | undefined {
     const row = this.rowOf(id);
     return row === undefined ? undefined : this.picture(row);
-  }
-
-  /**
-   * Which pictures may be shown: those of a bank, without the banned ones and, unless they were allowed when the gallery
-   * was opened, without the unsafe ones. To be made once for each change, not for each search.
-   */
-  select({ bank = null, banned = [] }: SelectionOptions = {}): Selection {
-    const isInBank = this.banks.map((name) => bank !== null && isWithin(name, bank));
-    const bannedRows = new Set<number>();
-    for (const id of banned) {
-      const row = this.rowOf(id);
-      if (row !== undefined) bannedRows.add(row);
-    }
-    const { banks } = this.#columns;
-    return selectRows(
-      this.count,
-      (row) =>
-        (bank === null || isInBank[banks[row]!] === true) &&
-        !bannedRows.has(row) &&
-        (this.#options.allowUnsafe || !this.isUnsafe(row)),
-    );
   }
 }

@@ -36,7 +36,7 @@ export interface VectorStore {
 
 const KERNEL_URL = new URL(import.meta.resolve('#search-kernel'));
 const PAGE_BYTES = 65_536;
-/** More vectors than this don't lie in the kernel's memory; so many aren't searched one by one. */
+/** More vectors than this don't lie in the kernel's memory; so many aren't compared one by one. */
 const MOST_KERNEL_BYTES = 2 ** 31;
 
 let compiled: Promise<WasmModule> | undefined;

@@ -107,7 +107,7 @@ export const DEFAULT_KERNEL_SETTINGS: KernelSettings = {
         Q4: { valence: 1, arousal: 0 },
       },
       trust: { valence: 0.6, arousal: 0.6 },
-      weight: 0.1,
+      weight: 0.2,
     },
     blockWeights: { levels: 1, changes: 1, rhythm: 0.5, key: 1 },
     hopSeconds: 1,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { SynestheteError } from '../errors.ts';
 import type { Engine } from '../engine/index.ts';
 import { CLIP_SAMPLES, FEATURE_ROWS, FRAME_COUNT, logSpectrogram } from '../features/index.ts';
-import type { Graph, Shape } from '../graph/index.ts';
+import type { Graph, Hardware, Shape } from '../graph/index.ts';
 import {
   BACKBONE_PREFIX,
   FEATURE_NORMALISATIONS,
@@ -24,7 +24,14 @@ import type { ModelDescription } from '../weights/index.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { Model, PictureReading, Ranking, Reading } from './model.ts';
 import { PLANE_RANKING, embeddingRanking, pictureVectors, predictorRanking } from './rankings.ts';
-import { hasFrozenInception, hearsSamples, pictureSide, sideGraph, trainedGraphs } from './trained-graphs.ts';
+import {
+  clipSideGraph,
+  hasFrozenInception,
+  hearsSamples,
+  pictureSide,
+  pictureSideGraph,
+  trainedGraphs,
+} from './trained-graphs.ts';
 
 const count = z.int().positive();
 
@@ -116,18 +123,25 @@ class Side {
 
 const SEVERAL = 8;
 
+/** tfjs has backends of all kinds, which don't tell what they run on. */
+function runsOnGpu({ provider }: Engine): boolean {
+  return provider !== 'cpu' && provider !== 'tensorflow';
+}
+
 /**
- * Opens a model that `train` has made of CDCML, SP-Net, L3-Net or ACP-Net. L3-Net hears samples, not features (see
- * `Model.clipInput`). Whether a picture is unsafe tells the network of nsfwjs, whichever the model's own is; it is opened
+ * Opens a model that `train` has made of CDCML, SP-Net, L3-Net or ACP-Net. On a GPU, and always for L3-Net, it hears
+ * samples, not features (see `Model.clipInput`). Whether a picture is unsafe tells the network of nsfwjs, whichever the model's own is; it is opened
  * when the first picture is read, so that who only hears music never pays for it.
  *
  * @param folder of its model.json
+ * @param hardware what the engine runs on: on a GPU the way from samples to embedding is one graph
  * @throws SynestheteError BAD_MODEL, BAD_WEIGHTS, OTHER_ARCHITECTURE, BROKEN_INSTALL, ENGINE_FAILED
  */
 export async function openTrainedModel(
   folder: string,
   description: ModelDescription,
   engine: Engine,
+  hardware: Hardware = runsOnGpu(engine) ? 'gpu' : 'cpu',
 ): Promise<Model> {
   const settings = settingsOf(folder, description);
   const weights = await readWeights(folder, description);
@@ -143,11 +157,11 @@ export async function openTrainedModel(
   let trunk: Promise<PictureTrunk> | undefined;
   const parts = { weights, settings, backbone };
   const side = pictureSide(settings);
-  const pictures = new Side(engine, (batch) => sideGraph('picture', parts, batch));
-  const clips = new Side(engine, (batch) => sideGraph('clip', parts, batch));
+  const pictures = new Side(engine, (batch) => pictureSideGraph(parts, batch));
+  const clips = new Side(engine, (batch) => clipSideGraph(parts, batch, hardware));
   const scorer = settings.predictsSimilarity ? new PairScorer(weights, settings) : null;
   const predictor = scorer && predictorRanking(scorer);
-  const bySamples = hearsSamples(settings);
+  const bySamples = hardware === 'gpu' || hearsSamples(settings);
 
   return {
     folder,
@@ -171,6 +185,7 @@ export async function openTrainedModel(
         if (input.length !== expected)
           throw new RangeError(`a clip for ${settings.system} has ${expected} numbers, not ${input.length}`);
       }
+      if (hardware === 'gpu') return clips.read(inputs, [CLIP_SAMPLES]);
       const values = bySamples ? inputs.map((samples) => logSpectrogram(samples)) : inputs;
       return clips.read(values, clipShape(settings));
     },

@@ -67,8 +67,8 @@ export function folderGallery({ folder, indexFolder, notice }: FolderGalleryOpti
 }
 
 function showGallery(snapshot: Snapshot): ShowGallery {
-  const { count, valence, arousal, groups, store } = snapshot;
-  const moods = new Float32Array(new SharedArrayBuffer(8 * count));
+  const { count, valence, arousal, groups, vectors, neighbours } = snapshot;
+  const moods = new Float32Array(2 * count);
   for (let row = 0; row < count; row++) {
     moods[2 * row] = valence[row]!;
     moods[2 * row + 1] = arousal[row]!;
@@ -83,7 +83,7 @@ function showGallery(snapshot: Snapshot): ShowGallery {
   }));
   return {
     catalogue: catalogueOf(pictures),
-    pictures: { count, vectors: store.vectors, moods },
+    pictures: { count, vectors, moods, neighbours },
     filesOf(id) {
       const picture = snapshot.pictureOf(id);
       if (picture === undefined) return undefined;

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Observable } from 'rxjs';
 import { SynestheteError } from '../../models/errors.ts';
 import { isInBank, isShowable, type ProgramState } from '../../streams/program/index.ts';
@@ -18,6 +19,7 @@ export function servedShow(show: LiveShow, sources: readonly string[]): Show {
     states: show.states,
     control: (control) => show.control(control),
     status: () => ({ ...show.status(), sources }),
+    publicStatus: () => ({ ...withoutPaths(show.status()), sources: sources.map(withoutFolders) }),
     devices: () => listDevices(),
   };
 }
@@ -44,28 +46,47 @@ export function servedReplay(
     readonly now: () => ReplayNow;
   },
 ): Show {
+  const statusOf = (name: string): LiveStatus => {
+    const { program, clips } = now();
+    return {
+      source: { name, kind: 'file', state: 'delivering', message: `${name}: a replay` },
+      analysis: { state: 'running', message: '', restarts: 0 },
+      model,
+      ...programStatus(program),
+      // A replay waits for the analysis of each clip.
+      clips: { total: clips, dropped: 0, lost: 0, lastLoss: '' },
+      gaps: 0,
+    };
+  };
   const name = files.join(', ');
+  const publicName = files.map((file) => basename(file)).join(', ');
   return {
     ...pagesOf(() => ({ gallery, program: now().program })),
     states,
     control() {
       throw new SynestheteError('USAGE', 'a replay takes no controls: what it shows is settled');
     },
-    status: () => {
-      const { program, clips } = now();
-      const status: LiveStatus = {
-        source: { name, kind: 'file', state: 'delivering', message: `${name}: a replay` },
-        analysis: { state: 'running', message: '', restarts: 0 },
-        model,
-        ...programStatus(program),
-        // A replay waits for the analysis of each clip.
-        clips: { total: clips, dropped: 0, lost: 0, lastLoss: '' },
-        gaps: 0,
-      };
-      return { ...status, sources: [name] };
-    },
+    status: () => ({ ...statusOf(name), sources: [name] }),
+    publicStatus: () => ({ ...withoutPaths(statusOf(publicName)), sources: [publicName] }),
     devices: () => Promise.resolve([]),
   };
+}
+
+/** Files and folders by their own names only, and one word in place of each message: it may name any of them. */
+function withoutPaths({ source, analysis, model, clips, ...rest }: LiveStatus): LiveStatus {
+  const { name, kind, state } = source;
+  return {
+    ...rest,
+    source: { name: kind === 'file' ? basename(name) : name, kind, state, message: state },
+    analysis: { ...analysis, message: analysis.message === '' ? '' : analysis.state },
+    model: { ...model, folder: basename(model.folder), fallbacks: [] },
+    clips: { ...clips, lastLoss: clips.lastLoss === '' ? '' : 'lost' },
+  };
+}
+
+/** `file:/music/night.wav` → `file:night.wav`; other names of sources as they are. */
+function withoutFolders(source: string): string {
+  return source.startsWith('file:') ? `file:${basename(source.slice('file:'.length))}` : source;
 }
 
 /** The pictures of a show, for those who ask for one or for a page of them. */
@@ -87,9 +108,12 @@ function pagesOf(
       if (files === undefined || !isShowable({ ...program, bans: new Set() }, id)) return undefined;
       return { file: files.thumbnail, type: 'image/jpeg' };
     },
-    gallery({ offset, limit, bank }) {
+    gallery({ offset, limit, bank, withUnsafe }) {
       const { gallery, program } = now();
-      const found = program.catalogue.pictures.filter((picture) => isInBank(picture, bank ?? null));
+      const unsafeToo = withUnsafe || program.settings.allowUnsafe;
+      const found = program.catalogue.pictures.filter(
+        (picture) => isInBank(picture, bank ?? null) && (unsafeToo || !picture.unsafe),
+      );
       const pictures = found.slice(offset, offset + limit).flatMap((picture): GalleryEntry[] => {
         const { id, bank: name, valence, arousal, unsafe } = picture;
         const files = gallery.filesOf(id);

@@ -4,10 +4,12 @@ export interface Limits {
   readonly clients: number;
   /** Of one address, when it is not this machine. */
   readonly clientsPerAddress: number;
+  /** TCP connections of one address, of clients and all others; this machine itself may have thousands of displays. */
+  readonly connectionsPerAddress: number;
   /** Of one connection. */
   readonly messagesPerSecond: number;
   readonly messagesBurst: number;
-  /** Of one address; pages with hundreds of thumbnails come in bursts. */
+  /** Of one address, handshakes of Socket.IO too; pages with hundreds of thumbnails come in bursts. */
   readonly requestsPerSecond: number;
   readonly requestsBurst: number;
   /** Displays are asked for a sign of life so often. */
@@ -19,6 +21,7 @@ export interface Limits {
 export const LIMITS: Limits = {
   clients: 10_000,
   clientsPerAddress: 500,
+  connectionsPerAddress: 6000,
   messagesPerSecond: 60,
   messagesBurst: 120,
   requestsPerSecond: 200,

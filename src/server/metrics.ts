@@ -1,10 +1,11 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { Clients } from './displays/clients.ts';
 import type { ShowState } from './protocol/index.ts';
+import type { ShowStatus } from './show.ts';
 
 /** What /metrics tells, in Prometheus' words: names end in their unit, or in `_total`. */
 export class ServerMetrics {
-  readonly registry: Registry;
+  readonly registry = new Registry();
   readonly states: Counter;
   readonly sent: Counter;
   readonly skipped: Counter;
@@ -13,20 +14,32 @@ export class ServerMetrics {
   readonly cut: Counter<'reason'>;
   readonly requests: Counter<'status'>;
   readonly soundBytes: Counter;
-  readonly #own: boolean;
   readonly #mood: Gauge<'axis'>;
   readonly #level: Gauge;
   readonly #latency: Histogram<'part'>;
+  #newestLatency: ShowState['latency'] | undefined;
 
-  /** @param shared where the rest of the program counts too; one of its own unless given. */
-  constructor(clients: Clients, shared?: Registry) {
-    const registry = shared ?? new Registry();
-    this.registry = registry;
-    this.#own = shared === undefined;
-    collectDefaultMetrics({ register: registry });
-    const registers = [registry];
+  /** @param status asked for each time that somebody reads the metrics */
+  constructor(clients: Clients, status: () => ShowStatus) {
+    collectDefaultMetrics({ register: this.registry });
+    const registers = [this.registry];
     const counter = <Label extends string = never>(name: string, help: string, labelNames: Label[] = []) =>
       new Counter<Label>({ name: `synesthete_${name}_total`, help, labelNames, registers });
+    const counted = (name: string, help: string, read: (status: ShowStatus) => number) =>
+      new Counter({
+        name: `synesthete_${name}_total`,
+        help,
+        registers,
+        collect() {
+          this.reset();
+          this.inc(read(status()));
+        },
+      });
+    counted('clips', 'Clips that were heard', ({ clips }) => clips.total);
+    counted('clips_dropped', 'Clips passed over, as the analysis was slower', ({ clips }) => clips.dropped);
+    counted('clips_lost', 'Clips whose analysis or matching failed', ({ clips }) => clips.lost);
+    counted('sound_gaps', 'Gaps in the sound', ({ gaps }) => gaps);
+    counted('analysis_restarts', 'Starts of the analysis after a crash', ({ analysis }) => analysis.restarts);
     this.states = counter('states', 'States of the show that were announced');
     this.sent = counter('states_sent', 'States sent, all displays together');
     this.skipped = counter('states_skipped', 'States that displays were spared because they did not keep up');
@@ -44,7 +57,7 @@ export class ServerMetrics {
     this.#level = new Gauge({ name: 'synesthete_level_rms', help: 'Level; full scale is 1', registers });
     this.#latency = new Histogram({
       name: 'synesthete_latency_seconds',
-      help: "Since the arrival of a clip's last sample",
+      help: 'Of each clip, since the arrival of its last sample',
       labelNames: ['part'],
       buckets: [0.01, 0.02, 0.04, 0.08, 0.15, 0.3, 1],
       registers,
@@ -62,15 +75,19 @@ export class ServerMetrics {
     });
   }
 
-  /** Stops watching the event loop and garbage collection, where the registry is this one's own. */
+  /** Stops watching the event loop and garbage collection. */
   close(): void {
-    if (this.#own) this.registry.clear();
+    this.registry.clear();
   }
 
   observe({ mood, level, latency }: ShowState): void {
     this.states.inc();
     for (const axis of ['valence', 'arousal', 'confidence'] as const) this.#mood.set({ axis }, mood[axis]);
     this.#level.set(level.rms);
+    // States that no new clip brought about (the level, a control) tell the latency of the last one again, the same object;
+    // before the first clip it is 0.
+    if (latency === this.#newestLatency || latency.total === 0) return;
+    this.#newestLatency = latency;
     for (const part of ['analysis', 'total'] as const) this.#latency.observe({ part }, latency[part] / 1000);
   }
 }

@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Registry } from 'prom-client';
 import type { Subscription } from 'rxjs';
 import { SynestheteError } from '../../models/errors.ts';
 import { SoundFeed, type Source } from '../../streams/sources/index.ts';
-import { Access, addressOf, createToken, isLoopback } from './access/index.ts';
+import { Access, AddressBuckets, Connections, addressOf, createToken, isLoopback } from './access/index.ts';
 import {
   Announcer,
   Clients,
@@ -38,8 +38,6 @@ export interface ShowServerOptions {
   readonly staticFolder?: string;
   /** Version of the program, for the documents. */
   readonly version: string;
-  /** Where the rest of the program counts too. */
-  readonly registry?: Registry;
   readonly limits?: Partial<Limits>;
   /** Hears of failures, one line each. */
   readonly log?: (line: string) => void;
@@ -114,10 +112,14 @@ export class ShowServer {
       ...(options.allowedOrigins === undefined ? {} : { allowedOrigins: options.allowedOrigins }),
     });
     const clients = new Clients(limits);
-    const metrics = new ServerMetrics(clients, options.registry);
+    const metrics = new ServerMetrics(clients, () => show.status());
     const announcer = new Announcer((id) => show.picture(id));
     const conversation = new Conversation({ access, control: (control) => show.control(control), log });
-    const displays: DisplaysOptions = { access, announcer, clients, conversation, limits, metrics, log };
+    const requests = new AddressBuckets(limits.requestsPerSecond, limits.requestsBurst);
+    const displays: DisplaysOptions = {
+      ...{ access, announcer, clients, conversation },
+      ...{ limits, metrics, requests, log },
+    };
     const routes = new Routes({
       ...displays,
       show,
@@ -139,6 +141,18 @@ export class ShowServer {
     );
     this.#http.timeout = IDLE_MS;
     this.#http.maxConnections = limits.clients + PLAIN_CONNECTIONS;
+    const connections = new Connections(limits);
+    this.#http.on('connection', (socket: Socket) => {
+      const address = addressOf({ socket });
+      if (connections.add(address)) {
+        socket.on('close', () => {
+          connections.remove(address);
+        });
+      } else {
+        metrics.cut.inc({ reason: 'too-many' });
+        socket.destroy();
+      }
+    });
     this.#http.on('upgrade', (request, stream, head) => {
       this.#upgrade(request, stream, head);
     });
@@ -171,6 +185,11 @@ export class ShowServer {
   /** The same without the token. */
   get address(): string {
     return consoleLink(this.host, this.port);
+  }
+
+  /** What /metrics tells, for the rest of the program to count in too. */
+  get registry(): Registry {
+    return this.#metrics.registry;
   }
 
   get clients(): number {

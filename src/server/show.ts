@@ -16,6 +16,8 @@ export interface GalleryQuery {
   readonly offset: number;
   readonly limit: number;
   readonly bank?: string;
+  /** Unsafe pictures too, which are not shown: for those who may control. */
+  readonly withUnsafe: boolean;
 }
 
 export interface GalleryPage {
@@ -37,6 +39,21 @@ export interface GalleryEntry {
   readonly banned: boolean;
 }
 
+/** How a show is doing: what the server counts, and whatever else the console reads. */
+export interface ShowStatus extends Readonly<Record<string, unknown>> {
+  readonly clips: {
+    /** Clips that were heard. */
+    readonly total: number;
+    /** Passed over because the analysis was slower than the sound. */
+    readonly dropped: number;
+    /** Their analysis or matching failed. */
+    readonly lost: number;
+  };
+  /** In the sound. */
+  readonly gaps: number;
+  readonly analysis: { readonly restarts: number };
+}
+
 /** What the server needs of a running show. */
 export interface Show {
   /** Each time what is on show changes or the mood is measured. The last one stays when it ends. */
@@ -44,7 +61,9 @@ export interface Show {
   /** @throws SynestheteError when the show can't do it (an unknown picture or bank, …): told to who asked. */
   control(control: Control): void | Promise<void>;
   /** For the console: source, bank, model, settings, drops. Must be JSON. */
-  status(): Readonly<Record<string, unknown>>;
+  status(): ShowStatus;
+  /** The same for those who may not control: nothing in it tells where files are on this machine. */
+  publicStatus(): ShowStatus;
   /** undefined unless the picture exists and may be shown. */
   picture(id: string): Picture | undefined;
   /** The small one, for the console: that of a banned picture too, so that it can be allowed again. */

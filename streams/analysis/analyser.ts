@@ -62,7 +62,7 @@ export class Analyser {
   readonly #idleWaiters: (() => void)[] = [];
   #nextId = 0;
   #ended: Error | undefined;
-  /** Settles when the newest pictures have gone out. */
+  /** Settles when the newest pictures are loaded. */
   #pictures: Promise<void> = Promise.resolve();
 
   private constructor(worker: ChildProcess, model: ModelFacts | undefined, ended: Promise<Error>) {
@@ -125,16 +125,21 @@ export class Analyser {
   setPictures(pictures: RankedPictures): void {
     const newest = this.#sendPictures(pictures, () => this.#pictures === newest);
     this.#pictures = newest;
+    // Whoever wants to match with them is told.
+    newest.catch(() => undefined);
   }
 
-  /** Resolves when the newest pictures have gone out, and when the process has ended or others have taken their place. */
-  picturesSent(): Promise<void> {
+  /**
+   * Resolves when the newest pictures are there, or others have taken their place. Rejects when they can't be loaded, and
+   * when the process ends.
+   */
+  picturesLoaded(): Promise<void> {
     return this.#pictures;
   }
 
   /**
    * Ranks the pictures for the music. Rejects without a model or without pictures, when other pictures take their place
-   * before they have gone out, and when the process ends.
+   * before they are loaded, and when the process ends.
    */
   async match(request: RankRequest): Promise<Ranked> {
     const pictures = this.#pictures;
@@ -156,10 +161,14 @@ export class Analyser {
     await this.ended;
   }
 
-  async #sendPictures({ count, vectors, moods }: RankedPictures, isNewest: () => boolean): Promise<void> {
+  async #sendPictures(
+    { count, vectors, moods, neighbours = null }: RankedPictures,
+    isNewest: () => boolean,
+  ): Promise<void> {
     // Whoever called has yet to note that these are the newest.
     await Promise.resolve();
-    const parts: Request[] = [{ kind: 'pictures', count, vectors: vectors.length, moods: moods.length }];
+    const width = count === 0 ? 1 : vectors.length / count;
+    const parts: Request[] = [{ kind: 'pictures', count, width }];
     for (const [array, numbers] of [
       ['vectors', vectors],
       ['moods', moods],
@@ -182,6 +191,7 @@ export class Analyser {
         });
       });
     }
+    if (isNewest()) await this.#ask((id) => ({ kind: 'load', id, neighbours }));
   }
 
   #ask(requestOf: (id: number) => Request): Promise<Answer> {

@@ -1,3 +1,4 @@
+import type { NeighboursPlace } from '../../models/gallery/search.ts';
 import type { RankRequest, Ranked } from '../matching/index.ts';
 import type { Reading } from '../../models/serving/index.ts';
 
@@ -18,22 +19,17 @@ export interface WorkerSettings {
   readonly model?: ModelRecipe;
 }
 
-/** To the worker: a clip to analyse, that pictures to match with come and their parts, music to match. */
+/** To the worker: a clip to analyse; pictures to match with, in parts, and that all of them have come; music to match. */
 export type Request =
   | { readonly kind: 'analyse'; readonly id: number; readonly samples: Float32Array }
-  | {
-      readonly kind: 'pictures';
-      readonly count: number;
-      /** Lengths of the arrays of RankedPictures, whose numbers follow. */
-      readonly vectors: number;
-      readonly moods: number;
-    }
+  | { readonly kind: 'pictures'; readonly count: number; readonly width: number }
   | {
       readonly kind: 'part';
       readonly array: 'vectors' | 'moods';
       readonly offset: number;
       readonly numbers: Float32Array;
     }
+  | { readonly kind: 'load'; readonly id: number; readonly neighbours: NeighboursPlace | null }
   | { readonly kind: 'match'; readonly id: number; readonly request: RankRequest };
 
 /** What is told of the model that a process has opened. */
@@ -67,6 +63,7 @@ export interface Failure {
 export type Answer =
   | { readonly kind: 'ready'; readonly model: ModelFacts | undefined }
   | ({ readonly kind: 'clip'; readonly id: number } & ClipAnswer)
+  | { readonly kind: 'loaded'; readonly id: number }
   | { readonly kind: 'match'; readonly id: number; readonly ranked: Ranked }
   | ({ readonly kind: 'refused' } & Failure)
   | ({ readonly kind: 'failed'; readonly id: number } & Failure);

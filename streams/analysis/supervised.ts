@@ -70,7 +70,7 @@ export class SupervisedAnalyser {
   async match(request: RankRequest): Promise<Ranked> {
     // However many they are, that they are on their way is no sign of a process that hangs.
     const pictures = this.#pictures;
-    await this.#current?.analyser.picturesSent();
+    await this.#current?.analyser.picturesLoaded();
     if (this.#pictures !== pictures) throw lost(CHANGED);
     return this.#ask((analyser) => analyser.match(request));
   }
@@ -186,6 +186,7 @@ async function open(
   try {
     const pictures = await picturesFor(analyser.model!);
     analyser.setPictures(pictures);
+    await analyser.picturesLoaded();
     return { analyser, model: analyser.model!, pictures };
   } catch (error) {
     await analyser.close();

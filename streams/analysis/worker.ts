@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { SynestheteError } from '../../models/errors.ts';
 import { CLIP_SAMPLES, createFeatureExtractor } from '../../models/features/index.ts';
 import type { Model } from '../../models/serving/index.ts';
-import { rank, type RankedPictures } from '../matching/index.ts';
+import { rank, roomForPictures, type LoadedPictures, type PictureRoom } from '../matching/index.ts';
 import type { Answer, Failure, ModelRecipe, Request, WorkerSettings } from './messages.ts';
 
 /*
@@ -22,7 +22,9 @@ const [settings] = (await once(process, 'message')) as [WorkerSettings];
 const extractor = await createFeatureExtractor();
 const fallbacks: string[] = [];
 let model: Model | undefined;
-let pictures: RankedPictures | undefined;
+let pictures: LoadedPictures | undefined;
+/** For those that are coming. */
+let room: Promise<PictureRoom> | undefined;
 
 try {
   if (settings.model !== undefined) model = await openModel(settings.model);
@@ -54,13 +56,23 @@ async function rehearse(): Promise<void> {
 
 function answer(request: Request): void {
   switch (request.kind) {
-    case 'pictures': {
-      const { count, vectors, moods } = request;
-      pictures = { count, vectors: new Float32Array(vectors), moods: new Float32Array(moods) };
+    case 'pictures':
+      room = roomForPictures(request.count, request.width);
+      // Told when all have come.
+      room.catch(() => undefined);
       break;
-    }
     case 'part':
-      pictures![request.array].set(request.numbers, request.offset);
+      void room!.then(
+        (coming) => {
+          coming[request.array].set(request.numbers, request.offset);
+        },
+        () => undefined,
+      );
+      break;
+    case 'load':
+      load(request).catch((error: unknown) => {
+        fail(request.id, error);
+      });
       break;
     case 'analyse':
       analyse(request.id, request.samples).catch((error: unknown) => {
@@ -72,6 +84,12 @@ function answer(request: Request): void {
         fail(request.id, error);
       });
   }
+}
+
+async function load({ id, neighbours }: Extract<Request, { kind: 'load' }>): Promise<void> {
+  const coming = await room!;
+  pictures = await coming.load(neighbours);
+  send({ kind: 'loaded', id });
 }
 
 function fail(id: number, error: unknown): void {

@@ -1,13 +1,55 @@
-/**
- * The pictures of a gallery in the form in which they are compared with music. Row i of each array is picture i.
- */
+import {
+  createVectorStore,
+  openNeighbours,
+  type Neighbours,
+  type NeighboursPlace,
+  type VectorStore,
+} from '../../models/gallery/search.ts';
+
+/** The pictures of a gallery in the form in which they are compared with music. Row i of each array is picture i. */
 export interface RankedPictures {
   readonly count: number;
   /** What the model's ranking compares: row-major [count, ranking.width]. */
   readonly vectors: Float32Array;
   /** Valence and arousal of each picture: row-major [count, 2]. */
   readonly moods: Float32Array;
+  /** Where the graph of a gallery lies that is too large to be compared picture by picture. */
+  readonly neighbours?: NeighboursPlace | null;
 }
+
+/** The same as the analysis holds them. */
+export interface LoadedPictures extends Omit<RankedPictures, 'neighbours'> {
+  /** As the ranking's scores, where those are inner products, and several times as fast. */
+  readonly innerProducts?: VectorStore['innerProducts'];
+  readonly neighbours?: Neighbours | null;
+}
+
+/**
+ * Room for pictures whose numbers come in parts.
+ * @param width numbers in a vector
+ */
+export async function roomForPictures(count: number, width: number) {
+  const store = await createVectorStore(count, width);
+  const moods = new Float32Array(2 * count);
+  return {
+    vectors: store.vectors,
+    moods,
+    /** When all have come. Rejects with BAD_INDEX or BROKEN_INSTALL where the graph can't be opened. */
+    async load(neighbours: NeighboursPlace | null): Promise<LoadedPictures> {
+      return {
+        count,
+        vectors: store.vectors,
+        moods,
+        innerProducts: (query, products, from, to) => {
+          store.innerProducts(query, products, from, to);
+        },
+        neighbours: neighbours && (await openNeighbours(neighbours)),
+      };
+    },
+  };
+}
+
+export type PictureRoom = Awaited<ReturnType<typeof roomForPictures>>;
 
 /** A picture as music ranks it. */
 export interface RankedPicture {

@@ -1,5 +1,6 @@
 import type { Mood, Ranking, Reading } from '../../models/serving/index.ts';
-import type { RankedPicture, RankedPictures } from './pictures.ts';
+import { EXACT_MOST } from '../../models/gallery/search.ts';
+import type { LoadedPictures, RankedPicture } from './pictures.ts';
 
 export interface RankRequest {
   /** The music as it is felt now: see `smoothMood`. */
@@ -23,36 +24,74 @@ export interface Ranked {
 
 /**
  * A learnt predictor takes up to a few tenths of a millisecond for each picture, which thousands of them would make too
- * long for a clip: of a gallery with more allowed pictures than both together, it judges those that are nearest to the
- * music in the plane, and a sample of all.
+ * long for a clip: of a gallery with more allowed pictures than both together, it judges a shortlist and a sample of all.
  */
 const SHORTLIST = 200;
 const SAMPLE = 100;
+/** Candidates that a graph proposes for each picture that is wanted. */
+const PROPOSED_FOR_ONE = 8;
 
 /**
  * Ranks the pictures of a gallery for one moment of the music: every one of them, exactly, by a ranking of the plane or of
- * embeddings, and by a learnt predictor while no more than SHORTLIST + SAMPLE pictures are allowed. Of more, a predictor
- * ranks only the SHORTLIST allowed ones that are nearest to the (pushed) music in the plane, SAMPLE ones that are spread
+ * embeddings while there is no graph of neighbours or no more than EXACT_MOST pictures are allowed, and by a learnt
+ * predictor while no more than SHORTLIST + SAMPLE are. Of more, it ranks only a shortlist, SAMPLE pictures that are spread
  * evenly over the allowed rows, and those of `alsoIndices`; what blind choice would give is then the mean of the sample.
+ * The shortlist is what the graph proposes, and for a predictor or a push also the SHORTLIST allowed pictures that are
+ * nearest to the (pushed) music in the plane.
  *
  * An offset o moves the point of the music in the plane. Where the ranking compares points of the plane that is all. A
  * ranking of embeddings or a learnt predictor doesn't know the plane, so what the push does to the squared distance
  * in the plane, −|p − (m + o)|² = −|p − m|² + 2 o·p + constant, is added to its score: 2 o·p, each of the two scores
  * divided by its own standard deviation over the gallery so that neither drowns the other.
  *
+ * @param exactMost so many allowed pictures are ranked without the graph
  * @throws RangeError when the request was made for another gallery.
  */
-export function rank(ranking: Ranking, pictures: RankedPictures, request: RankRequest): Ranked {
+export function rank(
+  ranking: Ranking,
+  pictures: LoadedPictures,
+  request: RankRequest,
+  exactMost = EXACT_MOST,
+): Ranked {
   const { allowed } = request;
   if (allowed.length !== pictures.count) {
     throw new RangeError(`${allowed.length} pictures are asked for of a gallery of ${pictures.count}`);
   }
-  if (ranking.score !== 'predictor') return rankAll(ranking, pictures, request);
+  if (ranking.score !== 'predictor' && !pictures.neighbours) return rankAll(ranking, pictures, request);
   const allowedRows = rowsOf(allowed);
-  if (allowedRows.length <= SHORTLIST + SAMPLE && pictures.count <= 2 * (SHORTLIST + SAMPLE)) {
+  const most = ranking.score === 'predictor' ? SHORTLIST + SAMPLE : exactMost;
+  if (allowedRows.length <= most && (ranking.score !== 'predictor' || pictures.count <= 2 * most)) {
     return rankAll(ranking, pictures, request);
   }
-  return rankSome(ranking, pictures, request, allowedRows);
+  if (allowedRows.length <= most) return rankSome(ranking, pictures, request, [], allowedRows);
+  const shortlist = shortlisted(ranking, pictures, request, allowedRows.length);
+  if (shortlist === undefined) return rankAll(ranking, pictures, request);
+  return rankSome(ranking, pictures, request, shortlist, spread(allowedRows, SAMPLE));
+}
+
+/** @returns undefined when the graph proposes too few that are allowed, however many it is asked for */
+function shortlisted(
+  ranking: Ranking,
+  pictures: LoadedPictures,
+  request: RankRequest,
+  allowedCount: number,
+): number[] | undefined {
+  const { neighbours } = pictures;
+  const { reading, offset, allowed, count } = request;
+  const isPushed = offset.valence !== 0 || offset.arousal !== 0;
+  const inPlane = ranking.score === 'predictor' || isPushed ? nearest(pictures, request, SHORTLIST) : [];
+  if (!neighbours) return inPlane;
+  // The predictor's answers are no distances: its graph is one of embeddings.
+  const query = ranking.score === 'predictor' ? reading.embedding : ranking.queryVector(reading);
+  const wanted = Math.max(SHORTLIST, PROPOSED_FOR_ONE * count);
+  // What may not be shown takes its part of what is proposed.
+  for (let length = (wanted * pictures.count) / allowedCount; length <= pictures.count / 4; length *= 4) {
+    const proposed = [...neighbours.missing, ...neighbours.nearest(query, Math.ceil(length))].filter(
+      (row) => allowed[row] !== 0,
+    );
+    if (proposed.length >= count) return [...proposed, ...inPlane];
+  }
+  return ranking.score === 'predictor' ? inPlane : undefined;
 }
 
 function rowsOf(allowed: Uint8Array): number[] {
@@ -61,18 +100,19 @@ function rowsOf(allowed: Uint8Array): number[] {
   return rows;
 }
 
-/** Ranks a part of the gallery as if it were all. */
+/**
+ * Ranks a part of the gallery as if it were all.
+ * @param sample rows by which blind choice is judged
+ */
 function rankSome(
   ranking: Ranking,
-  pictures: RankedPictures,
+  pictures: LoadedPictures,
   request: RankRequest,
-  allowedRows: readonly number[],
+  shortlist: readonly number[],
+  sample: readonly number[],
 ): Ranked {
-  const isFew = allowedRows.length <= SHORTLIST + SAMPLE;
-  const sample = isFew ? allowedRows : spread(allowedRows, SAMPLE);
-  const near = isFew ? [] : nearest(pictures, request, SHORTLIST);
   const also = request.alsoIndices.filter((row) => row < pictures.count);
-  const rows = [...new Set([...near, ...sample, ...also])].sort((a, b) => a - b);
+  const rows = [...new Set([...shortlist, ...sample, ...also])].sort((a, b) => a - b);
   const placeOf = new Map(rows.map((row, place) => [row, place]));
   const isBlind = new Set(sample);
   const { width } = ranking;
@@ -105,7 +145,7 @@ function spread(rows: readonly number[], count: number): number[] {
 
 /** Rows of the allowed pictures that are nearest to the pushed music in the plane. */
 function nearest(
-  { moods, count }: RankedPictures,
+  { moods, count }: LoadedPictures,
   { reading, offset, allowed }: RankRequest,
   most: number,
 ): number[] {
@@ -120,7 +160,7 @@ function nearest(
 /** @param blind one byte for each picture: 1 for those whose mean is that of blind choice. */
 function rankAll(
   ranking: Ranking,
-  pictures: RankedPictures,
+  pictures: LoadedPictures,
   request: RankRequest,
   blind: Uint8Array = request.allowed,
 ): Ranked {
@@ -148,16 +188,30 @@ function rankAll(
 
 function scoresOf(
   ranking: Ranking,
-  pictures: RankedPictures,
+  pictures: LoadedPictures,
   { reading, offset }: RankRequest,
 ): Float32Array {
-  const vectors = pictures.vectors;
   if (ranking.score === 'plane') {
-    return ranking.scores(vectors, ranking.queryVector({ ...reading, ...pushed(reading, offset) }));
+    return productsOf(ranking, pictures, ranking.queryVector({ ...reading, ...pushed(reading, offset) }));
   }
-  const scores = ranking.scores(vectors, ranking.queryVector(reading));
+  const query = ranking.queryVector(reading);
+  const scores =
+    ranking.score === 'embedding'
+      ? productsOf(ranking, pictures, query)
+      : ranking.scores(pictures.vectors, query);
   if (offset.valence !== 0 || offset.arousal !== 0) addPush(scores, pictures, reading, offset);
   return scores;
+}
+
+function productsOf(
+  ranking: Ranking,
+  { vectors, count, innerProducts }: LoadedPictures,
+  query: Float32Array,
+): Float32Array {
+  if (innerProducts === undefined) return ranking.scores(vectors, query);
+  const products = new Float32Array(count);
+  innerProducts(query, products, 0, count);
+  return products;
 }
 
 /** The point of the music moved by the offset. It may leave the unit square: the pictures at its edge then fit best. */
@@ -165,7 +219,7 @@ function pushed(music: Mood, offset: Mood): Mood {
   return { valence: music.valence + offset.valence, arousal: music.arousal + offset.arousal };
 }
 
-function addPush(scores: Float32Array, { moods, count }: RankedPictures, music: Mood, offset: Mood): void {
+function addPush(scores: Float32Array, { moods, count }: LoadedPictures, music: Mood, offset: Mood): void {
   const squared = new Float32Array(count);
   for (let i = 0; i < count; i++) {
     squared[i] = (moods[2 * i]! - music.valence) ** 2 + (moods[2 * i + 1]! - music.arousal) ** 2;

@@ -146,6 +146,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
       states: show.states,
       control: (control) => show.control(control),
       fileOf: (id) => show.gallery.filesOf(id)?.rendition,
+      registry: server.registry,
       log: warn,
       ...(options.oscTo !== undefined && { to: options.oscTo }),
       ...(options.oscAt !== undefined && { at: options.oscAt }),

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { hostname } from 'node:os';
 import { ClientFault } from '../protocol/index.ts';
 import { AddressBuckets } from './rates.ts';
@@ -29,8 +29,8 @@ export function isLoopback(host: string): boolean {
 }
 
 /** IPv4 addresses that come through an IPv6 socket are written plainly. */
-export function addressOf(request: IncomingMessage): string {
-  return (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+export function addressOf({ socket }: { readonly socket: Pick<Socket, 'remoteAddress'> }): string {
+  return (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
 }
 
 /** Who may come in, and who may control. */
@@ -87,12 +87,17 @@ export class Access {
     throw new ClientFault('not-allowed', 'pages of this origin may not use the server');
   }
 
+  /** Whether the token is right or none is needed. A wrong one is as none: for what everyone may read in part. */
+  isTrusted(token: string | undefined): boolean {
+    if (this.#tokenDigest === undefined) return true;
+    // Digests are of one length, so that the comparison tells nothing of the token, not even its own.
+    return token !== undefined && timingSafeEqual(digest(token), this.#tokenDigest);
+  }
+
   /** Whether the token is right; without one, whether none is needed. @throws ClientFault unauthorised, too-many */
   mayControl(token: string | undefined, address: string): boolean {
-    if (this.#tokenDigest === undefined) return true;
+    if (this.isTrusted(token)) return true;
     if (token === undefined || token === '') return false;
-    // Digests are of one length, so that the comparison tells nothing of the token, not even its own.
-    if (timingSafeEqual(digest(token), this.#tokenDigest)) return true;
     if (!this.#wrongTokens.take(address)) {
       throw new ClientFault('too-many', 'too many wrong tokens from this address: wait a minute');
     }

@@ -3,7 +3,15 @@ import { Server, type Socket } from 'socket.io';
 import { z } from 'zod';
 import { addressOf, TokenBucket } from '../access/index.ts';
 import { MOST_MESSAGE_BYTES } from '../limits.ts';
-import { groupSchema, helloSchema, type Group, type Reply, type ShowMessage } from '../protocol/index.ts';
+import {
+  ClientFault,
+  describeIssues,
+  groupSchema,
+  helloSchema,
+  type Group,
+  type Reply,
+  type ShowMessage,
+} from '../protocol/index.ts';
 import { faultOf, refusal } from './conversation.ts';
 import type { DisplayInfo } from './display.ts';
 import type { DisplaysOptions } from './websocket-displays.ts';
@@ -18,13 +26,22 @@ interface FromClient {
   control: (...args: unknown[]) => void;
 }
 
+/** A connection of Engine.IO. Displays come and go on it, one at a time. */
+interface Line {
+  /** It holds a packet that the transport can't take yet. */
+  waiting: boolean;
+  /** Who came in on it and has not left. */
+  info: DisplayInfo | undefined;
+  display: Display | undefined;
+}
+
 interface DisplayData {
   info: DisplayInfo;
-  /** Engine.IO holds a packet that the transport can't take yet. */
-  waiting: boolean;
+  line: Line;
 }
 
 type Display = Socket<FromClient, FromServer, Record<string, never>, DisplayData>;
+type Connection = Display['conn'];
 
 /** Displays that are behind are in this room beside that of their group. */
 const BEHIND = 'behind';
@@ -45,10 +62,11 @@ export class SocketIoDisplays {
   readonly #options: DisplaysOptions;
   readonly #server: Server<FromClient, FromServer, Record<string, never>, DisplayData>;
   readonly #displays = new Set<Display>();
+  readonly #lines = new WeakMap<Connection, Line>();
 
   constructor(options: DisplaysOptions, httpServer: HttpServer) {
     this.#options = options;
-    const { access, clients, limits } = options;
+    const { access, clients, limits, requests } = options;
     this.#server = new Server(httpServer, {
       serveClient: false,
       perMessageDeflate: false,
@@ -62,6 +80,8 @@ export class SocketIoDisplays {
       allowRequest: (request, decide) => {
         try {
           access.checkRequest(request);
+          // Each one holds a connection for as long as it may take to join.
+          if (!requests.take(addressOf(request))) throw new ClientFault('too-many', 'too many requests');
           clients.checkRoom(addressOf(request));
           decide(null, true);
         } catch (error) {
@@ -69,9 +89,12 @@ export class SocketIoDisplays {
         }
       },
     });
+    this.#server.engine.on('connection', (connection: Connection) => {
+      this.#watch(connection);
+    });
     this.#server.use((socket, next) => {
       try {
-        socket.data.info = this.#enter(socket);
+        this.#enter(socket);
         next();
       } catch (error) {
         next(new Error(faultOf(error, options.log).message));
@@ -87,9 +110,9 @@ export class SocketIoDisplays {
     const { announcer, metrics } = this.#options;
     const groups = new Map<Group, number>();
     for (const socket of this.#displays) {
-      const { info } = socket.data;
+      const { info, line } = socket.data;
       // One waits already: no more is put behind it.
-      if (socket.data.waiting) {
+      if (line.waiting) {
         void socket.join(BEHIND);
         info.skipped++;
         metrics.skipped.inc();
@@ -112,48 +135,72 @@ export class SocketIoDisplays {
     this.#server.engine.close();
   }
 
+  /** What is counted of a connection from its first packet on, whether a display has come in on it or not. */
+  #watch(connection: Connection): void {
+    const { limits, metrics } = this.#options;
+    const line: Line = { waiting: false, info: undefined, display: undefined };
+    this.#lines.set(connection, line);
+    const bucket = new TokenBucket(limits.messagesPerSecond, limits.messagesBurst);
+    connection.on('packet', () => {
+      metrics.received.inc();
+      if (bucket.take()) return;
+      metrics.cut.inc({ reason: 'too-many' });
+      connection.close(true);
+    });
+    connection.on('packetCreate', () => {
+      line.waiting = true;
+    });
+    // It has handed all that it held to the transport.
+    connection.on('drain', () => {
+      line.waiting = false;
+      const { display } = line;
+      if (display?.rooms.has(BEHIND) !== true) return;
+      void display.leave(BEHIND);
+      this.#send(display);
+    });
+    // Socket.IO says nothing of a display whose connection closed between its coming in and its first turn.
+    connection.on('close', () => {
+      this.#leave(line);
+    });
+  }
+
   /** @throws ClientFault when it may not come in. */
-  #enter(socket: Display): DisplayInfo {
+  #enter(socket: Display): void {
     const { access, clients, conversation } = this.#options;
+    const line = this.#lines.get(socket.conn);
+    if (line === undefined || socket.conn.readyState !== 'open') {
+      throw new ClientFault('unavailable', 'the connection is closed');
+    }
+    if (line.info !== undefined) throw new ClientFault('refused', 'this connection has a display already');
     const address = addressOf(socket.request);
     clients.checkRoom(address);
     const hello = handshakeSchema.safeParse(socket.handshake.auth);
-    if (!hello.success) throw hello.error;
+    if (!hello.success) throw new ClientFault('malformed', describeIssues(hello.error));
     const info = clients.add('socket.io', address, access.mayControl(undefined, address));
+    line.info = info;
+    socket.data = { info, line };
     try {
       conversation.greet(info, hello.data);
-      return info;
     } catch (error) {
-      clients.remove(info);
+      this.#leave(line);
       throw error;
     }
   }
 
+  #leave(line: Line): void {
+    const { display, info } = line;
+    if (display !== undefined) this.#displays.delete(display);
+    if (info !== undefined) this.#options.clients.remove(info);
+    line.display = undefined;
+    line.info = undefined;
+  }
+
   #take(socket: Display): void {
-    const { clients, limits, metrics } = this.#options;
-    const { info } = socket.data;
+    const { info, line } = socket.data;
+    line.display = socket;
     this.#displays.add(socket);
     socket.on('disconnect', () => {
-      this.#displays.delete(socket);
-      clients.remove(info);
-    });
-    const bucket = new TokenBucket(limits.messagesPerSecond, limits.messagesBurst);
-    socket.conn.on('packet', () => {
-      metrics.received.inc();
-      if (bucket.take()) return;
-      metrics.cut.inc({ reason: 'too-many' });
-      socket.conn.close(true);
-    });
-    socket.data.waiting = false;
-    socket.conn.on('packetCreate', () => {
-      socket.data.waiting = true;
-    });
-    // It has handed all that it held to the transport.
-    socket.conn.on('drain', () => {
-      socket.data.waiting = false;
-      if (!socket.rooms.has(BEHIND)) return;
-      void socket.leave(BEHIND);
-      this.#send(socket);
+      this.#leave(line);
     });
     socket.on('hello', (...args) => {
       void this.#answer(socket, 'hello', args);
@@ -174,7 +221,7 @@ export class SocketIoDisplays {
 
   async #answer(socket: Display, type: 'hello' | 'control', args: readonly unknown[]): Promise<void> {
     const { conversation, log, metrics } = this.#options;
-    const { info } = socket.data;
+    const { info, line } = socket.data;
     const groupBefore = info.group ?? 'main';
     const acknowledge = args.at(-1);
     let reply: Reply;
@@ -188,7 +235,7 @@ export class SocketIoDisplays {
     }
     if (!reply.ok) metrics.refused.inc({ code: reply.error.code });
     if (typeof acknowledge === 'function') (acknowledge as (reply: Reply) => void)(reply);
-    else if (!socket.data.waiting) socket.emit('reply', reply);
+    else if (!line.waiting) socket.emit('reply', reply);
     if (cut !== undefined) {
       metrics.cut.inc({ reason: cut });
       socket.disconnect(true);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { addressOf, type Access } from '../access/index.ts';
+import { addressOf, type Access, type AddressBuckets } from '../access/index.ts';
 import { MOST_MESSAGE_BYTES, type Limits } from '../limits.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { ClientFault, type Group } from '../protocol/index.ts';
@@ -19,6 +19,8 @@ export interface DisplaysOptions {
   readonly conversation: Conversation;
   readonly limits: Limits;
   readonly metrics: ServerMetrics;
+  /** What each address may still ask for. */
+  readonly requests: AddressBuckets;
   readonly log: (line: string) => void;
 }
 

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { controlSchema } from '../../../streams/program/index.ts';
-import { AddressBuckets, addressOf, type Access } from '../access/index.ts';
+import { addressOf, type Access, type AddressBuckets } from '../access/index.ts';
 import { faultOf, type Announcer, type Clients, type Conversation } from '../displays/index.ts';
-import { MOST_MESSAGE_BYTES, type Limits } from '../limits.ts';
+import { MOST_MESSAGE_BYTES } from '../limits.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import {
   ClientFault,
@@ -23,8 +23,8 @@ export interface RoutesOptions {
   readonly announcer: Announcer;
   readonly clients: Clients;
   readonly conversation: Conversation;
-  readonly limits: Limits;
   readonly metrics: ServerMetrics;
+  readonly requests: AddressBuckets;
   readonly log: (line: string) => void;
   /** Version of the program. */
   readonly version: string;
@@ -58,18 +58,16 @@ const gallerySchema = z.strictObject({
 /** Everything that is asked for over plain HTTP. */
 export class Routes {
   readonly #options: RoutesOptions;
-  readonly #requests: AddressBuckets;
   readonly #routes: ReadonlyMap<string, Route>;
 
   constructor(options: RoutesOptions) {
     this.#options = options;
-    this.#requests = new AddressBuckets(options.limits.requestsPerSecond, options.limits.requestsBurst);
     this.#routes = this.#list();
   }
 
   /** Answers every request, whatever it is; never rejects. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { access, log, metrics } = this.#options;
+    const { access, log, metrics, requests } = this.#options;
     response.on('finish', () => {
       metrics.requests.inc({ status: String(response.statusCode) });
     });
@@ -81,7 +79,7 @@ export class Routes {
     );
     try {
       access.checkRequest(request);
-      if (!this.#requests.take(addressOf(request))) throw new ClientFault('too-many', 'too many requests');
+      if (!requests.take(addressOf(request))) throw new ClientFault('too-many', 'too many requests');
       this.#allowForeign(request, response);
       await this.#route(request, response);
     } catch (error) {
@@ -141,12 +139,14 @@ export class Routes {
   }
 
   #list(): ReadonlyMap<string, Route> {
-    const { show, announcer, clients, metrics, version } = this.#options;
+    const { show, access, announcer, clients, metrics, version } = this.#options;
+    const isTrusted = (request: IncomingMessage) => access.isTrusted(bearerToken(request));
     const routes: Readonly<Record<string, Route>> = {
       '/api/state': {
         method: 'GET',
-        answer: ({ response }) => {
-          sendJson(response, { message: announcer.newest('main')?.message ?? null, status: show.status() });
+        answer: ({ request, response }) => {
+          const message = announcer.newest('main')?.message ?? null;
+          sendJson(response, { message, status: isTrusted(request) ? show.status() : show.publicStatus() });
         },
       },
       '/api/control': {
@@ -156,10 +156,11 @@ export class Routes {
       },
       '/api/gallery': {
         method: 'GET',
-        answer: async ({ response, url }) => {
+        answer: async ({ request, response, url }) => {
           const query = gallerySchema.safeParse(Object.fromEntries(url.searchParams));
           if (!query.success) throw new ClientFault('malformed', describeIssues(query.error));
-          const { bank, ...page } = query.data;
+          const { bank, ...range } = query.data;
+          const page = { ...range, withUnsafe: isTrusted(request) };
           sendJson(response, await show.gallery(bank === undefined ? page : { ...page, bank }));
         },
       },

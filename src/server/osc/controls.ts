@@ -1,4 +1,5 @@
 import { controlSchema, type Control } from '../../../streams/program/index.ts';
+import { describeIssues } from '../protocol/index.ts';
 
 /** An OSC message: numbers, strings, booleans; whatever else was sent is no argument of ours. */
 export interface OscMessage {
@@ -12,16 +13,16 @@ const PREFIX = '/synesthete/';
  * What a message asks of the show. Buttons of controllers send 1 when pressed and 0 when let go: triggers act on what is
  * not zero, or on no argument at all; switches follow it.
  *
- * @returns undefined for a trigger that was let go, `unknown` for anything that is no control.
+ * @returns undefined for a trigger that was let go; of anything that is no control, in words, why.
  */
-export function controlOf({ address, args }: OscMessage): Control | undefined | 'unknown' {
+export function controlOf({ address, args }: OscMessage): Control | undefined | string {
   const name = address.startsWith(PREFIX) ? address.slice(PREFIX.length) : '';
   const read = Object.hasOwn(READERS, name) ? READERS[name] : undefined;
-  if (read === undefined) return 'unknown';
+  if (read === undefined) return 'there is no such control';
   const control = read(args);
   if (control === undefined) return undefined;
   const parsed = controlSchema.safeParse(control);
-  return parsed.success ? parsed.data : 'unknown';
+  return parsed.success ? parsed.data : describeIssues(parsed.error);
 }
 
 type Reader = (args: readonly unknown[]) => Record<string, unknown> | undefined;

@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
+import { Counter, type Registry } from 'prom-client';
 import type { Observable, Subscription } from 'rxjs';
 import { SynestheteError } from '../../../models/errors.ts';
 import type { Control } from '../../../streams/program/index.ts';
@@ -19,6 +20,8 @@ export interface OscOptions {
   readonly to?: { readonly host: string; readonly port: number };
   /** Where controls are taken; none unless set. OSC knows no token: who reaches it controls the show. */
   readonly at?: { readonly host: string; readonly port: number };
+  /** Where it is counted what was ignored. */
+  readonly registry: Registry;
   /** Hears of refused controls and other trouble, one line each. */
   readonly log?: (line: string) => void;
 }
@@ -27,6 +30,10 @@ export interface OscOptions {
 const CONTROLS_PER_SECOND = 200;
 const CONTROLS_BURST = 400;
 
+/** Of so many kinds of what is ignored it is told, each once: a fader with a wrong address sends it a hundred times a second. */
+const MOST_TOLD = 20;
+const MOST_CHARACTERS = 80;
+
 /** The show in Open Sound Control, over UDP: its states out, controls in. The README's table lists the addresses. */
 export class Osc {
   readonly #options: OscOptions;
@@ -34,6 +41,8 @@ export class Osc {
   readonly #in: Socket | undefined;
   readonly #bucket = new TokenBucket(CONTROLS_PER_SECOND, CONTROLS_BURST);
   readonly #states: Subscription;
+  readonly #ignored: Counter<'reason'>;
+  readonly #told = new Set<string>();
   #newest: ShowState | undefined;
   #shown: string | undefined;
   #state: string | undefined;
@@ -55,6 +64,12 @@ export class Osc {
   ) {
     this.#options = options;
     this.#in = input;
+    this.#ignored = new Counter({
+      name: 'synesthete_osc_ignored_total',
+      help: 'OSC packets and messages that were ignored',
+      labelNames: ['reason'],
+      registers: [options.registry],
+    });
     this.#out = target === undefined ? undefined : { socket: createSocket('udp4'), ...target };
     // Of a datagram that nobody took, or that was malformed, a show hears nothing.
     this.#out?.socket.on('error', (error) => {
@@ -132,15 +147,30 @@ export class Osc {
   }
 
   #take(packet: Buffer): void {
-    for (const message of messagesOf(packet) ?? []) {
-      if (!this.#bucket.take()) return;
+    const messages = messagesOf(packet);
+    if (messages === undefined) this.#ignore('malformed', 'a packet', 'it is malformed');
+    for (const message of messages ?? []) {
+      if (!this.#bucket.take()) {
+        this.#ignore('too-many', 'a message', `there are more than ${CONTROLS_PER_SECOND} a second`);
+        return;
+      }
       if (message.address === '/synesthete/refresh') {
         this.#refresh();
         continue;
       }
       const control = controlOf(message);
-      if (control !== undefined && control !== 'unknown') void this.#ask(control);
+      if (typeof control === 'string') this.#ignore('unknown', message.address, control);
+      else if (control !== undefined) void this.#ask(control);
     }
+  }
+
+  #ignore(reason: 'malformed' | 'unknown' | 'too-many', what: string, why: string): void {
+    this.#ignored.inc({ reason });
+    if (this.#told.size === MOST_TOLD || this.#told.has(what)) return;
+    this.#told.add(what);
+    const { log } = this.#options;
+    log?.(`OSC: ${what.slice(0, MOST_CHARACTERS)} is ignored: ${why}`);
+    if (this.#told.size === MOST_TOLD) log?.('OSC: what else is ignored is only counted, in /metrics');
   }
 
   /** For receivers that came later: what is told only when it changes. */

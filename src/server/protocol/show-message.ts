@@ -48,7 +48,12 @@ export type ShowMessage = z.infer<typeof showMessageSchema>;
  * A state as the program gives it: what the server adds (version, epoch, seq, the address of the picture and its size)
  * is not there yet.
  */
-export interface ShowState extends Omit<ShowMessage, 'v' | 'epoch' | 'seq' | 'show' | 'candidates'> {
+export interface ShowState extends Omit<
+  ShowMessage,
+  'v' | 'epoch' | 'seq' | 'show' | 'candidates' | 'latency'
+> {
+  /** Of the newest clip: one object in all states until the next one is heard. */
+  readonly latency: ShowMessage['latency'];
   readonly show: Omit<ShowMessage['show'], 'image'> & { readonly image: { readonly id: string } | null };
   readonly candidates: readonly { readonly id: string; readonly score: number }[];
 }

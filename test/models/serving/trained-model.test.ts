@@ -11,6 +11,7 @@ import { soundOfFile } from '../../../streams/clips/index.ts';
 import { createFeatureExtractor, CLIP_SAMPLES } from '../../../models/features/index.ts';
 import { testContext } from '../learning/trainer/context.ts';
 import { failure } from '../rejection.ts';
+import { relativeError } from '../features/golden.ts';
 import { TINY_SETTINGS, tinyBackbone, tinyDataset } from '../../support/tiny-dataset.ts';
 
 t.setTimeout(600_000);
@@ -54,6 +55,16 @@ t.test(
     t.ok(pictures.every(({ unsafe }) => unsafe >= 0 && unsafe <= 1));
     const single = await model.readClips([features[4]!]);
     t.ok(Math.abs(single[0]!.valence - clips[4]!.valence) < 1e-5, 'by itself as among others');
+
+    const asOnGpu = await openTrainedModel(out, description, context.engine, 'gpu');
+    t.teardown(() => asOnGpu.close());
+    t.equal(asOnGpu.clipInput, 'samples');
+    const samples = await soundOfFile(join(folder, 'data', 'music2.wav'), 0, undefined);
+    const [heard] = await asOnGpu.readClips([samples.slice(0, CLIP_SAMPLES)]);
+    t.ok(
+      relativeError(heard!.embedding, clips[4]!.embedding) < 1e-3,
+      'one graph from the samples reads the same',
+    );
 
     const similarities = await model.similarities(pictures, clips);
     const moods = (await readFile(sources.images, 'utf8')).trim().split('\n').slice(1, 4);

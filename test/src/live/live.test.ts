@@ -50,7 +50,7 @@ function gallery(side: number): ShowGallery {
 async function analysis(loses: (clip: number) => boolean = () => false) {
   const extractor = await createFeatureExtractor();
   const model = formulaModel();
-  let pictures: RankedPictures = gallery(2).pictures;
+  let pictures: Omit<RankedPictures, 'neighbours'> = gallery(2).pictures;
   let clips = 0;
   return {
     async analyse(clip: Clip) {

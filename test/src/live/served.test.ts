@@ -1,7 +1,28 @@
 import { EMPTY } from 'rxjs';
 import t from 'tap';
-import { servedReplay, type ShowGallery } from '../../../src/live/index.ts';
-import { catalogueOf, DEFAULT_PROGRAM_SETTINGS, initialState } from '../../../streams/program/index.ts';
+import {
+  servedReplay,
+  servedShow,
+  type LiveShow,
+  type LiveStatus,
+  type ShowGallery,
+} from '../../../src/live/index.ts';
+import { programStatus } from '../../../src/live/show.ts';
+import {
+  catalogueOf,
+  DEFAULT_PROGRAM_SETTINGS,
+  initialState,
+  type ProgramState,
+} from '../../../streams/program/index.ts';
+
+const MODEL = {
+  fingerprint: 'f',
+  folder: '/home/ann/models/night',
+  engine: 'wasm',
+  ranking: 'plane',
+  width: 2,
+  fallbacks: ['webgpu: /home/ann/lib is missing'],
+} as const;
 
 t.test('a replay tells what the console reads, and shows what is banned in the small only', async (t) => {
   const picture = { bank: '', valence: 0.5, arousal: 0.5 };
@@ -21,24 +42,18 @@ t.test('a replay tells what the console reads, and shows what is banned in the s
   };
   const nothing = { images: [], hold: false, pin: null, blackout: false };
   const program = initialState(DEFAULT_PROGRAM_SETTINGS, catalogue, { ...nothing, bans: ['banned'] });
-  const model = {
-    fingerprint: 'f',
-    folder: '/m',
-    engine: 'wasm',
-    ranking: 'plane',
-    width: 2,
-    fallbacks: [],
-  } as const;
-  const show = servedReplay(EMPTY, {
-    gallery,
-    model,
-    files: ['a.wav', 'b.wav'],
-    now: () => ({ program, clips: 7 }),
-  });
+  const replay = (program: ProgramState) =>
+    servedReplay(EMPTY, {
+      gallery,
+      model: MODEL,
+      files: ['music/a.wav', '/home/ann/b.wav'],
+      now: () => ({ program, clips: 7 }),
+    });
+  const show = replay(program);
 
   t.match(show.status(), {
-    source: { name: 'a.wav, b.wav', kind: 'file', state: 'delivering' },
-    sources: ['a.wav, b.wav'],
+    source: { name: 'music/a.wav, /home/ann/b.wav', kind: 'file', state: 'delivering' },
+    sources: ['music/a.wav, /home/ann/b.wav'],
     model: { engine: 'wasm' },
     pictures: { total: 3, allowed: 1 },
     banks: [],
@@ -55,4 +70,46 @@ t.test('a replay tells what the console reads, and shows what is banned in the s
   t.strictSame(show.thumbnail('banned'), { file: '/t/banned', type: 'image/jpeg' });
   t.equal(show.picture('unsafe'), undefined);
   t.equal(show.thumbnail('unsafe'), undefined);
+
+  t.match(show.publicStatus(), {
+    source: { name: 'a.wav, b.wav', state: 'delivering' },
+    sources: ['a.wav, b.wav'],
+    model: { folder: 'night', engine: 'wasm' },
+  });
+  t.notMatch(JSON.stringify(show.publicStatus()), '/');
+
+  const idsOf = async (shown: typeof show, withUnsafe: boolean) =>
+    (await shown.gallery({ offset: 0, limit: 9, withUnsafe })).pictures.map(({ id }) => id);
+  t.strictSame(await idsOf(show, true), ['good', 'banned', 'unsafe']);
+  t.strictSame(await idsOf(show, false), ['good', 'banned']);
+  const allowing = replay({ ...program, settings: { ...program.settings, allowUnsafe: true } });
+  t.strictSame(await idsOf(allowing, false), ['good', 'banned', 'unsafe']);
+});
+
+t.test('of a live show strangers hear no path, and all else', (t) => {
+  const path = '/home/ann/night.wav';
+  const program = initialState(DEFAULT_PROGRAM_SETTINGS, catalogueOf([]));
+  const status: LiveStatus = {
+    source: { name: path, kind: 'file', state: 'retrying', message: `${path}: it is gone` },
+    analysis: { state: 'restarting', message: 'can’t open /home/ann/models', restarts: 2 },
+    model: MODEL,
+    ...programStatus(program),
+    clips: { total: 9, dropped: 1, lost: 2, lastLoss: 'ENOENT /home/ann/x' },
+    gaps: 3,
+  };
+  const live = { status: () => status } as unknown as LiveShow;
+  const show = servedShow(live, ['demo', 'browser', `file:${path}`]);
+  t.strictSame(show.status(), { ...status, sources: ['demo', 'browser', `file:${path}`] });
+  const told = show.publicStatus();
+  t.match(told, {
+    source: { name: 'night.wav', kind: 'file', state: 'retrying', message: 'retrying' },
+    sources: ['demo', 'browser', 'file:night.wav'],
+    analysis: { state: 'restarting', message: 'restarting', restarts: 2 },
+    model: { folder: 'night', fingerprint: 'f' },
+    clips: { total: 9, dropped: 1, lost: 2, lastLoss: 'lost' },
+    gaps: 3,
+  });
+  t.strictSame(Object.keys(told).toSorted(), Object.keys(show.status()).toSorted());
+  t.notMatch(JSON.stringify(told), '/');
+  t.end();
 });

@@ -91,6 +91,35 @@ t.test('beyond loopback displays read, and only who has the token controls', asy
   t.strictSame(show.asked, [{ control: 'next' }, { control: 'back' }]);
 });
 
+t.test('where files are, and unsafe pictures, are told to none but who may control', async (t) => {
+  const { show, server, at } = await serve(t, { host: '0.0.0.0' });
+  show.unsafe.add('c');
+  const get = async (path: string, token?: string) => {
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    return (await (await fetch(`http://${at}${path}`, { headers })).json()) as {
+      status: unknown;
+      total: number;
+      pictures: { id: string }[];
+    };
+  };
+  for (const token of [undefined, 'a wrong one', '']) {
+    t.strictSame((await get('/api/state', token)).status, show.publicStatus());
+    const { total, pictures } = await get('/api/gallery', token);
+    t.equal(total, 3);
+    t.strictSame(
+      pictures.map(({ id }) => id),
+      ['a', 'b', 'd'],
+    );
+  }
+  t.strictSame((await get('/api/state', server.token)).status, show.status());
+  t.equal((await get('/api/gallery', server.token)).total, 4);
+
+  const local = await serve(t);
+  local.show.unsafe.add('c');
+  const gallery = await fetch(`http://${local.at}/api/gallery`);
+  t.match(await gallery.json(), { total: 4 }, 'on loopback all who reach it may control');
+});
+
 t.test('a wrong token closes, and guessing is stopped without keeping out who knows it', async (t) => {
   const token = createToken();
   const { at } = await serve(t, { host: '0.0.0.0', token });

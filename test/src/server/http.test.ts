@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
+import { Connections } from '../../../src/server/access/index.ts';
 import type { Served } from './support/serve.ts';
 import { serve } from './support/serve.ts';
 import { stateOf } from './support/fake-show.ts';
@@ -38,7 +39,7 @@ async function rawGet(at: string, path: string, headers = ''): Promise<string> {
 t.test('state, gallery, devices and health', async (t) => {
   const { show, at } = await serve(t);
   const get = async (path: string): Promise<unknown> => (await fetch(`http://${at}${path}`)).json();
-  t.strictSame(await get('/api/state'), { message: null, status: { source: 'fake' } });
+  t.strictSame(await get('/api/state'), { message: null, status: show.status() });
   show.states.next(stateOf('a'));
   t.match(await get('/api/state'), { message: { seq: 0, show: { image: { id: 'a' } } } });
   t.match(await get('/api/gallery?offset=1&limit=2'), { total: 4, pictures: [{ id: 'b' }, { id: 'c' }] });
@@ -54,6 +55,26 @@ t.test('state, gallery, devices and health', async (t) => {
   t.match(metrics, /^synesthete_states_total 1$/m);
   t.match(metrics, /^synesthete_mood\{axis="arousal"\} 0.75$/m);
   t.match(metrics, /^nodejs_eventloop_lag_p99_seconds /m);
+  t.match(metrics, /^synesthete_clips_total 40$/m);
+  t.match(metrics, /^synesthete_clips_dropped_total 3$/m);
+  t.match(metrics, /^synesthete_clips_lost_total 2$/m);
+  t.match(metrics, /^synesthete_sound_gaps_total 1$/m);
+  t.match(metrics, /^synesthete_analysis_restarts_total 4$/m);
+});
+
+t.test('the latency is counted once for each clip, not for each state that tells of it', async (t) => {
+  const { show, at } = await serve(t);
+  show.states.next({ ...stateOf(null), latency: { analysis: 0, total: 0 } });
+  for (const latency of [
+    { analysis: 12, total: 20 },
+    { analysis: 12, total: 20 },
+  ]) {
+    for (let i = 0; i < 5; i++) show.states.next({ ...stateOf('a'), latency });
+  }
+  const metrics = await (await fetch(`http://${at}/metrics`)).text();
+  t.match(metrics, /^synesthete_states_total 11$/m);
+  t.match(metrics, /^synesthete_latency_seconds_count\{part="total"\} 2$/m);
+  t.match(metrics, /^synesthete_latency_seconds_sum\{part="total"\} 0\.04$/m);
 });
 
 t.test('controls over REST', async (t) => {
@@ -137,4 +158,43 @@ t.test('too many requests are refused for a while', async (t) => {
   const statuses = [];
   for (let i = 0; i < 6; i++) statuses.push((await fetch(`http://${at}/healthz`)).status);
   t.strictSame(statuses, [200, 200, 200, 200, 200, 429]);
+  const handshake = await fetch(`http://${at}/socket.io/?EIO=4&transport=polling`);
+  t.match(
+    await handshake.json(),
+    { message: 'too many requests' },
+    'handshakes of Socket.IO are requests too',
+  );
+});
+
+t.test('an address has so many connections, and those beyond them are closed', async (t) => {
+  const { at, server } = await serve(t, { limits: { connectionsPerAddress: 4 } });
+  const sockets = Array.from({ length: 7 }, () => connect(server.port, '127.0.0.1').resume());
+  let closed = 0;
+  await new Promise<void>((resolve) => {
+    for (const socket of sockets) {
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        if (++closed === 3) resolve();
+      });
+    }
+  });
+  await t.rejects(fetch(`http://${at}/healthz`));
+  t.equal(closed, 3);
+  for (const socket of sockets) socket.destroy();
+  const health = () => fetch(`http://${at}/healthz`).catch(() => undefined);
+  let answer = await health();
+  while (answer === undefined) answer = await health();
+  t.equal(answer.status, 200, 'and there is room again when they have left');
+});
+
+t.test('other machines have four connections to each client that is allowed them', (t) => {
+  const connections = new Connections({ connectionsPerAddress: 20, clientsPerAddress: 2 });
+  const taken = (address: string) =>
+    Array.from({ length: 30 }, () => connections.add(address)).filter(Boolean);
+  t.equal(taken('192.168.1.5').length, 8);
+  t.equal(taken('192.168.1.6').length, 8, 'whatever another has');
+  t.equal(taken('127.0.0.1').length, 20);
+  connections.remove('192.168.1.5');
+  t.equal(taken('192.168.1.5').length, 1);
+  t.end();
 });

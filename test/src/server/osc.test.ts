@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { Bundle, Client, Server } from 'node-osc';
+import { Registry } from 'prom-client';
 import t, { type Test } from 'tap';
 import { Osc } from '../../../src/server/index.ts';
 import { FakeShow, stateOf } from './support/fake-show.ts';
@@ -26,6 +27,7 @@ async function receiver(t: Test) {
 async function opened(t: Test, show: FakeShow, to?: number) {
   const lines: string[] = [];
   const asked: unknown[] = [];
+  const registry = new Registry();
   let wake: () => void = () => undefined;
   const osc = await Osc.open({
     states: show.states,
@@ -36,6 +38,7 @@ async function opened(t: Test, show: FakeShow, to?: number) {
     },
     fileOf: (id) => show.picture(id)?.file,
     at: { host: '127.0.0.1', port: 0 },
+    registry,
     ...(to === undefined ? {} : { to: { host: 'localhost', port: to } }),
     log: (line) => {
       lines.push(line);
@@ -46,7 +49,7 @@ async function opened(t: Test, show: FakeShow, to?: number) {
   const until = async (fits: () => boolean) => {
     while (!fits()) await new Promise<void>((resolve) => (wake = resolve));
   };
-  return { osc, port: osc.port!, asked, lines, until };
+  return { osc, port: osc.port!, asked, lines, until, registry };
 }
 
 t.test('mood, level, onset and picture go out', async (t) => {
@@ -179,8 +182,37 @@ t.test('malformed packets, and controls that are refused, disturb nothing', asyn
   const client = new Client('127.0.0.1', port);
   t.teardown(() => client.close());
   await client.send('/synesthete/pin', 'nobody');
-  await until(() => lines.length > 0);
-  t.match(lines, ['OSC asked for pin: there is no picture nobody: choose one of the gallery']);
+  const refused = 'OSC asked for pin: there is no picture nobody: choose one of the gallery';
+  await until(() => lines.includes(refused));
+});
+
+t.test('what is ignored is told once, of each address, and counted', async (t) => {
+  const { port, asked, lines, until, registry } = await opened(t, new FakeShow());
+  const client = new Client('127.0.0.1', port);
+  t.teardown(() => client.close());
+  const sync = async (count: number) => {
+    await client.send('/synesthete/next', 1);
+    await until(() => asked.length === count);
+  };
+  for (let i = 0; i < 5; i++) {
+    await client.send('/synesthete/senstivity', 0.5);
+    await client.send('/synesthete/sensitivity', 7 + i);
+    await client.send('/1/fader1', i / 5);
+    await client.send('/synesthete/back', 0);
+  }
+  await sync(1);
+  t.match(lines, [
+    'OSC: /synesthete/senstivity is ignored: there is no such control',
+    /^OSC: \/synesthete\/sensitivity is ignored: value: .*1/,
+    'OSC: /1/fader1 is ignored: there is no such control',
+  ]);
+  t.equal(lines.length, 3);
+  for (let i = 0; i < 50; i++) await client.send(`/fader/${i}/${'x'.repeat(200)}`, 1);
+  await sync(2);
+  t.equal(lines.length, 21);
+  t.ok(lines.every((line) => line.length < 200));
+  t.match(lines.at(-1), /only counted/);
+  t.match(await registry.metrics(), /^synesthete_osc_ignored_total\{reason="unknown"\} 65$/m);
 });
 
 t.test('a port that is taken is told in one line', async (t) => {
@@ -195,6 +227,7 @@ t.test('a port that is taken is told in one line', async (t) => {
       states: show.states,
       control: () => undefined,
       fileOf: () => undefined,
+      registry: new Registry(),
       at: { host: '127.0.0.1', port },
     }),
     {

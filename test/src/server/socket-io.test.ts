@@ -1,6 +1,7 @@
 import { io, type Socket } from 'socket.io-client';
 import t, { type Test } from 'tap';
 import type { ShowMessage } from '../../../src/server/index.ts';
+import { EngineClient } from './support/engine.ts';
 import { stateOf } from './support/fake-show.ts';
 import { serve } from './support/serve.ts';
 
@@ -81,6 +82,75 @@ t.test('a wrong token is refused, in the handshake and later', async (t) => {
   const right = open(t, at, { auth: { token: server.token } });
   await once(right, 'connect');
   t.match(await right.emitWithAck('control', { control: { control: 'next' } }), { ok: true });
+});
+
+t.test('a handshake that no display makes is the client’s fault, and told in one line', async (t) => {
+  const { server, at, log } = await serve(t);
+  for (const auth of [{ name: 7 }, { group: 77 }, { token: ['x'] }, { name: 'left\u0007' }]) {
+    const [error] = (await once(open(t, at, { auth }), 'connect_error')) as [Error];
+    t.match(error.message, new RegExp(`^${Object.keys(auth)[0]}: [^\n]+$`));
+  }
+  t.strictSame(log, []);
+  t.equal(server.clients, 0);
+});
+
+t.test('a connection that closes as it comes in takes no place', async (t) => {
+  const { server, at } = await serve(t);
+  const url = `http://${at}/socket.io/?EIO=4&transport=polling`;
+  const cases: [string, number][] = [
+    ['40\x1e1', 0],
+    ['40{"name":"left"}\x1e1', 0],
+    ['40\x1e40\x1e1', 0],
+    // Of two at once one comes in.
+    ['40\x1e40', 1],
+  ];
+  for (const [packets, clients] of cases) {
+    const opened = (await (await fetch(url)).text()).slice(1);
+    const { sid } = JSON.parse(opened) as { sid: string };
+    const post = (body: string) => fetch(`${url}&sid=${sid}`, { method: 'POST', body });
+    await post(packets);
+    // What Socket.IO puts off to its next turn has happened by then.
+    await new Promise(setImmediate);
+    t.equal(server.clients, clients, JSON.stringify(packets));
+    await post('1');
+  }
+  t.equal(server.clients, 0);
+  const torn = await EngineClient.open(at);
+  torn.socket.send('40');
+  torn.socket.terminate();
+  const whole = await EngineClient.open(at);
+  whole.socket.send('40');
+  await whole.packet('40');
+  while (server.clients > 1) await new Promise(setImmediate);
+  whole.socket.close();
+  while (server.clients > 0) await new Promise(setImmediate);
+});
+
+t.test('displays come and go on one connection, one at a time, and leave nothing behind', async (t) => {
+  const limits = { messagesPerSecond: 0.001, messagesBurst: 40 };
+  const { show, server, at } = await serve(t, { limits });
+  const warnings: string[] = [];
+  const onWarning = ({ message }: Error) => warnings.push(message);
+  process.on('warning', onWarning);
+  t.teardown(() => process.off('warning', onWarning));
+  const client = await EngineClient.open(at);
+  const rounds = 15;
+  for (let round = 0; round < rounds; round++) {
+    client.socket.send('40');
+    await client.packet('40');
+    t.equal(server.clients, 1);
+    client.socket.send('41');
+    while (server.clients === 1) await new Promise(setImmediate);
+  }
+  client.socket.send('40');
+  await client.packet('40');
+  show.states.next(stateOf('a'));
+  await client.packet('42["show"');
+  const metrics = await (await fetch(`http://${at}/metrics`)).text();
+  t.match(metrics, new RegExp(`^synesthete_messages_received_total ${2 * rounds + 1}$`, 'm'));
+  t.strictSame(warnings, []);
+  for (let i = 0; i < 20; i++) client.socket.send('42["hello",{}]');
+  await client.closed;
 });
 
 t.test('floods, oversized and binary packets harm only who sends them', async (t) => {

@@ -8,6 +8,7 @@ export class FakeShow implements Show {
   readonly states = new Subject<ShowState>();
   readonly asked: Control[] = [];
   readonly pictures = new Map<string, Picture>();
+  readonly unsafe = new Set<string>();
   #control: ((control: Control) => void) | undefined;
 
   /** @param ids pictures that exist; their files only where a test writes them. */
@@ -33,7 +34,16 @@ export class FakeShow implements Show {
   }
 
   status() {
-    return { source: 'fake' };
+    return {
+      source: '/music/fake.wav',
+      clips: { total: 40, dropped: 3, lost: 2 },
+      gaps: 1,
+      analysis: { restarts: 4 },
+    };
+  }
+
+  publicStatus() {
+    return { ...this.status(), source: 'fake.wav' };
   }
 
   picture(id: string): Picture | undefined {
@@ -44,13 +54,14 @@ export class FakeShow implements Show {
     return this.pictures.get(id);
   }
 
-  gallery({ offset, limit, bank }: GalleryQuery): GalleryPage {
-    const ids = bank === undefined ? [...this.pictures.keys()] : [];
+  gallery({ offset, limit, bank, withUnsafe }: GalleryQuery): GalleryPage {
+    const all = bank === undefined ? [...this.pictures.keys()] : [];
+    const ids = all.filter((id) => withUnsafe || !this.unsafe.has(id));
     return {
       total: ids.length,
       pictures: ids.slice(offset, offset + limit).map((id) => ({
         ...{ id, file: `${id}.jpg`, bank: null, valence: 0.5, arousal: 0.5 },
-        ...{ width: 1920, height: 1080, unsafe: false, banned: false },
+        ...{ width: 1920, height: 1080, unsafe: this.unsafe.has(id), banned: false },
       })),
     };
   }

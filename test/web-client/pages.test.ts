@@ -117,8 +117,8 @@ async function pages(t: Test, browser: Browser, folder: string): Promise<void> {
       await hidden.waitForSelector('.layer img.picture');
       const before = await browser.newPage();
       await before.bringToFront();
-      await live.control({ control: 'crossfade', seconds: 0 });
-      for (let i = 0; i < 5; i++) {
+      await live.control({ control: 'crossfade', seconds: 0.2 });
+      for (let i = 0; i < 3; i++) {
         const last: unknown = await hidden.evaluate(TOP_PICTURE);
         await live.control({ control: 'next' });
         await until(
@@ -126,7 +126,7 @@ async function pages(t: Test, browser: Browser, folder: string): Promise<void> {
           (top) => top !== last,
         );
         // So long a fade may be late.
-        await new Promise((resolve) => setTimeout(resolve, 1100));
+        await new Promise((resolve) => setTimeout(resolve, 1300));
       }
       t.equal(await hidden.evaluate('document.visibilityState'), 'hidden');
       t.equal(await hidden.evaluate(`document.querySelectorAll('.layer').length`), 2);

@@ -133,6 +133,7 @@ function stateNow(): ShowState {
     level: { rms: 0.123456, onset: false },
     show: { state: 'live', image: { id: 'f3a9c0d1e2b4' }, since: 12.5, crossfade: 1.5 },
     candidates: Array.from({ length: 12 }, (_, i) => ({ id: `f3a9c0d1e2${i + 10}`, score: 1 / (i + 1.1) })),
+    screens: [],
     latency: { analysis: 12.3, total: 21.5 },
   };
 }

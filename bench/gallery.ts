@@ -10,8 +10,7 @@ import { catalogueOf } from '../streams/program/index.ts';
  */
 export function syntheticGallery(count: number, file: string): GalleryProvider {
   return {
-    open: (model) => Promise.resolve(galleryFor(model, count, file)),
-    changes: () => NEVER,
+    open: (model) => Promise.resolve({ ...galleryFor(model, count, file), changes: NEVER }),
   };
 }
 

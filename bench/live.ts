@@ -35,10 +35,10 @@ export async function benchLive(): Promise<string> {
 
 async function measure(pictures: number): Promise<string[]> {
   const show = await LiveShow.start({
-    model: modelRecipe({ engine: 'cpu', threads: 1 }),
+    models: ['built-in'],
     gallery: syntheticGallery(pictures, CLIENT),
-    source: syntheticSource(demo(), { name: 'demo' }),
-    sourceNamed: () => syntheticSource(demo()),
+    source: 'demo',
+    sourceNamed: () => syntheticSource(demo(), { name: 'demo' }),
     modelNamed: () => modelRecipe({ engine: 'cpu', threads: 1 }),
     settings: {},
     defaults: DEFAULT_PROGRAM_SETTINGS,

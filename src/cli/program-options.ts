@@ -54,7 +54,11 @@ export function addProgramOptions(command: Command): Command {
       `none of the last n pictures comes again (${DEFAULTS.noRepeat})`,
       number(0, 1000, true),
     )
-    .option('--screens <n>', 'screens with pictures of their own', number(1, 16, true))
+    .option(
+      '--screens <n>',
+      'screens with pictures of their own: the main one and the groups of displays 1 to n-1 (live 8, replay 1)',
+      number(1, 16, true),
+    )
     .option('--allow-unsafe', 'show pictures that the index marks as unsafe as well')
     .option(
       '--no-flash-limiter',

@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs';
+import { Observable, Subject } from 'rxjs';
 import {
   defaultIndexFolder,
   openGallery,
@@ -6,7 +6,6 @@ import {
   type Gallery,
   type Snapshot,
 } from '../../models/gallery/index.ts';
-import type { ModelFacts } from '../../streams/analysis/index.ts';
 import { catalogueOf, type CataloguePicture } from '../../streams/program/index.ts';
 import type { GalleryProvider, ShowGallery } from './gallery.ts';
 
@@ -26,44 +25,52 @@ export function indexFolderOf({
   return indexFolder ?? defaultIndexFolder(folder);
 }
 
+/** After so long an index that could not be taken up is tried again. */
+const RETRY_MS = 5000;
+
 /** The gallery in a folder of pictures, as `synesthete index` made its indexes. */
 export function folderGallery({ folder, indexFolder, notice }: FolderGalleryOptions): GalleryProvider {
-  const open = ({ fingerprint, ranking, width }: ModelFacts): Promise<Gallery> =>
-    openGallery(folder, {
-      model: { fingerprint, ranking: { score: ranking, width } },
-      ...(indexFolder === undefined ? {} : { indexFolder }),
-      notice,
-    });
   return {
-    async open(model) {
-      const gallery = await open(model);
-      const { snapshot } = gallery;
-      gallery.close();
-      return showGallery(snapshot);
+    async open({ fingerprint, ranking, width }) {
+      const failures = new Subject<string>();
+      const gallery = await openGallery(folder, {
+        model: { fingerprint, ranking: { score: ranking, width } },
+        ...(indexFolder === undefined ? {} : { indexFolder }),
+        notice: (line) => {
+          failures.next(line);
+        },
+      });
+      return { ...showGallery(gallery.snapshot), changes: changesOf(gallery, failures, notice) };
     },
-    changes: (model) =>
-      new Observable((subscriber) => {
-        let gallery: Gallery | undefined;
-        let isOver = false;
-        open(model).then(
-          (opened) => {
-            gallery = opened;
-            if (isOver) gallery.close();
-            else
-              gallery.follow((snapshot) => {
-                subscriber.next(showGallery(snapshot));
-              });
-          },
-          (error: unknown) => {
-            subscriber.error(error);
-          },
-        );
-        return () => {
-          isOver = true;
-          gallery?.close();
-        };
-      }),
   };
+}
+
+/** Follows a gallery while somebody listens. An index that can't be read is told of once, and tried again. */
+function changesOf(
+  gallery: Gallery,
+  failures: Observable<string>,
+  notice: (line: string) => void,
+): Observable<ShowGallery> {
+  return new Observable((subscriber) => {
+    let told = '';
+    let retry: NodeJS.Timeout | undefined;
+    const failing = failures.subscribe((line) => {
+      if (line !== told) notice(line);
+      told = line;
+      clearTimeout(retry);
+      retry = setTimeout(() => void gallery.reload(), RETRY_MS);
+    });
+    gallery.follow((snapshot) => {
+      told = '';
+      clearTimeout(retry);
+      subscriber.next(showGallery(snapshot));
+    });
+    return () => {
+      failing.unsubscribe();
+      clearTimeout(retry);
+      gallery.close();
+    };
+  });
 }
 
 function showGallery(snapshot: Snapshot): ShowGallery {

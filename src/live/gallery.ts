@@ -23,10 +23,14 @@ export interface ShowGallery {
   filesOf(id: string): PictureFiles | undefined;
 }
 
+/** A gallery as it is when it is opened, and as it becomes. */
+export interface OpenedGallery extends ShowGallery {
+  /** Each time that it has changed on disk. To be subscribed to once; never completes, never fails. */
+  readonly changes: Observable<ShowGallery>;
+}
+
 /** Gives the pictures of a show as each model sees them. */
 export interface GalleryProvider {
   /** Rejects where the gallery has no index of that model. */
-  open(model: ModelFacts): Promise<ShowGallery>;
-  /** The gallery of that model, each time it has changed on disk. */
-  changes(model: ModelFacts): Observable<ShowGallery>;
+  open(model: ModelFacts): Promise<OpenedGallery>;
 }

@@ -28,19 +28,22 @@ import { inSuccession, type Source, type SourceEvent } from '../../streams/sourc
 import { LiveCounters } from './counters.ts';
 import type { ShowGallery } from './gallery.ts';
 import { demands, felt, matchEvent, matchPictures, type Demand } from './match.ts';
+import type { PictureNews } from './picture-watch.ts';
 import { liveStates, type LiveState } from './states.ts';
 
 /** All that a live show is made of. */
 export interface LiveInputs {
   /** The newest one is heard. */
   readonly sources: Observable<Source>;
-  readonly analysis: Pick<SupervisedAnalyser, 'analyse' | 'match' | 'setPictures'>;
+  /** The show fails with the first source, should that fail before it gave any sound. */
+  readonly failsWithFirstSource: boolean;
+  readonly analysis: Pick<SupervisedAnalyser, 'analyse' | 'match' | 'setPictures' | 'model'>;
   /** Galleries that take the place of the one that the show began with. */
   readonly galleries: Observable<ShowGallery>;
   /** What the operator wants. */
   readonly controls: Observable<Control>;
-  /** Ids of pictures that can't be read any more. */
-  readonly broken: Observable<string>;
+  /** Which pictures can be read. */
+  readonly pictureNews: Observable<PictureNews>;
   /** Time goes on while no sound comes: a few times a second. */
   readonly ticks: Observable<unknown>;
   readonly hopSamples: number;
@@ -60,7 +63,8 @@ export function liveShow(inputs: LiveInputs): Observable<LiveState> {
   return defer(() => {
     const program = new BehaviorSubject(inputs.initial);
     const demanded = program.pipe(map(demands()), distinctUntilChanged(isSameDemand));
-    const sound = inputs.sources.pipe(inSuccession(), tap(inputs.onSource), share());
+    const succession = inSuccession({ firstMayFail: inputs.failsWithFirstSource });
+    const sound = inputs.sources.pipe(succession, tap(inputs.onSource), share());
     const moods = sound.pipe(
       clips({ hopSamples }),
       counters.countClips(),
@@ -88,7 +92,7 @@ export function liveShow(inputs: LiveInputs): Observable<LiveState> {
         }),
         map(({ catalogue }) => ({ kind: 'catalogue', atSeconds: nowSeconds(), catalogue }) as const),
       ),
-      inputs.broken.pipe(map((image) => ({ kind: 'broken', atSeconds: nowSeconds(), image }) as const)),
+      inputs.pictureNews.pipe(map((news) => ({ ...news, atSeconds: nowSeconds() }))),
       inputs.ticks.pipe(map(() => ({ kind: 'tick', atSeconds: nowSeconds() }) as const)),
     ).pipe(
       runProgram(inputs.initial),

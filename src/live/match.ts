@@ -37,10 +37,10 @@ export function felt({ result }: Newest<Analysis>): HeardClip {
   return heardClip(result);
 }
 
-export function heardClip({ clip, reading, rms, elapsedMs }: Analysis): HeardClip {
+export function heardClip({ clip, reading, model, rms, elapsedMs }: Analysis): HeardClip {
   if (reading === undefined) throw new TypeError('a show needs an analysis with a model');
   const endSeconds = (clip.startSample + CLIP_SAMPLES) / SAMPLE_RATE_HZ;
-  return { reading, rms, endSeconds, arrivedAtMs: clip.arrivedAtMs, elapsedMs };
+  return { reading, model, rms, endSeconds, arrivedAtMs: clip.arrivedAtMs, elapsedMs };
 }
 
 /** Makes the demands of successive states; the bytes are made anew only when the pictures that are allowed change. */
@@ -62,15 +62,16 @@ function bytesOf(rows: readonly number[], count: number): Uint8Array {
 
 /**
  * One match, or none when it fails, as when the analysis is lost in the middle or the gallery changes: that is counted,
- * and the next clip brings the next.
+ * and the next clip brings the next. None for the mood that a model before the present one felt, which means nothing to it.
  */
 export function matchPictures(
-  analysis: Pick<SupervisedAnalyser, 'match'>,
+  analysis: Pick<SupervisedAnalyser, 'match' | 'model'>,
   mood: Felt<HeardClip>,
   demand: Demand,
   state: ProgramState,
   counters: Pick<LiveCounters, 'lose'>,
 ): Observable<MatchedClip> {
+  if (mood.clip.model !== analysis.model.fingerprint) return EMPTY;
   return from(rankedFor(analysis, mood.mood, demand, state)).pipe(
     map((ranked) => matchedClip(mood, ranked, demand.catalogue)),
     catchError((error: unknown) => {

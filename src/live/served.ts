@@ -1,12 +1,13 @@
 import { basename } from 'node:path';
 import type { Observable } from 'rxjs';
 import { SynestheteError } from '../../models/errors.ts';
-import { isInBank, isShowable, type ProgramState } from '../../streams/program/index.ts';
+import { isInBank, isShowable, mayStay, type ProgramState } from '../../streams/program/index.ts';
 import { listDevices } from '../../streams/sources/index.ts';
 import type { ModelFacts } from '../../streams/analysis/index.ts';
 import type { GalleryEntry, Show } from '../server/index.ts';
 import type { ShowGallery } from './gallery.ts';
-import { programStatus, type LiveShow, type LiveStatus } from './show.ts';
+import type { LiveShow } from './show.ts';
+import { programStatus, type LiveStatus } from './status.ts';
 import type { LiveState } from './states.ts';
 
 /**
@@ -52,6 +53,8 @@ export function servedReplay(
       source: { name, kind: 'file', state: 'delivering', message: `${name}: a replay` },
       analysis: { state: 'running', message: '', restarts: 0 },
       model,
+      modelName: model.folder,
+      models: [],
       ...programStatus(program),
       // A replay waits for the analysis of each clip.
       clips: { total: clips, dropped: 0, lost: 0, lastLoss: '' },
@@ -73,13 +76,23 @@ export function servedReplay(
 }
 
 /** Files and folders by their own names only, and one word in place of each message: it may name any of them. */
-function withoutPaths({ source, analysis, model, clips, ...rest }: LiveStatus): LiveStatus {
+function withoutPaths({
+  source,
+  analysis,
+  model,
+  modelName,
+  models,
+  clips,
+  ...rest
+}: LiveStatus): LiveStatus {
   const { name, kind, state } = source;
   return {
     ...rest,
     source: { name: kind === 'file' ? basename(name) : name, kind, state, message: state },
     analysis: { ...analysis, message: analysis.message === '' ? '' : analysis.state },
     model: { ...model, folder: basename(model.folder), fallbacks: [] },
+    modelName: basename(modelName),
+    models: models.map((name) => basename(name)),
     clips: { ...clips, lastLoss: clips.lastLoss === '' ? '' : 'lost' },
   };
 }
@@ -97,7 +110,8 @@ function pagesOf(
     picture(id) {
       const { gallery, program } = now();
       const files = gallery.filesOf(id);
-      if (files === undefined || !isShowable(program, id)) return undefined;
+      // One that broke stays on show for want of another: displays may have it still.
+      if (files === undefined || !mayStay(program, id)) return undefined;
       const { rendition: file, width, height } = files;
       return { file, type: 'image/jpeg', width, height };
     },

@@ -1,88 +1,30 @@
-import { access } from 'node:fs/promises';
 import {
   BehaviorSubject,
   interval,
   lastValueFrom,
   ReplaySubject,
+  skipUntil,
   Subject,
   takeUntil,
   type Observable,
   type Subscription,
 } from 'rxjs';
 import { SynestheteError } from '../../models/errors.ts';
-import {
-  SupervisedAnalyser,
-  type AnalysisStatus,
-  type ModelFacts,
-  type ModelRecipe,
-} from '../../streams/analysis/index.ts';
-import {
-  initialState,
-  upcoming,
-  type Control,
-  type ProgramSettings,
-  type ProgramState,
-  type ProgramStep,
-} from '../../streams/program/index.ts';
-import type { Source, SourceEvent, SourceStatus } from '../../streams/sources/index.ts';
+import type { AnalysisStatus, SupervisedAnalyser } from '../../streams/analysis/index.ts';
+import type { Control, ProgramState, ProgramStep } from '../../streams/program/index.ts';
+import type { Source, SourceEvent } from '../../streams/sources/index.ts';
+import { beginningOf, begunWith, type Beginning, type LiveShowOptions } from './beginning.ts';
 import { LiveCounters } from './counters.ts';
-import type { GalleryProvider, ShowGallery } from './gallery.ts';
+import type { OpenedGallery, ShowGallery } from './gallery.ts';
 import { liveShow } from './live.ts';
-import { keepSaved, readSavedShow } from './state-file.ts';
+import { PictureWatch } from './picture-watch.ts';
+import { keepSaved, type Chosen } from './state-file.ts';
 import type { LiveState } from './states.ts';
-
-export interface LiveShowOptions {
-  readonly model: ModelRecipe;
-  readonly gallery: GalleryProvider;
-  readonly source: Source;
-  /** Another source that the operator asks for. @throws SynestheteError when it is none of those that may be. */
-  readonly sourceNamed: (name: string) => Source;
-  /** Another model that the operator asks for. @throws SynestheteError likewise. */
-  readonly modelNamed: (name: string) => ModelRecipe;
-  /** What was chosen when the show was started goes before what is kept of the last run. */
-  readonly settings: Partial<ProgramSettings>;
-  readonly defaults: ProgramSettings;
-  readonly hopSamples: number;
-  /** Where the show is kept between runs; undefined: nowhere. */
-  readonly stateFile?: string;
-  /** Tells a person what went wrong and doesn't stop the show. */
-  readonly warn: (message: string) => void;
-}
-
-/** How a show is doing, for the console and the terminal. */
-export interface LiveStatus {
-  readonly source: { readonly name: string; readonly kind: Source['kind'] } & Omit<
-    SourceStatus,
-    'kind' | 'state'
-  > & {
-      readonly state: SourceStatus['state'] | 'opening';
-    };
-  readonly analysis: Omit<AnalysisStatus, 'model'>;
-  readonly model: ModelFacts;
-  readonly settings: ProgramSettings;
-  readonly pictures: { readonly total: number; readonly allowed: number };
-  readonly bank: string | null;
-  readonly banks: readonly string[];
-  readonly bans: readonly string[];
-  readonly hold: boolean;
-  readonly pin: string | null;
-  readonly blackout: boolean;
-  readonly clips: {
-    readonly total: number;
-    readonly dropped: number;
-    readonly lost: number;
-    /** Why the last one was lost; empty when none was. */
-    readonly lastLoss: string;
-  };
-  readonly gaps: number;
-  /** What comes next on the main screen, should the music stay as it is. */
-  readonly upcoming: readonly string[];
-}
+import { programStatus, type LiveStatus } from './status.ts';
 
 const TICK_MS = 250;
-/** How often it is looked whether the pictures on show can still be read. */
-const CHECK_MS = 3000;
-const PREVIEW = 5;
+/** How often it is looked which pictures can be read. */
+const LOOK_MS = 3000;
 
 /** A show that runs, from outside: what it tells, and what can be asked of it. */
 export class LiveShow {
@@ -93,30 +35,38 @@ export class LiveShow {
   readonly #sources: BehaviorSubject<Source>;
   readonly #controls = new Subject<Control>();
   readonly #galleries = new Subject<ShowGallery>();
-  readonly #broken = new Subject<string>();
   readonly #closed = new Subject<void>();
+  /** The first source was opened. Before that nothing is kept: a show that never began can't be resumed. */
+  readonly #sourceOpened = new Subject<void>();
   readonly #counters = new LiveCounters();
-  readonly #checked = new Set<string>();
+  readonly #pictures: PictureWatch;
+  readonly #failsWithFirstSource: boolean;
+  #chosen: Chosen;
   #gallery: ShowGallery;
   #watching: Subscription | undefined;
   #sourceStatus: LiveStatus['source'];
   #analysisStatus: AnalysisStatus;
   #refusal: string | undefined;
+  /** Settles when no model is being switched to. */
+  #switching: Promise<unknown> = Promise.resolve();
   /** Resolves when the last state is written. */
   #saved: Promise<undefined> = Promise.resolve(undefined);
 
-  private constructor(
-    options: LiveShowOptions,
-    analysis: SupervisedAnalyser,
-    gallery: ShowGallery,
-    initial: ProgramState,
-  ) {
+  private constructor(options: LiveShowOptions, begin: Beginning) {
+    const { analysis, source, sourceName, modelName, gallery } = begin;
     this.#options = options;
+    this.#failsWithFirstSource = !begin.isResumed;
+    this.#chosen = { source: sourceName, model: modelName, begunWith: begunWith(options) };
     this.#gallery = gallery;
     this.#analysis = analysis;
-    this.#program = new BehaviorSubject(initial);
-    this.#sources = new BehaviorSubject(options.source);
-    this.#sourceStatus = opening(options.source);
+    this.#program = new BehaviorSubject(begin.initial);
+    this.#sources = new BehaviorSubject(source);
+    this.#sourceStatus = opening(source);
+    this.#pictures = new PictureWatch({
+      gallery: () => this.#gallery,
+      program: () => this.#program.value,
+      warn: options.warn,
+    });
     this.#analysisStatus = { state: 'running', message: '', restarts: 0, model: analysis.model };
     analysis.status.subscribe((status) => {
       if (status.state === 'restarting' && this.#analysisStatus.state === 'running') {
@@ -126,28 +76,21 @@ export class LiveShow {
     });
   }
 
-  /** Opens the model and its pictures, and starts the show. Rejects with the errors of either. */
+  /**
+   * Opens the model and its pictures, and starts the show: with the source and the model of the run before, where that
+   * began with the same ones as this. Rejects with the errors of either.
+   */
   static async start(options: LiveShowOptions): Promise<LiveShow> {
-    const { stateFile, warn, gallery } = options;
-    const saved = stateFile === undefined ? undefined : await readSavedShow(stateFile, warn);
-    let opened: ShowGallery | undefined;
-    const analysis = await SupervisedAnalyser.start(options.model, async (model) => {
-      opened = await gallery.open(model);
-      return opened.pictures;
-    });
-    const kept = Object.fromEntries(
-      Object.entries(saved?.settings ?? {}).filter(([, value]) => value !== undefined),
-    ) as Partial<ProgramSettings>;
-    const settings = { ...options.defaults, ...kept, ...options.settings };
-    const initial = initialState(settings, opened!.catalogue, saved?.show);
-    for (const line of analysis.model.fallbacks) warn(line);
-    warnOfBank(initial, warn);
-    const show = new LiveShow(options, analysis, opened!, initial);
-    show.#begin();
+    const begin = await beginningOf(options);
+    const show = new LiveShow(options, begin);
+    show.#begin(begin.gallery);
     return show;
   }
 
-  /** Starts with the newest. Fails when the first source can't be opened; else it goes on until `close`. */
+  /**
+   * Starts with the newest. Fails when the first source of a show without a state file of a run before can't be opened;
+   * else it goes on until `close`.
+   */
   get states(): Observable<LiveState> {
     return this.#states;
   }
@@ -158,19 +101,19 @@ export class LiveShow {
   }
 
   /**
-   * Does what the operator asks.
+   * Does what the operator asks. A source is taken whether it is there or not: `status` tells, and it is tried until it
+   * is there.
    *
-   * Rejects with a SynestheteError where that can't be done (an unknown picture or bank, another model's gallery that is
-   * not there): then nothing has changed.
+   * Rejects with a SynestheteError where that can't be done (an unknown picture, bank or source, another model whose
+   * gallery is not there): then nothing has changed.
    */
   async control(control: Control): Promise<void> {
     if (control.control === 'source') {
       const source = this.#options.sourceNamed(control.source);
       this.#sourceStatus = opening(source);
+      this.#chosen = { ...this.#chosen, source: control.source };
       this.#sources.next(source);
-    } else if (control.control === 'model') {
-      await this.#switchModel(this.#options.modelNamed(control.model));
-    }
+    } else if (control.control === 'model') await this.#switchModel(control.model);
     this.#refusal = undefined;
     this.#controls.next(control);
     // The program answers in the same call.
@@ -183,11 +126,6 @@ export class LiveShow {
     return this.#gallery;
   }
 
-  /** A picture can't be read: another takes its place and it does not come again. */
-  reportBroken(id: string): void {
-    this.#broken.next(id);
-  }
-
   status(): LiveStatus {
     const { clips: total, dropped, lost, lastLoss, gaps } = this.#counters;
     const { model, ...analysis } = this.#analysisStatus;
@@ -195,6 +133,8 @@ export class LiveShow {
       source: this.#sourceStatus,
       analysis,
       model,
+      modelName: this.#chosen.model,
+      models: this.#options.models,
       ...programStatus(this.#program.value),
       clips: { total, dropped, lost, lastLoss },
       gaps,
@@ -207,25 +147,25 @@ export class LiveShow {
     await Promise.all([this.#analysis.close(), this.#saved]);
   }
 
-  #begin(): void {
+  #begin({ changes }: Pick<OpenedGallery, 'changes'>): void {
     const { stateFile, warn, hopSamples } = this.#options;
     const startedAtMs = performance.now();
     if (stateFile !== undefined) {
-      const saved = keepSaved(stateFile, this.#program.pipe(takeUntil(this.#closed)), warn);
+      const states = this.#program.pipe(skipUntil(this.#sourceOpened), takeUntil(this.#closed));
+      const saved = keepSaved(stateFile, states, () => this.#chosen, warn);
       this.#saved = lastValueFrom(saved, { defaultValue: undefined });
     }
-    this.#watchGallery(this.#analysis.model);
-    interval(CHECK_MS)
+    this.#follow(changes);
+    interval(LOOK_MS)
       .pipe(takeUntil(this.#closed))
-      .subscribe(() => {
-        this.#checkAll();
-      });
+      .subscribe(() => void this.#pictures.look());
     liveShow({
       sources: this.#sources,
+      failsWithFirstSource: this.#failsWithFirstSource,
       analysis: this.#analysis,
       galleries: this.#galleries,
       controls: this.#controls,
-      broken: this.#broken,
+      pictureNews: this.#pictures.news,
       ticks: interval(TICK_MS),
       hopSamples,
       nowSeconds: () => (performance.now() - startedAtMs) / 1000,
@@ -240,52 +180,50 @@ export class LiveShow {
     })
       .pipe(takeUntil(this.#closed))
       .subscribe(this.#states);
-    this.#checkAll();
+    void this.#pictures.look();
   }
 
   #onSource(event: SourceEvent): void {
+    this.#sourceOpened.next();
     if (event.kind === 'gap') this.#counters.gaps += 1;
     if (event.kind !== 'status') return;
     const { state, message } = event;
-    this.#sourceStatus = { ...this.#sourceStatus, state, message };
+    const before = this.#sourceStatus;
+    // That nobody feeds sound is no trouble.
+    if (isAway(state) && !isAway(before.state) && before.kind !== 'feed') this.#options.warn(message);
+    this.#sourceStatus = { ...before, state, message };
   }
 
   #onStep({ state, effects }: ProgramStep): void {
     this.#program.next(state);
     for (const effect of effects) {
       if (effect.kind === 'refused') this.#refusal = effect.message;
-      else if (effect.kind === 'show') this.#check(effect.image);
+      else if (effect.kind === 'show' && effect.image !== null) void this.#pictures.check(effect.image);
     }
   }
 
-  /** A picture may be deleted while it is on show, or have been since the run that is restored. */
-  #checkAll(): void {
-    for (const { image } of this.#program.value.screens) this.#check(image);
-  }
-
-  /** A picture whose file was deleted is found out as it comes on show, before displays stand there without it. */
-  #check(id: string | null): void {
-    if (id === null || this.#checked.has(id)) return;
-    const files = this.#gallery.filesOf(id);
-    if (files === undefined) return;
-    this.#checked.add(id);
-    access(files.rendition)
-      .catch(() => {
-        this.#options.warn(`${files.name} can't be read any more and is left out: index the gallery again`);
-        this.reportBroken(id);
-      })
-      .finally(() => this.#checked.delete(id));
-  }
-
-  async #switchModel(recipe: ModelRecipe): Promise<void> {
-    let opened: ShowGallery | undefined;
-    const model = await this.#analysis.switchModel(recipe, async (facts) => {
-      opened = await this.#options.gallery.open(facts);
-      return opened.pictures;
+  /** One after the other: each has the gallery of its own model. */
+  #switchModel(name: string): Promise<void> {
+    const recipe = this.#options.modelNamed(name);
+    const switched = this.#switching.then(async () => {
+      let opened: OpenedGallery | undefined;
+      const model = await this.#analysis.switchModel(recipe, async (facts) => {
+        opened = await this.#options.gallery.open(facts);
+        if (this.#isEmptied(opened)) {
+          throw new SynestheteError(
+            'NO_INDEX',
+            `the gallery has no pictures for the model ${name}: index it with that`,
+          );
+        }
+        return opened.pictures;
+      });
+      for (const line of model.fallbacks) this.#options.warn(line);
+      this.#chosen = { ...this.#chosen, model: name };
+      this.#take(opened!);
+      this.#follow(opened!.changes);
     });
-    for (const line of model.fallbacks) this.#options.warn(line);
-    this.#take(opened!);
-    this.#watchGallery(model);
+    this.#switching = switched.catch(() => undefined);
+    return switched;
   }
 
   #take(gallery: ShowGallery): void {
@@ -293,48 +231,23 @@ export class LiveShow {
     this.#galleries.next(gallery);
   }
 
-  #watchGallery(model: ModelFacts): void {
+  /** A gallery that was emptied, as by an index of a disk that was away, must not end the show. */
+  #isEmptied({ catalogue }: ShowGallery): boolean {
+    return catalogue.pictures.length === 0 && this.#gallery.catalogue.pictures.length > 0;
+  }
+
+  #follow(changes: Observable<ShowGallery>): void {
     this.#watching?.unsubscribe();
-    this.#watching = this.#options.gallery.changes(model).subscribe({
-      next: (gallery) => {
-        this.#take(gallery);
-      },
-      error: (error: unknown) => {
-        this.#options.warn(`the gallery is not watched any more: ${(error as Error).message}`);
-      },
+    this.#watching = changes.subscribe((gallery) => {
+      if (this.#isEmptied(gallery)) {
+        this.#options.warn('the gallery is empty now: the pictures that it had stay until it has some again');
+      } else this.#take(gallery);
     });
   }
 }
 
-/** What the status tells of the program. */
-export function programStatus(
-  state: ProgramState,
-): Omit<LiveStatus, 'source' | 'analysis' | 'model' | 'clips' | 'gaps'> {
-  const { settings, catalogue, allowed, bans, hold, pin, blackout, bankInForce } = state;
-  return {
-    settings,
-    pictures: { total: catalogue.pictures.length, allowed: allowed.length },
-    bank: bankInForce,
-    banks: catalogue.banks,
-    bans: [...bans],
-    hold,
-    pin,
-    blackout: blackout.on,
-    upcoming: upcoming(state, PREVIEW),
-  };
-}
-
-/** A bank that is asked for by a wrong name must not look as if it were shown. */
-function warnOfBank({ settings, bankInForce, catalogue }: ProgramState, warn: (line: string) => void): void {
-  const { bank } = settings;
-  if (bank === bankInForce) return;
-  const { banks } = catalogue;
-  const why = banks.includes(bank!)
-    ? 'holds no picture that may be shown'
-    : banks.length === 0
-      ? 'does not exist: the gallery has no banks'
-      : `does not exist: the gallery has ${banks.join(', ')}`;
-  warn(`all pictures are shown, for the bank ${bank} ${why}`);
+function isAway(state: LiveStatus['source']['state']): boolean {
+  return state === 'lost' || state === 'retrying';
 }
 
 function opening({ name, kind }: Source): LiveStatus['source'] {

@@ -22,9 +22,19 @@ const savedShowSchema = z.object({
       blackout: z.boolean().catch(false),
     })
     .readonly(),
+  /** What the operator switched to, and what could be switched to: the names of the command line. */
+  chosen: z
+    .object({
+      source: z.string(),
+      model: z.string(),
+      begunWith: z.object({ source: z.string(), models: z.array(z.string()).readonly() }).readonly(),
+    })
+    .readonly()
+    .optional()
+    .catch(undefined),
 });
 
-export type SavedShow = z.infer<typeof savedShowSchema>;
+type SavedShow = z.infer<typeof savedShowSchema>;
 
 /** Changes of a moment are written together. */
 const GATHER_MS = 100;
@@ -54,14 +64,18 @@ export async function readSavedShow(
   }
 }
 
+/** What is heard, and by what, in the names of the operator. */
+export type Chosen = NonNullable<SavedShow['chosen']>;
+
 /** What of a state is kept. */
-function savedShowOf(state: ProgramState): SavedShow {
+function savedShowOf(state: ProgramState, chosen: Chosen): SavedShow {
   const { images, bans, hold, pin, blackout } = remembered(state);
   return {
     format: 'synesthete-show',
     formatVersion: 1,
     settings: state.settings,
     show: { images: [...images], bans: [...bans], hold, pin, blackout },
+    chosen,
   };
 }
 
@@ -72,6 +86,7 @@ function savedShowOf(state: ProgramState): SavedShow {
 export function keepSaved(
   path: string,
   states: Observable<ProgramState>,
+  chosen: () => Chosen,
   warn: (message: string) => void,
 ): Observable<never> {
   let written = '';
@@ -89,7 +104,7 @@ export function keepSaved(
   };
   return states.pipe(
     auditTime(GATHER_MS),
-    map((state) => `${JSON.stringify(savedShowOf(state))}\n`),
+    map((state) => `${JSON.stringify(savedShowOf(state, chosen()))}\n`),
     newestWins(save),
     ignoreElements(),
   );

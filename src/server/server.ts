@@ -38,6 +38,8 @@ export interface ShowServerOptions {
   readonly staticFolder?: string;
   /** Version of the program, for the documents. */
   readonly version: string;
+  /** Where the sound goes that browsers and other programs send to /sound; one of its own unless set. */
+  readonly sound?: SoundFeed;
   readonly limits?: Partial<Limits>;
   /** Hears of failures, one line each. */
   readonly log?: (line: string) => void;
@@ -66,7 +68,7 @@ export class ShowServer {
   readonly token: string | undefined;
   readonly host: string;
   readonly #http: Server;
-  readonly #feed = new SoundFeed('browser');
+  readonly #feed: SoundFeed;
   readonly #websockets: WebSocketDisplays;
   readonly #socketIo: SocketIoDisplays;
   readonly #soundIn: SoundIn;
@@ -105,6 +107,7 @@ export class ShowServer {
     this.#log = log;
     this.host = options.host ?? '127.0.0.1';
     this.token = token ?? (isLoopback(this.host) ? undefined : createToken());
+    this.#feed = options.sound ?? new SoundFeed('browser');
     this.sound = this.#feed;
     const access = new Access({
       host: this.host,

@@ -21,6 +21,8 @@ export interface Analysis {
   readonly features: Float32Array;
   /** What the model reads in it; undefined of an analyser without a model. */
   readonly reading: Reading | undefined;
+  /** Fingerprint of the model that read it; undefined of an analyser without one. */
+  readonly model: string | undefined;
   /** Root mean square of the clip. */
   readonly rms: number;
   /** Time that the computation itself took, in ms. */
@@ -30,6 +32,8 @@ export interface Analysis {
 export interface AnalyserOptions {
   /** Without one, only features are computed. */
   readonly model?: ModelRecipe;
+  /** Ends a process that is not ready yet; `start` rejects with its reason. Has no say afterwards. */
+  readonly signal?: AbortSignal;
 }
 
 interface Pending {
@@ -81,7 +85,8 @@ export class Analyser {
    * Starts the process; resolves when it is ready for the first clip. Rejects if it can't start, with the error of
    * the model where that can't be opened.
    */
-  static async start({ model }: AnalyserOptions = {}): Promise<Analyser> {
+  static async start({ model, signal }: AnalyserOptions = {}): Promise<Analyser> {
+    signal?.throwIfAborted();
     const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
     const worker = fork(fileURLToPath(new URL(file, import.meta.url)), {
       serialization: 'advanced',
@@ -100,11 +105,20 @@ export class Analyser {
     });
     const settings: WorkerSettings = model === undefined ? {} : { model };
     worker.send(settings);
+    let abort: () => void = () => undefined;
+    const aborted = new Promise<never>((_, reject) => {
+      abort = () => {
+        reject(signal!.reason as Error);
+      };
+      signal?.addEventListener('abort', abort);
+    });
     try {
-      return new Analyser(worker, await ready, ended);
+      return new Analyser(worker, await Promise.race([ready, aborted]), ended);
     } catch (error) {
       worker.kill('SIGKILL');
       throw error;
+    } finally {
+      signal?.removeEventListener('abort', abort);
     }
   }
 
@@ -115,7 +129,7 @@ export class Analyser {
   async analyse(clip: Clip): Promise<Analysis> {
     const answer = await this.#ask((id) => ({ kind: 'analyse', id, samples: clip.samples }));
     const { matrix: features, reading, rms, elapsedMs } = answer as Answer & ClipAnswer;
-    return { clip, features, reading, rms, elapsedMs };
+    return { clip, features, reading, model: this.model?.fingerprint, rms, elapsedMs };
   }
 
   /**

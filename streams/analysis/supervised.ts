@@ -14,8 +14,21 @@ export interface AnalysisStatus {
   readonly model: ModelFacts;
 }
 
-/** A clip takes about 15 ms. A process that is silent for so long hangs and will not come back. */
-const HUNG_MS = 1000;
+/**
+ * A clip takes about 15 ms. A process that is silent for so long hangs and will not come back: one that is only starved by
+ * others on the machine would be back sooner than a new one.
+ */
+const HUNG_MS = 2000;
+
+/** How long a process may take until it is ready. An engine that hangs as it opens the model never is. */
+export interface StartLimits {
+  /** For a model that is opened for the first time: a large one from a slow disk takes its time. */
+  readonly firstMs: number;
+  /** For one that was open before; each time that it takes longer, it gets twice as long, up to `firstMs`. */
+  readonly againMs: number;
+}
+
+const START_LIMITS: StartLimits = { firstMs: 120_000, againMs: 20_000 };
 
 /** Waits before the first, second, … start after a crash, while no clip has come through in between. */
 const PAUSES_MS = [0, 100, 250, 500, 1000];
@@ -28,28 +41,33 @@ const PAUSES_MS = [0, 100, 250, 500, 1000];
 export class SupervisedAnalyser {
   readonly #status: BehaviorSubject<AnalysisStatus>;
   #current: { readonly analyser: Analyser; lost: boolean } | undefined;
+  readonly #limits: StartLimits;
+  readonly #closing = new AbortController();
+  /** Ends the present attempts to start the process again. */
+  #restarting = new AbortController();
   #recipe: ModelRecipe;
   #pictures: RankedPictures;
   #failuresInARow = 0;
-  #closed = false;
 
-  private constructor(recipe: ModelRecipe, analyser: Analyser, model: ModelFacts, pictures: RankedPictures) {
+  private constructor(recipe: ModelRecipe, { analyser, model, pictures }: Opened, limits: StartLimits) {
     this.#recipe = recipe;
     this.#pictures = pictures;
+    this.#limits = limits;
     this.#status = new BehaviorSubject<AnalysisStatus>({ state: 'running', message: '', restarts: 0, model });
     this.#watch(analyser);
   }
 
   /**
    * Opens the model in a process and gives it the pictures that `picturesFor` finds for that model. Rejects with the
-   * errors of either.
+   * errors of either, and with ENGINE_FAILED when the process takes too long.
    */
   static async start(
     recipe: ModelRecipe,
     picturesFor: (model: ModelFacts) => Promise<RankedPictures>,
+    limits: StartLimits = START_LIMITS,
   ): Promise<SupervisedAnalyser> {
-    const { analyser, model, pictures } = await open(recipe, picturesFor);
-    return new SupervisedAnalyser(recipe, analyser, model, pictures);
+    const opened = await open(recipe, picturesFor, limits.firstMs, new AbortController().signal);
+    return new SupervisedAnalyser(recipe, opened, limits);
   }
 
   /** Starts with the present status. Completes when this is closed. */
@@ -77,6 +95,7 @@ export class SupervisedAnalyser {
 
   /** The pictures that music is matched with from now on. */
   setPictures(pictures: RankedPictures): void {
+    if (pictures === this.#pictures) return;
     this.#pictures = pictures;
     this.#current?.analyser.setPictures(pictures);
   }
@@ -89,19 +108,27 @@ export class SupervisedAnalyser {
     recipe: ModelRecipe,
     picturesFor: (model: ModelFacts) => Promise<RankedPictures>,
   ): Promise<ModelFacts> {
-    const { analyser, model, pictures } = await open(recipe, picturesFor);
+    const { signal } = this.#closing;
+    const { analyser, model, pictures } = await open(recipe, picturesFor, this.#limits.firstMs, signal);
+    if (signal.aborted) {
+      await analyser.close();
+      signal.throwIfAborted();
+    }
     const before = this.#current;
+    this.#restarting.abort();
     this.#recipe = recipe;
     this.#pictures = pictures;
     if (before !== undefined) before.lost = true;
     this.#watch(analyser);
     this.#tell({ state: 'running', message: '', model });
-    await before?.analyser.close();
+    // Not waited for: whoever called is to take the new pictures before anything is asked about them.
+    void before?.analyser.close();
     return model;
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort(new Error('the analysis ends'));
+    this.#restarting.abort();
     this.#status.complete();
     await this.#current?.analyser.close();
   }
@@ -137,40 +164,38 @@ export class SupervisedAnalyser {
   }
 
   #lose(watched: { readonly analyser: Analyser; lost: boolean }, reason: string): void {
-    if (watched.lost || this.#closed) return;
+    if (watched.lost || this.#closing.signal.aborted) return;
     watched.lost = true;
     this.#current = undefined;
     this.#tell({ state: 'restarting', message: reason, restarts: this.#status.value.restarts + 1 });
     void watched.analyser.close();
-    void this.#restart();
+    this.#restarting = new AbortController();
+    void this.#restart(this.#restarting.signal);
   }
 
-  async #restart(): Promise<void> {
-    for (;;) {
+  /** @param overtaken aborted when another model has taken over, and at the end */
+  async #restart(overtaken: AbortSignal): Promise<void> {
+    const { againMs, firstMs } = this.#limits;
+    for (let limitMs = againMs; ; limitMs = Math.min(firstMs, 2 * limitMs)) {
       const pauseMs = PAUSES_MS[Math.min(this.#failuresInARow, PAUSES_MS.length - 1)]!;
       this.#failuresInARow += 1;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
-      if (this.#closed || this.#current !== undefined) return;
-      const recipe = this.#recipe;
+      if (overtaken.aborted) return;
       try {
-        const analyser = await Analyser.start({ model: recipe });
-        // All of them may have changed while the process started.
-        if (this.#isOvertaken(recipe)) {
+        const analyser = await startWithin(limitMs, this.#recipe, overtaken);
+        if (isAborted(overtaken)) {
           await analyser.close();
-          continue;
+          return;
         }
         analyser.setPictures(this.#pictures);
         this.#watch(analyser);
         this.#tell({ state: 'running', message: '' });
         return;
       } catch (error) {
+        if (isAborted(overtaken)) return;
         this.#tell({ state: 'restarting', message: messageOf(error) });
       }
     }
-  }
-
-  #isOvertaken(recipe: ModelRecipe): boolean {
-    return this.#closed || this.#current !== undefined || recipe !== this.#recipe;
   }
 
   #tell(change: Partial<AnalysisStatus>): void {
@@ -178,11 +203,19 @@ export class SupervisedAnalyser {
   }
 }
 
+interface Opened {
+  readonly analyser: Analyser;
+  readonly model: ModelFacts;
+  readonly pictures: RankedPictures;
+}
+
 async function open(
   recipe: ModelRecipe,
   picturesFor: (model: ModelFacts) => Promise<RankedPictures>,
-): Promise<{ analyser: Analyser; model: ModelFacts; pictures: RankedPictures }> {
-  const analyser = await Analyser.start({ model: recipe });
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<Opened> {
+  const analyser = await startWithin(limitMs, recipe, signal);
   try {
     const pictures = await picturesFor(analyser.model!);
     analyser.setPictures(pictures);
@@ -192,6 +225,25 @@ async function open(
     await analyser.close();
     throw error;
   }
+}
+
+/** @throws SynestheteError ENGINE_FAILED when it is not ready in time, and as `Analyser.start` */
+async function startWithin(limitMs: number, model: ModelRecipe, signal: AbortSignal): Promise<Analyser> {
+  const late = new AbortController();
+  const timer = setTimeout(() => {
+    const reason = `the analysis was not ready within ${limitMs / 1000} s: its engine hangs, or the machine is too busy; try --engine cpu`;
+    late.abort(new SynestheteError('ENGINE_FAILED', reason));
+  }, limitMs);
+  try {
+    return await Analyser.start({ model, signal: AbortSignal.any([signal, late.signal]) });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Looked up anew at each call, unlike a property that was narrowed before. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
 }
 
 function lost(reason: string): SynestheteError {

@@ -9,6 +9,8 @@ export interface ClipReading {
   readonly endSeconds: number;
   /** Root mean square of the clip's samples, full scale ±1. */
   readonly rms: number;
+  /** Whatever tells the model that read it from others; undefined where there is only one. */
+  readonly model?: string | undefined;
 }
 
 /** The mood of the music as it is felt: smoothed over clips. */
@@ -43,6 +45,8 @@ const CLIP_SECONDS = CLIP_SAMPLES / SAMPLE_RATE_HZ;
 /** What smoothing remembers. */
 export interface Smoothed {
   readonly mood: MusicMood;
+  /** The model whose readings these are. */
+  readonly model: string | undefined;
   /** Mean squared distance of the readings from the mood, weighted alike. */
   readonly variance: number;
   /** The part of the exponential window that sound has filled: 1 − e^(−heard / τ). */
@@ -53,7 +57,8 @@ export interface Smoothed {
  * Smooths the mood over clips with an exponential window of `smoothingSeconds` (time constant, in seconds of sound; 0:
  * none), the embedding alike. The weight of a clip is 1 − e^(−Δt/τ), Δt being the sound since the last clip, so that the
  * result depends on the time constant and not on the hop, and clips that were dropped leave no trace. The mood of
- * silence is that before it, with a confidence that fades; silence before any sound gives nothing.
+ * silence is that before it, with a confidence that fades; silence before any sound gives nothing. Embeddings of two models
+ * have nothing in common: with the first clip of another model all begins anew.
  *
  * The variance is updated as by Finch, "Incremental calculation of weighted mean and variance" (2009), section 9.
  *
@@ -80,19 +85,23 @@ export function smoothMood<Clip extends ClipReading>(
     });
 }
 
-/** One step of `smoothMood`. @param last undefined at the beginning, and until there was sound. */
+/** One step of `smoothMood`. @param before undefined at the beginning, and until there was sound. */
 export function smoothStep(
-  last: Smoothed | undefined,
-  { reading, endSeconds, rms }: ClipReading,
+  before: Smoothed | undefined,
+  { reading, endSeconds, rms, model }: ClipReading,
   tauSeconds: number,
 ): Smoothed | undefined {
+  const last = before?.model === model ? before : undefined;
   // Another source may have another clock: then a clip's own length is what is known to have been heard.
   const sinceLast = last === undefined ? CLIP_SECONDS : endSeconds - last.mood.endSeconds;
   const heardSeconds = Math.min(CLIP_SECONDS, sinceLast > 0 ? sinceLast : CLIP_SECONDS);
   const weight = tauSeconds > 0 ? -Math.expm1(-heardSeconds / tauSeconds) : 1;
   const isSilent = rms < SILENT_RMS;
-  if (last === undefined) return isSilent ? undefined : smoothed({ ...reading, endSeconds }, 0, weight);
-  if (isSilent) return smoothed({ ...last.mood, endSeconds }, last.variance, last.filled * (1 - weight));
+  if (last === undefined)
+    return isSilent ? undefined : smoothed({ ...reading, endSeconds }, model, 0, weight);
+  if (isSilent) {
+    return smoothed({ ...last.mood, endSeconds }, model, last.variance, last.filled * (1 - weight));
+  }
   const { mood, variance, filled } = last;
   const valenceStep = reading.valence - mood.valence;
   const arousalStep = reading.arousal - mood.arousal;
@@ -104,13 +113,19 @@ export function smoothStep(
   const arousal = mood.arousal + weight * arousalStep;
   return smoothed(
     { valence, arousal, embedding, endSeconds },
+    model,
     (1 - weight) * (variance + weight * (valenceStep ** 2 + arousalStep ** 2)),
     filled + weight * (1 - filled),
   );
 }
 
-function smoothed(mood: Omit<MusicMood, 'confidence'>, variance: number, filled: number): Smoothed {
+function smoothed(
+  mood: Omit<MusicMood, 'confidence'>,
+  model: string | undefined,
+  variance: number,
+  filled: number,
+): Smoothed {
   const confidence = filled * Math.exp(-Math.sqrt(variance) / SIGMA);
   const { valence, arousal, embedding, endSeconds } = mood;
-  return { mood: { valence, arousal, embedding, confidence, endSeconds }, variance, filled };
+  return { mood: { valence, arousal, embedding, confidence, endSeconds }, model, variance, filled };
 }

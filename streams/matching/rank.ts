@@ -115,6 +115,8 @@ function rankSome(
   const rows = [...new Set([...shortlist, ...sample, ...also])].sort((a, b) => a - b);
   const placeOf = new Map(rows.map((row, place) => [row, place]));
   const isBlind = new Set(sample);
+  // What is on some screen doesn't come into the choice by that.
+  const isChoice = new Set([...shortlist, ...sample]);
   const { width } = ranking;
   const part = {
     count: rows.length,
@@ -130,7 +132,7 @@ function rankSome(
     part,
     {
       ...request,
-      allowed: Uint8Array.from(rows, (row) => request.allowed[row]!),
+      allowed: Uint8Array.from(rows, (row) => (isChoice.has(row) ? request.allowed[row]! : 0)),
       alsoIndices: also.map((row) => placeOf.get(row)!),
     },
     Uint8Array.from(rows, (row) => (isBlind.has(row) ? 1 : 0)),

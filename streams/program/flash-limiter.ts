@@ -7,9 +7,10 @@ export const SOFT_SECONDS = 2;
 
 /*
  * A flash is a pair of opposing changes of luminance, by a tenth or more. What is on two pictures is not known, so
- * every change counts, cut or fade, as if it were one: at most three begin in any second. A change of several screens at
- * the same moment is one. What can wait waits until the first of the three is a second old; what can't (a picture that
- * must go, a blackout) fades slowly, and then doesn't count.
+ * every change counts, cut or fade, as if it were one: at most three begin in any second. What can wait waits until the
+ * first of the three is a second old; what can't (a picture that must go, a blackout) fades slowly, and then doesn't
+ * count. The three are the main screen's: others change in the same moment, which is one change, or fade slowly, so
+ * that however many there are, the main screen does what it would do alone.
  */
 
 /** Whether a change may begin now. @param changes moments of earlier changes, ascending. */

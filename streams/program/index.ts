@@ -6,6 +6,7 @@ export { DEFAULT_PROGRAM_SETTINGS, programSettingsSchema, type ProgramSettings }
 export {
   initialState,
   isShowable,
+  mayStay,
   remembered,
   showStateOf,
   type Candidate,

@@ -7,6 +7,7 @@ import {
   allowedOf,
   isAllowed,
   isShowable,
+  mayStay,
   type ProgramEffect,
   type ProgramEvent,
   type ProgramState,
@@ -39,7 +40,8 @@ const LONGEST_PAST = 100;
  * A picture stays for the minimum dwell, and then for as long as it fits: until its fit falls below the sensitivity and
  * another one that may come fits better, or the maximum dwell is near. A change that is due waits a while for an onset to
  * cut on and fades when none comes. Silence shows the calmest pictures, slowly. The operator's hand goes before all of
- * that, and only the flash limiter before the operator. A picture that may not be shown any more goes at once.
+ * that, and only the flash limiter before the operator. A picture that may not be shown any more goes at once, and one that can't
+ * be read as soon as there is another.
  */
 export function advance(state: ProgramState, event: ProgramEvent): ProgramStep {
   const turn = new Turn(state, Math.max(state.atSeconds, event.atSeconds));
@@ -79,6 +81,13 @@ class Turn {
         this.#set({ broken: new Set([...this.state.broken, event.image]) });
         this.#refreshAllowed();
         break;
+      case 'mended':
+        this.#set({ broken: new Set([...this.state.broken].filter((id) => id !== event.image)) });
+        this.#refreshAllowed();
+        break;
+      case 'reach':
+        this.#set({ reachable: event.reachable });
+        break;
       case 'control':
         this.#control(event.control);
     }
@@ -95,18 +104,18 @@ class Turn {
   #replace(screen: number): boolean {
     const { image } = this.state.screens[screen]!;
     const elsewhere = this.state.screens.slice(0, screen).map((other) => other.image);
-    const mustGo = image === null || !isShowable(this.state, image);
+    const mustGo = image === null || !mayStay(this.state, image);
+    const isBroken = !mustGo && this.state.broken.has(image);
     const isMisplaced = !mustGo && !this.#isFrozen(screen) && !isAllowed(this.state, image);
     const isDouble = elsewhere.includes(image);
-    if (!mustGo && !isMisplaced && !isDouble) return false;
+    if (!mustGo && !isBroken && !isMisplaced && !isDouble) return false;
     const chosen = chooseAny(this.state, screen);
     if (chosen === undefined && !mustGo) return false;
     // One that is on another screen as well is better than none, but nothing to change to.
-    if (isDouble && !mustGo && elsewhere.includes(chosen!)) return false;
+    if (isDouble && !mustGo && !isBroken && elsewhere.includes(chosen!)) return false;
     if (chosen === undefined && image === null) return true;
     const { crossfadeSeconds } = this.state.settings;
-    const fade = !this.#mayChange(screen) ? Math.max(SOFT_SECONDS, crossfadeSeconds) : crossfadeSeconds;
-    this.#show(screen, chosen ?? null, fade, image === null ? 'opening' : 'replacement');
+    this.#show(screen, chosen ?? null, crossfadeSeconds, image === null ? 'opening' : 'replacement');
     return true;
   }
 
@@ -121,7 +130,7 @@ class Turn {
       this.#set({ postponed: null });
       return false;
     }
-    if (!this.#mayChange(0)) return true;
+    if (!this.#mayChange(0) || !this.state.reachable) return true;
     this.#set({ postponed: null });
     if (wanted.goesBack) {
       this.#set({ past: this.state.past.slice(0, this.state.past.lastIndexOf(wanted.image)) });
@@ -131,8 +140,8 @@ class Turn {
   }
 
   #isFrozen(screen: number): boolean {
-    const { hold, blackout, pin } = this.state;
-    return hold || blackout.on || (screen === 0 && pin !== null);
+    const { hold, blackout, pin, reachable } = this.state;
+    return hold || blackout.on || !reachable || (screen === 0 && pin !== null);
   }
 
   /** Lets the music, or silence, choose. */
@@ -237,7 +246,7 @@ class Turn {
   #blackout(on: boolean, wantedFadeSeconds: number): void {
     const { blackout, changes, screens } = this.state;
     if (blackout.on === on) return;
-    const soft = !screens.every((_, screen) => this.#mayChange(screen));
+    const soft = !this.#mayChange(0);
     const fadeSeconds = soft ? Math.max(SOFT_SECONDS, wantedFadeSeconds) : wantedFadeSeconds;
     this.#set({
       blackout: { on, sinceSeconds: this.#at, fadeSeconds },
@@ -328,22 +337,30 @@ class Turn {
     this.#set({ gate });
   }
 
-  /** Whether the flash limiter lets a screen change now. */
+  /** Whether the flash limiter lets a screen change now: others than the main one always, if slowly. */
   #mayChange(screen: number): boolean {
+    return screen > 0 || this.#mayCut(0);
+  }
+
+  /** Whether a change of a screen may be a hard one now. */
+  #mayCut(screen: number): boolean {
     const { settings, changes, screens } = this.state;
     if (!settings.flashLimiter) return true;
-    const hasJustChanged = screens[screen]!.sinceSeconds === this.#at && changes.at(-1) === this.#at;
+    const hasMainChanged = changes.at(-1) === this.#at;
+    if (screen > 0) return hasMainChanged;
+    const hasJustChanged = screens[0]!.sinceSeconds === this.#at && hasMainChanged;
     return !hasJustChanged && mayChange(changes, this.#at);
   }
 
   #show(
     index: number,
     image: string | null,
-    crossfadeSeconds: number,
+    wantedCrossfadeSeconds: number,
     reason: Reason,
     remembersPast = true,
   ): void {
-    const isSoft = !this.#mayChange(index);
+    const isSoft = !this.#mayCut(index);
+    const crossfadeSeconds = isSoft ? Math.max(SOFT_SECONDS, wantedCrossfadeSeconds) : wantedCrossfadeSeconds;
     const before = this.state.screens[index]!.image;
     const memory = Math.max(LEAST_MEMORY, this.state.settings.noRepeat);
     const { recent } = this.state.screens[index]!;
@@ -358,7 +375,7 @@ class Turn {
     if (index === 0 && before !== null && remembersPast) {
       this.#set({ past: [...this.state.past, before].slice(-LONGEST_PAST) });
     }
-    if (!isSoft) this.#set({ changes: withChange(this.state.changes, this.#at) });
+    if (index === 0 && !isSoft) this.#set({ changes: withChange(this.state.changes, this.#at) });
     this.effects.push({
       kind: 'show',
       atSeconds: this.#at,

@@ -33,10 +33,7 @@ export const programSettingsSchema = z.strictObject({
   flashLimiter: z.boolean(),
   /** Pictures that the index marks as unsafe may be shown. */
   allowUnsafe: z.boolean(),
-  /**
-   * Screens with pictures that the program chooses for each; the first is the main one. Groups of displays are none of
-   * these: what they show follows the main screen.
-   */
+  /** Screens with pictures that the program chooses for each: the main one, and that of each group of displays. */
   screens: z.int().min(1).max(16),
 });
 

@@ -30,15 +30,19 @@ export type ProgramEvent =
   | { readonly kind: 'control'; readonly atSeconds: number; readonly control: Control }
   /** The pictures that there are have changed. */
   | { readonly kind: 'catalogue'; readonly atSeconds: number; readonly catalogue: Catalogue }
-  /** A picture can't be read any more: its file is damaged or gone. */
-  | { readonly kind: 'broken'; readonly atSeconds: number; readonly image: string };
+  /** A picture can't be read any more, its file being damaged or gone; or it can again. */
+  | { readonly kind: 'broken' | 'mended'; readonly atSeconds: number; readonly image: string }
+  /** No picture can be read, as when their disk is away; or they can again. */
+  | { readonly kind: 'reach'; readonly atSeconds: number; readonly reachable: boolean };
 
 /** Why a picture came. */
 export type Reason = 'fit' | 'dwell' | 'idle' | 'operator' | 'replacement' | 'restored' | 'opening';
 
 /** What is on one screen. */
 export interface Screen {
-  /** Null only where there is no picture that may be shown. */
+  /**
+   * Null only where there is no picture that may be shown. One that breaks when there is no other stays: displays have it.
+   */
   readonly image: string | null;
   readonly sinceSeconds: number;
   /** How long it took to come: 0 is a cut. */
@@ -66,6 +70,8 @@ export interface ProgramState {
   readonly bankInForce: string | null;
   readonly bans: ReadonlySet<string>;
   readonly broken: ReadonlySet<string>;
+  /** False while no picture can be read: then all screens stay as they are. */
+  readonly reachable: boolean;
   /** The main screen first. */
   readonly screens: readonly Screen[];
   /** Where `back` leads, nearest last. */
@@ -136,6 +142,7 @@ export function initialState(
     atSeconds: 0,
     ...eligibility,
     ...allowedOf(eligibility),
+    reachable: true,
     screens,
     past: [],
     hold: kept?.hold ?? false,
@@ -164,6 +171,11 @@ type Eligibility = Pick<ProgramState, 'bans' | 'broken' | 'settings' | 'catalogu
 export function isShowable({ bans, broken, settings, catalogue }: Eligibility, id: string): boolean {
   const picture = catalogue.pictures[catalogue.indexOf.get(id) ?? -1];
   return picture !== undefined && isGood(picture, bans, broken, settings);
+}
+
+/** Whether a picture may be on show for want of another: it may be shown but for being broken. */
+export function mayStay(eligibility: Eligibility, id: string): boolean {
+  return isShowable({ ...eligibility, broken: new Set() }, id);
 }
 
 /** Whether the program may choose a picture by itself. */

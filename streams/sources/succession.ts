@@ -1,40 +1,85 @@
 import {
+  asyncScheduler,
   catchError,
+  concat,
   concatMap,
+  defer,
   from,
   map,
+  mergeMap,
   Observable,
   of,
-  startWith,
+  retry,
   switchMap,
+  throwError,
+  timer,
   type OperatorFunction,
+  type SchedulerLike,
 } from 'rxjs';
 import type { Source, SourceEvent } from './source.ts';
 
+export interface SuccessionOptions {
+  /** The first source, if it fails before it has given any sound, fails all: nobody waits for a show then. */
+  readonly firstMayFail: boolean;
+  /** Where the pauses are waited for. */
+  readonly scheduler?: SchedulerLike;
+}
+
+/** Waits before a source that failed is opened again: the first, the second, … time in a row. */
+const PAUSES_MS = [1000, 2000, 4000, 8000, 10_000];
+
 /**
- * Plays the newest of several sources, on one sample clock that goes on from source to source, with a gap between two. A
- * source that fails is told of as lost, and one that ends as ended; then there is no sound until the next one is given.
- *
- * Errors: those of the first source, if it fails before it has given any sound: nobody waits for a show then.
+ * Plays the newest of several sources, on one sample clock that goes on from source to source, with a gap between two. One
+ * that ends is told of as ended; then there is no sound until the next one is given. One that fails is told of as lost, and
+ * is opened again (`retrying`) with growing pauses, until it gives sound or another one is given: a mixer that is switched
+ * on late is heard. Standard input can't be opened twice, and stays lost.
  */
-export function inSuccession(): OperatorFunction<Source, SourceEvent> {
+export function inSuccession({
+  firstMayFail,
+  scheduler = asyncScheduler,
+}: SuccessionOptions): OperatorFunction<Source, SourceEvent> {
   return (sources) =>
     new Observable((subscriber) => {
       const clock = new CommonClock();
-      let isFirst = true;
+      let mayFail = firstMayFail;
       const play = (source: Source): Observable<SourceEvent> => {
-        const mayFail = isFirst;
-        isFirst = false;
-        return clock.play(source).pipe(
-          catchError((error: unknown) => {
-            if (mayFail && !clock.hasBegun) throw error;
-            const message = error instanceof Error ? error.message : String(error);
-            return of<SourceEvent>({ kind: 'status', state: 'lost', message });
-          }),
-        );
+        const isDecisive = mayFail;
+        mayFail = false;
+        return persistent(source, clock, { isDecisive, scheduler });
       };
       return sources.pipe(switchMap(play)).subscribe(subscriber);
     });
+}
+
+/** @param isDecisive it fails as the source does, as long as there was no sound at all. */
+function persistent(
+  source: Source,
+  clock: CommonClock,
+  { isDecisive, scheduler }: { readonly isDecisive: boolean; readonly scheduler: SchedulerLike },
+): Observable<SourceEvent> {
+  let failuresInARow = 0;
+  let endBefore = clock.end;
+  const pauseMs = () => PAUSES_MS[Math.min(failuresInARow, PAUSES_MS.length) - 1]!;
+  const isFatal = () => isDecisive && clock.end === 0;
+  const tellOf = (error: unknown): Observable<SourceEvent> => {
+    if (isFatal()) return throwError(() => error);
+    const reason = error instanceof Error ? error.message : String(error);
+    if (source.kind === 'stdin') return of({ kind: 'status', state: 'lost', message: reason });
+    failuresInARow = clock.end > endBefore ? 1 : failuresInARow + 1;
+    endBefore = clock.end;
+    const state = failuresInARow === 1 ? 'lost' : 'retrying';
+    const message = `${reason} (tried again in ${pauseMs() / 1000} s)`;
+    return concat(
+      of<SourceEvent>({ kind: 'status', state, message }),
+      throwError(() => error),
+    );
+  };
+  return clock
+    .play(source)
+    .pipe(
+      catchError(tellOf),
+      retry({ delay: (error) => (isFatal() ? throwError(() => error) : timer(pauseMs(), scheduler)) }),
+    );
 }
 
 /** Plays sources one after the other, each to its end, on one sample clock, with a gap between two. Fails as they do. */
@@ -50,23 +95,33 @@ export function oneAfterAnother(sources: readonly Source[]): Observable<SourceEv
 class CommonClock {
   #end = 0;
 
-  get hasBegun(): boolean {
-    return this.#end > 0;
+  /** Samples so far, gaps within sources included. */
+  get end(): number {
+    return this.#end;
   }
 
   play(source: Source): Observable<SourceEvent> {
-    const begin = this.#end;
-    const events = source.events.pipe(
-      map((event): SourceEvent => {
-        if (event.kind === 'status') return event;
-        if (event.kind === 'gap') return { ...event, atSample: event.atSample + begin };
-        const startSample = event.startSample + begin;
-        this.#end = startSample + event.samples.length;
-        return { ...event, startSample };
-      }),
-    );
-    if (begin === 0) return events;
-    const gap: SourceEvent = { kind: 'gap', atSample: begin, reason: `now listening to ${source.name}` };
-    return events.pipe(startWith(gap));
+    return defer(() => {
+      const begin = this.#end;
+      let isAnnounced = begin === 0;
+      const events = source.events.pipe(
+        map((event): SourceEvent => {
+          if (event.kind === 'status') return event;
+          if (event.kind === 'gap') return { ...event, atSample: event.atSample + begin };
+          const startSample = event.startSample + begin;
+          this.#end = startSample + event.samples.length;
+          return { ...event, startSample };
+        }),
+      );
+      const gap: SourceEvent = { kind: 'gap', atSample: begin, reason: `now listening to ${source.name}` };
+      return events.pipe(
+        // Not before there is something to listen to: it may be tried many times in vain.
+        mergeMap((event) => {
+          if (isAnnounced || event.kind === 'status') return of(event);
+          isAnnounced = true;
+          return of(gap, event);
+        }),
+      );
+    });
   }
 }

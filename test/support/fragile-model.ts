@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { CLIP_SAMPLES } from '../../models/features/index.ts';
 import { EMBEDDING_SIZE, type Model } from '../../models/serving/index.ts';
 import { SynestheteError } from '../../models/errors.ts';
@@ -8,6 +9,8 @@ export interface FragileSettings {
   readonly ends?: { readonly how: 'crash' | 'hang'; readonly afterReadings: number };
   /** Can't be opened. */
   readonly refuses?: true;
+  /** Opening it never ends while there is a file of this name. */
+  readonly hangsWhile?: string;
   readonly fingerprint?: string;
   /** It hears samples, and reads the first of them as the valence. */
   readonly hearsSamples?: true;
@@ -17,10 +20,11 @@ export interface FragileSettings {
 
 /** The formula model as processes open it; it can be asked to break. */
 export function open(
-  { ends, refuses, fingerprint, hearsSamples, fallbacks = [] }: FragileSettings = {},
+  { ends, refuses, hangsWhile, fingerprint, hearsSamples, fallbacks = [] }: FragileSettings = {},
   onFallback: (line: string) => void = () => undefined,
 ): Promise<Model> {
   if (refuses) return Promise.reject(new SynestheteError('BAD_MODEL', 'a model that refuses'));
+  if (hangsWhile !== undefined && existsSync(hangsWhile)) for (;;);
   for (const line of fallbacks) onFallback(line);
   const model = formulaModel();
   if (hearsSamples) {

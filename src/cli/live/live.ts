@@ -15,10 +15,10 @@ import { galleryPlace } from '../bundled.ts';
 import { addModelOptions, type ModelOptions } from '../model-options.ts';
 import { useColour } from '../output.ts';
 import { addProgramOptions, chosenSettings, hopSamplesOf, type ProgramOptions } from '../program-options.ts';
-import { addSourceOptions, type SourceOptions } from '../source-options.ts';
+import { addSourceOptions } from '../source-options.ts';
 import { staticFolder } from '../web-client.ts';
 import { liveLines, liveLogLine, type LiveView } from './dashboard.ts';
-import { browserSource, namedSources, sourceNamed, soundOf } from './sources.ts';
+import { liveSources, type LiveSourceOptions } from './sources.ts';
 
 const { version } = createRequire(import.meta.url)('#package') as { version: string };
 
@@ -27,9 +27,7 @@ interface Endpoint {
   readonly port: number;
 }
 
-interface LiveOptions extends SourceOptions, ProgramOptions, ModelOptions {
-  readonly browser?: true;
-  readonly loop?: true;
+interface LiveOptions extends LiveSourceOptions, ProgramOptions, ModelOptions {
   readonly otherModel?: readonly string[];
   readonly host: string;
   readonly port: number;
@@ -42,6 +40,13 @@ interface LiveOptions extends SourceOptions, ProgramOptions, ModelOptions {
 }
 
 const DEFAULT_PORT = 8090;
+
+/** The main one and seven groups of displays: hardly any work, and no display has to ask for it. */
+const SCREENS = 8;
+
+/** What an operator calls the model that comes with the program. */
+const BUILT_IN = 'built-in';
+
 const REDRAW_MS = 100;
 const LOG_MS = 1000;
 
@@ -56,7 +61,10 @@ export function addLiveCommand(program: Command, recipeOf: RecipeOf = chosenReci
     .argument('[file]', 'a sound or video file')
     .option('--browser', 'listen to what a browser (/listen) or another program (/sound) sends')
     .option('--loop', 'begin a file again when it ends')
-    .option('--other-model <folder...>', 'models that can be switched to while the show runs')
+    .option(
+      '--other-model <folder...>',
+      `models that can be switched to while the show runs; "${BUILT_IN}" is the one that is built in`,
+    )
     .option('--host <address>', 'where to serve; beyond this machine, controls need a token', '127.0.0.1')
     .option('--port <n>', 'where to serve; 0 takes any that is free', parsePort, DEFAULT_PORT)
     .option(
@@ -68,7 +76,7 @@ export function addLiveCommand(program: Command, recipeOf: RecipeOf = chosenReci
     .option('--origin <url...>', 'other web sites whose pages may connect')
     .option(
       '--state <file>',
-      'where settings, bans and what is on show are kept (default: in the index folder)',
+      'where settings, bans and what is on show are kept (default: in the index folder); a source or model that was switched to comes back as long as the command line names the same ones as before',
     )
     .option('--json', 'print each state as a JSON line');
   addModelOptions(addProgramOptions(addSourceOptions(command))).action(
@@ -93,34 +101,36 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
     { LiveShow, folderGallery, indexFolderOf, servedShow },
     { Osc, ShowServer, linkAsQrCode, isLoopback },
     { keptToken },
+    { SoundFeed },
   ] = await Promise.all([
     import('../../live/index.ts'),
     import('../../server/index.ts'),
     import('./control-token.ts'),
+    import('../../../streams/sources/index.ts'),
   ]);
+  // The show listens to it before there is a server, which needs the show.
+  const feed = new SoundFeed('browser');
+  const sources = liveSources(file, options, feed);
   const place = await galleryPlace(options);
-  const firstSource = options.browser === true ? undefined : soundOf(file, options);
-  if (firstSource === undefined) refuseOtherSources(file, options);
   const recipes = await recipesOf(options, recipeOf);
   const stateFile = options.state ?? join(indexFolderOf(place), 'show.json');
-  // Sound from a browser comes through the server, which needs the show: it is put in when there is one.
   let server: ShowServer | undefined;
   let osc: OscLink | undefined;
-  const feed = () => server?.sound;
   const show = await LiveShow.start({
-    model: recipes.get(options.model ?? '')!,
-    gallery: folderGallery({ ...place, notice: warn }),
-    source: firstSource ?? browserSource(feed),
-    sourceNamed: (name) => sourceNamed(name, file, options, feed),
+    models: [...recipes.keys()],
     modelNamed(name) {
       const recipe = recipes.get(name);
       if (recipe !== undefined) return recipe;
+      const names = [...recipes.keys()].join(', ');
       throw new SynestheteError(
         'USAGE',
-        `the show was not started with the model ${name}: name it with --other-model`,
+        `the show was not started with the model ${name}: choose ${names}, or name it with --other-model`,
       );
     },
-    settings: chosenSettings(options),
+    gallery: folderGallery({ ...place, notice: warn }),
+    source: sources.first,
+    sourceNamed: sources.named,
+    settings: { screens: SCREENS, ...chosenSettings(options) },
     defaults: DEFAULT_PROGRAM_SETTINGS,
     hopSamples: hopSamplesOf(options),
     stateFile,
@@ -133,7 +143,8 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
   try {
     const token = options.token ?? (isLoopback(options.host) ? undefined : await keptToken(stateFile, warn));
     server = await ShowServer.open({
-      show: servedShow(show, namedSources(file, options)),
+      show: servedShow(show, sources.names),
+      sound: feed,
       host: options.host,
       port: options.port,
       version,
@@ -167,24 +178,15 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
   }
 }
 
-function refuseOtherSources(file: string | undefined, options: LiveOptions): void {
-  if (
-    file === undefined &&
-    options.file === undefined &&
-    options.device === undefined &&
-    !options.stdin &&
-    !options.demo
-  ) {
-    return;
-  }
-  throw new SynestheteError('USAGE', 'only one thing can be listened to at a time: --browser stands alone');
-}
-
+/** The models by their names, that which the show begins with first. */
 async function recipesOf(options: LiveOptions, recipeOf: RecipeOf): Promise<Map<string, ModelRecipe>> {
-  const folders = [options.model, ...(options.otherModel ?? [])];
+  const names = [options.model ?? BUILT_IN, ...(options.otherModel ?? [])];
   return new Map(
     await Promise.all(
-      folders.map(async (folder) => [folder ?? '', await recipeOf(folder, options)] as const),
+      names.map(async (name) => {
+        const folder = name === BUILT_IN ? undefined : name;
+        return [name, await recipeOf(folder, options)] as const;
+      }),
     ),
   );
 }

@@ -1,57 +1,86 @@
-import { defer, EMPTY, filter, map, of, repeat, throwError, type Observable } from 'rxjs';
+import { defer, filter, map, of, repeat, throwError, type Observable } from 'rxjs';
 import { SynestheteError } from '../../../models/errors.ts';
 import {
   deviceSource,
   fileSource,
   type BackendName,
+  type SoundFeed,
   type Source,
   type SourceEvent,
 } from '../../../streams/sources/index.ts';
 import { BUNDLED_MUSIC } from '../bundled.ts';
 import { sourceOf, type SourceOptions } from '../source-options.ts';
 
-/** The sound that a show begins with: what the options choose, begun again at its end if that was asked for. */
-export function soundOf(file: string | undefined, options: SourceOptions & { readonly loop?: true }): Source {
-  if (options.demo === true && file === undefined && options.file === undefined) return bundledMusic();
-  const source = sourceOf(options, { pace: 1, badSamples: 'silence' }, file);
-  return options.loop === true ? { ...source, events: repeated(source) } : source;
+export interface LiveSourceOptions extends SourceOptions {
+  readonly browser?: true;
+  readonly loop?: true;
 }
 
-/** Sound that browsers and other programs send to the server, which is there by the time it is listened to. */
-export function browserSource(feed: () => Source | undefined): Source {
-  const events: Observable<SourceEvent> = defer(() => feed()?.events ?? EMPTY);
-  return { name: 'browser', kind: 'feed', events };
-}
-
-/** The names of the sources that an operator can switch to, beside the devices. */
-export function namedSources(startedWith: string | undefined, options: SourceOptions): string[] {
-  const file = startedWith ?? options.file;
-  return ['demo', 'browser', ...(file === undefined ? [] : [`file:${file}`])];
+/** What a show can listen to. */
+export interface LiveSources {
+  /** Name of what it begins with. */
+  readonly first: string;
+  /** The names that an operator can switch to, beside the devices. */
+  readonly names: readonly string[];
+  /** @throws SynestheteError USAGE where there is none of that name. */
+  readonly named: (name: string) => Source;
 }
 
 /**
  * What an operator calls a source: `demo`, `browser`, `device:NAME`, or `file:PATH` of the file that the show was started
  * with (no other file of this machine is opened because somebody on the network says so).
  *
- * @throws SynestheteError USAGE for any other name.
+ * @param file one that is named without --file
+ * @param feed what browsers and other programs send to the server
+ * @throws SynestheteError USAGE when the options choose none, or more than one.
  */
-export function sourceNamed(
-  name: string,
-  startedWith: string | undefined,
-  options: SourceOptions & { readonly loop?: true },
-  feed: () => Source | undefined,
-): Source {
-  if (name === 'demo') return bundledMusic();
-  if (name === 'browser') return browserSource(feed);
-  if (name.startsWith('device:')) {
-    const backend: { backend?: BackendName } =
-      options.backend === undefined ? {} : { backend: options.backend };
-    return deviceSource(name.slice('device:'.length), { badSamples: 'silence', ...backend });
-  }
-  const file = startedWith ?? options.file;
-  if (file !== undefined && name === `file:${file}`) return soundOf(startedWith, options);
-  const files = file === undefined ? '' : `, file:${file}`;
-  throw new SynestheteError('USAGE', `there is no source ${name}: choose demo, browser, device:NAME${files}`);
+export function liveSources(
+  file: string | undefined,
+  options: LiveSourceOptions,
+  feed: SoundFeed,
+): LiveSources {
+  const path = file ?? options.file;
+  const first = options.browser === true ? browserAlone(path, options) : nameOfChosen(file, options);
+  return {
+    first,
+    names: ['demo', 'browser', ...(path === undefined ? [] : [`file:${path}`])],
+    named(name) {
+      if (name === 'demo') return bundledMusic();
+      if (name === 'browser') return feed;
+      if (name.startsWith('device:')) {
+        const backend: { backend?: BackendName } =
+          options.backend === undefined ? {} : { backend: options.backend };
+        return deviceSource(name.slice('device:'.length), { badSamples: 'silence', ...backend });
+      }
+      // What the options choose, begun again at its end if that was asked for.
+      if (name === first || name === `file:${path}`) {
+        const source = chosen(file, options);
+        return options.loop === true ? { ...source, events: repeated(source) } : source;
+      }
+      const files = path === undefined ? '' : `, file:${path}`;
+      throw new SynestheteError(
+        'USAGE',
+        `there is no source ${name}: choose demo, browser, device:NAME${files}`,
+      );
+    },
+  };
+}
+
+function chosen(file: string | undefined, options: SourceOptions): Source {
+  return sourceOf(options, { pace: 1, badSamples: 'silence' }, file);
+}
+
+/** @throws SynestheteError USAGE when the options choose none, or more than one. */
+function nameOfChosen(file: string | undefined, options: SourceOptions): string {
+  const { kind } = chosen(file, options);
+  if (kind === 'file') return `file:${file ?? options.file!}`;
+  if (kind === 'device') return `device:${options.device!}`;
+  return kind === 'stdin' ? 'stdin' : 'demo';
+}
+
+function browserAlone(path: string | undefined, { device, stdin, demo }: SourceOptions): 'browser' {
+  if (path === undefined && device === undefined && stdin !== true && demo !== true) return 'browser';
+  throw new SynestheteError('USAGE', 'only one thing can be listened to at a time: --browser stands alone');
 }
 
 /** The piece of music that comes with the program, again and again. */

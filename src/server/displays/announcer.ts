@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { PROTOCOL_VERSION, type Group, type ShowMessage, type ShowState } from '../protocol/index.ts';
 import type { Picture } from '../show.ts';
-import { GroupPictures } from './groups.ts';
+import { screenOf } from './groups.ts';
 
 /** A state as one group gets it. */
 export interface Announcement {
@@ -15,14 +15,12 @@ export interface Announcement {
 export class Announcer {
   readonly epoch = randomUUID();
   readonly #picture: (id: string) => Picture | undefined;
-  readonly #groups: GroupPictures;
   readonly #made = new Map<Group, Announcement>();
   #state: ShowState | undefined;
   #seq = -1;
 
   constructor(picture: (id: string) => Picture | undefined) {
     this.#picture = picture;
-    this.#groups = new GroupPictures((id) => picture(id) !== undefined);
   }
 
   /** −1 before the first state. */
@@ -34,7 +32,6 @@ export class Announcer {
     this.#state = state;
     this.#seq++;
     this.#made.clear();
-    this.#groups.update(state);
   }
 
   /** The newest message; undefined before the first state. */
@@ -42,15 +39,16 @@ export class Announcer {
     if (this.#state === undefined) return undefined;
     const made = this.#made.get(group);
     if (made !== undefined) return made;
-    const message = this.#messageOf(this.#state, this.#groups.pictureOf(group, this.#state));
+    const message = this.#messageOf(this.#state, group);
     const announcement = { seq: this.#seq, message, text: JSON.stringify(message) };
     this.#made.set(group, announcement);
     return announcement;
   }
 
-  #messageOf(state: ShowState, id: string | undefined): ShowMessage {
+  #messageOf(state: ShowState, group: Group): ShowMessage {
+    const screen = screenOf(group, state, (id) => this.#picture(id) !== undefined);
+    const id = screen.image?.id;
     const picture = id === undefined ? undefined : this.#picture(id);
-    const { show } = state;
     return {
       v: PROTOCOL_VERSION,
       epoch: this.epoch,
@@ -59,13 +57,13 @@ export class Announcer {
       mood: state.mood,
       level: state.level,
       show: {
-        state: show.state,
+        state: state.show.state,
         image:
           id === undefined || picture === undefined
             ? null
             : { id, url: pictureUrl(id), width: picture.width, height: picture.height },
-        since: show.since,
-        crossfade: show.crossfade,
+        since: screen.since,
+        crossfade: screen.crossfade,
       },
       candidates: state.candidates.slice(0, 64).map(({ id, score }) => ({ id, score })),
       latency: state.latency,

@@ -4,7 +4,7 @@ import { controlSchema } from '../../../streams/program/index.ts';
 /** Screens that can each show a different picture, besides the main one. */
 export const MOST_GROUPS = 16;
 
-/** `main`, or n: the n-th of the pictures that fit besides the one on show. */
+/** `main`, or n: the n-th screen besides the main one; of a show with fewer screens, the main one as well. */
 export const groupSchema = z.union([z.literal('main'), z.int().min(1).max(MOST_GROUPS)]);
 
 export type Group = z.infer<typeof groupSchema>;

@@ -1,4 +1,4 @@
-export { PROTOCOL_VERSION, type ShowMessage, type ShowState } from './show-message.ts';
+export { PROTOCOL_VERSION, type ScreenOnShow, type ShowMessage, type ShowState } from './show-message.ts';
 export {
   MOST_GROUPS,
   clientMessageSchema,

@@ -19,7 +19,7 @@ export const showMessageSchema = z.strictObject({
   v: z.literal(PROTOCOL_VERSION),
   epoch: z.string().min(1).meta({ description: 'Changes when the server restarts; opaque' }),
   seq: z.int().min(0).meta({ description: 'Grows by one with each state, within an epoch' }),
-  time: seconds.meta({ description: 'Seconds of sound that were heard so far' }),
+  time: seconds.meta({ description: 'Seconds since the show began; of a replay, seconds of its sound' }),
   mood: z
     .strictObject({ valence: unit, arousal: unit, confidence: unit })
     .meta({ description: 'Mood of the music, smoothed; calm and unpleasant is (0, 0)' }),
@@ -56,4 +56,13 @@ export interface ShowState extends Omit<
   readonly latency: ShowMessage['latency'];
   readonly show: Omit<ShowMessage['show'], 'image'> & { readonly image: { readonly id: string } | null };
   readonly candidates: readonly { readonly id: string; readonly score: number }[];
+  /** The main screen, and that of each group of displays after it. Displays get one of them as their `show`. */
+  readonly screens: readonly ScreenOnShow[];
+}
+
+/** What is on a screen, on the scale of `time`. */
+export interface ScreenOnShow {
+  readonly image: { readonly id: string } | null;
+  readonly since: number;
+  readonly crossfade: number;
 }

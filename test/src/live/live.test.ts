@@ -22,6 +22,8 @@ const RATE = 22_050;
 const GLAD_EXCITED = chord([261.63, 392], 0.5);
 const SAD_CALM = chord([329.63], 0.5);
 
+const FACTS = { folder: '', engine: '', fallbacks: [], ranking: 'plane', width: 3 } as const;
+
 function gallery(side: number): ShowGallery {
   const { ranking } = formulaModel();
   const points = grid(side);
@@ -53,11 +55,12 @@ async function analysis(loses: (clip: number) => boolean = () => false) {
   let pictures: Omit<RankedPictures, 'neighbours'> = gallery(2).pictures;
   let clips = 0;
   return {
+    model: { ...FACTS, fingerprint: model.fingerprint },
     async analyse(clip: Clip) {
       if (loses(clips++)) throw new SynestheteError('ANALYSIS_LOST', 'the thread crashed');
       const features = extractor.extract(clip.samples);
       const [reading] = await model.readClips([features]);
-      return { clip, features, reading, rms: 0.1, elapsedMs: 1 };
+      return { clip, features, reading, model: model.fingerprint, rms: 0.1, elapsedMs: 1 };
     },
     match: (request: RankRequest) => Promise.resolve(rank(model.ranking, pictures, request)),
     setPictures: (others: RankedPictures) => {
@@ -93,7 +96,8 @@ async function played(
       analysis: thread,
       galleries,
       controls,
-      broken: NEVER,
+      failsWithFirstSource: true,
+      pictureNews: NEVER,
       ticks: NEVER,
       hopSamples: RATE / 2,
       nowSeconds: () => heardSeconds,

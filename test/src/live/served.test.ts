@@ -7,7 +7,7 @@ import {
   type LiveStatus,
   type ShowGallery,
 } from '../../../src/live/index.ts';
-import { programStatus } from '../../../src/live/show.ts';
+import { programStatus } from '../../../src/live/status.ts';
 import {
   catalogueOf,
   DEFAULT_PROGRAM_SETTINGS,
@@ -93,6 +93,8 @@ t.test('of a live show strangers hear no path, and all else', (t) => {
     source: { name: path, kind: 'file', state: 'retrying', message: `${path}: it is gone` },
     analysis: { state: 'restarting', message: 'can’t open /home/ann/models', restarts: 2 },
     model: MODEL,
+    modelName: '/home/ann/models/night',
+    models: ['built-in', '/home/ann/models/night'],
     ...programStatus(program),
     clips: { total: 9, dropped: 1, lost: 2, lastLoss: 'ENOENT /home/ann/x' },
     gaps: 3,
@@ -106,6 +108,8 @@ t.test('of a live show strangers hear no path, and all else', (t) => {
     sources: ['demo', 'browser', 'file:night.wav'],
     analysis: { state: 'restarting', message: 'restarting', restarts: 2 },
     model: { folder: 'night', fingerprint: 'f' },
+    modelName: 'night',
+    models: ['built-in', 'night'],
     clips: { total: 9, dropped: 1, lost: 2, lastLoss: 'lost' },
     gaps: 3,
   });

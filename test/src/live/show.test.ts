@@ -1,13 +1,14 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { filter, firstValueFrom, type Observable } from 'rxjs';
+import { filter, firstValueFrom, lastValueFrom, throwError, type Observable } from 'rxjs';
 import t, { type Test } from 'tap';
 import { formulaModel } from '../../support/formula-model.ts';
 import { indexGallery } from '../../../models/gallery/index.ts';
-import { folderGallery, LiveShow, type LiveState } from '../../../src/live/index.ts';
-import { sourceNamed } from '../../../src/cli/live/sources.ts';
+import { folderGallery, LiveShow, type LiveShowOptions, type LiveState } from '../../../src/live/index.ts';
+import { liveSources } from '../../../src/cli/live/sources.ts';
+import { SynestheteError } from '../../../models/errors.ts';
 import { DEFAULT_PROGRAM_SETTINGS, type ProgramSettings } from '../../../streams/program/index.ts';
-import { chord, syntheticSource } from '../../../streams/sources/index.ts';
+import { chord, SoundFeed, syntheticSource, type Source } from '../../../streams/sources/index.ts';
 import { failure } from '../../models/rejection.ts';
 import { formulaGallery, grid } from '../../support/formula-gallery.ts';
 import { formulaRecipe } from '../../support/recipes.ts';
@@ -16,24 +17,40 @@ import type { FragileSettings } from '../../support/fragile-model.ts';
 const until = (states: Observable<LiveState>, is: (state: LiveState) => boolean) =>
   firstValueFrom(states.pipe(filter(is)));
 
+/** A device that is not there. */
+const away: Source = {
+  name: 'mixer',
+  kind: 'device',
+  events: throwError(() => new SynestheteError('DEVICE_NOT_FOUND', 'there is no mixer')),
+};
+
+function sourceNamed(name: string): Source {
+  if (name === 'a chord') return syntheticSource(chord([261.63, 392], 0.5), { name });
+  if (name === 'mixer') return away;
+  return liveSources(undefined, { demo: true }, new SoundFeed('browser')).named(name);
+}
+
 async function start(
   t: Test,
   folder: string,
   model: FragileSettings = {},
   settings: Partial<ProgramSettings> = {},
+  change: Partial<LiveShowOptions> = {},
 ) {
   const warnings: string[] = [];
   const show = await LiveShow.start({
-    model: formulaRecipe(model),
+    models: ['built-in', 'other', 'broken'],
     gallery: folderGallery({ folder, notice: (line) => warnings.push(line) }),
-    source: syntheticSource(chord([261.63, 392], 0.5), { name: 'a chord' }),
-    sourceNamed: (name) => sourceNamed(name, undefined, {}, () => undefined),
-    modelNamed: (name) => formulaRecipe(name === 'broken' ? { refuses: true } : {}),
+    source: 'a chord',
+    sourceNamed,
+    modelNamed: (name) =>
+      formulaRecipe(name === 'built-in' ? model : name === 'broken' ? { refuses: true } : {}),
     settings,
     defaults: { ...DEFAULT_PROGRAM_SETTINGS, minimumDwellSeconds: 0.5, maximumDwellSeconds: 2 },
     hopSamples: 11_025,
     stateFile: join(folder, '.synesthete', 'show.json'),
     warn: (line) => warnings.push(line),
+    ...change,
   });
   t.teardown(() => show.close());
   return { show, warnings };
@@ -68,7 +85,8 @@ t.test('a running show: controls, a picture that is deleted, a gallery that grow
 
   await show.control({ control: 'source', source: 'demo' });
   t.equal(show.status().source.name, 'demo');
-  await show.control({ control: 'model', model: 'another' });
+  await show.control({ control: 'model', model: 'other' });
+  t.match(show.status(), { models: ['built-in', 'other', 'broken'], modelName: 'other' });
   await formulaGalleryGrows(folder);
   await until(show.states, () => show.status().pictures.total === 10);
   t.equal(show.status().source.state, 'delivering');
@@ -142,4 +160,107 @@ t.test('a bank that is not there, and an engine tried in vain, are told of at th
     'webgpu does not run here',
     'all pictures are shown, for the bank lwo does not exist: the gallery has low',
   ]);
+});
+
+/** The state file, once what it holds is as wanted. */
+async function savedAs(show: LiveShow, folder: string, isWanted: (saved: Saved) => boolean): Promise<void> {
+  await until(show.states, () => {
+    try {
+      return isWanted(JSON.parse(readFileSync(join(folder, '.synesthete', 'show.json'), 'utf8')) as Saved);
+    } catch {
+      return false;
+    }
+  });
+}
+
+interface Saved {
+  readonly chosen: { readonly source: string; readonly model: string };
+}
+
+t.test('a source that is not there ends no show that has begun', async (t) => {
+  const folder = t.testdir({});
+  await formulaGallery(folder, grid(3));
+  const failing = await start(t, folder, {}, {}, { source: 'mixer' });
+  await failure('DEVICE_NOT_FOUND', () => lastValueFrom(failing.show.states));
+  await failing.show.close();
+  t.notOk(existsSync(join(folder, '.synesthete', 'show.json')), 'nor is there a run to be resumed');
+
+  const first = await start(t, folder);
+  await until(first.show.states, ({ cause }) => cause === 'mood');
+  await first.show.control({ control: 'source', source: 'mixer' });
+  t.match(first.show.status().source, {
+    name: 'mixer',
+    state: 'lost',
+    message: /no mixer \(tried again in 1 s/,
+  });
+  t.match(first.warnings, [/there is no mixer/]);
+  await savedAs(first.show, folder, ({ chosen }) => chosen.source === 'mixer');
+  await first.show.close();
+
+  const second = await start(t, folder);
+  t.match(second.show.status().source, { name: 'mixer', state: 'lost' }, 'it is looked for in the next run');
+  await second.show.control({ control: 'source', source: 'a chord' });
+  await until(second.show.states, ({ cause }) => cause === 'mood');
+  await second.show.close();
+
+  const third = await start(t, folder, {}, {}, { source: 'demo' });
+  t.equal(third.show.status().source.name, 'demo', 'another command line goes before it');
+});
+
+t.test('the model that was switched to comes back, and two switches at once come one by one', async (t) => {
+  const folder = t.testdir({});
+  await formulaGallery(folder, grid(3));
+  const open: string[] = [];
+  const gallery = folderGallery({ folder, notice: () => undefined });
+  const slowly: LiveShowOptions['gallery'] = {
+    async open(model) {
+      open.push('begin');
+      const opened = await gallery.open(model);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      open.push('end');
+      return opened;
+    },
+  };
+  const first = await start(t, folder, {}, {}, { gallery: slowly });
+  t.equal(first.show.status().modelName, 'built-in');
+  await Promise.all(
+    ['other', 'built-in', 'other'].map((model) => first.show.control({ control: 'model', model })),
+  );
+  t.strictSame(open, ['begin', 'end', 'begin', 'end', 'begin', 'end', 'begin', 'end']);
+  await savedAs(first.show, folder, ({ chosen }) => chosen.model === 'other');
+  await first.show.close();
+
+  const second = await start(t, folder);
+  t.equal(second.show.status().modelName, 'other');
+  await second.show.close();
+  const broken: Partial<LiveShowOptions> = {
+    modelNamed: (name) => formulaRecipe(name === 'other' ? { refuses: true } : {}),
+  };
+  const third = await start(t, folder, {}, {}, broken);
+  t.equal(third.show.status().modelName, 'built-in');
+  t.match(third.warnings, [
+    /begins with built-in, for other of the last run can't be opened: a model that refuses/,
+  ]);
+  await third.show.close();
+  const fourth = await start(t, folder, {}, {}, { models: ['built-in', 'other'] });
+  t.equal(fourth.show.status().modelName, 'built-in', 'another command line goes before it');
+});
+
+t.test('a gallery that is emptied while the show runs stays as it was', async (t) => {
+  const folder = t.testdir({});
+  await formulaGallery(folder, grid(2));
+  const { show, warnings } = await start(t, folder);
+  const changed = new Promise<void>((resolve) => {
+    const timer = setInterval(() => {
+      if (warnings.length === 0) return;
+      clearInterval(timer);
+      resolve();
+    }, 20);
+  });
+  for (let i = 0; i < 4; i++) rmSync(join(folder, `p00${i}.png`));
+  await indexGallery(folder, formulaModel(), {});
+  await changed;
+  t.match(warnings, [/^the gallery is empty now/]);
+  t.equal(show.status().pictures.total, 4);
+  t.not((await until(show.states, () => true)).show.image, null);
 });

@@ -45,7 +45,7 @@ class States {
 for (const transports of [['websocket'], ['polling'], ['polling', 'websocket']]) {
   t.test(`the same protocol over Socket.IO, ${transports.join(' then ')}`, async (t) => {
     const { show, at } = await serve(t);
-    show.states.next(stateOf('a'));
+    show.states.next(stateOf('a', [], 1, 0, ['b', 'c']));
     const socket = open(t, at, { transports, auth: { name: 'left', group: 2 } });
     const states = new States(socket);
     t.match(await states.state(0), { v: 1, seq: 0, show: { image: { id: 'c', url: '/api/pictures/c' } } });

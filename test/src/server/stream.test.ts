@@ -54,7 +54,7 @@ t.test('after a restart displays come back to another epoch', async (t) => {
   t.strictSame(after.show, before.show);
 });
 
-t.test('groups show different pictures that fit, and change only when the main one does', async (t) => {
+t.test('each group shows the screen of its number, and the main one where there is none', async (t) => {
   const { show, at } = await serve(t);
   const main = await Client.open(`ws://${at}/stream`);
   const [second, third, ninth] = await Promise.all([
@@ -68,15 +68,20 @@ t.test('groups show different pictures that fit, and change only when the main o
     Promise.all(
       [main, second, third, ninth].map(async (display) => (await display.state(seq)).show.image?.id),
     );
-  show.states.next(stateOf('b', ['a', 'b', 'gone', 'c', 'd']));
-  t.strictSame(await pictures(0), ['b', 'a', 'c', 'b'], 'of too few the main one');
-  show.states.next(stateOf('b', ['d', 'c', 'b', 'a'], 2));
-  t.strictSame(await pictures(1), ['b', 'a', 'c', 'b'], 'another order of candidates changes nothing');
-  show.pictures.delete('a');
-  show.states.next(stateOf('b', ['d', 'c', 'b', 'a'], 3));
-  t.strictSame(await pictures(2), ['b', 'd', 'c', 'b'], 'but one that is gone is replaced');
-  show.states.next(stateOf('d', ['c', 'b', 'd'], 4, 4));
-  t.strictSame(await pictures(3), ['d', 'c', 'b', 'd']);
+  show.states.next(stateOf('b', [], 1, 0, ['a', 'c']));
+  t.strictSame(await pictures(0), ['b', 'a', 'c', 'b']);
+  show.states.next(stateOf('b', [], 2, 0, ['d', null]));
+  t.strictSame(await pictures(1), ['b', 'd', 'b', 'b'], 'a screen without a picture');
+  show.states.next(stateOf('b', [], 3, 0, ['gone', 'c']));
+  t.strictSame(await pictures(2), ['b', 'b', 'c', 'b'], 'a picture that is gone');
+  const changed = stateOf('b', [], 4, 1, ['a', 'c']);
+  const side = { image: { id: 'd' }, since: 3.5, crossfade: 2 };
+  show.states.next({ ...changed, screens: [changed.show, side, changed.screens[2]!] });
+  t.match((await second.state(3)).show, { state: 'live', image: { id: 'd' }, since: 3.5, crossfade: 2 });
+  t.match((await main.state(3)).show, { image: { id: 'b' }, since: 1, crossfade: 1.5 });
+  const black = { ...changed.show, state: 'blackout', since: 4, crossfade: 1 } as const;
+  show.states.next({ ...changed, show: black, screens: [changed.show, side] });
+  t.match((await second.state(4)).show, { state: 'blackout', image: { id: 'd' }, since: 4, crossfade: 1 });
   const { clients } = (await (await fetch(`http://${at}/api/clients`)).json()) as {
     clients: { name: string; group: unknown; transport: string }[];
   };
@@ -93,7 +98,7 @@ t.test('groups show different pictures that fit, and change only when the main o
 
 t.test('a change of group is answered with its picture at once', async (t) => {
   const { show, at } = await serve(t);
-  show.states.next(stateOf('a'));
+  show.states.next(stateOf('a', [], 1, 0, ['b', 'c']));
   const display = await Client.open(`ws://${at}/stream`);
   await display.state(0);
   display.send({ type: 'hello', group: 2 });

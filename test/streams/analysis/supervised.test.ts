@@ -1,3 +1,5 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { firstValueFrom, filter } from 'rxjs';
 import t from 'tap';
 import { CLIP_SAMPLES } from '../../../models/features/index.ts';
@@ -102,6 +104,38 @@ t.test('another model takes over when it is ready, and one that is not there cha
   t.equal((await switched).fingerprint, 'b');
   t.ok((await analyser.analyse(clip(440))).reading);
   t.equal((await firstValueFrom(analyser.status)).restarts, 0);
+});
+
+t.test('a model that hangs as it is opened is given up, and tried again', async (t) => {
+  const hangsWhile = join(t.testdir({}), 'hangs');
+  const recipe = formulaRecipe({ hangsWhile, ends: { how: 'crash', afterReadings: REHEARSALS } });
+  const limits = { firstMs: 60_000, againMs: 1000 };
+  const analyser = await SupervisedAnalyser.start(recipe, () => Promise.resolve(pictures), limits);
+  t.teardown(() => analyser.close());
+  writeFileSync(hangsWhile, '');
+  await failure('ANALYSIS_LOST', () => analyser.analyse(clip(440)));
+  await firstValueFrom(
+    analyser.status.pipe(filter(({ message }) => message.includes('not ready within 1 s'))),
+  );
+  rmSync(hangsWhile);
+  await firstValueFrom(analyser.status.pipe(filter(({ state }) => state === 'running')));
+  await failure('ENGINE_FAILED', () =>
+    SupervisedAnalyser.start(recipe, () => Promise.resolve(pictures), { firstMs: 1, againMs: 1 }),
+  );
+});
+
+t.test('another model takes over from one that hangs as it is started again', async (t) => {
+  const hangsWhile = join(t.testdir({}), 'hangs');
+  const recipe = formulaRecipe({ hangsWhile, ends: { how: 'crash', afterReadings: REHEARSALS } });
+  const analyser = await SupervisedAnalyser.start(recipe, () => Promise.resolve(pictures));
+  t.teardown(() => analyser.close());
+  writeFileSync(hangsWhile, '');
+  await failure('ANALYSIS_LOST', () => analyser.analyse(clip(440)));
+  await analyser.switchModel(formulaRecipe({ fingerprint: 'b' }), () => Promise.resolve(pictures));
+  const states: string[] = [];
+  analyser.status.subscribe(({ state }) => states.push(state));
+  t.equal((await analyser.analyse(clip(440))).model, 'b');
+  t.strictSame(states, ['running']);
 });
 
 t.test('a pool spreads clips over its processes', async (t) => {

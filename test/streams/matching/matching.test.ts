@@ -45,6 +45,16 @@ t.test('the mood follows with the time constant that was set, whatever the hop',
   t.equal((await felt(clips([0, 1], 0.5), 0)).at(-1)!.valence, 1, 'without smoothing, at once');
 });
 
+t.test('with another model smoothing begins anew, whatever the width of its embeddings', async (t) => {
+  const before = clips([0, 0, 0], 0.5).map((clip) => ({ ...clip, model: 'a' }));
+  const other = { valence: 1, arousal: 1, embedding: Float32Array.of(7, 8) };
+  const moods = await felt([...before, { reading: other, endSeconds: 3.5, rms: 0.1, model: 'b' }], 3);
+  const first = moods[0]!;
+  t.same(moods.at(-1), { ...other, endSeconds: 3.5, confidence: first.confidence });
+  const silent = { reading: other, endSeconds: 3.5, rms: 0, model: 'b' };
+  t.equal((await felt([...before, silent], 3)).length, 3, 'silence says nothing to it yet');
+});
+
 t.test('the confidence grows with what was heard, falls with contradiction and in silence', async (t) => {
   const steady = await felt(
     clips(

@@ -226,6 +226,42 @@ t.test(
   },
 );
 
+t.test('when all pictures break, the last one stays, and the first that is mended comes', async (t) => {
+  const show = new Show(pictures(5), { screens: 2 });
+  show.hear(10, LOUD, { mood: GLAD });
+  let shown = show.image!;
+  for (let i = 0; i < 5; i++) {
+    shown = show.image!;
+    show.send({ kind: 'broken', atSeconds: show.now, image: shown });
+  }
+  t.equal(show.state.allowed.length, 0);
+  t.equal(show.image, shown, 'better than black');
+  t.not(show.state.screens[1]!.image, null);
+  show.hear(60, LOUD);
+  t.equal(show.image, shown);
+  show.control({ control: 'next' });
+  t.match(show.refusals, [/no other picture/]);
+  show.control({ control: 'ban', on: true });
+  t.equal(show.image, null, 'but not against the will of the operator');
+  const other = shown === 'p2' ? 'p3' : 'p2';
+  show.send({ kind: 'mended', atSeconds: show.now, image: other });
+  t.equal(show.image, other);
+});
+
+t.test('while no picture can be read all screens stay, and the operator is obeyed afterwards', async (t) => {
+  const show = new Show(pictures(30), { screens: 3 });
+  show.hear(10, LOUD, { mood: GLAD });
+  const images = () => show.state.screens.map(({ image }) => image);
+  const before = images();
+  show.send({ kind: 'reach', atSeconds: show.now, reachable: false });
+  show.hear(60, LOUD, { mood: SAD });
+  show.hear(60, QUIET);
+  show.control({ control: 'pin', image: 'p3' });
+  t.same(images(), before);
+  show.send({ kind: 'reach', atSeconds: show.now, reachable: true });
+  t.equal(show.image, 'p3');
+});
+
 t.test('a pin that is kept holds only while its picture is there and may be shown', (t) => {
   const kept = { images: [], bans: ['p2'], hold: false, blackout: false };
   const pinOf = (pin: string) => new Show(pictures(5), {}, { ...kept, pin }).state.pin;
@@ -286,10 +322,20 @@ t.test('several screens show different pictures that fit', async (t) => {
     t.equal(new Set(images).size, 4);
     for (const image of images) t.ok(distance(show, image, mood) < 0.4);
   }
-  const alone = new Show(pictures(60), { screens: 1 });
-  const together = new Show(pictures(60), { screens: 4 });
-  for (const one of [alone, together]) for (const mood of [GLAD, SAD]) one.hear(30, LOUD, { mood });
+  const alone = new Show(pictures(60), { screens: 1, crossfadeSeconds: 0 });
+  const together = new Show(pictures(60), { screens: 8, crossfadeSeconds: 0 });
+  for (const one of [alone, together]) {
+    for (const mood of [GLAD, SAD]) one.hear(30, LOUD, { mood });
+    for (let i = 0; i < 30; i++) {
+      one.hear(0.3, LOUD, { onsets: true });
+      one.control(i % 4 === 3 ? { control: 'ban', on: true } : { control: 'next' });
+    }
+    one.control({ control: 'blackout', on: true, fadeSeconds: 0 });
+    one.control({ control: 'blackout', on: false, fadeSeconds: 0 });
+    one.hear(20, LOUD, { mood: GLAD });
+  }
   t.same(together.shown, alone.shown, 'the main screen does not depend on the others');
+  t.same(together.state.blackout, alone.state.blackout);
 });
 
 t.test('the flash limiter: what can wait waits, what cannot fades slowly', async (t) => {

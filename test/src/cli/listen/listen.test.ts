@@ -12,7 +12,7 @@ function level(atSample: number, values: { rms?: number; peak?: number; onset?: 
 
 function analysis(elapsedMs: number, arrivedAtMs: number, dropped: number) {
   const clip = { startSample: 0, samples: new Float32Array(0), arrivedAtMs };
-  const result = { clip, features: new Float32Array(0), reading: undefined, rms: 0, elapsedMs };
+  const result = { clip, features: new Float32Array(0), reading: undefined, model: undefined, rms: 0, elapsedMs };
   return { result, dropped };
 }
 

@@ -76,12 +76,15 @@ export function stateOf(
   candidates: readonly string[] = ['a', 'b', 'c', 'd'],
   time = 1,
   since = 0,
+  others: readonly (string | null)[] = [],
 ): ShowState {
+  const onShow = (id: string | null) => ({ image: id === null ? null : { id }, since, crossfade: 1.5 });
   return {
     time,
     mood: { valence: 0.25, arousal: 0.75, confidence: 0.5 },
     level: { rms: 0.1, onset: false },
-    show: { state: 'live', image: image === null ? null : { id: image }, since, crossfade: 1.5 },
+    show: { state: 'live', ...onShow(image) },
+    screens: [image, ...others].map(onShow),
     candidates: candidates.map((id, i) => ({ id, score: 1 - i / 10 })),
     latency: { analysis: 12, total: 20 },
   };

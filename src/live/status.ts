@@ -1,0 +1,56 @@
+import type { AnalysisStatus, ModelFacts } from '../../streams/analysis/index.ts';
+import { upcoming, type ProgramSettings, type ProgramState } from '../../streams/program/index.ts';
+import type { Source, SourceStatus } from '../../streams/sources/index.ts';
+
+/** How a show is doing, for the console and the terminal. */
+export interface LiveStatus {
+  readonly source: { readonly name: string; readonly kind: Source['kind'] } & Omit<
+    SourceStatus,
+    'kind' | 'state'
+  > & {
+      readonly state: SourceStatus['state'] | 'opening';
+    };
+  readonly analysis: Omit<AnalysisStatus, 'model'>;
+  readonly model: ModelFacts;
+  /** The present model's among `models`, the names of those that can be switched to. */
+  readonly modelName: string;
+  readonly models: readonly string[];
+  readonly settings: ProgramSettings;
+  readonly pictures: { readonly total: number; readonly allowed: number };
+  readonly bank: string | null;
+  readonly banks: readonly string[];
+  readonly bans: readonly string[];
+  readonly hold: boolean;
+  readonly pin: string | null;
+  readonly blackout: boolean;
+  readonly clips: {
+    readonly total: number;
+    readonly dropped: number;
+    readonly lost: number;
+    /** Why the last one was lost; empty when none was. */
+    readonly lastLoss: string;
+  };
+  readonly gaps: number;
+  /** What comes next on the main screen, should the music stay as it is. */
+  readonly upcoming: readonly string[];
+}
+
+const PREVIEW = 5;
+
+/** What the status tells of the program. */
+export function programStatus(
+  state: ProgramState,
+): Omit<LiveStatus, 'source' | 'analysis' | 'model' | 'modelName' | 'models' | 'clips' | 'gaps'> {
+  const { settings, catalogue, allowed, bans, hold, pin, blackout, bankInForce } = state;
+  return {
+    settings,
+    pictures: { total: catalogue.pictures.length, allowed: allowed.length },
+    bank: bankInForce,
+    banks: catalogue.banks,
+    bans: [...bans],
+    hold,
+    pin,
+    blackout: blackout.on,
+    upcoming: upcoming(state, PREVIEW),
+  };
+}

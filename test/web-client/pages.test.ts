@@ -1,131 +1,247 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { cp, readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
-import { test, type Test } from 'tap';
-import { MAIN } from '../src/cli/run.ts';
+import t, { type Test } from 'tap';
+import { findFfmpeg } from '../../streams/sources/index.ts';
+import { startLive } from '../support/live-program.ts';
 
-/* The pages in a real browser, on the real program with its bundled default. */
+/* The pages in a real browser, on the real program with what it is shipped with. */
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),
 );
-const WAIT_MS = 60_000;
+const WAIT_MS = 20_000;
+const MUSIC = fileURLToPath(new URL('../../demo/music.ogg', import.meta.url));
+const GALLERY = fileURLToPath(new URL('../../demo/gallery', import.meta.url));
+const INDEX = fileURLToPath(new URL('../../dist/demo-index', import.meta.url));
+/** The feast of the demo's music, in seconds. */
+const FEAST = { from: 24, to: 40 };
 
 const TOP_PICTURE = `document.querySelector('.layer:last-child')?.dataset.picture`;
 const BLACKNESS = `getComputedStyle(document.querySelector('#black')).opacity`;
+/** How many pictures are on the page that can't be seen. */
+const BROKEN = `[...document.querySelectorAll('.layer img')].filter((i) => !(i.naturalWidth > 0)).length`;
+const LISTENING = `document.querySelector('#status').textContent`;
+/** Notes how black a display is when its first picture comes. */
+const NOTE_FIRST_BLACKNESS = `new MutationObserver((_, observer) => {
+  if (document.querySelector('.layer') === null) return;
+  observer.disconnect();
+  window.firstBlackness = ${BLACKNESS};
+}).observe(document, { childList: true, subtree: true })`;
 
-interface Running {
-  readonly link: string;
-  readonly page: (path: string) => Promise<Page>;
-  readonly state: () => Promise<{
-    message: { show: { state: string; image: { id: string } }; level: { rms: number } };
-    status: { source: { name: string; state: string } };
-  }>;
-}
-
-/** Starts the program and a browser; both end with the test. */
-async function start(t: Test): Promise<Running> {
-  const args = [MAIN, 'live', '--demo', '--port', '0', '--state', join(t.testdir(), 'show.json')];
-  const program = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = once(program, 'exit');
-  t.teardown(async () => {
-    program.kill('SIGINT');
-    await ended;
-  });
-  const link = await new Promise<string>((resolve, reject) => {
-    let text = '';
-    program.stdout.on('data', (data: Buffer) => {
-      text += data.toString();
-      const found = /http:\/\/\S+/.exec(text);
-      if (found !== null) resolve(found[0]);
-    });
-    void ended.then(([code]) => {
-      reject(new Error(`live ended with ${String(code)} before it was ready`));
-    });
-  });
-  const browser: Browser = await puppeteer.launch({
-    executablePath: CHROMIUM!,
+if (CHROMIUM === undefined) {
+  if (process.env['CI'] === 'true') t.fail('chromium is not installed');
+  else t.pass('pages in a browser', { skip: 'chromium is not installed' });
+} else {
+  // Removed after the programs have ended, which write to it until then.
+  const folder = t.testdir({});
+  const feast = join(folder, 'feast.wav');
+  await promisify(execFile)(await findFfmpeg(), [
+    ...['-v', 'error', '-ss', String(FEAST.from), '-to', String(FEAST.to), '-i', MUSIC],
+    ...['-c:a', 'pcm_s16le', feast],
+  ]);
+  const browser = await puppeteer.launch({
+    executablePath: CHROMIUM,
     args: [
       '--no-sandbox',
       '--autoplay-policy=no-user-gesture-required',
       '--use-fake-ui-for-media-stream',
       '--use-fake-device-for-media-stream',
+      `--use-file-for-fake-audio-capture=${feast}`,
     ],
     protocolTimeout: WAIT_MS,
   });
   t.teardown(() => browser.close());
-  return {
-    link,
-    async page(path) {
-      // A window each, as on screens side by side: a tab behind another one isn't drawn.
-      const page = await browser.newPage({ type: 'window' });
-      page.setDefaultTimeout(WAIT_MS);
-      await page.setViewport({ width: 1280, height: 800 });
-      page.on('pageerror', (error) => {
-        t.fail(`${path}: ${String(error)}`);
-      });
-      page.on('console', (message) => {
-        if (message.type() === 'error') t.fail(`${path}: ${message.text()}`);
-      });
-      await page.goto(new URL(path, link).href);
-      return page;
-    },
-    async state() {
-      const response = await fetch(new URL('/api/state', link));
-      return (await response.json()) as Awaited<ReturnType<Running['state']>>;
-    },
-  };
+  await pages(t, browser, folder);
 }
 
-if (CHROMIUM === undefined) {
-  if (process.env['CI'] === 'true')
-    test('pages in a browser', async (t) => t.fail('chromium is not installed'));
-  else test('pages in a browser', { skip: 'chromium is not installed' }, async () => undefined);
-} else {
-  test('a display shows the picture on show, goes black and comes back', { timeout: 300_000 }, async (t) => {
-    const running = await start(t);
-    const display = await running.page('/display?name=left');
-    await display.waitForSelector('.layer img.picture');
+async function pages(t: Test, browser: Browser, folder: string): Promise<void> {
+  await t.test('the show of a night', { timeout: 240_000 }, async (t) => {
+    const state = join(folder, 'night.json');
+    const live = await startLive(t, '--demo', '--port', '0', '--state', state);
+    const display = await open(t, browser, `${live.origin}/display?name=left`);
+    const desk = await open(t, browser, live.origin);
     const shown = (): Promise<unknown> => display.evaluate(TOP_PICTURE);
-    const first = await shown();
-    t.equal(first, (await running.state()).message.show.image.id, 'it is the picture on show');
-    t.ok(await display.evaluate(`document.querySelector('.layer:last-child img.picture').naturalWidth > 0`));
 
-    const desk = await running.page('/');
-    await desk.waitForFunction(`document.querySelectorAll('#gallery figure').length > 20`);
-    await desk.keyboard.press('ArrowRight');
-    await display.waitForFunction(`${TOP_PICTURE} !== ${JSON.stringify(first)}`);
-    t.pass('the key for the next picture brings another one');
+    await t.test('a display shows the picture on show, and the desk changes it', async (t) => {
+      await display.waitForSelector('.layer img.picture');
+      await live.control({ control: 'hold', on: true });
+      const first = (await live.state()).message.show.image.id;
+      await display.waitForFunction(`${TOP_PICTURE} === ${JSON.stringify(first)}`);
+      t.equal(await display.evaluate(BROKEN), 0);
+      await desk.waitForFunction(`document.querySelectorAll('#gallery figure').length > 20`);
+      await desk.keyboard.press('h');
+      await desk.keyboard.press('ArrowRight');
+      await display.waitForFunction(`${TOP_PICTURE} !== ${JSON.stringify(first)}`);
+      await desk.keyboard.press('?');
+      t.ok(await desk.evaluate(`document.querySelector('#help').open`), '? opens the help');
+      await desk.keyboard.press('?');
+      t.notOk(await desk.evaluate(`document.querySelector('#help').open`), 'and closes it');
+      t.match(await desk.evaluate(`document.querySelector('#facts').textContent`), /\d ms latency/);
+      t.ok(
+        await desk.evaluate(
+          `[...document.querySelectorAll('#next span')].every((why) => why.textContent !== '')`,
+        ),
+        'each picture that comes next has a reason',
+      );
+    });
 
-    await desk.click('[data-control=blackout]');
-    await display.waitForFunction(`${BLACKNESS} === '1'`);
-    t.equal((await running.state()).message.show.state, 'blackout');
-    await desk.waitForSelector('[data-control=blackout][aria-pressed=true]');
-    await desk.click('[data-control=blackout]');
-    await display.waitForFunction(`${BLACKNESS} === '0'`);
-    t.pass('it comes back');
+    await t.test('every press of a key counts', async (t) => {
+      const before = settingsOf(await live.state()).sensitivity;
+      for (const key of ['b', 'b', '-', '-', '-', '-', '-'] as const) await desk.keyboard.press(key);
+      await desk.waitForFunction(
+        `document.querySelector('.sliders output').textContent === '${(before - 0.25).toFixed(2)}'`,
+      );
+      const { message, ...answer } = await live.state();
+      t.equal(settingsOf(answer).sensitivity, Number((before - 0.25).toFixed(3)));
+      t.not(message.show.state, 'blackout');
+    });
 
-    await desk.keyboard.press('?');
-    t.ok(await desk.evaluate(`document.querySelector('#help').open`), '? opens the help');
-    t.match(await desk.evaluate(`document.querySelector('#facts').textContent`), /\d ms latency/);
+    await t.test('a blackout is black on a display that is switched on meanwhile', async (t) => {
+      await desk.click('[data-control=blackout]');
+      await display.waitForFunction(`${BLACKNESS} === '1'`);
+      await desk.waitForSelector('[data-control=blackout][aria-pressed=true]');
+      const late = await open(t, browser, `${live.origin}/display`, NOTE_FIRST_BLACKNESS);
+      await late.waitForFunction('window.firstBlackness !== undefined');
+      t.equal(await late.evaluate('window.firstBlackness'), '1');
+      await desk.click('[data-control=blackout]');
+      await display.waitForFunction(`${BLACKNESS} === '0'`);
+    });
+
+    await t.test('no layers pile up on a display that is hidden', async (t) => {
+      const hidden = await open(t, browser, `${live.origin}/display`);
+      await hidden.waitForSelector('.layer img.picture');
+      const before = await browser.newPage();
+      await before.bringToFront();
+      await live.control({ control: 'crossfade', seconds: 0.2 });
+      for (let i = 0; i < 3; i++) {
+        const last: unknown = await hidden.evaluate(TOP_PICTURE);
+        await live.control({ control: 'next' });
+        await until(
+          () => hidden.evaluate(TOP_PICTURE),
+          (top) => top !== last,
+        );
+        // So long a fade may be late.
+        await new Promise((resolve) => setTimeout(resolve, 1300));
+      }
+      t.equal(await hidden.evaluate('document.visibilityState'), 'hidden');
+      t.equal(await hidden.evaluate(`document.querySelectorAll('.layer').length`), 2);
+      await before.close();
+    });
+
+    await t.test('devices are asked for anew when a source is chosen', async (t) => {
+      const asked = desk.waitForRequest((request) => request.url().endsWith('/api/devices'));
+      await desk.keyboard.press('s');
+      await asked;
+      await desk.keyboard.press('Escape');
+      t.equal(await desk.evaluate(`document.activeElement.id`), '', 'and the keys are the show’s again');
+    });
+
+    const listen = await open(t, browser, `${live.origin}/listen`);
+    await t.test('the microphone of a browser is heard, and felt', async (t) => {
+      await listen.click('#microphone');
+      await listen.waitForFunction(`${LISTENING} === 'The show hears this device.'`);
+      const heard = await until(live.state, ({ message, status: { source } }) => {
+        return source.name === 'browser' && message.mood.arousal > 0.5;
+      });
+      t.equal(heard.status.source.state, 'delivering');
+      t.ok(heard.message.mood.valence > 0.5, 'a feast is pleasant, too');
+    });
+
+    await t.test('killed and started again, the show comes back to all pages by itself', async (t) => {
+      await live.control({ control: 'source', source: 'demo' });
+      await live.control({ control: 'next' });
+      await live.control({ control: 'hold', on: true });
+      const { id } = (await live.state()).message.show.image;
+      await desk.close();
+      await display.waitForFunction(`${TOP_PICTURE} === ${JSON.stringify(id)}`);
+      // What is kept is written within a moment, not at once.
+      await until(
+        () => readFile(state, 'utf8'),
+        (kept) => kept.includes('"hold":true') && kept.includes(id),
+      );
+      await live.end('SIGKILL');
+      await display.waitForSelector('[data-link=lost]');
+      await listen.waitForFunction(`${LISTENING}.includes('lost')`);
+      t.equal(await shown(), id, 'the picture stays meanwhile');
+      t.equal(await display.evaluate(BLACKNESS), '0');
+
+      const again = await startLive(t, '--demo', '--port', String(live.port), '--state', state);
+      t.match(await again.state(), { message: { show: { state: 'hold', image: { id } } } });
+      await display.waitForSelector('[data-link=connected]');
+      t.equal(await shown(), id);
+      await again.control({ control: 'blackout', on: true });
+      await display.waitForFunction(`${BLACKNESS} === '1'`);
+      t.equal(await display.evaluate(BROKEN), 0);
+      await listen.waitForFunction(`${LISTENING}.startsWith('Connected again')`);
+      t.equal((await again.state()).status.source.name, 'demo', 'a source that was chosen since stays');
+    });
   });
 
-  test('the microphone of a browser is heard', { timeout: 300_000 }, async (t) => {
-    const running = await start(t);
-    const listen = await running.page('/listen');
-    await listen.click('#microphone');
-    await listen.waitForFunction(
-      `document.querySelector('#status').textContent === 'The show hears this device.'`,
+  await t.test('a picture that is deleted while it is on show', { timeout: 120_000 }, async (t) => {
+    const index = join(folder, 'index');
+    await cp(INDEX, index, { recursive: true });
+    const live = await startLive(
+      t,
+      ...[MUSIC, '--gallery', GALLERY, '--index', index],
+      ...['--port', '0', '--state', join(folder, 'deleted.json')],
     );
-    // The fake microphone beeps once a second.
-    for (let heard = false; !heard;) {
-      const { message, status } = await running.state();
-      heard =
-        status.source.name === 'browser' && status.source.state === 'delivering' && message.level.rms > 0.001;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    const first = await open(t, browser, `${live.origin}/display`);
+    await first.waitForSelector('.layer img.picture');
+    await live.control({ control: 'hold', on: true });
+    const { id } = (await live.state()).message.show.image;
+    await rm(await fileLike(join(index, 'renditions'), `${live.origin}/api/pictures/${id}`));
+    const second = await open(t, browser, `${live.origin}/display`);
+    for (const display of [first, second]) {
+      await display.waitForFunction(`![undefined, ${JSON.stringify(id)}].includes(${TOP_PICTURE})`);
+      t.equal(await display.evaluate(BROKEN), 0);
     }
-    t.pass('its sound arrives');
   });
+}
+
+/** A page in a window of its own, as on screens side by side: a tab behind another one isn't drawn. */
+async function open(t: Test, browser: Browser, address: string, atFirst?: string): Promise<Page> {
+  const page = await browser.newPage({ type: 'window' });
+  t.teardown(() => (page.isClosed() ? undefined : page.close()));
+  page.setDefaultTimeout(WAIT_MS);
+  await page.setViewport({ width: 1280, height: 800 });
+  page.on('pageerror', (error) => {
+    t.fail(`${address}: ${String(error)}`);
+  });
+  page.on('console', (message) => {
+    const text = message.text();
+    // That the network failed is told by the browser, not by the page.
+    if (message.type() === 'error' && !/net::ERR|Failed to load resource/.test(text)) {
+      t.fail(`${address}: ${text}`);
+    }
+  });
+  if (atFirst !== undefined) await page.evaluateOnNewDocument(atFirst);
+  await page.goto(address);
+  return page;
+}
+
+/** The file below the folder that holds what the address does. */
+async function fileLike(folder: string, address: string): Promise<string> {
+  const wanted = Buffer.from(await (await fetch(address)).arrayBuffer());
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && wanted.equals(await readFile(path))) return path;
+  }
+  throw new Error(`nothing below ${folder} is what ${address} holds`);
+}
+
+async function until<T>(ask: () => Promise<T>, isSo: (answer: T) => boolean): Promise<T> {
+  for (;;) {
+    const answer = await ask();
+    if (isSo(answer)) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+function settingsOf({ status }: { status: object }): { readonly sensitivity: number } {
+  return (status as { settings: { sensitivity: number } }).settings;
 }

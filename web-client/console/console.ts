@@ -7,11 +7,14 @@ import { Connection } from '../shared/connection.ts';
 import type { Reply } from '../shared/connection.ts';
 import { find, make } from '../shared/element.ts';
 import { controlToken, forgetToken, keepToken } from '../shared/token.ts';
+import { HELP, keyName } from './controls.ts';
+import { ExpectedStatus } from './expected-status.ts';
+import type { Answer } from './expected-status.ts';
 import { GalleryBrowser } from './gallery.ts';
-import { Hand, KEYS, keyName } from './hand.ts';
+import { Hand } from './hand.ts';
 import { Meter } from './meter.ts';
 import { Plane } from './plane.ts';
-import type { Status } from './status.ts';
+import { why } from './why.ts';
 
 /* The console: what the show hears and does, and the operator's hand on it. */
 
@@ -25,12 +28,18 @@ let pictures = new Map<string, GalleryEntry>();
 let mayControl = false;
 let isTokenRefused = false;
 let refs = 0;
+const expected = new ExpectedStatus();
 
 const plane = new Plane(find('#plane') as HTMLCanvasElement, (id) => {
   send({ control: 'pin', image: id });
 });
 const meter = new Meter(find('#meter') as HTMLCanvasElement);
-const hand = new Hand(find('#hand'), send);
+const hand = new Hand(find('#hand'), {
+  send,
+  onChoosingSource() {
+    refreshDevices().catch(() => undefined);
+  },
+});
 const browser = new GalleryBrowser(find('#gallery'), send);
 
 function hello(): Record<string, unknown> {
@@ -41,13 +50,26 @@ function hello(): Record<string, unknown> {
 const connection = new Connection(hello, { onShow, onLink, onReply, onTokenRefused });
 
 function send(control: Control): void {
-  if (!connection.send({ type: 'control', control, ref: ++refs })) notice('not connected: nothing was sent');
-  setTimeout(() => void refreshStatus(), 60);
+  const ref = ++refs;
+  if (!connection.send({ type: 'control', control, ref })) {
+    notice('not connected: nothing was sent');
+    return;
+  }
+  expected.send(ref, control);
+  showHand();
+}
+
+function showHand(): void {
+  const { status } = expected;
+  if (status !== null) hand.show({ status, onShow: message?.show.image?.id ?? null });
 }
 
 function onShow(now: ShowMessage): void {
   const changed = message?.show.image?.id !== now.show.image?.id;
+  const isNews = changed || message?.show.state !== now.show.state;
   message = now;
+  expected.hear(now);
+  if (isNews) showHand();
   plane.show(now);
   meter.show(now);
   const badge = find('#state');
@@ -84,10 +106,9 @@ function showCaption({ show, time, mood }: ShowMessage): void {
         `on show for ${Math.max(0, time - show.since).toFixed(0)} s · music ${mood.valence.toFixed(2)}, ${mood.arousal.toFixed(2)}`;
 }
 
-function showNext(upcoming: readonly string[]): void {
+function showNext({ upcoming, settings }: Answer['status']): void {
   const place = find('#next');
   const key = upcoming.join();
-  const scores = new Map(message?.candidates.map(({ id, score }) => [id, score]));
   if (place.dataset['key'] !== key) {
     place.dataset['key'] = key;
     place.replaceChildren(
@@ -105,14 +126,20 @@ function showNext(upcoming: readonly string[]): void {
       }),
     );
   }
+  const now = message;
+  if (now === null) return;
   [...place.querySelectorAll('span')].forEach((label, i) => {
-    label.textContent = scores.get(upcoming[i]!)?.toFixed(3) ?? '';
+    const id = upcoming[i]!;
+    label.textContent = why(id, now, settings.moodOffset, pictures.get(id));
   });
 }
 
 function onLink(link: 'connecting' | 'connected' | 'lost'): void {
   document.body.dataset['link'] = link;
-  if (link === 'lost') find('#state').textContent = 'connection lost';
+  if (link === 'lost') {
+    expected.lose();
+    find('#state').textContent = 'connection lost';
+  }
   if (link === 'connected') {
     void refreshGallery();
     void refreshStatus();
@@ -135,6 +162,10 @@ function onReply({ ok, ref, control, error }: Reply): void {
       );
   }
   if (!ok) notice(error?.message ?? 'refused');
+  if (typeof ref === 'number') {
+    expected.reply(ref, ok);
+    void refreshStatus();
+  }
 }
 
 function onTokenRefused(): void {
@@ -157,22 +188,27 @@ function notice(text: string, stays = false): void {
 }
 
 async function refreshStatus(): Promise<void> {
+  const request = expected.request();
   try {
-    const { status } = await ask<{ status: Status }>('/api/state');
+    const answer = await ask<Answer>('/api/state');
+    expected.answer(request, answer);
+    showHand();
+    const { status } = answer;
+    showNext(status);
     // Who else is connected is for those who may control.
     const others = mayControl ? await ask<{ clients: unknown[] }>('/api/clients') : null;
-    hand.show(status, devices);
-    showNext(status.upcoming);
     find('#source').textContent = `${status.source.name} · ${status.source.state}`;
     find('#source').title = status.source.message;
     const { clips, gaps, model } = status;
-    find('#facts').textContent = [
+    const facts = [
       `${message === null ? '–' : message.latency.total.toFixed(0)} ms latency`,
       `${clips.dropped + clips.lost} of ${clips.total} clips dropped`,
       ...(gaps > 0 ? [`${gaps} gaps`] : []),
       ...(others === null ? [] : [`${others.clients.length} clients`]),
       `model ${model.folder.split('/').filter(Boolean).at(-1) ?? ''} on ${model.engine}`,
     ].join(' · ');
+    find('#facts').textContent = facts;
+    find('#facts').title = facts;
   } catch (error) {
     find('#facts').textContent = error instanceof Error ? error.message : String(error);
   }
@@ -196,16 +232,30 @@ async function refreshGallery(): Promise<void> {
   browser.pictures = list;
 }
 
-let devices: readonly string[] = [];
+let isAskingDevices = false;
 
+/** Each time that a source is about to be chosen: devices are plugged in during a show. */
 async function refreshDevices(): Promise<void> {
-  devices = (await ask<{ devices: { name: string }[] }>('/api/devices')).devices.map(({ name }) => name);
+  // A click is a focus too.
+  if (isAskingDevices) return;
+  isAskingDevices = true;
+  try {
+    const { devices } = await ask<{ devices: { name: string }[] }>('/api/devices');
+    hand.devices = devices.map(({ name }) => name);
+  } finally {
+    isAskingDevices = false;
+  }
 }
 
 function fillHelp(): void {
   const dialog = find('#help') as HTMLDialogElement;
-  const rows = KEYS.map(({ key, meaning }) =>
-    make('tr', {}, make('td', {}, make('kbd', {}, keyName(key))), make('td', {}, meaning)),
+  const rows = HELP.map(({ keys, meaning }) =>
+    make(
+      'tr',
+      {},
+      make('td', {}, ...keys.map((key) => make('kbd', {}, keyName(key)))),
+      make('td', {}, meaning),
+    ),
   );
   const token = make('input', {
     type: 'password',
@@ -220,18 +270,18 @@ function fillHelp(): void {
   });
   dialog.append(
     make('h2', {}, 'Keys'),
-    make(
-      'table',
-      {},
-      ...rows,
-      make('tr', {}, make('td', {}, make('kbd', {}, '?')), make('td', {}, 'this help')),
-    ),
+    make('table', {}, ...rows),
     make('p', {}, 'A click on a dot of the plane, or on a picture that comes next, pins it.'),
     token,
   );
   const toggle = (): void => {
-    if (dialog.open) dialog.close();
-    else dialog.showModal();
+    if (dialog.open) {
+      dialog.close();
+      return;
+    }
+    dialog.showModal();
+    // Not its token field: the keys stay keys.
+    dialog.focus();
   };
   find('#help-open').addEventListener('click', toggle);
   dialog.addEventListener('click', (event) => {

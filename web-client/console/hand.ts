@@ -1,218 +1,48 @@
 import type { Control } from '../../streams/program/index.ts';
 import { make } from '../shared/element.ts';
+import { BUTTONS, SLIDERS, askOfKey, keyName } from './controls.ts';
+import type { Button, Situation, Slider } from './controls.ts';
 import { sourceChoice } from './source-choice.ts';
-import type { Status } from './status.ts';
+
+/** The most that a slider under a finger says: the server takes 60 messages a second. */
+const SLIDER_EVERY_MS = 50;
+
+export interface HandHandlers {
+  readonly send: (control: Control) => void;
+  /** The operator is about to choose a source: devices may have come and gone. */
+  readonly onChoosingSource: () => void;
+}
 
 /** The operator's hand: every control of the program, by button, slider and key. */
-
-interface Key {
-  readonly key: string;
-  readonly label: string;
-  readonly meaning: string;
-  readonly control: (status: Status | null) => Control;
-}
-
-const step = (value: number, by: number, low: number, high: number): number =>
-  Math.min(high, Math.max(low, Number((value + by).toFixed(3))));
-
-const pushed = (status: Status | null, valence: number, arousal: number): Control => {
-  const offset = status?.settings.moodOffset ?? { valence: 0, arousal: 0 };
-  return {
-    control: 'mood-offset',
-    valence: step(offset.valence, valence, -1, 1),
-    arousal: step(offset.arousal, arousal, -1, 1),
-  };
-};
-
-/** The keys, in the order of the help. Those with a label are buttons too. */
-export const KEYS: readonly Key[] = [
-  {
-    key: 'h',
-    label: 'Hold',
-    meaning: 'hold the picture, or let it go',
-    control: (s) => ({ control: 'hold', on: !(s?.hold ?? false) }),
-  },
-  {
-    key: 'b',
-    label: 'Blackout',
-    meaning: 'fade to black, and back',
-    control: (s) => ({ control: 'blackout', on: !(s?.blackout ?? false) }),
-  },
-  { key: 'ArrowRight', label: 'Next', meaning: 'the next picture', control: () => ({ control: 'next' }) },
-  { key: 'ArrowLeft', label: 'Back', meaning: 'the picture before', control: () => ({ control: 'back' }) },
-  {
-    key: 'x',
-    label: 'Ban',
-    meaning: 'never show this picture again',
-    control: () => ({ control: 'ban', on: true }),
-  },
-  {
-    key: 'u',
-    label: 'Unpin',
-    meaning: 'let go of a pinned picture',
-    control: () => ({ control: 'pin', image: null }),
-  },
-  {
-    key: '+',
-    label: '',
-    meaning: 'livelier: a better picture comes sooner',
-    control: (s) => ({ control: 'sensitivity', value: step(s?.settings.sensitivity ?? 0.5, 0.05, 0, 1) }),
-  },
-  {
-    key: '-',
-    label: '',
-    meaning: 'steadier',
-    control: (s) => ({ control: 'sensitivity', value: step(s?.settings.sensitivity ?? 0.5, -0.05, 0, 1) }),
-  },
-  { key: 'ArrowUp', label: '', meaning: 'push the mood towards excited', control: (s) => pushed(s, 0, 0.05) },
-  { key: 'ArrowDown', label: '', meaning: 'push the mood towards calm', control: (s) => pushed(s, 0, -0.05) },
-  { key: '.', label: '', meaning: 'push the mood towards pleasant', control: (s) => pushed(s, 0.05, 0) },
-  { key: ',', label: '', meaning: 'push the mood towards unpleasant', control: (s) => pushed(s, -0.05, 0) },
-  {
-    key: '0',
-    label: '',
-    meaning: 'no push',
-    control: () => ({ control: 'mood-offset', valence: 0, arousal: 0 }),
-  },
-];
-
-const KEY_NAMES: Readonly<Record<string, string>> = {
-  ArrowRight: '→',
-  ArrowLeft: '←',
-  ArrowUp: '↑',
-  ArrowDown: '↓',
-};
-
-export function keyName(key: string): string {
-  return KEY_NAMES[key] ?? key.toUpperCase();
-}
-
-interface Slider {
-  readonly name: string;
-  readonly unit: string;
-  readonly low: number;
-  readonly high: number;
-  readonly step: number;
-  readonly value: (settings: Status['settings']) => number;
-  readonly control: (value: number, settings: Status['settings']) => Control;
-}
-
-const SLIDERS: readonly Slider[] = [
-  {
-    name: 'Sensitivity',
-    unit: '',
-    low: 0,
-    high: 1,
-    step: 0.01,
-    value: (s) => s.sensitivity,
-    control: (value) => ({ control: 'sensitivity', value }),
-  },
-  {
-    name: 'Shortest dwell',
-    unit: 's',
-    low: 0.5,
-    high: 60,
-    step: 0.5,
-    value: (s) => s.minimumDwellSeconds,
-    control: (value, s) => ({
-      control: 'dwell',
-      minimumSeconds: value,
-      maximumSeconds: Math.max(value, s.maximumDwellSeconds),
-    }),
-  },
-  {
-    name: 'Longest dwell',
-    unit: 's',
-    low: 1,
-    high: 120,
-    step: 1,
-    value: (s) => s.maximumDwellSeconds,
-    control: (value, s) => ({
-      control: 'dwell',
-      minimumSeconds: Math.min(value, s.minimumDwellSeconds),
-      maximumSeconds: value,
-    }),
-  },
-  {
-    name: 'Crossfade',
-    unit: 's',
-    low: 0,
-    high: 10,
-    step: 0.1,
-    value: (s) => s.crossfadeSeconds,
-    control: (seconds) => ({ control: 'crossfade', seconds }),
-  },
-  {
-    name: 'Mood smoothing',
-    unit: 's',
-    low: 0,
-    high: 20,
-    step: 0.5,
-    value: (s) => s.smoothingSeconds,
-    control: (seconds) => ({ control: 'smoothing', seconds }),
-  },
-  {
-    name: 'Push valence',
-    unit: '',
-    low: -0.5,
-    high: 0.5,
-    step: 0.01,
-    value: (s) => s.moodOffset.valence,
-    control: (valence, s) => ({ control: 'mood-offset', valence, arousal: s.moodOffset.arousal }),
-  },
-  {
-    name: 'Push arousal',
-    unit: '',
-    low: -0.5,
-    high: 0.5,
-    step: 0.01,
-    value: (s) => s.moodOffset.arousal,
-    control: (arousal, s) => ({ control: 'mood-offset', valence: s.moodOffset.valence, arousal }),
-  },
-];
-
 export class Hand {
   readonly #send: (control: Control) => void;
-  readonly #buttons = new Map<string, HTMLButtonElement>();
-  readonly #sliders: {
-    readonly slider: Slider;
-    readonly input: HTMLInputElement;
-    readonly output: HTMLOutputElement;
-  }[] = [];
+  readonly #buttons: readonly (readonly [Button, HTMLButtonElement])[];
+  readonly #sliders: readonly SliderRow[];
   readonly #bank = make('select', { id: 'bank' });
   readonly #source = make('select', { id: 'source-choice' });
-  #status: Status | null = null;
+  readonly #model = make('select', { id: 'model' });
+  readonly #modelRow = make('label', {}, keyed('Model', 'm'), this.#model);
+  #situation: Situation | null = null;
+  #devices: readonly string[] = [];
 
-  constructor(place: HTMLElement, send: (control: Control) => void) {
+  constructor(place: HTMLElement, { send, onChoosingSource }: HandHandlers) {
     this.#send = send;
-    const buttons = KEYS.filter(({ label }) => label !== '').map(({ key, label, meaning, control }) => {
-      const button = make(
-        'button',
-        { title: meaning, 'data-control': label.toLowerCase() },
-        label,
-        make('kbd', {}, keyName(key)),
-      );
-      button.addEventListener('click', () => {
-        this.#send(control(this.#status));
-      });
-      this.#buttons.set(label, button);
-      return button;
-    });
-    const sliders = SLIDERS.map((slider) => this.#makeSlider(slider));
-    this.#bank.addEventListener('change', () => {
-      this.#send({ control: 'bank', bank: this.#bank.value === '' ? null : this.#bank.value });
-    });
-    this.#source.addEventListener('change', () => {
-      this.#send({ control: 'source', source: this.#source.value });
-    });
+    this.#buttons = BUTTONS.map((button) => [button, this.#makeButton(button)]);
+    this.#sliders = SLIDERS.map((slider) => this.#makeSlider(slider));
+    this.#onChoice(this.#bank, (bank) => ({ control: 'bank', bank: bank === '' ? null : bank }));
+    this.#onChoice(this.#source, (source) => ({ control: 'source', source }));
+    this.#onChoice(this.#model, (model) => ({ control: 'model', model }));
+    this.#source.addEventListener('focus', onChoosingSource);
+    this.#source.addEventListener('pointerdown', onChoosingSource);
     place.append(
-      make('div', { class: 'buttons' }, ...buttons),
-      make('div', { class: 'sliders' }, ...sliders),
+      make('div', { class: 'buttons' }, ...this.#buttons.map(([, element]) => element)),
+      make('div', { class: 'sliders' }, ...this.#sliders.map(({ row }) => row)),
       make(
         'div',
         { class: 'choices' },
-        make('label', {}, 'Bank ', this.#bank),
-        make('label', {}, 'Sound ', this.#source),
+        make('label', {}, keyed('Bank', '[', ']'), this.#bank),
+        make('label', {}, keyed('Sound', 's'), this.#source),
+        this.#modelRow,
       ),
     );
     addEventListener('keydown', (event) => {
@@ -220,11 +50,13 @@ export class Hand {
     });
   }
 
-  show(status: Status, devices: readonly string[]): void {
-    this.#status = status;
-    this.#buttons.get('Hold')!.ariaPressed = String(status.hold);
-    this.#buttons.get('Blackout')!.ariaPressed = String(status.blackout);
-    this.#buttons.get('Unpin')!.disabled = status.pin === null;
+  show(situation: Situation): void {
+    this.#situation = situation;
+    const { status } = situation;
+    for (const [{ ask, isOn }, element] of this.#buttons) {
+      if (isOn !== undefined) element.ariaPressed = String(isOn(status));
+      element.disabled = ask(situation) === null;
+    }
     for (const { slider, input, output } of this.#sliders) {
       const value = slider.value(status.settings);
       // Not from under the operator's finger.
@@ -236,7 +68,24 @@ export class Hand {
       [['', 'all pictures'], ...status.banks.map((bank) => [bank, bank] as const)],
       status.settings.bank ?? '',
     );
-    const { names, chosen } = sourceChoice(status, devices);
+    const { models = [], modelName = '' } = status;
+    this.#modelRow.hidden = models.length < 2;
+    choose(
+      this.#model,
+      models.map((name) => [name, name] as const),
+      modelName,
+    );
+    this.#showSources();
+  }
+
+  set devices(devices: readonly string[]) {
+    this.#devices = devices;
+    this.#showSources();
+  }
+
+  #showSources(): void {
+    if (this.#situation === null) return;
+    const { names, chosen } = sourceChoice(this.#situation.status, this.#devices);
     choose(
       this.#source,
       names.map((name) => [name, name] as const),
@@ -244,37 +93,100 @@ export class Hand {
     );
   }
 
-  #makeSlider(slider: Slider): HTMLElement {
+  #makeButton({ name, key, meaning, ask }: Button): HTMLButtonElement {
+    const button = make(
+      'button',
+      { title: meaning, 'data-control': name.toLowerCase() },
+      name,
+      make('kbd', {}, keyName(key)),
+    );
+    button.addEventListener('click', () => {
+      this.#ask(ask);
+    });
+    return button;
+  }
+
+  #makeSlider(slider: Slider): SliderRow {
     const input = make('input', {
       type: 'range',
       min: String(slider.low),
       max: String(slider.high),
       step: String(slider.step),
+      title: slider.meaning,
     });
     const output = make('output');
+    let isWaiting = false;
     input.addEventListener('input', () => {
-      if (this.#status !== null) this.#send(slider.control(Number(input.value), this.#status.settings));
+      if (isWaiting) return;
+      isWaiting = true;
+      setTimeout(() => {
+        isWaiting = false;
+        this.#ask(({ status }) => slider.control(Number(input.value), status.settings));
+      }, SLIDER_EVERY_MS);
     });
     input.addEventListener('change', () => {
       input.blur();
     });
-    this.#sliders.push({ slider, input, output });
-    return make('label', {}, make('span', {}, slider.name), input, output);
+    return {
+      slider,
+      input,
+      output,
+      row: make('label', {}, keyed(slider.name, ...slider.keys), input, output),
+    };
+  }
+
+  #onChoice(select: HTMLSelectElement, control: (value: string) => Control): void {
+    select.addEventListener('change', () => {
+      // The keys are the show's again.
+      select.blur();
+      this.#send(control(select.value));
+    });
+    // An open list keeps the press of Escape to itself, not its release.
+    select.addEventListener('keyup', ({ key }) => {
+      if (key === 'Escape') select.blur();
+    });
+  }
+
+  #ask(ask: (situation: Situation) => Control | null): void {
+    const control = this.#situation === null ? null : ask(this.#situation);
+    if (control !== null) this.#send(control);
   }
 
   #onKey(event: KeyboardEvent): void {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    // On many keyboards brackets are typed with AltGr, which some systems tell as Ctrl and Alt.
+    const isCharacter = event.getModifierState('AltGraph');
+    if (((event.ctrlKey || event.altKey) && !isCharacter) || event.metaKey || event.repeat) return;
     const { target } = event;
-    if (
-      target instanceof HTMLSelectElement ||
-      (target instanceof HTMLInputElement && target.type !== 'range')
-    )
-      return;
-    const pressed = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    const found = KEYS.find(({ key }) => key === pressed || (key === '+' && pressed === '='));
-    if (found === undefined) return;
+    if (target instanceof HTMLSelectElement) return;
+    if (target instanceof HTMLInputElement && target.type !== 'range') return;
+    const select = { s: this.#source, m: this.#model }[event.key.toLowerCase()];
+    const ask = askOfKey(event.key);
+    if (select !== undefined) open(select);
+    else if (ask !== undefined) this.#ask(ask);
+    else return;
     event.preventDefault();
-    this.#send(found.control(this.#status));
+  }
+}
+
+interface SliderRow {
+  readonly slider: Slider;
+  readonly input: HTMLInputElement;
+  readonly output: HTMLOutputElement;
+  readonly row: HTMLElement;
+}
+
+/** The name of a control, and its keys. */
+function keyed(name: string, ...keys: string[]): HTMLElement {
+  return make('span', { class: 'keyed' }, name, ...keys.map((key) => make('kbd', {}, keyName(key))));
+}
+
+/** Opens its list where the browser can; the arrow keys choose in any case. */
+function open(select: HTMLSelectElement): void {
+  select.focus();
+  try {
+    select.showPicker();
+  } catch {
+    // It is hidden, or the browser wants a click.
   }
 }
 
@@ -283,11 +195,17 @@ function choose(
   options: readonly (readonly [string, string])[],
   value: string,
 ): void {
-  if (document.activeElement === select) return;
-  const known = [...select.options].map((option) => option.value).join('\n');
-  const wanted = options.map(([id]) => id).join('\n');
-  if (select.options.length !== options.length || known !== wanted) {
-    select.replaceChildren(...options.map(([id, name]) => make('option', { value: id }, name)));
+  const known = [...select.options].map((option) => option.value);
+  if (document.activeElement === select) {
+    // In use: what is new is added to its list, and nothing taken from under the operator.
+    select.append(...options.filter(([id]) => !known.includes(id)).map(optionOf));
+    return;
   }
+  const isSame = known.length === options.length && options.every(([id], i) => id === known[i]);
+  if (!isSame) select.replaceChildren(...options.map(optionOf));
   select.value = value;
+}
+
+function optionOf([id, name]: readonly [string, string]): HTMLOptionElement {
+  return make('option', { value: id }, name);
 }

@@ -3,6 +3,8 @@ import { fitted } from '../shared/element.ts';
 
 const SECONDS = 12;
 const FLOOR_DECIBELS = -60;
+/** CSS pixels at the right, for the level of now and its number. */
+const BAR = 72;
 
 /** The level of the last seconds in decibels below full scale, with onsets as strokes. */
 export class Meter {
@@ -23,7 +25,7 @@ export class Meter {
   draw(): void {
     fitted(this.#canvas, (context, width, height) => {
       const now = performance.now();
-      const x = (atMs: number): number => width - 56 - ((now - atMs) / (SECONDS * 1000)) * (width - 56);
+      const x = (atMs: number): number => width - BAR - ((now - atMs) / (SECONDS * 1000)) * (width - BAR);
       const y = (decibels: number): number => (decibels / FLOOR_DECIBELS) * (height - 2) + 1;
       context.fillStyle = '#15171d';
       context.fillRect(0, 0, width, height);
@@ -47,12 +49,12 @@ export class Meter {
       if (last === undefined) return;
       const top = y(last.decibels);
       context.fillStyle = last.decibels > -3 ? '#ff5c5c' : '#7fd6a4';
-      context.fillRect(width - 50, top, 14, height - top);
+      context.fillRect(width - BAR + 6, top, 14, height - top);
       context.fillStyle = '#c9ccd3';
       context.font = '11px system-ui';
       context.fillText(
         `${last.decibels.toFixed(0)} dB`,
-        width - 33,
+        width - BAR + 24,
         Math.max(10, Math.min(height - 3, top + 4)),
       );
     });

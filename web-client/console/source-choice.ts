@@ -2,7 +2,10 @@ import type { Status } from './status.ts';
 
 /** What `source` can be switched to, and which of it is heard now: a device or file goes by its own name while it is. */
 export function sourceChoice(
-  { source, sources }: { readonly source: Pick<Status['source'], 'name' | 'kind'>; readonly sources: readonly string[] },
+  {
+    source,
+    sources,
+  }: { readonly source: Pick<Status['source'], 'name' | 'kind'>; readonly sources: readonly string[] },
   devices: readonly string[],
 ): { readonly names: readonly string[]; readonly chosen: string } {
   const names = [...new Set([...sources, ...devices.map((device) => `device:${device}`)])];

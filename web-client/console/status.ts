@@ -1,7 +1,10 @@
 import type { LiveStatus } from '../../src/live/index.ts';
 
 /** What the console reads of /api/state, beside the newest message of the stream. */
-export interface Status extends LiveStatus {
+export interface Status extends Omit<LiveStatus, 'models' | 'modelName'> {
   /** What `source` can be switched to, beside the devices. */
   readonly sources: readonly string[];
+  /** What `model` can be switched to, and which of it runs; a replay names none. */
+  readonly models?: readonly string[];
+  readonly modelName?: string;
 }

@@ -39,8 +39,11 @@ function hello(): Record<string, unknown> {
 }
 
 function onShow(message: ShowMessage): void {
+  const isFirst = last === null;
   last = message;
   const { image, crossfade, state } = message.show;
+  // A display that is switched on during a blackout shows nothing of what is behind it.
+  darken(state === 'blackout', isFirst ? 0 : crossfade);
   if (image === null) layers.clear(crossfade);
   else void layers.show(image.id, image.url, crossfade);
   void lookAhead();
@@ -49,18 +52,19 @@ function onShow(message: ShowMessage): void {
     ...upcoming.map(pictureUrl),
     ...message.candidates.slice(0, PRELOADED).map(({ id }) => pictureUrl(id)),
   ]);
-  const dark = state === 'blackout';
-  if (dark !== isBlack) {
-    isBlack = dark;
-    // From where an unfinished fade stands now.
-    const from = getComputedStyle(black).opacity;
-    black.animate([{ opacity: from }, { opacity: dark ? 1 : 0 }], {
-      duration: crossfade * 1000,
-      easing: 'ease-in-out',
-      fill: 'forwards',
-    });
-  }
   document.body.dataset['state'] = state;
+}
+
+function darken(dark: boolean, fadeSeconds: number): void {
+  if (dark === isBlack) return;
+  isBlack = dark;
+  // From where an unfinished fade stands now.
+  const from = getComputedStyle(black).opacity;
+  black.animate([{ opacity: from }, { opacity: dark ? 1 : 0 }], {
+    duration: fadeSeconds * 1000,
+    easing: 'ease-in-out',
+    fill: 'forwards',
+  });
 }
 
 let upcoming: readonly string[] = [];

@@ -2,12 +2,16 @@
 interface Layer {
   readonly id: string;
   readonly element: HTMLElement;
+  /** When it has faded in by the clock, whether or not that was drawn. */
+  readonly opaqueAtMs: number;
 }
 
 const KEPT_READY = 10;
 const RETRY_MS = 1500;
 /** What could not be had is not fetched ahead again before this. */
 const FAILED_FOR_MS = 10_000;
+/** A fade begins with the next frame that is drawn, which a busy machine may draw late. */
+const LATE_MS = 1000;
 
 /**
  * The stack of pictures: the newest fades in over the one below, which stays until it is covered. A picture comes on
@@ -18,7 +22,8 @@ export class Layers {
   readonly #ready = new Map<string, Promise<HTMLImageElement>>();
   /** When pictures could not be had. */
   readonly #failedAtMs = new Map<string, number>();
-  #top: Layer | null = null;
+  /** From the bottom; the last one is seen, or fading in. */
+  #layers: Layer[] = [];
   #wanted: string | null = null;
 
   constructor(stage: HTMLElement) {
@@ -27,7 +32,7 @@ export class Layers {
 
   /** The picture that is seen, or fading in. */
   get shown(): string | null {
-    return this.#top?.id ?? null;
+    return this.#layers.at(-1)?.id ?? null;
   }
 
   /** Shows a picture once it is decoded; one that can't be had is tried again for as long as it is wanted. */
@@ -38,7 +43,7 @@ export class Layers {
       try {
         const image = await this.#decoded(url);
         // A newer one may have been wanted meanwhile: it shows itself.
-        if (this.#stillWants(id) && this.#top?.id !== id) this.#fadeIn(id, image, crossfadeSeconds);
+        if (this.#stillWants(id) && this.shown !== id) this.#fadeIn(id, image, crossfadeSeconds);
         return;
       } catch {
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
@@ -49,8 +54,8 @@ export class Layers {
   /** Fades to the empty stage: there is no picture that may be shown. */
   clear(crossfadeSeconds: number): void {
     this.#wanted = null;
-    if (this.#top === null) return;
-    this.#top = null;
+    if (this.#layers.length === 0) return;
+    this.#layers = [];
     for (const element of this.#stage.children) {
       // From where an unfinished fade stands now.
       const from = getComputedStyle(element).opacity;
@@ -114,11 +119,13 @@ export class Layers {
     picture.className = 'picture';
     picture.alt = '';
     element.append(surround, picture);
+    // The first picture of all comes out of the dark of an empty page, at once.
+    const duration = this.#stage.childElementCount === 0 ? 0 : crossfadeSeconds * 1000;
+    this.#dropCovered();
     this.#stage.append(element);
-    this.#top = { id, element };
+    this.#layers.push({ id, element, opaqueAtMs: performance.now() + duration + LATE_MS });
     const fade = element.animate([{ opacity: 0 }, { opacity: 1 }], {
-      // The first picture of all comes out of the dark of an empty page, at once.
-      duration: this.#stage.childElementCount === 1 ? 0 : crossfadeSeconds * 1000,
+      duration,
       easing: 'ease-in-out',
       fill: 'forwards',
     });
@@ -128,5 +135,12 @@ export class Layers {
       },
       () => undefined,
     );
+  }
+
+  /** No fade ends in a page that is hidden, nor in a screen that sleeps: by the clock, so that layers don't pile up. */
+  #dropCovered(): void {
+    const now = performance.now();
+    const covering = this.#layers.findLastIndex(({ opaqueAtMs }) => opaqueAtMs <= now);
+    for (const { element } of this.#layers.splice(0, covering)) element.remove();
   }
 }

@@ -21,6 +21,8 @@ interface Listening {
   readonly context: AudioContext;
   readonly stream: MediaStream;
   socket: WebSocket | null;
+  /** The show was told to hear this device: once for each click, for its operator may choose another source since. */
+  isChosen: boolean;
   droppedBlocks: number;
 }
 
@@ -73,7 +75,7 @@ async function start(open: () => Promise<MediaStream>): Promise<void> {
     context = new AudioContext({ latencyHint: 'interactive' });
     await context.audioWorklet.addModule(workletUrl);
     const node = new AudioWorkletNode(context, 'capture', { numberOfOutputs: 0 });
-    const now: Listening = { context, stream, socket: null, droppedBlocks: 0 };
+    const now: Listening = { context, stream, socket: null, isChosen: false, droppedBlocks: 0 };
     listening = now;
     node.port.onmessage = ({ data }: MessageEvent<Samples>) => {
       deliver(now, data);
@@ -111,7 +113,7 @@ function connect(now: Listening): void {
         rate: now.context.sampleRate,
         channels: 1,
         name: now.stream.getAudioTracks()[0]?.label.slice(0, 64) ?? 'browser',
-        takeOver: true,
+        takeOver: !now.isChosen,
         ...(token !== null && { token }),
       }),
     );
@@ -119,16 +121,7 @@ function connect(now: Listening): void {
   socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
     const reply = typeof data === 'string' ? (JSON.parse(data) as Reply) : null;
     if (reply?.ok === false) say(reply.error?.message ?? 'refused', true);
-    if (reply?.ok === true) {
-      tell('/api/control', { control: 'source', source: 'browser' }).then(
-        () => {
-          say('The show hears this device.');
-        },
-        (error: unknown) => {
-          say(error instanceof Error ? error.message : String(error), true);
-        },
-      );
-    }
+    if (reply?.ok === true) void choose(now);
   });
   socket.addEventListener('close', ({ code, reason }) => {
     if (listening !== now) return;
@@ -144,11 +137,30 @@ function connect(now: Listening): void {
       });
       return;
     }
-    say(`The connection was lost${reason === '' ? '' : ` (${reason})`}; trying again…`, true);
+    if (code === 4503) {
+      say('Another device feeds the show, or it is full: waiting for a place…', true);
+    } else {
+      say(`The connection was lost${reason === '' ? '' : ` (${reason})`}; trying again…`, true);
+    }
     setTimeout(() => {
       if (listening === now) connect(now);
     }, RETRY_MS);
   });
+}
+
+/** Makes this device what the show hears, unless that was done before the connection was lost. */
+async function choose(now: Listening): Promise<void> {
+  if (now.isChosen) {
+    say('Connected again: the show can hear this device.');
+    return;
+  }
+  try {
+    await tell('/api/control', { control: 'source', source: 'browser' });
+    now.isChosen = true;
+    say('The show hears this device.');
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error), true);
+  }
 }
 
 function deliver(now: Listening, samples: Samples): void {

@@ -1,0 +1,38 @@
+import { DEFAULT_PROGRAM_SETTINGS } from '../../../../streams/program/index.ts';
+import type { ShowMessage } from '../../../../src/server/protocol/index.ts';
+import type { Status } from '../../../../web-client/console/status.ts';
+
+export function statusWith(differences: Partial<Status> = {}): Status {
+  return {
+    source: { name: 'demo', kind: 'file', state: 'delivering', message: '' },
+    analysis: { state: 'running', message: '', restarts: 0 },
+    model: {} as Status['model'],
+    settings: DEFAULT_PROGRAM_SETTINGS,
+    pictures: { total: 2, allowed: 2 },
+    bank: null,
+    banks: [],
+    bans: [],
+    hold: false,
+    pin: null,
+    blackout: false,
+    clips: { total: 0, dropped: 0, lost: 0, lastLoss: '' },
+    gaps: 0,
+    upcoming: [],
+    sources: ['demo', 'browser'],
+    ...differences,
+  };
+}
+
+export function messageWith(seq: number, state: ShowMessage['show']['state'], epoch = 'one'): ShowMessage {
+  return {
+    v: 1,
+    epoch,
+    seq,
+    time: 0,
+    mood: { valence: 0.5, arousal: 0.5, confidence: 1 },
+    level: { rms: 0, onset: false },
+    show: { state, image: null, since: 0, crossfade: 1 },
+    candidates: [],
+    latency: { analysis: 0, total: 0 },
+  };
+}

@@ -1,0 +1,139 @@
+import type { ShowMessage } from '../../src/server/protocol/index.ts';
+import type { Control } from '../../streams/program/index.ts';
+import type { Status } from './status.ts';
+
+/** What GET /api/state answers. */
+export interface Answer {
+  readonly message: ShowMessage | null;
+  readonly status: Status;
+}
+
+interface Sent {
+  readonly ref: number;
+  readonly control: Control;
+  /** Number of the first request whose answer knows of it: one that was asked after the reply. */
+  knownFrom: number;
+}
+
+/**
+ * How the show stands once it has done everything that this console asked of it: the newest answer of the server, the
+ * newer of it and the stream, and on top of them the controls that the answer can't know of yet. A key that toggles or
+ * steps goes by it, and so counts however fast it is pressed.
+ */
+export class ExpectedStatus {
+  #answer: Answer | null = null;
+  #message: ShowMessage | null = null;
+  #sent: Sent[] = [];
+  #requests = 0;
+  #answered = 0;
+
+  /** null before the first answer. */
+  get status(): Status | null {
+    if (this.#answer === null) return null;
+    return this.#sent.reduce(
+      (status, { control }) => afterControl(status, control),
+      afterMessage(this.#answer, this.#message),
+    );
+  }
+
+  /** @returns the number of a request that is made now, to be given back with its answer */
+  request(): number {
+    return ++this.#requests;
+  }
+
+  /** An answer that a newer one has overtaken changes nothing. */
+  answer(request: number, answer: Answer): void {
+    if (request < this.#answered) return;
+    this.#answered = request;
+    this.#answer = answer;
+    this.#sent = this.#sent.filter(({ knownFrom }) => knownFrom > request);
+  }
+
+  hear(message: ShowMessage): void {
+    this.#message = message;
+  }
+
+  send(ref: number, control: Control): void {
+    this.#sent.push({ ref, control, knownFrom: Infinity });
+  }
+
+  /** What was refused is not expected any more. */
+  reply(ref: number, ok: boolean): void {
+    if (!ok) this.#sent = this.#sent.filter((sent) => sent.ref !== ref);
+    for (const sent of this.#sent) if (sent.ref === ref) sent.knownFrom = this.#requests + 1;
+  }
+
+  /** The connection is lost: replies won't come, and the next message may be another program's. */
+  lose(): void {
+    this.#sent = [];
+    this.#message = null;
+  }
+}
+
+/** The stream tells hold and blackout at once, whoever asked for them. */
+function afterMessage({ status, message: known }: Answer, message: ShowMessage | null): Status {
+  if (message === null || (known?.epoch === message.epoch && known.seq >= message.seq)) return status;
+  switch (message.show.state) {
+    case 'blackout':
+      return { ...status, blackout: true };
+    case 'hold':
+      // A pin holds too.
+      return { ...status, blackout: false, hold: status.hold || status.pin === null };
+    case 'live':
+    case 'idle':
+      return { ...status, blackout: false, hold: false, pin: null };
+  }
+}
+
+function afterControl(status: Status, control: Control): Status {
+  switch (control.control) {
+    case 'hold':
+      return { ...status, hold: control.on };
+    case 'blackout':
+      return { ...status, blackout: control.on };
+    case 'next':
+    case 'back':
+      return { ...status, pin: null };
+    case 'pin':
+      return { ...status, pin: control.image };
+    case 'ban': {
+      const { image, on } = control;
+      if (image === undefined) return status;
+      const others = status.bans.filter((id) => id !== image);
+      return { ...status, bans: on ? [...others, image] : others };
+    }
+    case 'bank':
+      return { ...withSettings(status, { bank: control.bank }), bank: control.bank };
+    case 'sensitivity':
+      return withSettings(status, { sensitivity: control.value });
+    case 'dwell':
+      return withSettings(status, {
+        minimumDwellSeconds: control.minimumSeconds,
+        maximumDwellSeconds: control.maximumSeconds,
+      });
+    case 'crossfade':
+      return withSettings(status, { crossfadeSeconds: control.seconds });
+    case 'smoothing':
+      return withSettings(status, { smoothingSeconds: control.seconds });
+    case 'mood-offset':
+      return withSettings(status, { moodOffset: { valence: control.valence, arousal: control.arousal } });
+    case 'model':
+      return { ...status, modelName: control.model };
+    case 'source':
+      return { ...status, source: { ...status.source, ...sourceNamed(control.source) } };
+  }
+}
+
+/** A device or file goes by its own name. */
+function sourceNamed(
+  source: string,
+): Pick<Status['source'], 'name'> & Partial<Pick<Status['source'], 'kind'>> {
+  for (const kind of ['device', 'file'] as const) {
+    if (source.startsWith(`${kind}:`)) return { kind, name: source.slice(kind.length + 1) };
+  }
+  return { name: source };
+}
+
+function withSettings(status: Status, settings: Partial<Status['settings']>): Status {
+  return { ...status, settings: { ...status.settings, ...settings } };
+}

@@ -56,11 +56,6 @@ export function bankOf(file: string): string | null {
   return end < 0 ? null : file.slice(0, end);
 }
 
-/** Whether a bank is another one, or a folder somewhere in it. */
-export function isWithin(bank: string | null, outer: string): boolean {
-  return bank !== null && (bank === outer || bank.startsWith(`${outer}/`));
-}
-
 /** All banks that pictures of this one belong to: itself and the folders around it. */
 export function banksAround(bank: string): string[] {
   const parts = bank.split('/');

@@ -45,10 +45,20 @@ function terms(picture: Mood, clip: Mood, averaged: number, out: Float64Array): 
   const m = clip.valence;
   const n = clip.arousal;
   out[0] = 1;
-  out[1] = p; out[2] = q; out[3] = m; out[4] = n; // prettier-ignore
-  out[5] = p * p; out[6] = p * q; out[7] = p * m; out[8] = p * n; // prettier-ignore
-  out[9] = q * q; out[10] = q * m; out[11] = q * n; // prettier-ignore
-  out[12] = m * m; out[13] = m * n; out[14] = n * n; // prettier-ignore
+  out[1] = p;
+  out[2] = q;
+  out[3] = m;
+  out[4] = n;
+  out[5] = p * p;
+  out[6] = p * q;
+  out[7] = p * m;
+  out[8] = p * n;
+  out[9] = q * q;
+  out[10] = q * m;
+  out[11] = q * n;
+  out[12] = m * m;
+  out[13] = m * n;
+  out[14] = n * n;
   out[15] = averaged;
 }
 
@@ -66,7 +76,11 @@ export interface SimilarityFit {
 }
 
 /** Expected similarity of one picture and one clip, in [0, 1]. */
-export function expectedSimilarity({ sigma, variance, coefficients }: SimilarityFit, picture: Mood, clip: Mood): number {
+export function expectedSimilarity(
+  { sigma, variance, coefficients }: SimilarityFit,
+  picture: Mood,
+  clip: Mood,
+): number {
   const values = new Float64Array(TERMS);
   terms(picture, clip, averagedSimilarity(picture, clip, variance, sigma), values);
   let sum = 0;
@@ -82,7 +96,8 @@ export interface Judged {
 
 /** The mean squared errors of readings. */
 function errorVariance(items: readonly Judged[]): Spread {
-  const mean = (of: (item: Judged) => number) => items.reduce((sum, item) => sum + of(item) / items.length, 0);
+  const mean = (of: (item: Judged) => number) =>
+    items.reduce((sum, item) => sum + of(item) / items.length, 0);
   return {
     valence: mean(({ read, truth }) => (read.valence - truth.valence) ** 2),
     arousal: mean(({ read, truth }) => (read.arousal - truth.arousal) ** 2),

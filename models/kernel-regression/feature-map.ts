@@ -106,8 +106,7 @@ export async function coordinatesOf(
   rows.forEach((row, r) => {
     for (let c = 0; c < width; c++) {
       const scaled = (row[c]! - map.mean[c]!) * map.scale[c]!;
-      centred[r * width + c] =
-        Math.max(-map.bound[c]!, Math.min(map.bound[c]!, scaled)) - map.centre[c]!;
+      centred[r * width + c] = Math.max(-map.bound[c]!, Math.min(map.bound[c]!, scaled)) - map.centre[c]!;
     }
   });
   const values = Float64Array.from(await productOnEngine(engine, centred, map.components, width));

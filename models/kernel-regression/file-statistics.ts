@@ -78,7 +78,11 @@ export class FileStatistics implements StatisticsSource {
     );
   }
 
-  async #compute(file: string, { startSeconds, endSeconds }: Stretch, hopSeconds: number): Promise<Float32Array[]> {
+  async #compute(
+    file: string,
+    { startSeconds, endSeconds }: Stretch,
+    hopSeconds: number,
+  ): Promise<Float32Array[]> {
     const samples = await this.#options.readSound(file, startSeconds, endSeconds);
     if (samples.length < CLIP_SAMPLES) {
       throw new SynestheteError(

@@ -99,14 +99,16 @@ export function pairFigures(
   const halfOfClip = halves(clips, 'clips');
   let error = 0;
   let constantError = 0;
-  for (const [p, c] of [[0, 0], [0, 1], [1, 0], [1, 1]] as const) { // prettier-ignore
+  for (const [p, c] of [
+    [0, 0],
+    [0, 1],
+    [1, 0],
+    [1, 1],
+  ] as const) {
+   
     const part = (items: readonly LeftOut[], half: Int32Array, wanted: number) =>
       items.filter((_, i) => half[i] === wanted);
-    const fit = fitSimilarity(
-      part(pictures, halfOfPicture, 1 - p),
-      part(clips, halfOfClip, 1 - c),
-      options,
-    );
+    const fit = fitSimilarity(part(pictures, halfOfPicture, 1 - p), part(clips, halfOfClip, 1 - c), options);
     const tested = { pictures: part(pictures, halfOfPicture, p), clips: part(clips, halfOfClip, c) };
     const images = planePoints(tested.pictures.map(({ truth }) => truth));
     const sounds = planePoints(tested.clips.map(({ truth }) => truth));
@@ -119,7 +121,10 @@ export function pairFigures(
     error += mse;
     constantError += constantMse;
   }
-  return { similarity: error / constantError, gapClosed: meanGapClosed(pictures, clips, ranking, options.seed) };
+  return {
+    similarity: error / constantError,
+    gapClosed: meanGapClosed(pictures, clips, ranking, options.seed),
+  };
 }
 
 function meanGapClosed(

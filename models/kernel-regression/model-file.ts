@@ -40,7 +40,12 @@ export function rankingOptions({ settings, picture, music }: KernelModelParts): 
 }
 
 /** What of a model goes into model.json. σ stands there by itself. */
-export function architectureOf({ settings, picture, music, similarity }: KernelModelParts): ModelDescription['architecture'] {
+export function architectureOf({
+  settings,
+  picture,
+  music,
+  similarity,
+}: KernelModelParts): ModelDescription['architecture'] {
   const { variance, coefficients } = similarity;
   return {
     name: KERNEL_ARCHITECTURE,
@@ -58,7 +63,11 @@ export function architectureOf({ settings, picture, music, similarity }: KernelM
 /** The bytes of the weight file: the two large tensors of each side in half precision, the others in single. */
 export function encodeParts({ picture, music }: KernelModelParts): Uint8Array[] {
   const tensors = new Map<string, Tensor>();
-  for (const [name, side] of [['picture', picture], ['music', music]] as const) { // prettier-ignore
+  for (const [name, side] of [
+    ['picture', picture],
+    ['music', music],
+  ] as const) {
+   
     const width = side.map.mean.length;
     const size = side.map.components.length / width;
     const count = side.rest.length;
@@ -140,4 +149,3 @@ export async function readParts(
     similarity: { sigma, ...fitted.similarity },
   };
 }
-

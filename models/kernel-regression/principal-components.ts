@@ -56,9 +56,12 @@ export async function principalComponents(
 
 /** Eigenvalues of a symmetric matrix from the largest on, and their vectors. */
 function eigenvectors(values: Float32Array, size: number): { eigenvalues: number[]; vectors: number[][] } {
-  const found = new EigenvalueDecomposition(Matrix.from1DArray(size, size, Float64Array.from(symmetric(values, size))), {
-    assumeSymmetric: true,
-  });
+  const found = new EigenvalueDecomposition(
+    Matrix.from1DArray(size, size, Float64Array.from(symmetric(values, size))),
+    {
+      assumeSymmetric: true,
+    },
+  );
   const order = found.realEigenvalues
     .map((_, index) => index)
     .sort((a, b) => found.realEigenvalues[b]! - found.realEigenvalues[a]!);

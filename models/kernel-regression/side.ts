@@ -76,10 +76,7 @@ export async function trainSide(
   const stored = { ...exact, values: Float64Array.from(rows), rest: Float64Array.from(rest) };
 
   const targetsOf = (axis: Axis) =>
-    Float64Array.from(
-      examples,
-      ({ label }) => pointOf(label, options.categories, mean)[axis] - mean[axis],
-    );
+    Float64Array.from(examples, ({ label }) => pointOf(label, options.categories, mean)[axis] - mean[axis]);
   const weights = Float64Array.from(
     examples,
     ({ label, weight }) => weight * (typeof label === 'string' ? options.categories.weight : 1),

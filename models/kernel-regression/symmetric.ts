@@ -41,10 +41,10 @@ function tile(
   const b1 = Math.min(j + 1, lastB) * bWidth;
   const b2 = Math.min(j + 2, lastB) * bWidth;
   const b3 = Math.min(j + 3, lastB) * bWidth;
-  let s00 = 0, s01 = 0, s02 = 0, s03 = 0; // prettier-ignore
-  let s10 = 0, s11 = 0, s12 = 0, s13 = 0; // prettier-ignore
-  let s20 = 0, s21 = 0, s22 = 0, s23 = 0; // prettier-ignore
-  let s30 = 0, s31 = 0, s32 = 0, s33 = 0; // prettier-ignore
+  let s00 = 0, s01 = 0, s02 = 0, s03 = 0;
+  let s10 = 0, s11 = 0, s12 = 0, s13 = 0;
+  let s20 = 0, s21 = 0, s22 = 0, s23 = 0;
+  let s30 = 0, s31 = 0, s32 = 0, s33 = 0;
   for (let k = from; k < to; k++) {
     const x0 = a[a0 + k]!;
     const x1 = a[a1 + k]!;
@@ -54,15 +54,39 @@ function tile(
     const y1 = b[b1 + k]!;
     const y2 = b[b2 + k]!;
     const y3 = b[b3 + k]!;
-    s00 += x0 * y0; s01 += x0 * y1; s02 += x0 * y2; s03 += x0 * y3; // prettier-ignore
-    s10 += x1 * y0; s11 += x1 * y1; s12 += x1 * y2; s13 += x1 * y3; // prettier-ignore
-    s20 += x2 * y0; s21 += x2 * y1; s22 += x2 * y2; s23 += x2 * y3; // prettier-ignore
-    s30 += x3 * y0; s31 += x3 * y1; s32 += x3 * y2; s33 += x3 * y3; // prettier-ignore
+    s00 += x0 * y0;
+    s01 += x0 * y1;
+    s02 += x0 * y2;
+    s03 += x0 * y3;
+    s10 += x1 * y0;
+    s11 += x1 * y1;
+    s12 += x1 * y2;
+    s13 += x1 * y3;
+    s20 += x2 * y0;
+    s21 += x2 * y1;
+    s22 += x2 * y2;
+    s23 += x2 * y3;
+    s30 += x3 * y0;
+    s31 += x3 * y1;
+    s32 += x3 * y2;
+    s33 += x3 * y3;
   }
-  out[0] = s00; out[1] = s01; out[2] = s02; out[3] = s03; // prettier-ignore
-  out[4] = s10; out[5] = s11; out[6] = s12; out[7] = s13; // prettier-ignore
-  out[8] = s20; out[9] = s21; out[10] = s22; out[11] = s23; // prettier-ignore
-  out[12] = s30; out[13] = s31; out[14] = s32; out[15] = s33; // prettier-ignore
+  out[0] = s00;
+  out[1] = s01;
+  out[2] = s02;
+  out[3] = s03;
+  out[4] = s10;
+  out[5] = s11;
+  out[6] = s12;
+  out[7] = s13;
+  out[8] = s20;
+  out[9] = s21;
+  out[10] = s22;
+  out[11] = s23;
+  out[12] = s30;
+  out[13] = s31;
+  out[14] = s32;
+  out[15] = s33;
 }
 
 /**

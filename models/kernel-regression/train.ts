@@ -94,7 +94,10 @@ export async function trainKernelModel(
   });
   stage(2);
 
-  const sides = { pictures: { ...pictureSide, examples: pictures }, clips: { ...musicSide, examples: clips } };
+  const sides = {
+    pictures: { ...pictureSide, examples: pictures },
+    clips: { ...musicSide, examples: clips },
+  };
   const truths = { pictures: ratingsOf(pictures), clips: ratingsOf(clips) };
   const sigma = meanDistance(truths.pictures, truths.clips);
   const rounds = Array.from({ length: options.seeds }, (_, seed) => {
@@ -116,7 +119,11 @@ export async function trainKernelModel(
   const description: Omit<ModelDescription, 'format' | 'formatVersion'> = {
     date: options.date,
     architecture: architectureOf(parts),
-    features: { normalisation: 'statistics over time, standardised (part of the weights)', mean: [], deviation: [] },
+    features: {
+      normalisation: 'statistics over time, standardised (part of the weights)',
+      mean: [],
+      deviation: [],
+    },
     sigma,
     constant: {
       similarity: meanSimilarity(truths.pictures, truths.clips, sigma),
@@ -275,7 +282,10 @@ function metricsOf(
 }
 
 /** R² on the rows of the split val, of regressions that were trained without them. */
-function validationOf(kind: 'image' | 'music', { examples, leaveOut }: ExamplesOfSide): Record<string, number> {
+function validationOf(
+  kind: 'image' | 'music',
+  { examples, leaveOut }: ExamplesOfSide,
+): Record<string, number> {
   const folds = Int32Array.from(examples, ({ entry }) => (entry.split === 'val' ? 0 : -1));
   if (!folds.includes(0)) return {};
   const readings = leaveOut(folds).map(limited);

@@ -30,7 +30,7 @@ interface ReplayOptions extends ProgramOptions, ModelOptions {
   readonly out?: string;
   readonly report?: string;
   readonly video?: string;
-  readonly videoSize: VideoSize;
+  readonly videoSize?: VideoSize;
   readonly serve?: true;
   readonly host: string;
   readonly port: number;
@@ -43,6 +43,8 @@ interface VideoSize {
 }
 
 type RecipeOf = (folder: string | undefined, options: ModelOptions) => Promise<ModelRecipe>;
+
+const DEFAULT_VIDEO_SIZE: VideoSize = { width: 1280, height: 720 };
 
 /** More than this many analysis processes bring little: ffmpeg and the matching need a core as well. */
 const MOST_THREADS = 8;
@@ -57,7 +59,7 @@ export function addReplayCommand(program: Command, recipeOf: RecipeOf = chosenRe
     .option('--out <file.jsonl>', 'write the timeline (to standard output where nothing else is asked for)')
     .option('--report <file.html>', 'write a page with the mood, the waveform and the pictures')
     .option('--video <file.mp4>', 'write the show with its sound as a video')
-    .option('--video-size <width>x<height>', 'of the video', parseSize, { width: 1280, height: 720 })
+    .option('--video-size <width>x<height>', 'of the video (1280x720)', parseSize)
     .option('--serve', 'show it on the displays, at real time')
     .option('--host <address>', 'where to serve', '127.0.0.1')
     .option('--port <n>', 'where to serve; 0 takes any that is free', parsePort, 8090)
@@ -225,7 +227,7 @@ async function write(
       shown: timeline.shown,
       endSeconds: timeline.endSeconds,
       gallery,
-      ...options.videoSize,
+      ...(options.videoSize ?? DEFAULT_VIDEO_SIZE),
       onProgress: (seconds) => {
         done = seconds;
       },

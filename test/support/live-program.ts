@@ -4,7 +4,7 @@ import type { Test } from 'tap';
 import { MAIN } from '../src/cli/run.ts';
 
 /** What the tests read of GET /api/state. */
-export interface LiveAnswer {
+interface LiveAnswer {
   readonly message: {
     readonly mood: { readonly valence: number; readonly arousal: number; readonly confidence: number };
     readonly show: { readonly state: string; readonly image: { readonly id: string; readonly file: string } };

@@ -56,7 +56,10 @@ export async function pictureExamples(
   isUsed: (entry: ManifestLine) => boolean,
   options: ReadOptions,
 ): Promise<SourcedExample[]> {
-  const { source, settings: { picture } } = options;
+  const {
+    source,
+    settings: { picture },
+  } = options;
   return readAll(sets, isUsed, options, async (set, entry) => {
     const label = labelOf(set, entry, picture.categories.centres);
     const shared = { set, entry, label, group: themeOf(entry) };
@@ -79,7 +82,10 @@ export async function clipExamples(
   isUsed: (entry: ManifestLine) => boolean,
   options: ReadOptions,
 ): Promise<SourcedExample[]> {
-  const { source, settings: { music } } = options;
+  const {
+    source,
+    settings: { music },
+  } = options;
   return readAll(sets, isUsed, options, async (set, entry) => {
     const label = labelOf(set, entry, music.categories.centres);
     const stretch = { startSeconds: entry.startSeconds ?? 0, endSeconds: entry.endSeconds };

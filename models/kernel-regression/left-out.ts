@@ -105,7 +105,6 @@ export function pairFigures(
     [1, 0],
     [1, 1],
   ] as const) {
-   
     const part = (items: readonly LeftOut[], half: Int32Array, wanted: number) =>
       items.filter((_, i) => half[i] === wanted);
     const fit = fitSimilarity(part(pictures, halfOfPicture, 1 - p), part(clips, halfOfClip, 1 - c), options);

@@ -67,7 +67,6 @@ export function encodeParts({ picture, music }: KernelModelParts): Uint8Array[] 
     ['picture', picture],
     ['music', music],
   ] as const) {
-   
     const width = side.map.mean.length;
     const size = side.map.components.length / width;
     const count = side.rest.length;

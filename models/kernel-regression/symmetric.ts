@@ -41,10 +41,22 @@ function tile(
   const b1 = Math.min(j + 1, lastB) * bWidth;
   const b2 = Math.min(j + 2, lastB) * bWidth;
   const b3 = Math.min(j + 3, lastB) * bWidth;
-  let s00 = 0, s01 = 0, s02 = 0, s03 = 0;
-  let s10 = 0, s11 = 0, s12 = 0, s13 = 0;
-  let s20 = 0, s21 = 0, s22 = 0, s23 = 0;
-  let s30 = 0, s31 = 0, s32 = 0, s33 = 0;
+  let s00 = 0,
+    s01 = 0,
+    s02 = 0,
+    s03 = 0;
+  let s10 = 0,
+    s11 = 0,
+    s12 = 0,
+    s13 = 0;
+  let s20 = 0,
+    s21 = 0,
+    s22 = 0,
+    s23 = 0;
+  let s30 = 0,
+    s31 = 0,
+    s32 = 0,
+    s33 = 0;
   for (let k = from; k < to; k++) {
     const x0 = a[a0 + k]!;
     const x1 = a[a1 + k]!;

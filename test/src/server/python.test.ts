@@ -14,11 +14,11 @@ const skip = pythonMissing(python);
 
 t.test('a Python client follows the show and controls it', { skip }, async (t) => {
   const { show, at } = await serve(t);
-  show.states.next(stateOf('a'));
+  show.states.next(stateOf('a', ['a'], 1, 0, ['b']));
   const child = spawn(python!, [FOLLOW, `ws://${at}/stream`], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   show.onControl(() => {
-    show.states.next(stateOf('b', ['c'], 2, 2));
+    show.states.next(stateOf('b', ['b'], 2, 2, ['c']));
   });
   const lines: unknown[] = [];
   for await (const line of createInterface({ input: child.stdout })) lines.push(JSON.parse(line));

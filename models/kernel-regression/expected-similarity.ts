@@ -5,7 +5,7 @@ import { solve } from './symmetric.ts';
 /** Probabilists' Gauss-Hermite quadrature with five points: of the standard normal distribution. */
 const NODES = [-2.8569700138728, -1.3556261799742659, 0, 1.3556261799742659, 2.8569700138728];
 const NODE_WEIGHTS = [
-  0.011257411327720693, 0.22207592200561264, 0.5333333333333333, 0.22207592200561264, 0.011257411327720693,
+  0.01125741132772069, 0.2220759220056126, 0.5333333333333333, 0.2220759220056126, 0.01125741132772069,
 ];
 
 /** Where the readings of pictures and of clips are off, and by how much, in the two directions of the plane. */

@@ -12,8 +12,7 @@ const KERNEL_ARCHITECTURE = 'kernel-regression';
 
 export const WEIGHTS_FILE = 'weights.safetensors';
 
-const SIDES = ['picture', 'music'] as const;
-type SideName = (typeof SIDES)[number];
+type SideName = 'picture' | 'music';
 
 const point = z.strictObject({ valence: z.number(), arousal: z.number() });
 

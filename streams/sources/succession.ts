@@ -74,14 +74,12 @@ function persistent(
       throwError(() => error),
     );
   };
-  return clock
-    .play(source)
-    .pipe(
-      catchError(tellOf),
-      retry({
-        delay: (error: unknown) => (isFatal() ? throwError(() => error) : timer(pauseMs(), scheduler)),
-      }),
-    );
+  return clock.play(source).pipe(
+    catchError(tellOf),
+    retry({
+      delay: (error: unknown) => (isFatal() ? throwError(() => error) : timer(pauseMs(), scheduler)),
+    }),
+  );
 }
 
 /** Plays sources one after the other, each to its end, on one sample clock, with a gap between two. Fails as they do. */

@@ -12,7 +12,9 @@ const session = await engine.load(musicGraph(undefined, 1));
 t.teardown(() => session.close());
 
 /** Blocks of the statistics of a clip whose features are `value(row, frame)`. */
-async function blocksOf(value: (row: number, frame: number) => number): Promise<Record<string, Float32Array>> {
+async function blocksOf(
+  value: (row: number, frame: number) => number,
+): Promise<Record<string, Float32Array>> {
   const data = new Float32Array(FEATURE_ROWS * FRAME_COUNT).map((_, i) =>
     value(Math.floor(i / FRAME_COUNT), i % FRAME_COUNT),
   );
@@ -22,9 +24,7 @@ async function blocksOf(value: (row: number, frame: number) => number): Promise<
   const all = statistics!.data as Float32Array;
   t.equal(all.length, CLIP_STATISTICS);
   let start = 0;
-  return Object.fromEntries(
-    CLIP_BLOCKS.map(({ name, width }) => [name, all.slice(start, (start += width))]),
-  );
+  return Object.fromEntries(CLIP_BLOCKS.map(({ name, width }) => [name, all.slice(start, (start += width))]));
 }
 
 t.test('silence has finite statistics', async (t) => {

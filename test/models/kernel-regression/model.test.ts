@@ -53,7 +53,9 @@ async function dataFolder(t: Test): Promise<string> {
   for (let i = 0; i < PICTURES; i++) {
     const level = i / (PICTURES - 1);
     await writeStripes(join(folder, `theme${i % 5} ${i}.png`), level, i);
-    rows.images.push(`theme${i % 5} ${i}.png,${0.2 + 0.6 * level},${0.7 - 0.4 * level},${i < 8 ? 'train' : 'val'}`);
+    rows.images.push(
+      `theme${i % 5} ${i}.png,${0.2 + 0.6 * level},${0.7 - 0.4 * level},${i < 8 ? 'train' : 'val'}`,
+    );
   }
   for (const [i, emotion] of ['awe', 'fear', 'sadness', 'amusement'].entries()) {
     await writeStripes(join(folder, `${emotion}.png`), i / 3, 20 + i);
@@ -183,7 +185,10 @@ t.test('files to a model', async (t) => {
   await t.test('again, from the cache: the same bytes', async (t) => {
     await train(data, join(data, 'again'));
     for (const file of ['weights.safetensors', 'model.json']) {
-      t.ok((await readFile(join(data, 'again', file))).equals(await readFile(join(data, 'model', file))), file);
+      t.ok(
+        (await readFile(join(data, 'again', file))).equals(await readFile(join(data, 'model', file))),
+        file,
+      );
     }
   });
 

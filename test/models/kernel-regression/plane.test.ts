@@ -23,37 +23,45 @@ function judged(count: number, seed: number) {
   });
 }
 
-t.test('without error the averaged similarity is METHOD (1); with error it is nearer to its mean', async (t) => {
-  const picture = at(0.2, 0.7);
-  const none = at(0, 0);
-  const exact = averagedSimilarity(picture, at(0.5, 0.3), none, SIGMA);
-  t.ok(Math.abs(exact - Math.exp(-0.5 / SIGMA)) < 1e-12);
-  const some = at(0.01, 0.01);
-  t.ok(averagedSimilarity(picture, picture, some, SIGMA) < averagedSimilarity(picture, picture, none, SIGMA));
-});
+t.test(
+  'without error the averaged similarity is METHOD (1); with error it is nearer to its mean',
+  async (t) => {
+    const picture = at(0.2, 0.7);
+    const none = at(0, 0);
+    const exact = averagedSimilarity(picture, at(0.5, 0.3), none, SIGMA);
+    t.ok(Math.abs(exact - Math.exp(-0.5 / SIGMA)) < 1e-12);
+    const some = at(0.01, 0.01);
+    t.ok(
+      averagedSimilarity(picture, picture, some, SIGMA) < averagedSimilarity(picture, picture, none, SIGMA),
+    );
+  },
+);
 
-t.test('a fitted similarity is in [0, 1] and better than the constant and than METHOD (1) of readings', async (t) => {
-  const pictures = judged(60, 1);
-  const clips = judged(50, 2);
-  const fit = fitSimilarity(pictures, clips, { sigma: SIGMA, varianceFactor: 1 });
-  const unseen = { pictures: judged(40, 3), clips: judged(40, 4) };
-  const total = { fitted: 0, plain: 0, constant: 0 };
-  const truths: number[] = [];
-  for (const { read: p, truth } of unseen.pictures) {
-    for (const { read: m, truth: other } of unseen.clips) {
-      const s = Math.exp(-Math.hypot(truth.valence - other.valence, truth.arousal - other.arousal) / SIGMA);
-      const fitted = expectedSimilarity(fit, p, m);
-      t.ok(fitted >= 0 && fitted <= 1);
-      truths.push(s);
-      total.fitted += (fitted - s) ** 2;
-      total.plain += (averagedSimilarity(p, m, at(0, 0), SIGMA) - s) ** 2;
+t.test(
+  'a fitted similarity is in [0, 1] and better than the constant and than METHOD (1) of readings',
+  async (t) => {
+    const pictures = judged(60, 1);
+    const clips = judged(50, 2);
+    const fit = fitSimilarity(pictures, clips, { sigma: SIGMA, varianceFactor: 1 });
+    const unseen = { pictures: judged(40, 3), clips: judged(40, 4) };
+    const total = { fitted: 0, plain: 0, constant: 0 };
+    const truths: number[] = [];
+    for (const { read: p, truth } of unseen.pictures) {
+      for (const { read: m, truth: other } of unseen.clips) {
+        const s = Math.exp(-Math.hypot(truth.valence - other.valence, truth.arousal - other.arousal) / SIGMA);
+        const fitted = expectedSimilarity(fit, p, m);
+        t.ok(fitted >= 0 && fitted <= 1);
+        truths.push(s);
+        total.fitted += (fitted - s) ** 2;
+        total.plain += (averagedSimilarity(p, m, at(0, 0), SIGMA) - s) ** 2;
+      }
     }
-  }
-  const mean = truths.reduce((sum, s) => sum + s, 0) / truths.length;
-  total.constant = truths.reduce((sum, s) => sum + (s - mean) ** 2, 0);
-  t.ok(total.fitted < 0.8 * total.constant, `${total.fitted} of ${total.constant}`);
-  t.ok(total.fitted < total.plain);
-});
+    const mean = truths.reduce((sum, s) => sum + s, 0) / truths.length;
+    total.constant = truths.reduce((sum, s) => sum + (s - mean) ** 2, 0);
+    t.ok(total.fitted < 0.8 * total.constant, `${total.fitted} of ${total.constant}`);
+    t.ok(total.fitted < total.plain);
+  },
+);
 
 t.test('with κ = 1 pictures rank by their distance, each side from its middle', async (t) => {
   const middles = { pictureMean: at(0.5, 0.4), clipMean: at(0.4, 0.6) };

@@ -123,7 +123,11 @@ t.test('leaving folds out equals training without them', async (t) => {
   for (let fold = 0; fold < 5; fold++) {
     const kept = rows.flatMap((_, i) => (folds[i] === fold ? [] : [i]));
     const part = Float64Array.from(kept.flatMap((i) => kept.map((j) => kernel[i * rows.length + j]!)));
-    const trained = new KernelRidge(part, Float64Array.from(kept, (i) => weights[i]!), 0.1);
+    const trained = new KernelRidge(
+      part,
+      Float64Array.from(kept, (i) => weights[i]!),
+      0.1,
+    );
     const coefficients = trained.coefficients(Float64Array.from(kept, (i) => targets[i]!));
     rows.forEach((_, i) => {
       if (folds[i] !== fold) return;

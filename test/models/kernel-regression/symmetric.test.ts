@@ -1,10 +1,5 @@
 import t from 'tap';
-import {
-  cholesky,
-  invert,
-  solve,
-  timesTransposed,
-} from '../../../models/kernel-regression/symmetric.ts';
+import { cholesky, invert, solve, timesTransposed } from '../../../models/kernel-regression/symmetric.ts';
 import { noise } from './numbers.ts';
 
 /** A symmetric positive definite matrix. */
@@ -33,7 +28,13 @@ function furthest(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 t.test('products of rows, whatever the sizes leave over of tiles and panels', async (t) => {
-  for (const [rowsA, rowsB, width] of [[1, 1, 1], [5, 3, 7], [37, 70, 9], [64, 33, 4]] as const) { // prettier-ignore
+  for (const [rowsA, rowsB, width] of [
+    [1, 1, 1],
+    [5, 3, 7],
+    [37, 70, 9],
+    [64, 33, 4],
+  ] as const) {
+    // prettier-ignore
     const [a, b] = [noise(rowsA * width, 1), noise(rowsB * width, 2)];
     t.ok(furthest(timesTransposed(a, b, width), plainProduct(a, b, width)) < 1e-12);
     t.ok(furthest(timesTransposed(a, a, width), plainProduct(a, a, width)) < 1e-12);
@@ -54,7 +55,13 @@ t.test('systems with several right sides', async (t) => {
   const size = 13;
   const matrix = definite(size);
   const wanted = noise(size * 2, 3);
-  const sides = Float64Array.from(plainProduct(matrix, Float64Array.from([0, 1].flatMap((c) => [...wanted.filter((_, i) => i % 2 === c)])), size));
+  const sides = Float64Array.from(
+    plainProduct(
+      matrix,
+      Float64Array.from([0, 1].flatMap((c) => [...wanted.filter((_, i) => i % 2 === c)])),
+      size,
+    ),
+  );
   t.ok(furthest(solve({ size, values: matrix }, sides, 2), wanted) < 1e-10);
 });
 

@@ -254,14 +254,23 @@ function endOf(worker: ChildProcess): Promise<Error> {
   const kill = (): void => void worker.kill('SIGKILL');
   process.once('exit', kill);
   return new Promise((resolve) => {
-    worker.once('error', resolve);
+    worker.on('error', resolve);
     worker.once('exit', (code, signal) => {
       process.off('exit', kill);
       const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
-      const last = lastWords.trim().split('\n').at(-1)!;
-      resolve(new Error(`the analysis process has ended ${how}${last === '' ? '' : ` (${last})`}`));
+      const why = tellingLine(lastWords);
+      resolve(new Error(`the analysis process has ended ${how}${why === undefined ? '' : ` (${why})`}`));
     });
   });
+}
+
+/** Of what a process says as it ends, the line that names the error, else the last one. */
+function tellingLine(text: string): string | undefined {
+  const lines = text.split('\n').map((line) => line.trim());
+  return (
+    lines.find((line) => /\w*error\b|terminate called|fatal/iu.test(line)) ??
+    lines.findLast((line) => line !== '')
+  );
 }
 
 /** An error that crossed from a process has lost its class, but not its code. */

@@ -19,7 +19,7 @@ process.on('disconnect', () => process.exit());
 process.title = 'synesthete: analysis';
 
 const [settings] = (await once(process, 'message')) as [WorkerSettings];
-const extractor = await createFeatureExtractor();
+let extractor: Awaited<ReturnType<typeof createFeatureExtractor>>;
 const fallbacks: string[] = [];
 let model: Model | undefined;
 let pictures: LoadedPictures | undefined;
@@ -27,6 +27,7 @@ let pictures: LoadedPictures | undefined;
 let room: Promise<PictureRoom> | undefined;
 
 try {
+  extractor = await createFeatureExtractor();
   if (settings.model !== undefined) model = await openModel(settings.model);
   await rehearse();
   process.on('message', answer);

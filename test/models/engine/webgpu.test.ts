@@ -60,7 +60,7 @@ t.setTimeout(600_000);
 const webgpu = await openWebgpu();
 const cpu = await openEngine('cpu');
 if (!webgpu) {
-  const problem = 'no WebGPU adapter: install chromium or mesa-vulkan-drivers';
+  const problem = 'no WebGPU adapter: install libvulkan1, and chromium or mesa-vulkan-drivers';
   if (process.env['CI'] === 'true') t.fail(problem);
   else t.comment(`skipped: ${problem}`);
 }

@@ -8,6 +8,7 @@ const OPSET = 17;
 const IR_VERSION = 8;
 
 const DATA_TYPES: Readonly<Record<DType | 'int64', number>> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+const FLOAT_ATTRIBUTE = 1;
 const INT_ATTRIBUTE = 2;
 const INTS_ATTRIBUTE = 7;
 
@@ -22,9 +23,22 @@ const ATTRIBUTES_AS_INPUTS: Readonly<Partial<Record<Node['operator'], readonly s
   TopK: ['k'],
 };
 
+/** Outputs which ONNX has beside the first. */
+const FURTHER_OUTPUTS: Readonly<Partial<Record<Node['operator'], readonly string[]>>> = {
+  TopK: ['indices'],
+  BatchNormalization: ['mean', 'variance'],
+};
+/** Operators of the graph that are such an output of what they are applied to. */
+const AS_OUTPUTS: Readonly<Partial<Record<Node['operator'], string>>> = {
+  BatchMean: 'mean',
+  BatchVariance: 'variance',
+};
+const FLOAT_ATTRIBUTES: readonly string[] = ['epsilon', 'momentum'];
+
 interface AttributeMessage {
   name: string;
   type: number;
+  f?: number;
   i?: number;
   ints?: readonly number[];
 }
@@ -91,7 +105,21 @@ class Encoder {
     return this.#names.get(tensor) ?? tensor.name;
   }
 
-  #node({ operator, inputs, attributes, output }: Node): void {
+  #node(node: Node): void {
+    const { operator, inputs, output } = node;
+    const part = AS_OUTPUTS[operator];
+    if (part !== undefined) {
+      const name = `${inputs[0]!.name}/${part}`;
+      if (this.#names.has(output))
+        this.nodes.push({ name: output.name, opType: 'Identity', input: [name], output: [this.#nameOf(output)], attribute: [] }); // prettier-ignore
+      else this.#names.set(output, name);
+      return;
+    }
+    // At a momentum of 0 the running statistics that go in have no part in those that come out.
+    const attributes =
+      operator === 'BatchNormalization'
+        ? { ...node.attributes, momentum: 0, training_mode: 1 }
+        : node.attributes;
     const moved = ATTRIBUTES_AS_INPUTS[operator] ?? [];
     this.nodes.push({
       name: output.name,
@@ -102,7 +130,10 @@ class Encoder {
           this.#initializer(key, attributes[key] as number | readonly number[], inputs[0]!, attributes),
         ),
       ],
-      output: [this.#nameOf(output), ...(operator === 'TopK' ? [`${output.name}/indices`] : [])],
+      output: [
+        this.#nameOf(output),
+        ...(FURTHER_OUTPUTS[operator] ?? []).map((further) => `${output.name}/${further}`),
+      ],
       attribute: Object.entries(attributes).flatMap(([key, value]) =>
         moved.includes(key) ? [] : [attributeMessage(key, value)],
       ),
@@ -141,7 +172,11 @@ class Encoder {
 
 function attributeMessage(name: string, value: number | string | readonly number[]): AttributeMessage {
   if (typeof value === 'string') return { name, type: INT_ATTRIBUTE, i: DATA_TYPES[value as DType] };
-  if (typeof value === 'number') return { name, type: INT_ATTRIBUTE, i: value };
+  if (typeof value === 'number') {
+    return FLOAT_ATTRIBUTES.includes(name)
+      ? { name, type: FLOAT_ATTRIBUTE, f: value }
+      : { name, type: INT_ATTRIBUTE, i: value };
+  }
   return { name, type: INTS_ATTRIBUTE, ints: value };
 }
 

@@ -1,4 +1,18 @@
-import { abs, add, div, expand, mul, neg, reduceMean, reduceSum, reshape, slice, sqrt, square, sub } from './operators.ts';
+import {
+  abs,
+  add,
+  div,
+  expand,
+  mul,
+  neg,
+  reduceMean,
+  reduceSum,
+  reshape,
+  slice,
+  sqrt,
+  square,
+  sub,
+} from './operators.ts';
 import { GraphError, describe, sizeOf } from './tensor.ts';
 import type { Tensor } from './tensor.ts';
 

@@ -73,10 +73,13 @@ function sumOfWindows(parts: readonly Tensor[], windows: Windows, shape: Shape):
     phases[row % strides[0]] = known ? add(known, placed) : placed;
   }
   const layers = phases.map((phase) =>
-    reshape(
-      phase ? matmul(phase, matrix) : expand(graph.scalar(0), [batch, channels, rows, width]),
-      [batch, channels, rows, 1, width],
-    ),
+    reshape(phase ? matmul(phase, matrix) : expand(graph.scalar(0), [batch, channels, rows, width]), [
+      batch,
+      channels,
+      rows,
+      1,
+      width,
+    ]),
   );
   const whole = reshape(concat(layers, 3), [batch, channels, rows * strides[0], width]);
   return slice(whole, [{ axis: 2, start: pads[0], end: pads[0] + height }]);

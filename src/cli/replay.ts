@@ -82,7 +82,7 @@ async function replayFiles(
   onInterruption(() => {
     interruption.abort();
   });
-  const [{ AnalysisPool }, { folderGallery }, { Timeline }, recipe] = await Promise.all([
+  const [{ AnalysisPool }, { folderGallery, nothingToShow }, { Timeline }, recipe] = await Promise.all([
     import('../../streams/analysis/index.ts'),
     import('../live/index.ts'),
     import('../replay/index.ts'),
@@ -99,6 +99,8 @@ async function replayFiles(
     const settings = { ...DEFAULT_PROGRAM_SETTINGS, screens: 1, ...chosenSettings(options) };
     const initial = initialState(settings, gallery.catalogue);
     if (initial.bankInForce !== settings.bank) throw noBank(settings.bank!, initial);
+    const nothing = nothingToShow(initial);
+    if (nothing !== undefined) warn(nothing);
     timeline = new Timeline(
       {
         files,

@@ -2,6 +2,7 @@ import { SupervisedAnalyser, type ModelRecipe } from '../../streams/analysis/ind
 import { initialState, type ProgramSettings, type ProgramState } from '../../streams/program/index.ts';
 import type { Source } from '../../streams/sources/index.ts';
 import type { GalleryProvider, OpenedGallery } from './gallery.ts';
+import { nothingToShow } from './nothing-to-show.ts';
 import { readSavedShow, type Chosen } from './state-file.ts';
 
 export interface LiveShowOptions {
@@ -53,7 +54,9 @@ export async function beginningOf(options: LiveShowOptions): Promise<Beginning> 
   const settings = { ...options.defaults, ...kept, ...options.settings };
   const initial = initialState(settings, gallery.catalogue, saved?.show);
   for (const line of analysis.model.fallbacks) warn(line);
-  warnOfBank(initial, warn);
+  const nothing = nothingToShow(initial);
+  if (nothing === undefined) warnOfBank(initial, warn);
+  else warn(nothing);
   const isResumed = saved !== undefined;
   return { analysis, gallery, source, sourceName, modelName, initial, isResumed };
 }

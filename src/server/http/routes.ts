@@ -140,7 +140,8 @@ export class Routes {
 
   #list(): ReadonlyMap<string, Route> {
     const { show, access, announcer, clients, metrics, version } = this.#options;
-    const isTrusted = (request: IncomingMessage) => access.isTrusted(bearerToken(request));
+    const isTrusted = (request: IncomingMessage) =>
+      access.isTrusted(bearerToken(request), addressOf(request));
     const routes: Readonly<Record<string, Route>> = {
       '/api/state': {
         method: 'GET',

@@ -3,6 +3,8 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import t from 'tap';
 import { SynestheteError } from '../../../models/errors.ts';
+import { Access } from '../../../src/server/access/index.ts';
+import type { ClientFault } from '../../../src/server/protocol/index.ts';
 import { ShowServer, createToken, linkAsQrCode } from '../../../src/server/index.ts';
 import { failure } from '../../models/rejection.ts';
 import { Client, refusedWith } from './support/client.ts';
@@ -120,6 +122,40 @@ t.test('where files are, and unsafe pictures, are told to none but who may contr
   t.match(await gallery.json(), { total: 4 }, 'on loopback all who reach it may control');
 });
 
+t.test('after too many wrong tokens no more are compared until some time has passed', (t) => {
+  let nowMs = 0;
+  const token = createToken();
+  const access = new Access({ host: '0.0.0.0', token, nowMs: () => nowMs });
+  const fault = (given: string, address: string) => {
+    try {
+      access.requireControl(given, address);
+      return 'none';
+    } catch (error) {
+      return (error as ClientFault).fault;
+    }
+  };
+  t.equal(fault(token, 'console'), 'none');
+  for (const address of ['console', 'guesser']) {
+    for (let i = 0; i < 10; i++) t.equal(fault(createToken(), address), 'unauthorised');
+    t.equal(fault(createToken(), address), 'too-many');
+  }
+  t.equal(fault(token, 'guesser'), 'too-many', 'the right one is not known by the answer');
+  t.equal(access.isTrusted(token, 'guesser'), false, 'nor by what is told');
+  t.equal(fault(token, 'console'), 'none', 'where it was given before it goes on');
+  t.equal(access.isTrusted(token, 'console'), true);
+  t.equal(fault(token, 'another'), 'none', 'other addresses are not concerned');
+  nowMs += 5900;
+  t.equal(fault(token, 'guesser'), 'too-many');
+  nowMs += 200;
+  t.equal(fault(token, 'guesser'), 'none');
+
+  for (let i = 0; i < 30; i++) t.equal(access.isTrusted(createToken(), 'reader'), false);
+  t.equal(access.isTrusted(token, 'reader'), false, 'guesses where no token is needed count as well');
+  for (let i = 0; i < 30; i++) t.equal(fault('that of yesterday', 'old page'), 'unauthorised');
+  t.equal(fault(token, 'old page'), 'none', 'the same wrong one again is no other guess');
+  t.end();
+});
+
 t.test('a wrong token closes, and guessing is stopped without keeping out who knows it', async (t) => {
   const token = createToken();
   const { at } = await serve(t, { host: '0.0.0.0', token });
@@ -128,6 +164,7 @@ t.test('a wrong token closes, and guessing is stopped without keeping out who kn
   t.equal((await wrong.closed).code, 4401);
   const guess = (authorization: string) =>
     fetch(`http://${at}/api/devices`, { headers: { authorization } }).then(({ status }) => status);
+  t.equal(await guess(`Bearer ${token}`), 200);
   const statuses = [];
   for (let i = 0; i < 15; i++) statuses.push(await guess(`Bearer ${createToken()}`));
   t.strictSame(statuses.slice(0, 9), Array(9).fill(401));

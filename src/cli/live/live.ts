@@ -73,7 +73,11 @@ export function addLiveCommand(program: Command, recipeOf: RecipeOf = chosenReci
     )
     .option('--osc-to <host:port>', 'send mood, level and pictures as OSC', parseEndpoint)
     .option('--osc-at <host:port>', 'take controls as OSC; 127.0.0.1 unless a host is named', parseEndpoint)
-    .option('--origin <url...>', 'other web sites whose pages may connect')
+    .option(
+      '--origin <url...>',
+      'other web sites whose pages may connect, as https://example.org',
+      parseOrigin,
+    )
     .option(
       '--state <file>',
       'where settings, bans and what is on show are kept (default: in the index folder); a source or model that was switched to comes back as long as the command line names the same ones as before',
@@ -234,6 +238,15 @@ function parseEndpoint(text: string): Endpoint {
   const port = Number(digits);
   if (digits !== undefined && port >= 1 && port <= 65_535) return { host, port };
   throw new InvalidArgumentError('It must be HOST:PORT or a PORT of this machine, as 127.0.0.1:9000.');
+}
+
+/** @returns the origins so far and this one, as browsers send it: without a path, and without the port of its scheme. */
+function parseOrigin(text: string, before: readonly string[] = []): readonly string[] {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return [...before, url.origin];
+  throw new InvalidArgumentError(
+    'It must be the http or https address of a web site, as https://example.org.',
+  );
 }
 
 export function parsePort(text: string): number {

@@ -10,7 +10,7 @@ export interface AccessOptions {
   readonly host: string;
   /** Without one everyone who reaches the server may control: on loopback only. */
   readonly token?: string;
-  /** Pages of these origins (`https://example.org`) may use the server, besides its own. */
+  /** Pages of these origins may use the server, besides its own: as browsers send them (`https://example.org`). */
   readonly allowedOrigins?: readonly string[];
   /** The clock by which wrong tokens are limited. */
   readonly nowMs?: () => number;
@@ -60,8 +60,9 @@ export class Access {
     return origin !== undefined && this.#allowedOrigins.has(origin) ? origin : undefined;
   }
 
-  get hasForeignOrigins(): boolean {
-    return this.#allowedOrigins.size > 0;
+  /** All of them that are allowed. */
+  get foreignOrigins(): readonly string[] {
+    return [...this.#allowedOrigins];
   }
 
   /**

@@ -75,7 +75,7 @@ export class Routes {
     response.setHeader('Referrer-Policy', 'no-referrer');
     response.setHeader(
       'Cross-Origin-Resource-Policy',
-      access.hasForeignOrigins ? 'cross-origin' : 'same-origin',
+      access.foreignOrigins.length > 0 ? 'cross-origin' : 'same-origin',
     );
     try {
       access.checkRequest(request);

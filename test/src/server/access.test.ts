@@ -60,6 +60,31 @@ t.test('origins that are allowed may read and control', async (t) => {
   (await Client.open(`ws://${at}/stream`, { headers })).socket.terminate();
 });
 
+t.test(
+  'pages of allowed origins, and no others, may read what Socket.IO answers to their polling',
+  async (t) => {
+    const { at } = await serve(t, { allowedOrigins: ['https://stage.example', 'http://other.example:8080'] });
+    const address = `http://${at}/socket.io/?EIO=4&transport=polling`;
+    const ask = async (origin: string, path = '', init: RequestInit = {}) => {
+      const response = await fetch(`${address}${path}`, { ...init, headers: { origin } });
+      const { status, headers } = response;
+      return { status, text: await response.text(), allowed: headers.get('access-control-allow-origin') };
+    };
+    for (const origin of ['https://stage.example', 'http://other.example:8080']) {
+      const opened = await ask(origin);
+      t.match(opened, { status: 200, allowed: origin });
+      const { sid } = JSON.parse(opened.text.slice(1)) as { sid: string };
+      const posted = await ask(origin, `&sid=${sid}`, { method: 'POST', body: '40' });
+      t.match(posted, { status: 200, text: 'ok', allowed: origin });
+      t.match(await ask(origin, `&sid=${sid}`), { status: 200, text: /^40/, allowed: origin });
+    }
+    t.match(await ask('https://evil.example'), { status: 403, allowed: null });
+    const local = await serve(t);
+    const own = await fetch(`http://${local.at}/socket.io/?EIO=4&transport=polling`);
+    t.equal(own.headers.get('access-control-allow-origin'), null, 'none is allowed unless asked for');
+  },
+);
+
 t.test('beyond loopback displays read, and only who has the token controls', async (t) => {
   const { show, server, at } = await serve(t, { host: '0.0.0.0' });
   const { token } = server;

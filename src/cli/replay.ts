@@ -78,6 +78,7 @@ async function replayFiles(
   // What can't work is told before the work, not after it.
   for (const file of files) await (await openFile(file)).close();
   for (const path of outputsOf(options)) await checkFolder(path);
+  if (options.serve) await (await import('../server/index.ts')).ShowServer.check(options);
   const interruption = new AbortController();
   onInterruption(() => {
     interruption.abort();

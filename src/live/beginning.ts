@@ -15,6 +15,11 @@ export interface LiveShowOptions {
   readonly source: string;
   /** That, and others that the operator asks for. @throws SynestheteError when it is none of those that may be. */
   readonly sourceNamed: (name: string) => Source;
+  /**
+   * Rejects where the source that the show begins with is not there. Not asked when the last run began with it as well: a
+   * show that is started again by itself goes on, and looks for it.
+   */
+  readonly checkSource?: () => Promise<void>;
   /** What was chosen when the show was started goes before what is kept of the last run. */
   readonly settings: Partial<ProgramSettings>;
   readonly defaults: ProgramSettings;
@@ -42,6 +47,7 @@ export async function beginningOf(options: LiveShowOptions): Promise<Beginning> 
   const { stateFile, warn } = options;
   const saved = stateFile === undefined ? undefined : await readSavedShow(stateFile, warn);
   const last = lastChosen(saved?.chosen, options);
+  if (saved?.chosen?.begunWith.source !== options.source) await options.checkSource?.();
   const [sourceName, source] = await firstOf([last.source, options.source], options.sourceNamed, warn);
   const [modelName, { analysis, gallery }] = await firstOf(
     [last.model, options.models[0]!],

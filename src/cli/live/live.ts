@@ -115,6 +115,8 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
   // The show listens to it before there is a server, which needs the show.
   const feed = new SoundFeed('browser');
   const sources = liveSources(file, options, feed);
+  // What can't work is told before the work, not after it.
+  await ShowServer.check(options);
   const place = await galleryPlace(options);
   const recipes = await recipesOf(options, recipeOf);
   const stateFile = options.state ?? join(indexFolderOf(place), 'show.json');
@@ -134,6 +136,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
     gallery: folderGallery({ ...place, notice: warn }),
     source: sources.first,
     sourceNamed: sources.named,
+    checkSource: sources.check,
     settings: { screens: SCREENS, ...chosenSettings(options) },
     defaults: DEFAULT_PROGRAM_SETTINGS,
     hopSamples: hopSamplesOf(options),
@@ -198,6 +201,7 @@ async function recipesOf(options: LiveOptions, recipeOf: RecipeOf): Promise<Map<
 /** Shows how the show is doing until it is closed, in the way that fits standard output. */
 function display(show: LiveShow, server: ShowServer, { json }: LiveOptions): () => void {
   let state: LiveView['state'];
+  let hasFailed = false;
   const subscription = show.states.subscribe({
     next: (newest) => {
       state = newest;
@@ -205,8 +209,10 @@ function display(show: LiveShow, server: ShowServer, { json }: LiveOptions): () 
         process.stdout.write(`${JSON.stringify(newest)}\n`);
       }
     },
-    // What ended the show is told by the command itself.
-    error: () => undefined,
+    // Why is told by the command itself, and nothing besides.
+    error: () => {
+      hasFailed = true;
+    },
   });
   const screen = process.stdout.isTTY && !json ? terminalScreen(process.stdout) : undefined;
   const view = (): LiveView => ({
@@ -228,7 +234,7 @@ function display(show: LiveShow, server: ShowServer, { json }: LiveOptions): () 
   return () => {
     subscription.unsubscribe();
     timer.unsubscribe();
-    tell();
+    if (!hasFailed) tell();
     screen?.close();
   };
 }

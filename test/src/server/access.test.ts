@@ -224,6 +224,11 @@ t.test('a port that is taken is told in one line', async (t) => {
   await t.rejects(ShowServer.open({ show: new FakeShow(), port: 0, host: '192.0.2.1', version: '0' }), {
     message: /does not have that address/,
   });
+  // The same before there is a show.
+  t.match(await failure('CANNOT_LISTEN', () => ShowServer.check({ port })), /the port is taken/);
+  await failure('CANNOT_LISTEN', () => ShowServer.check({ port: 0, host: '192.0.2.1' }));
+  await failure('USAGE', () => ShowServer.check({ port: 0, token: 'short' }));
+  await ShowServer.check({ port: 0, token: createToken() });
 });
 
 t.test('the link comes as a QR code of lines of one length', async (t) => {

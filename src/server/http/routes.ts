@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { SynestheteError } from '../../../models/errors.ts';
 import { controlSchema } from '../../../streams/program/index.ts';
 import { addressOf, type Access, type AddressBuckets } from '../access/index.ts';
 import { faultOf, type Announcer, type Clients, type Conversation } from '../displays/index.ts';
@@ -185,7 +186,7 @@ export class Routes {
         method: 'GET',
         control: true,
         answer: async ({ response }) => {
-          sendJson(response, { devices: await show.devices() });
+          sendJson(response, { devices: await devicesOf(show) });
         },
       },
       '/api/clients': {
@@ -238,6 +239,16 @@ export class Routes {
     }
     const reply: Reply = { v: PROTOCOL_VERSION, type: 'reply', ok: true, control: true };
     sendJson(response, reply);
+  }
+}
+
+/** @throws ClientFault unavailable, where the machine has no sound system: no failure of the server */
+async function devicesOf(show: Show): Promise<readonly unknown[]> {
+  try {
+    return await show.devices();
+  } catch (error) {
+    if (error instanceof SynestheteError) throw new ClientFault('unavailable', error.message);
+    throw error;
   }
 }
 

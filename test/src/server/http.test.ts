@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
+import { SynestheteError } from '../../../models/errors.ts';
 import { Connections } from '../../../src/server/access/index.ts';
 import type { Served } from './support/serve.ts';
 import { serve } from './support/serve.ts';
@@ -35,6 +36,19 @@ async function rawGet(at: string, path: string, headers = ''): Promise<string> {
   await once(socket, 'close');
   return Buffer.concat(pieces).toString();
 }
+
+t.test('a machine without a sound system is told of as such, not as a failure', async (t) => {
+  const { show, at, log } = await serve(t);
+  const message = 'no sound system answers: install pulseaudio-utils';
+  show.devices = () => Promise.reject(new SynestheteError('PROGRAM_MISSING', message));
+  const response = await fetch(`http://${at}/api/devices`);
+  t.equal(response.status, 503);
+  t.match(await response.json(), { ok: false, error: { code: 'unavailable', message } });
+  t.strictSame(log, []);
+  show.devices = () => Promise.reject(new Error('a fault'));
+  t.equal((await fetch(`http://${at}/api/devices`)).status, 500);
+  t.match(log, [/a fault/]);
+});
 
 t.test('state, gallery, devices and health', async (t) => {
   const { show, at } = await serve(t);

@@ -54,6 +54,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   }),
   crossfade: ([seconds]) => ({ control: 'crossfade', seconds: numberOf(seconds) }),
   smoothing: ([seconds]) => ({ control: 'smoothing', seconds: numberOf(seconds) }),
+  gate: ([decibels]) => ({ control: 'gate', decibels: numberOf(decibels) }),
   'mood-offset': ([valence, arousal]) => ({
     control: 'mood-offset',
     valence: numberOf(valence),

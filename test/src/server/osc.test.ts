@@ -122,6 +122,8 @@ t.test('controls come in; triggers act when pressed, not when let go', async (t)
     ['dwell', [2, 8], { control: 'dwell', minimumSeconds: 2, maximumSeconds: 8 }],
     ['dwell', [8, 2], undefined],
     ['crossfade', [1], { control: 'crossfade', seconds: 1 }],
+    ['gate', [-42], { control: 'gate', decibels: -42 }],
+    ['gate', [3], undefined],
     ['smoothing', [3], { control: 'smoothing', seconds: 3 }],
     [
       'mood-offset',

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { filter, interval, lastValueFrom, Subject, takeUntil } from 'rxjs';
 import { SynestheteError } from '../../../models/errors.ts';
 import type { ModelRecipe } from '../../../streams/analysis/index.ts';
@@ -41,6 +41,8 @@ interface LiveOptions extends LiveSourceOptions, ProgramOptions, ModelOptions {
 
 const DEFAULT_PORT = 8090;
 
+const TOKEN_VARIABLE = 'SYNESTHETE_TOKEN';
+
 /** The main one and seven groups of displays: hardly any work, and no display has to ask for it. */
 const SCREENS = 8;
 
@@ -67,9 +69,11 @@ export function addLiveCommand(program: Command, recipeOf: RecipeOf = chosenReci
     )
     .option('--host <address>', 'where to serve; beyond this machine, controls need a token', '127.0.0.1')
     .option('--port <n>', 'where to serve; 0 takes any that is free', parsePort, DEFAULT_PORT)
-    .option(
-      '--token <text>',
-      'the control token, 12 characters or more (default: one that is kept beside the state)',
+    .addOption(
+      new Option(
+        '--token <text>',
+        'the control token, 12 characters or more (default: one that is kept beside the state); others on this machine see the command line, but not the variable',
+      ).env(TOKEN_VARIABLE),
     )
     .option('--osc-to <host:port>', 'send mood, level and pictures as OSC', parseEndpoint)
     .option('--osc-at <host:port>', 'take controls as OSC; 127.0.0.1 unless a host is named', parseEndpoint)
@@ -148,7 +152,9 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
     interrupted.next();
   });
   try {
-    const token = options.token ?? (isLoopback(options.host) ? undefined : await keptToken(stateFile, warn));
+    const kept =
+      options.token === undefined && !isLoopback(options.host) ? await keptToken(stateFile, warn) : undefined;
+    const token = options.token ?? kept?.token;
     server = await ShowServer.open({
       show: servedShow(show, sources.names),
       sound: feed,
@@ -172,7 +178,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
     if (!options.json && process.stdout.isTTY && !isLoopback(options.host)) {
       process.stdout.write(`${linkAsQrCode(server.link)}\n`);
     }
-    const close = display(show, server, options);
+    const close = display(show, server, invitation(server, kept), options);
     try {
       await lastValueFrom(show.states.pipe(takeUntil(interrupted)), { defaultValue: undefined });
     } finally {
@@ -198,8 +204,21 @@ async function recipesOf(options: LiveOptions, recipeOf: RecipeOf): Promise<Map<
   );
 }
 
+/**
+ * How a person gets to the console. The token is for the eyes at a terminal, not for logs: those are told where it is
+ * kept, if it is.
+ */
+function invitation(
+  { token, link, address }: ShowServer,
+  kept: { readonly file: string | undefined } | undefined,
+): string {
+  const isSecret = token !== undefined && !process.stdout.isTTY;
+  if (!isSecret || (kept !== undefined && kept.file === undefined)) return link;
+  return `${address} (the control token is ${kept === undefined ? 'the one that was given' : `in ${kept.file}`})`;
+}
+
 /** Shows how the show is doing until it is closed, in the way that fits standard output. */
-function display(show: LiveShow, server: ShowServer, { json }: LiveOptions): () => void {
+function display(show: LiveShow, server: ShowServer, invitation: string, { json }: LiveOptions): () => void {
   let state: LiveView['state'];
   let hasFailed = false;
   const subscription = show.states.subscribe({
@@ -222,8 +241,8 @@ function display(show: LiveShow, server: ShowServer, { json }: LiveOptions): () 
     status: show.status(),
     nameOf: (id) => show.gallery.filesOf(id)?.name ?? id,
   });
-  if (json) process.stderr.write(`synesthete: ${server.link}\n`);
-  else process.stdout.write(`${server.link}\n`);
+  if (json) process.stderr.write(`synesthete: ${invitation}\n`);
+  else process.stdout.write(`${invitation}\n`);
   const tell = () => {
     if (screen !== undefined) screen.show(liveLines(view(), useColour()));
     else if (!json) process.stdout.write(`${liveLogLine(view())}\n`);

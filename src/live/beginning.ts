@@ -54,15 +54,17 @@ export async function beginningOf(options: LiveShowOptions): Promise<Beginning> 
     (name) => openModel(name, options),
     warn,
   );
-  const kept = Object.fromEntries(
-    Object.entries(saved?.settings ?? {}).filter(([, value]) => value !== undefined),
-  ) as Partial<ProgramSettings>;
-  const settings = { ...options.defaults, ...kept, ...options.settings };
+  const settings = { ...options.defaults, ...saved?.settings, ...options.settings };
   const initial = initialState(settings, gallery.catalogue, saved?.show);
   for (const line of analysis.model.fallbacks) warn(line);
   const nothing = nothingToShow(initial);
   if (nothing === undefined) warnOfBank(initial, warn);
   else warn(nothing);
+  if (initial.blackout.on) {
+    warn(
+      'the show begins in blackout, as the last run ended: B in the console, or the control blackout, ends it',
+    );
+  }
   const isResumed = saved !== undefined;
   return { analysis, gallery, source, sourceName, modelName, initial, isResumed };
 }

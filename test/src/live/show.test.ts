@@ -130,6 +130,20 @@ t.test('after an end without a word the same picture comes back, with bans and s
   t.not((await until(third.show.states, () => true)).show.image, null);
 });
 
+t.test('a show that ended in blackout begins in it, and says so', async (t) => {
+  const folder = emptyFolder(t);
+  await formulaGallery(folder, grid(2));
+  const first = await start(t, folder);
+  await first.show.control({ control: 'blackout', on: true });
+  await savedAs(first.show, folder, ({ show }) => show.blackout);
+  await first.show.close();
+  t.strictSame(first.warnings, []);
+  const second = await start(t, folder);
+  t.match(second.warnings, [/^the show begins in blackout, .*B in the console/]);
+  t.equal(second.warnings.length, 1);
+  t.equal((await until(second.show.states, () => true)).show.state, 'blackout');
+});
+
 t.test('the analysis crashes again and again, and the show goes on', async (t) => {
   const folder = emptyFolder(t);
   await formulaGallery(folder, grid(3));
@@ -175,7 +189,7 @@ async function savedAs(show: LiveShow, folder: string, isWanted: (saved: Saved) 
 }
 
 interface Saved {
-  readonly show: { readonly bans: readonly string[] };
+  readonly show: { readonly bans: readonly string[]; readonly blackout: boolean };
   readonly chosen: { readonly source: string; readonly model: string };
 }
 

@@ -130,6 +130,7 @@ export class ShowServer {
       ...displays,
       show,
       version,
+      pictures: new AddressBuckets(limits.picturesPerSecond, limits.picturesBurst),
       ...(options.staticFolder === undefined ? {} : { staticFolder: options.staticFolder }),
     });
     this.#access = access;

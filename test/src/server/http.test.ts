@@ -167,6 +167,21 @@ t.test('no path leads out of the folders', async (t) => {
   t.notMatch(await rawGet(at, '*'), SECRET);
 });
 
+t.test('pictures have a limit of their own, for many displays behind one router', async (t) => {
+  const limits = { requestsPerSecond: 0.001, requestsBurst: 2, picturesPerSecond: 0.001, picturesBurst: 4 };
+  const { at } = await serve(t, { limits });
+  const statuses = async (paths: readonly string[]) => {
+    const found = [];
+    for (const path of paths) found.push((await fetch(`http://${at}${path}`)).status);
+    return found;
+  };
+  const pictures = ['/api/pictures/x', '/api/thumbnails/x', '/api/pictures/', '/api/thumbnails/y'];
+  t.strictSame(await statuses(pictures), [404, 404, 404, 404]);
+  t.strictSame(await statuses(['/healthz', '/api/pictures/x', '/api/state']), [200, 429, 200]);
+  t.strictSame(await statuses(['/healthz']), [429]);
+  t.match(await rawGet(at, '/api/pictures/../state'), /^HTTP\/1\.1 429 /, 'by what is asked for');
+});
+
 t.test('too many requests are refused for a while', async (t) => {
   const { at } = await serve(t, { limits: { requestsPerSecond: 0.001, requestsBurst: 5 } });
   const statuses = [];

@@ -99,7 +99,7 @@ function parse(text: string): Holder | undefined {
 
 /**
  * What tells a process from a later one with the same number: where /proc tells it, the moment it started.
- * @returns '' when there is no such process
+ * @returns '' when there is no such process, or one that has ended and waits for its parent to ask how
  */
 async function startOf(pid: number): Promise<string> {
   try {
@@ -110,7 +110,8 @@ async function startOf(pid: number): Promise<string> {
   }
   const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   // The name, in brackets, may hold anything; start time is the 22nd field, the 20th after the name.
-  return status.slice(status.lastIndexOf(')') + 2).split(' ')[19] ?? 'running';
+  const fields = status.slice(status.lastIndexOf(')') + 2).split(' ');
+  return /^[ZXx]$/.test(fields[0]!) ? '' : (fields[19] ?? 'running');
 }
 
 function busy(path: string, who: string): SynestheteError {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openChosenModel, type ModelOptions } from './model-options.ts';
 import { warn } from './failure.ts';
@@ -13,7 +13,7 @@ const BUNDLED_GALLERY = join(dirname(BUNDLED_MUSIC), 'gallery');
 /** Made by `npm run prepare`, for the model that is built in. */
 const BUNDLED_INDEX = fileURLToPath(new URL('../../demo-index/', import.meta.url));
 
-/** Where pictures are, and where their index lies. */
+/** Where pictures are, and where their index lies: from the root, for programs that are told of them. */
 export interface GalleryPlace {
   readonly folder: string;
   readonly indexFolder?: string;
@@ -24,8 +24,11 @@ export interface GalleryPlace {
  * is not there yet: for another model, or in a copy of the program that can't be written to.
  */
 export async function galleryPlace(options: ProgramOptions & ModelOptions): Promise<GalleryPlace> {
-  const { gallery, index, model: modelFolder } = options;
-  if (gallery !== undefined) return { folder: gallery, ...(index !== undefined && { indexFolder: index }) };
+  const { gallery, model: modelFolder } = options;
+  const index = options.index === undefined ? undefined : resolve(options.index);
+  if (gallery !== undefined) {
+    return { folder: resolve(gallery), ...(index !== undefined && { indexFolder: index }) };
+  }
   if (index === undefined && modelFolder === undefined && existsSync(BUNDLED_INDEX)) {
     return { folder: BUNDLED_GALLERY, indexFolder: BUNDLED_INDEX };
   }

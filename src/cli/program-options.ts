@@ -1,7 +1,12 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import { DEFAULT_HOP_SAMPLES } from '../../streams/clips/index.ts';
-import { DEFAULT_PROGRAM_SETTINGS as DEFAULTS, type ProgramSettings } from '../../streams/program/index.ts';
+import {
+  DEFAULT_GATE_DECIBELS,
+  DEFAULT_PROGRAM_SETTINGS as DEFAULTS,
+  gateAt,
+  type ProgramSettings,
+} from '../../streams/program/index.ts';
 
 /** What the options of a command that shows pictures say, as commander gives them. */
 export interface ProgramOptions {
@@ -13,6 +18,7 @@ export interface ProgramOptions {
   readonly dwell?: Dwell;
   readonly crossfade?: number;
   readonly smoothing?: number;
+  readonly gate?: number;
   readonly moodOffset?: ProgramSettings['moodOffset'];
   readonly keepOut?: number;
   readonly screens?: number;
@@ -48,6 +54,11 @@ export function addProgramOptions(command: Command): Command {
       `time constant of the mood (${DEFAULTS.smoothingSeconds})`,
       number(0, 120),
     )
+    .option(
+      '--gate <dB>',
+      `the level at which the show wakes, in dB full scale from -100 to 0; it sleeps again 6 dB below (${DEFAULT_GATE_DECIBELS})`,
+      number(-100, 0),
+    )
     .option('--mood-offset <v,a>', 'pushes valence and arousal, each from -1 to 1', parseOffset)
     .option(
       '--keep-out <n>',
@@ -74,13 +85,14 @@ export function addProgramOptions(command: Command): Command {
 
 /** The settings that were chosen; what was not is left out. */
 export function chosenSettings(options: ProgramOptions): Partial<ProgramSettings> {
-  const { bank, sensitivity, dwell, crossfade, smoothing, moodOffset, keepOut, screens } = options;
+  const { bank, sensitivity, dwell, crossfade, smoothing, gate, moodOffset, keepOut, screens } = options;
   return {
     ...(bank !== undefined && { bank }),
     ...(sensitivity !== undefined && { sensitivity }),
     ...dwell,
     ...(crossfade !== undefined && { crossfadeSeconds: crossfade }),
     ...(smoothing !== undefined && { smoothingSeconds: smoothing }),
+    ...(gate !== undefined && gateAt(gate)),
     ...(moodOffset !== undefined && { moodOffset }),
     ...(keepOut !== undefined && { noRepeat: keepOut }),
     ...(screens !== undefined && { screens }),

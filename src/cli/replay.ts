@@ -78,11 +78,12 @@ async function replayFiles(
   // What can't work is told before the work, not after it.
   for (const file of files) await (await openFile(file)).close();
   for (const path of outputsOf(options)) await checkFolder(path);
+  if (options.serve) await (await import('../server/index.ts')).ShowServer.check(options);
   const interruption = new AbortController();
   onInterruption(() => {
     interruption.abort();
   });
-  const [{ AnalysisPool }, { folderGallery }, { Timeline }, recipe] = await Promise.all([
+  const [{ AnalysisPool }, { folderGallery, nothingToShow }, { Timeline }, recipe] = await Promise.all([
     import('../../streams/analysis/index.ts'),
     import('../live/index.ts'),
     import('../replay/index.ts'),
@@ -99,6 +100,8 @@ async function replayFiles(
     const settings = { ...DEFAULT_PROGRAM_SETTINGS, screens: 1, ...chosenSettings(options) };
     const initial = initialState(settings, gallery.catalogue);
     if (initial.bankInForce !== settings.bank) throw noBank(settings.bank!, initial);
+    const nothing = nothingToShow(initial);
+    if (nothing !== undefined) warn(nothing);
     timeline = new Timeline(
       {
         files,

@@ -2,6 +2,7 @@ import { SupervisedAnalyser, type ModelRecipe } from '../../streams/analysis/ind
 import { initialState, type ProgramSettings, type ProgramState } from '../../streams/program/index.ts';
 import type { Source } from '../../streams/sources/index.ts';
 import type { GalleryProvider, OpenedGallery } from './gallery.ts';
+import { nothingToShow } from './nothing-to-show.ts';
 import { readSavedShow, type Chosen } from './state-file.ts';
 
 export interface LiveShowOptions {
@@ -14,6 +15,11 @@ export interface LiveShowOptions {
   readonly source: string;
   /** That, and others that the operator asks for. @throws SynestheteError when it is none of those that may be. */
   readonly sourceNamed: (name: string) => Source;
+  /**
+   * Rejects where the source that the show begins with is not there. Not asked when the last run began with it as well: a
+   * show that is started again by itself goes on, and looks for it.
+   */
+  readonly checkSource?: () => Promise<void>;
   /** What was chosen when the show was started goes before what is kept of the last run. */
   readonly settings: Partial<ProgramSettings>;
   readonly defaults: ProgramSettings;
@@ -41,19 +47,24 @@ export async function beginningOf(options: LiveShowOptions): Promise<Beginning> 
   const { stateFile, warn } = options;
   const saved = stateFile === undefined ? undefined : await readSavedShow(stateFile, warn);
   const last = lastChosen(saved?.chosen, options);
+  if (saved?.chosen?.begunWith.source !== options.source) await options.checkSource?.();
   const [sourceName, source] = await firstOf([last.source, options.source], options.sourceNamed, warn);
   const [modelName, { analysis, gallery }] = await firstOf(
     [last.model, options.models[0]!],
     (name) => openModel(name, options),
     warn,
   );
-  const kept = Object.fromEntries(
-    Object.entries(saved?.settings ?? {}).filter(([, value]) => value !== undefined),
-  ) as Partial<ProgramSettings>;
-  const settings = { ...options.defaults, ...kept, ...options.settings };
+  const settings = { ...options.defaults, ...saved?.settings, ...options.settings };
   const initial = initialState(settings, gallery.catalogue, saved?.show);
   for (const line of analysis.model.fallbacks) warn(line);
-  warnOfBank(initial, warn);
+  const nothing = nothingToShow(initial);
+  if (nothing === undefined) warnOfBank(initial, warn);
+  else warn(nothing);
+  if (initial.blackout.on) {
+    warn(
+      'the show begins in blackout, as the last run ended: B in the console, or the control blackout, ends it',
+    );
+  }
   const isResumed = saved !== undefined;
   return { analysis, gallery, source, sourceName, modelName, initial, isResumed };
 }

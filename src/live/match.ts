@@ -88,6 +88,8 @@ export function rankedFor(
   { allowed, offset, catalogue }: Demand,
   { screens }: ProgramState,
 ): Promise<Ranked> {
+  // The mood is told all the same.
+  if (catalogue.pictures.length === 0) return Promise.resolve({ best: [], also: [] });
   const onShow = screens.flatMap(({ image }) => catalogue.indexOf.get(image ?? '') ?? []);
   return analysis.match({
     reading: { valence, arousal, embedding },

@@ -43,7 +43,7 @@ export class PictureWatch {
   async check(id: string): Promise<void> {
     const gallery = this.#options.gallery();
     const files = gallery.filesOf(id);
-    if (files === undefined || !this.#isReachable || this.#checking.has(id)) return;
+    if (files === undefined || !this.#isReachable || this.#checking.has(id) || this.#isBlamed(id)) return;
     this.#checking.add(id);
     try {
       if (await isReadable(files.rendition)) return;
@@ -72,7 +72,7 @@ export class PictureWatch {
         if (!(await isAnyReadable(gallery, [...onShow, ...this.#witnesses(gallery, new Set())]))) return;
         this.#setReachable(true);
       }
-      for (const id of onShow) if (!broken.has(id)) await this.check(id);
+      for (const id of new Set(onShow)) await this.check(id);
       for (const image of broken) {
         if (this.#isReachable && (await isAnyReadable(gallery, [image]))) {
           this.#news.next({ kind: 'mended', image });
@@ -91,6 +91,11 @@ export class PictureWatch {
       { length: Math.min(WITNESSES, others.length) },
       (_, i) => others[Math.floor(i * step)]!.id,
     );
+  }
+
+  /** Looked up anew each time: the program hears of it in the middle of a look. */
+  #isBlamed(id: string): boolean {
+    return this.#options.program().broken.has(id);
   }
 
   #blame(image: string, name: string): void {

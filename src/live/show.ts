@@ -17,6 +17,7 @@ import { beginningOf, begunWith, type Beginning, type LiveShowOptions } from './
 import { LiveCounters } from './counters.ts';
 import type { OpenedGallery, ShowGallery } from './gallery.ts';
 import { liveShow } from './live.ts';
+import { nothingToShow } from './nothing-to-show.ts';
 import { PictureWatch } from './picture-watch.ts';
 import { keepSaved, type Chosen } from './state-file.ts';
 import type { LiveState } from './states.ts';
@@ -195,6 +196,8 @@ export class LiveShow {
   }
 
   #onStep({ state, effects }: ProgramStep): void {
+    const nothing = this.#program.value.allowed.length > 0 ? nothingToShow(state) : undefined;
+    if (nothing !== undefined) this.#options.warn(nothing);
     this.#program.next(state);
     for (const effect of effects) {
       if (effect.kind === 'refused') this.#refusal = effect.message;

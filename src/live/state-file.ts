@@ -2,17 +2,40 @@ import { readFile } from 'node:fs/promises';
 import { auditTime, ignoreElements, map, type Observable } from 'rxjs';
 import { z } from 'zod';
 import { newestWins } from '../../streams/operators/index.ts';
-import { programSettingsSchema, remembered, type ProgramState } from '../../streams/program/index.ts';
+import {
+  programSettingsSchema,
+  remembered,
+  type ProgramSettings,
+  type ProgramState,
+} from '../../streams/program/index.ts';
 import { writeWhole } from '../../models/write-whole.ts';
 
 const id = z.string().min(1).max(64);
+
+/** Of the settings, those that are there and right. */
+const savedSettingsSchema = z
+  .object(
+    Object.fromEntries(
+      Object.entries(programSettingsSchema.shape).map(([name, field]) => [
+        name,
+        (field as z.ZodType).optional().catch(undefined),
+      ]),
+    ),
+  )
+  .catch({})
+  .transform(
+    (settings) =>
+      Object.fromEntries(
+        Object.entries(settings).filter(([, value]) => value !== undefined),
+      ) as Partial<ProgramSettings>,
+  );
 
 /** What a show keeps between two runs. A field that is wrong costs only itself where it can. */
 const savedShowSchema = z.object({
   format: z.literal('synesthete-show'),
   formatVersion: z.literal(1),
   /** What the operator set; what a later version does not know any more is left out. */
-  settings: z.object(programSettingsSchema.partial().shape).catch({}),
+  settings: savedSettingsSchema,
   show: z
     .object({
       images: z.array(id.nullable()).catch([]),

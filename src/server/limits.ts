@@ -9,9 +9,12 @@ export interface Limits {
   /** Of one connection. */
   readonly messagesPerSecond: number;
   readonly messagesBurst: number;
-  /** Of one address, handshakes of Socket.IO too; pages with hundreds of thumbnails come in bursts. */
+  /** Of one address, handshakes of Socket.IO too, pictures not. */
   readonly requestsPerSecond: number;
   readonly requestsBurst: number;
+  /** Of one address too: hundreds of displays behind one router ask at once, and pages for hundreds of thumbnails. */
+  readonly picturesPerSecond: number;
+  readonly picturesBurst: number;
   /** Displays are asked for a sign of life so often. */
   readonly heartbeatMs: number;
   /** Without one, or without reading, for so long a display is cut. */
@@ -26,6 +29,8 @@ export const LIMITS: Limits = {
   messagesBurst: 120,
   requestsPerSecond: 200,
   requestsBurst: 2000,
+  picturesPerSecond: 2000,
+  picturesBurst: 10_000,
   heartbeatMs: 5000,
   stalledAfterMs: 15_000,
 };

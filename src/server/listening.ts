@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { SynestheteError } from '../../models/errors.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -14,4 +16,17 @@ export function cannotListen(what: string, host: string, port: number, error: un
   return new SynestheteError('CANNOT_LISTEN', `${what} can't listen at ${host} port ${port}: ${reason}`, {
     cause: error,
   });
+}
+
+/** Listens and gives the port back: what would fail later fails now. @throws SynestheteError CANNOT_LISTEN */
+export async function checkListening(what: string, host: string, port: number): Promise<void> {
+  const server = createServer();
+  try {
+    server.listen(port, host);
+    await once(server, 'listening');
+  } catch (error) {
+    throw cannotListen(what, host, port, error);
+  }
+  server.close();
+  await once(server, 'close');
 }

@@ -19,7 +19,7 @@ import {
 import { FAULT_STATUS, Routes } from './http/index.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { consoleLink } from './link.ts';
-import { cannotListen } from './listening.ts';
+import { cannotListen, checkListening } from './listening.ts';
 import { ServerMetrics } from './metrics.ts';
 import { ClientFault } from './protocol/index.ts';
 import type { Show } from './show.ts';
@@ -44,6 +44,8 @@ export interface ShowServerOptions {
   /** Hears of failures, one line each. */
   readonly log?: (line: string) => void;
 }
+
+const LOOPBACK = '127.0.0.1';
 
 /** Requests and their headers must come within this; it is looked for every so often. */
 const REQUEST_WITHIN_MS = 10_000;
@@ -94,18 +96,19 @@ export class ShowServer {
     return server;
   }
 
+  /** What keeps a server from being opened, found out before there is a show. Rejects as `open`. */
+  static async check({ host = LOOPBACK, port, token }: Pick<ShowServerOptions, 'host' | 'port' | 'token'>) {
+    checkToken(token);
+    await checkListening('the server', host, port);
+  }
+
   private constructor(options: ShowServerOptions) {
     const { show, version, token } = options;
-    if (token !== undefined && token.length < SHORTEST_TOKEN) {
-      throw new SynestheteError(
-        'USAGE',
-        `the control token is too short: give it ${SHORTEST_TOKEN} characters or more, or leave it out`,
-      );
-    }
+    checkToken(token);
     const limits = { ...LIMITS, ...options.limits };
     const log = options.log ?? (() => undefined);
     this.#log = log;
-    this.host = options.host ?? '127.0.0.1';
+    this.host = options.host ?? LOOPBACK;
     this.token = token ?? (isLoopback(this.host) ? undefined : createToken());
     this.#feed = options.sound ?? new SoundFeed('browser');
     this.sound = this.#feed;
@@ -127,6 +130,7 @@ export class ShowServer {
       ...displays,
       show,
       version,
+      pictures: new AddressBuckets(limits.picturesPerSecond, limits.picturesBurst),
       ...(options.staticFolder === undefined ? {} : { staticFolder: options.staticFolder }),
     });
     this.#access = access;
@@ -170,9 +174,8 @@ export class ShowServer {
         this.#websockets.publish();
         this.#socketIo.publish();
       },
-      error: (error: unknown) => {
-        log(`the show ended: ${String(error)}`);
-      },
+      // Told by whoever runs the show.
+      error: () => undefined,
     });
   }
 
@@ -257,4 +260,13 @@ export class ShowServer {
       );
     }
   }
+}
+
+/** @throws SynestheteError USAGE for one that is too short */
+function checkToken(token: string | undefined): void {
+  if (token === undefined || token.length >= SHORTEST_TOKEN) return;
+  throw new SynestheteError(
+    'USAGE',
+    `the control token is too short: give it ${SHORTEST_TOKEN} characters or more, or leave it out`,
+  );
 }

@@ -69,6 +69,6 @@ export interface Show {
   /** The small one, for the console: that of a banned picture too, so that it can be allowed again. */
   thumbnail(id: string): Pick<Picture, 'file' | 'type'> | undefined;
   gallery(query: GalleryQuery): GalleryPage | Promise<GalleryPage>;
-  /** What can be listened to, JSON. */
+  /** What can be listened to, JSON. Rejects with a SynestheteError where this machine has no sound system. */
   devices(): Promise<readonly unknown[]>;
 }

@@ -181,7 +181,8 @@ export class Analyser {
   ): Promise<void> {
     // Whoever called has yet to note that these are the newest.
     await Promise.resolve();
-    const width = count === 0 ? 1 : vectors.length / count;
+    // Of no vectors it is the ranking's all the same: it is compared with them.
+    const width = count === 0 ? (this.model?.width ?? 1) : vectors.length / count;
     const parts: Request[] = [{ kind: 'pictures', count, width }];
     for (const [array, numbers] of [
       ['vectors', vectors],

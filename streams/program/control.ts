@@ -35,6 +35,8 @@ export const controlSchema = z.discriminatedUnion('control', [
   z.strictObject({ control: z.literal('crossfade'), seconds: z.number().min(0).max(30) }),
   /** Time constant of the smoothing of the mood. */
   z.strictObject({ control: z.literal('smoothing'), seconds: z.number().min(0).max(120) }),
+  /** Level (root mean square, dB full scale) at which the show wakes; it sleeps again some dB below. */
+  z.strictObject({ control: z.literal('gate'), decibels: z.number().min(-100).max(0) }),
   /** Added to the mood of the music before pictures are matched. */
   z.strictObject({ control: z.literal('mood-offset'), valence: push, arousal: push }),
   /** Another source of sound: `demo`, `device:NAME`, `file:PATH` of those the program was started with, `browser`. */

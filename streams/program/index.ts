@@ -2,7 +2,13 @@ export { catalogueOf, isInBank, type Catalogue, type CataloguePicture } from './
 export { noRepeatWithin, upcoming } from './choose.ts';
 export { controlSchema, type Control } from './control.ts';
 export { advance, runProgram, type ProgramStep } from './program.ts';
-export { DEFAULT_PROGRAM_SETTINGS, programSettingsSchema, type ProgramSettings } from './settings.ts';
+export {
+  DEFAULT_GATE_DECIBELS,
+  DEFAULT_PROGRAM_SETTINGS,
+  gateAt,
+  programSettingsSchema,
+  type ProgramSettings,
+} from './settings.ts';
 export {
   initialState,
   isShowable,

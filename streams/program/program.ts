@@ -3,6 +3,7 @@ import { choose, chooseAny } from './choose.ts';
 import type { Control } from './control.ts';
 import { mayChange, SOFT_SECONDS, withChange } from './flash-limiter.ts';
 import { onLevel, onTime } from './gate.ts';
+import { gateAt } from './settings.ts';
 import {
   allowedOf,
   isAllowed,
@@ -232,6 +233,9 @@ class Turn {
         break;
       case 'smoothing':
         this.#setSettings({ smoothingSeconds: control.seconds });
+        break;
+      case 'gate':
+        this.#setSettings(gateAt(control.decibels));
         break;
       case 'mood-offset':
         this.#setSettings({ moodOffset: { valence: control.valence, arousal: control.arousal } });

@@ -39,6 +39,19 @@ export const programSettingsSchema = z.strictObject({
 
 export type ProgramSettings = Readonly<z.infer<typeof programSettingsSchema>>;
 
+/** The level below which music is silence again lies so much under the one at which sound becomes music. */
+const HYSTERESIS_DECIBELS = 6;
+
+/** Both levels of the noise gate. @param decibels full scale: at which root mean square sound counts as music */
+export function gateAt(decibels: number): Pick<ProgramSettings, 'gateOpensRms' | 'gateClosesRms'> {
+  return {
+    gateOpensRms: 10 ** (decibels / 20),
+    gateClosesRms: 10 ** ((decibels - HYSTERESIS_DECIBELS) / 20),
+  };
+}
+
+export const DEFAULT_GATE_DECIBELS = -50;
+
 export const DEFAULT_PROGRAM_SETTINGS: ProgramSettings = {
   sensitivity: 0.7,
   minimumDwellSeconds: 4,
@@ -49,8 +62,7 @@ export const DEFAULT_PROGRAM_SETTINGS: ProgramSettings = {
   bank: null,
   noRepeat: 12,
   onsetWindowSeconds: 1,
-  gateOpensRms: 10 ** (-50 / 20),
-  gateClosesRms: 10 ** (-56 / 20),
+  ...gateAt(DEFAULT_GATE_DECIBELS),
   idleAfterSeconds: 4,
   idleDwellSeconds: 20,
   idleCrossfadeSeconds: 4,

@@ -57,6 +57,14 @@ export async function listDevices(
 }
 
 /**
+ * The device that `name` means, as `deviceSource` finds it.
+ * @throws SynestheteError PROGRAM_MISSING, DEVICE_NOT_FOUND (which names those that exist).
+ */
+export async function findDevice(name: string, backend?: BackendName): Promise<Device> {
+  return chooseDevice(await listDevices(backend), name);
+}
+
+/**
  * Live sound of the device that `name` means (see chooseDevice: its name, its description, a part of them, `default`,
  * `monitor`). It never completes. When the device stops delivering, disappears, or the sound system offers another in
  * its stead, the source says `lost` within 2 s and gives a gap, tries again by the same name with growing pauses

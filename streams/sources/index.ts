@@ -5,7 +5,7 @@ export { fileSource } from './file.ts';
 export { findFfmpeg } from './programs.ts';
 export { stdinSource } from './stdin.ts';
 export { SoundFeed } from './feed.ts';
-export { deviceSource, listDevices } from './device.ts';
+export { deviceSource, findDevice, listDevices } from './device.ts';
 export { BACKEND_NAMES } from './devices/backends.ts';
 export type { BackendName, Device } from './devices/device.ts';
 export { chord, clicks, demo, mix, noise, silence, sine, sweep, syntheticSource } from './synthetic.ts';

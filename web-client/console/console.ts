@@ -37,7 +37,9 @@ const meter = new Meter(find('#meter') as HTMLCanvasElement);
 const hand = new Hand(find('#hand'), {
   send,
   onChoosingSource() {
-    refreshDevices().catch(() => undefined);
+    refreshDevices().catch((error: unknown) => {
+      notice(error instanceof Error ? error.message : String(error));
+    });
   },
 });
 const browser = new GalleryBrowser(find('#gallery'), send);

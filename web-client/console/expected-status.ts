@@ -115,6 +115,9 @@ function afterControl(status: Status, control: Control): Status {
       return withSettings(status, { crossfadeSeconds: control.seconds });
     case 'smoothing':
       return withSettings(status, { smoothingSeconds: control.seconds });
+    case 'gate':
+      // It has no place on the console.
+      return status;
     case 'mood-offset':
       return withSettings(status, { moodOffset: { valence: control.valence, arousal: control.arousal } });
     case 'model':

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { filter, interval, lastValueFrom, Subject, takeUntil } from 'rxjs';
 import { SynestheteError } from '../../../models/errors.ts';
 import type { ModelRecipe } from '../../../streams/analysis/index.ts';
@@ -41,6 +41,8 @@ interface LiveOptions extends LiveSourceOptions, ProgramOptions, ModelOptions {
 
 const DEFAULT_PORT = 8090;
 
+const TOKEN_VARIABLE = 'SYNESTHETE_TOKEN';
+
 /** The main one and seven groups of displays: hardly any work, and no display has to ask for it. */
 const SCREENS = 8;
 
@@ -67,13 +69,19 @@ export function addLiveCommand(program: Command, recipeOf: RecipeOf = chosenReci
     )
     .option('--host <address>', 'where to serve; beyond this machine, controls need a token', '127.0.0.1')
     .option('--port <n>', 'where to serve; 0 takes any that is free', parsePort, DEFAULT_PORT)
-    .option(
-      '--token <text>',
-      'the control token, 12 characters or more (default: one that is kept beside the state)',
+    .addOption(
+      new Option(
+        '--token <text>',
+        'the control token, 12 characters or more (default: one that is kept beside the state); others on this machine see the command line, but not the variable',
+      ).env(TOKEN_VARIABLE),
     )
     .option('--osc-to <host:port>', 'send mood, level and pictures as OSC', parseEndpoint)
     .option('--osc-at <host:port>', 'take controls as OSC; 127.0.0.1 unless a host is named', parseEndpoint)
-    .option('--origin <url...>', 'other web sites whose pages may connect')
+    .option(
+      '--origin <url...>',
+      'other web sites whose pages may connect, as https://example.org',
+      parseOrigin,
+    )
     .option(
       '--state <file>',
       'where settings, bans and what is on show are kept (default: in the index folder); a source or model that was switched to comes back as long as the command line names the same ones as before',
@@ -111,6 +119,8 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
   // The show listens to it before there is a server, which needs the show.
   const feed = new SoundFeed('browser');
   const sources = liveSources(file, options, feed);
+  // What can't work is told before the work, not after it.
+  await ShowServer.check(options);
   const place = await galleryPlace(options);
   const recipes = await recipesOf(options, recipeOf);
   const stateFile = options.state ?? join(indexFolderOf(place), 'show.json');
@@ -130,6 +140,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
     gallery: folderGallery({ ...place, notice: warn }),
     source: sources.first,
     sourceNamed: sources.named,
+    checkSource: sources.check,
     settings: { screens: SCREENS, ...chosenSettings(options) },
     defaults: DEFAULT_PROGRAM_SETTINGS,
     hopSamples: hopSamplesOf(options),
@@ -141,7 +152,9 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
     interrupted.next();
   });
   try {
-    const token = options.token ?? (isLoopback(options.host) ? undefined : await keptToken(stateFile, warn));
+    const kept =
+      options.token === undefined && !isLoopback(options.host) ? await keptToken(stateFile, warn) : undefined;
+    const token = options.token ?? kept?.token;
     server = await ShowServer.open({
       show: servedShow(show, sources.names),
       sound: feed,
@@ -165,7 +178,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
     if (!options.json && process.stdout.isTTY && !isLoopback(options.host)) {
       process.stdout.write(`${linkAsQrCode(server.link)}\n`);
     }
-    const close = display(show, server, options);
+    const close = display(show, server, invitation(server, kept), options);
     try {
       await lastValueFrom(show.states.pipe(takeUntil(interrupted)), { defaultValue: undefined });
     } finally {
@@ -191,9 +204,23 @@ async function recipesOf(options: LiveOptions, recipeOf: RecipeOf): Promise<Map<
   );
 }
 
+/**
+ * How a person gets to the console. The token is for the eyes at a terminal, not for logs: those are told where it is
+ * kept, if it is.
+ */
+function invitation(
+  { token, link, address }: ShowServer,
+  kept: { readonly file: string | undefined } | undefined,
+): string {
+  const isSecret = token !== undefined && !process.stdout.isTTY;
+  if (!isSecret || (kept !== undefined && kept.file === undefined)) return link;
+  return `${address} (the control token is ${kept === undefined ? 'the one that was given' : `in ${kept.file}`})`;
+}
+
 /** Shows how the show is doing until it is closed, in the way that fits standard output. */
-function display(show: LiveShow, server: ShowServer, { json }: LiveOptions): () => void {
+function display(show: LiveShow, server: ShowServer, invitation: string, { json }: LiveOptions): () => void {
   let state: LiveView['state'];
+  let hasFailed = false;
   const subscription = show.states.subscribe({
     next: (newest) => {
       state = newest;
@@ -201,8 +228,10 @@ function display(show: LiveShow, server: ShowServer, { json }: LiveOptions): () 
         process.stdout.write(`${JSON.stringify(newest)}\n`);
       }
     },
-    // What ended the show is told by the command itself.
-    error: () => undefined,
+    // Why is told by the command itself, and nothing besides.
+    error: () => {
+      hasFailed = true;
+    },
   });
   const screen = process.stdout.isTTY && !json ? terminalScreen(process.stdout) : undefined;
   const view = (): LiveView => ({
@@ -212,8 +241,8 @@ function display(show: LiveShow, server: ShowServer, { json }: LiveOptions): () 
     status: show.status(),
     nameOf: (id) => show.gallery.filesOf(id)?.name ?? id,
   });
-  if (json) process.stderr.write(`synesthete: ${server.link}\n`);
-  else process.stdout.write(`${server.link}\n`);
+  if (json) process.stderr.write(`synesthete: ${invitation}\n`);
+  else process.stdout.write(`${invitation}\n`);
   const tell = () => {
     if (screen !== undefined) screen.show(liveLines(view(), useColour()));
     else if (!json) process.stdout.write(`${liveLogLine(view())}\n`);
@@ -224,7 +253,7 @@ function display(show: LiveShow, server: ShowServer, { json }: LiveOptions): () 
   return () => {
     subscription.unsubscribe();
     timer.unsubscribe();
-    tell();
+    if (!hasFailed) tell();
     screen?.close();
   };
 }
@@ -234,6 +263,15 @@ function parseEndpoint(text: string): Endpoint {
   const port = Number(digits);
   if (digits !== undefined && port >= 1 && port <= 65_535) return { host, port };
   throw new InvalidArgumentError('It must be HOST:PORT or a PORT of this machine, as 127.0.0.1:9000.');
+}
+
+/** @returns the origins so far and this one, as browsers send it: without a path, and without the port of its scheme. */
+function parseOrigin(text: string, before: readonly string[] = []): readonly string[] {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return [...before, url.origin];
+  throw new InvalidArgumentError(
+    'It must be the http or https address of a web site, as https://example.org.',
+  );
 }
 
 export function parsePort(text: string): number {

@@ -1,8 +1,10 @@
 import { defer, filter, map, of, repeat, throwError, type Observable } from 'rxjs';
 import { SynestheteError } from '../../../models/errors.ts';
+import { openFile } from '../../../models/read-file.ts';
 import {
   deviceSource,
   fileSource,
+  findDevice,
   type BackendName,
   type SoundFeed,
   type Source,
@@ -24,6 +26,8 @@ interface LiveSources {
   readonly names: readonly string[];
   /** @throws SynestheteError USAGE where there is none of that name. */
   readonly named: (name: string) => Source;
+  /** Looks whether the file or device that it begins with is there. Rejects where it isn't. */
+  readonly check: () => Promise<void>;
 }
 
 /**
@@ -62,6 +66,10 @@ export function liveSources(
         'USAGE',
         `there is no source ${name}: choose demo, browser, device:NAME${files}`,
       );
+    },
+    async check() {
+      if (path !== undefined) await (await openFile(path)).close();
+      if (options.device !== undefined) await findDevice(options.device, options.backend);
     },
   };
 }

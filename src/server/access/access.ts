@@ -1,22 +1,20 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import { hostname } from 'node:os';
 import { ClientFault } from '../protocol/index.ts';
-import { AddressBuckets } from './rates.ts';
+import { TokenCheck } from './token-check.ts';
 
 export interface AccessOptions {
   /** The address that is listened at. */
   readonly host: string;
   /** Without one everyone who reaches the server may control: on loopback only. */
   readonly token?: string;
-  /** Pages of these origins (`https://example.org`) may use the server, besides its own. */
+  /** Pages of these origins may use the server, besides its own: as browsers send them (`https://example.org`). */
   readonly allowedOrigins?: readonly string[];
+  /** The clock by which wrong tokens are limited. */
+  readonly nowMs?: () => number;
 }
-
-/** Wrong tokens from one address: so many at once, then one each so many seconds. */
-const WRONG_TOKENS_BURST = 10;
-const SECONDS_PER_WRONG_TOKEN = 6;
 
 /** 144 random bits, short enough for a QR code on a terminal. */
 export function createToken(): string {
@@ -37,13 +35,12 @@ export function addressOf({ socket }: { readonly socket: Pick<Socket, 'remoteAdd
 export class Access {
   readonly #loopback: boolean;
   readonly #names: ReadonlySet<string>;
-  readonly #tokenDigest: Buffer | undefined;
+  readonly #tokens: TokenCheck | undefined;
   readonly #allowedOrigins: ReadonlySet<string>;
-  readonly #wrongTokens = new AddressBuckets(1 / SECONDS_PER_WRONG_TOKEN, WRONG_TOKENS_BURST);
 
-  constructor({ host, token, allowedOrigins = [] }: AccessOptions) {
+  constructor({ host, token, allowedOrigins = [], nowMs = () => performance.now() }: AccessOptions) {
     this.#loopback = isLoopback(host);
-    this.#tokenDigest = token === undefined ? undefined : digest(token);
+    this.#tokens = token === undefined ? undefined : new TokenCheck(token, nowMs);
     this.#allowedOrigins = new Set(allowedOrigins);
     const name = hostname().toLowerCase();
     this.#names = new Set(
@@ -54,7 +51,7 @@ export class Access {
   }
 
   get needsToken(): boolean {
-    return this.#tokenDigest !== undefined;
+    return this.#tokens !== undefined;
   }
 
   /** The request's origin, when it is another one that is allowed: it may read the answer. */
@@ -63,8 +60,9 @@ export class Access {
     return origin !== undefined && this.#allowedOrigins.has(origin) ? origin : undefined;
   }
 
-  get hasForeignOrigins(): boolean {
-    return this.#allowedOrigins.size > 0;
+  /** All of them that are allowed. */
+  get foreignOrigins(): readonly string[] {
+    return [...this.#allowedOrigins];
   }
 
   /**
@@ -88,26 +86,34 @@ export class Access {
   }
 
   /** Whether the token is right or none is needed. A wrong one is as none: for what everyone may read in part. */
-  isTrusted(token: string | undefined): boolean {
-    if (this.#tokenDigest === undefined) return true;
-    // Digests are of one length, so that the comparison tells nothing of the token, not even its own.
-    return token !== undefined && timingSafeEqual(digest(token), this.#tokenDigest);
+  isTrusted(token: string | undefined, address: string): boolean {
+    return this.#check(token, address) === 'right';
   }
 
   /** Whether the token is right; without one, whether none is needed. @throws ClientFault unauthorised, too-many */
   mayControl(token: string | undefined, address: string): boolean {
-    if (this.isTrusted(token)) return true;
-    if (token === undefined || token === '') return false;
-    if (!this.#wrongTokens.take(address)) {
-      throw new ClientFault('too-many', 'too many wrong tokens from this address: wait a minute');
+    switch (this.#check(token, address)) {
+      case 'right':
+        return true;
+      case 'none':
+        return false;
+      case 'wrong':
+        throw new ClientFault('unauthorised', 'the token is wrong');
+      case 'too-many':
+        throw new ClientFault('too-many', 'too many wrong tokens from this address: wait a minute');
     }
-    throw new ClientFault('unauthorised', 'the token is wrong');
   }
 
   /** @throws ClientFault unauthorised, too-many */
   requireControl(token: string | undefined, address: string): void {
     if (this.mayControl(token, address)) return;
     throw new ClientFault('unauthorised', 'the control token is needed: it is in the link that was printed');
+  }
+
+  /** Where none is needed every token is right, and none as well. */
+  #check(token: string | undefined, address: string): 'right' | 'none' | 'wrong' | 'too-many' {
+    if (this.#tokens === undefined) return 'right';
+    return token === undefined || token === '' ? 'none' : this.#tokens.check(token, address);
   }
 
   #isOurName(name: string): boolean {
@@ -127,8 +133,4 @@ function hostnameOf(origin: string): string[] {
 function nameOfHost(host: string): string | undefined {
   const [, v6, name] = /^(?:\[([\da-f:.]+)\]|([\w.-]+))(?::\d{1,5})?$/i.exec(host) ?? [];
   return (v6 ?? name)?.toLowerCase();
-}
-
-function digest(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
 }

@@ -75,6 +75,8 @@ export class SocketIoDisplays {
       connectTimeout: JOIN_WITHIN_MS,
       pingInterval: limits.heartbeatMs,
       pingTimeout: Math.max(limits.heartbeatMs, limits.stalledAfterMs - limits.heartbeatMs),
+      // Others are refused by allowRequest; these may read the answers to their polling.
+      cors: { origin: [...access.foreignOrigins], methods: ['GET', 'POST'] },
       // Upgrades of other paths are not its business.
       destroyUpgrade: false,
       allowRequest: (request, decide) => {

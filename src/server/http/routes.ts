@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { SynestheteError } from '../../../models/errors.ts';
 import { controlSchema } from '../../../streams/program/index.ts';
 import { addressOf, type Access, type AddressBuckets } from '../access/index.ts';
 import { faultOf, type Announcer, type Clients, type Conversation } from '../displays/index.ts';
@@ -25,6 +26,8 @@ export interface RoutesOptions {
   readonly conversation: Conversation;
   readonly metrics: ServerMetrics;
   readonly requests: AddressBuckets;
+  /** The same of pictures. */
+  readonly pictures: AddressBuckets;
   readonly log: (line: string) => void;
   /** Version of the program. */
   readonly version: string;
@@ -55,6 +58,9 @@ const gallerySchema = z.strictObject({
   bank: z.string().min(1).max(256).optional(),
 });
 
+/** Displays ask for these whenever the picture on show changes. */
+const PICTURE_PATH = /^\/api\/(pictures|thumbnails)\//;
+
 /** Everything that is asked for over plain HTTP. */
 export class Routes {
   readonly #options: RoutesOptions;
@@ -67,7 +73,7 @@ export class Routes {
 
   /** Answers every request, whatever it is; never rejects. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { access, log, metrics, requests } = this.#options;
+    const { access, log, metrics, pictures, requests } = this.#options;
     response.on('finish', () => {
       metrics.requests.inc({ status: String(response.statusCode) });
     });
@@ -75,13 +81,16 @@ export class Routes {
     response.setHeader('Referrer-Policy', 'no-referrer');
     response.setHeader(
       'Cross-Origin-Resource-Policy',
-      access.hasForeignOrigins ? 'cross-origin' : 'same-origin',
+      access.foreignOrigins.length > 0 ? 'cross-origin' : 'same-origin',
     );
     try {
       access.checkRequest(request);
-      if (!requests.take(addressOf(request))) throw new ClientFault('too-many', 'too many requests');
+      const url = urlOf(request);
+      const bucket = url !== undefined && PICTURE_PATH.test(url.pathname) ? pictures : requests;
+      if (!bucket.take(addressOf(request))) throw new ClientFault('too-many', 'too many requests');
+      if (url === undefined) throw new ClientFault('malformed', 'the address is malformed');
       this.#allowForeign(request, response);
-      await this.#route(request, response);
+      await this.#route(request, response, url);
     } catch (error) {
       if (!(error instanceof ClientFault)) log(`${request.method ?? ''} failed: ${String(error)}`);
       if (response.headersSent) response.destroy();
@@ -100,9 +109,8 @@ export class Routes {
     response.setHeader('Vary', 'Origin');
   }
 
-  async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #route(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     const { access, staticFolder } = this.#options;
-    const url = urlOf(request);
     const found = this.#find(url.pathname);
     if (request.method === 'OPTIONS' && access.foreignOrigin(request) !== undefined) {
       response.writeHead(204, {
@@ -140,7 +148,8 @@ export class Routes {
 
   #list(): ReadonlyMap<string, Route> {
     const { show, access, announcer, clients, metrics, version } = this.#options;
-    const isTrusted = (request: IncomingMessage) => access.isTrusted(bearerToken(request));
+    const isTrusted = (request: IncomingMessage) =>
+      access.isTrusted(bearerToken(request), addressOf(request));
     const routes: Readonly<Record<string, Route>> = {
       '/api/state': {
         method: 'GET',
@@ -184,7 +193,7 @@ export class Routes {
         method: 'GET',
         control: true,
         answer: async ({ response }) => {
-          sendJson(response, { devices: await show.devices() });
+          sendJson(response, { devices: await devicesOf(show) });
         },
       },
       '/api/clients': {
@@ -240,6 +249,16 @@ export class Routes {
   }
 }
 
+/** @throws ClientFault unavailable, where the machine has no sound system: no failure of the server */
+async function devicesOf(show: Show): Promise<readonly unknown[]> {
+  try {
+    return await show.devices();
+  } catch (error) {
+    if (error instanceof SynestheteError) throw new ClientFault('unavailable', error.message);
+    throw error;
+  }
+}
+
 /** @throws ClientFault not-found */
 function picture<T>(encodedId: string, find: (id: string) => T | undefined): T {
   const id = decoded(encodedId);
@@ -248,13 +267,12 @@ function picture<T>(encodedId: string, find: (id: string) => T | undefined): T {
   return found;
 }
 
-function urlOf(request: IncomingMessage): URL {
+/** @returns undefined where it is malformed */
+function urlOf(request: IncomingMessage): URL | undefined {
   const { url } = request;
   // Not resolved against a base: `//other/` would be taken for a host.
   const path = url?.startsWith('/') === true ? url : '/';
-  if (!URL.canParse(`http://localhost${path}`))
-    throw new ClientFault('malformed', 'the address is malformed');
-  return new URL(`http://localhost${path}`);
+  return URL.canParse(`http://localhost${path}`) ? new URL(`http://localhost${path}`) : undefined;
 }
 
 function decoded(text: string): string | undefined {

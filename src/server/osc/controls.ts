@@ -11,7 +11,7 @@ const PREFIX = '/synesthete/';
 
 /**
  * What a message asks of the show. Buttons of controllers send 1 when pressed and 0 when let go: triggers act on what is
- * not zero, or on no argument at all; switches follow it.
+ * not zero, or on no argument at all; switches follow it. Numbers may come as text.
  *
  * @returns undefined for a trigger that was let go; of anything that is no control, in words, why.
  */
@@ -20,41 +20,68 @@ export function controlOf({ address, args }: OscMessage): Control | undefined | 
   const read = Object.hasOwn(READERS, name) ? READERS[name] : undefined;
   if (read === undefined) return 'there is no such control';
   const control = read(args);
-  if (control === undefined) return undefined;
+  if (control === undefined || typeof control === 'string') return control;
   const parsed = controlSchema.safeParse(control);
   return parsed.success ? parsed.data : describeIssues(parsed.error);
 }
 
-type Reader = (args: readonly unknown[]) => Record<string, unknown> | undefined;
+/** @returns as `controlOf`, but for what the schema refuses. */
+type Reader = (args: readonly unknown[]) => Record<string, unknown> | undefined | string;
 
 const READERS: Readonly<Record<string, Reader>> = {
-  hold: ([on]) => ({ control: 'hold', on: isOn(on) }),
-  blackout: ([on, fadeSeconds]) => ({
-    control: 'blackout',
-    on: isOn(on),
-    ...(fadeSeconds === undefined ? {} : { fadeSeconds }),
-  }),
-  next: ([on]) => (isOn(on) ? { control: 'next' } : undefined),
-  back: ([on]) => (isOn(on) ? { control: 'back' } : undefined),
+  hold: ([on]) => switched(on, (isOn) => ({ control: 'hold', on: isOn })),
+  blackout: ([on, fadeSeconds]) =>
+    switched(on, (isOn) => ({
+      control: 'blackout',
+      on: isOn,
+      ...(fadeSeconds === undefined ? {} : { fadeSeconds: numberOf(fadeSeconds) }),
+    })),
+  next: ([on]) => triggered(on, { control: 'next' }),
+  back: ([on]) => triggered(on, { control: 'back' }),
   pin: ([image]) => ({ control: 'pin', image }),
-  unpin: ([on]) => (isOn(on) ? { control: 'pin', image: null } : undefined),
-  ban: ([image]) => {
-    if (typeof image === 'string') return { control: 'ban', image, on: true };
-    return isOn(image) ? { control: 'ban', on: true } : undefined;
-  },
+  unpin: ([on]) => triggered(on, { control: 'pin', image: null }),
+  ban: ([image]) =>
+    typeof image === 'string' && !PRESSED_AS_TEXT.test(image)
+      ? { control: 'ban', image, on: true }
+      : triggered(image, { control: 'ban', on: true }),
   unban: ([image]) => ({ control: 'ban', image, on: false }),
   bank: ([bank]) => ({ control: 'bank', bank: bank === '' ? null : bank }),
-  sensitivity: ([value]) => ({ control: 'sensitivity', value }),
-  dwell: ([minimumSeconds, maximumSeconds]) => ({ control: 'dwell', minimumSeconds, maximumSeconds }),
-  crossfade: ([seconds]) => ({ control: 'crossfade', seconds }),
-  smoothing: ([seconds]) => ({ control: 'smoothing', seconds }),
-  'mood-offset': ([valence, arousal]) => ({ control: 'mood-offset', valence, arousal }),
+  sensitivity: ([value]) => ({ control: 'sensitivity', value: numberOf(value) }),
+  dwell: ([least, most]) => ({
+    control: 'dwell',
+    minimumSeconds: numberOf(least),
+    maximumSeconds: numberOf(most),
+  }),
+  crossfade: ([seconds]) => ({ control: 'crossfade', seconds: numberOf(seconds) }),
+  smoothing: ([seconds]) => ({ control: 'smoothing', seconds: numberOf(seconds) }),
+  gate: ([decibels]) => ({ control: 'gate', decibels: numberOf(decibels) }),
+  'mood-offset': ([valence, arousal]) => ({
+    control: 'mood-offset',
+    valence: numberOf(valence),
+    arousal: numberOf(arousal),
+  }),
   source: ([source]) => ({ control: 'source', source }),
   model: ([model]) => ({ control: 'model', model }),
 };
 
-/** A switch that is none (text, …) is left for the schema to refuse. */
-function isOn(value: unknown): unknown {
-  if (value === undefined) return true;
-  return typeof value === 'number' ? value !== 0 : value;
+const NO_SWITCH = 'its argument is neither a number nor a boolean';
+
+/** What a button sends as text, where else the id of a picture may be. */
+const PRESSED_AS_TEXT = /^[01](\.0*)?$/;
+
+function triggered(value: unknown, control: Record<string, unknown>): ReturnType<Reader> {
+  return switched(value, (isOn) => (isOn ? control : undefined));
+}
+
+function switched<T>(value: unknown, then: (isOn: boolean) => T): T | string {
+  const isOn = value === undefined ? true : numberOf(value);
+  if (typeof isOn === 'boolean') return then(isOn);
+  return typeof isOn === 'number' && !Number.isNaN(isOn) ? then(isOn !== 0) : NO_SWITCH;
+}
+
+/** Some controllers send numbers as text. @returns what is no number as it is, for the schema to refuse */
+function numberOf(value: unknown): unknown {
+  if (typeof value !== 'string' || value.trim() === '') return value;
+  const number = Number(value);
+  return Number.isNaN(number) ? value : number;
 }

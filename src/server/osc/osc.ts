@@ -54,12 +54,13 @@ export class Osc {
     let target: { address: string; port: number } | undefined;
     if (to !== undefined) target = { address: await addressOfHost(to.host), port: to.port };
     const input = at === undefined ? undefined : await bound(at.host, at.port);
-    return new Osc(options, target, input);
+    const output = target === undefined ? undefined : { socket: await sending(), ...target };
+    return new Osc(options, output, input);
   }
 
   private constructor(
     options: OscOptions,
-    target: { address: string; port: number } | undefined,
+    output: { socket: Socket; address: string; port: number } | undefined,
     input: Socket | undefined,
   ) {
     this.#options = options;
@@ -70,7 +71,7 @@ export class Osc {
       labelNames: ['reason'],
       registers: [options.registry],
     });
-    this.#out = target === undefined ? undefined : { socket: createSocket('udp4'), ...target };
+    this.#out = output;
     // Of a datagram that nobody took, or that was malformed, a show hears nothing.
     this.#out?.socket.on('error', (error) => {
       this.#tellOutTrouble(error);
@@ -202,6 +203,16 @@ async function addressOfHost(host: string): Promise<string> {
       cause: error,
     });
   }
+}
+
+/** A socket that may send to all of a network as well. */
+async function sending(): Promise<Socket> {
+  const socket = createSocket('udp4');
+  // Only a socket that is bound can be told so.
+  socket.bind();
+  await once(socket, 'listening');
+  socket.setBroadcast(true);
+  return socket;
 }
 
 async function bound(host: string, port: number): Promise<Socket> {

@@ -10,7 +10,8 @@ const FAULT_CODES = {
   'not-found': 'there is nothing of that name',
   'not-allowed': 'this method, origin, host or content type is not accepted',
   'too-large': 'the message is larger than any valid one',
-  unavailable: 'not now: too many clients, another one feeds sound, or the show has not begun',
+  unavailable:
+    'not now: too many clients, another one feeds sound, the show has not begun, or there is no sound system',
   failed: 'the server failed; its log says more',
 } as const;
 

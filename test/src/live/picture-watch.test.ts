@@ -7,7 +7,7 @@ import { catalogueOf } from '../../../streams/program/index.ts';
 import { pictures, Show } from '../../streams/program/support/show.ts';
 
 /** A gallery with files, what the watch finds out about it, and a program that hears of it. */
-function watched(t: Test, count: number) {
+function watched(t: Test, count: number, screens = 1) {
   const folder = join(t.testdir({}), 'disk');
   mkdirSync(folder);
   const fileOf = (id: string) => join(folder, `${id}.jpg`);
@@ -18,7 +18,7 @@ function watched(t: Test, count: number) {
     pictures: { count, vectors: new Float32Array(0), moods: new Float32Array(0) },
     filesOf: (id) => ({ name: `${id}.png`, rendition: fileOf(id), thumbnail: '', width: 1, height: 1 }),
   };
-  const show = new Show(catalogue);
+  const show = new Show(catalogue, { screens });
   const news: PictureNews[] = [];
   const warnings: string[] = [];
   const watch = new PictureWatch({
@@ -49,6 +49,17 @@ t.test('a picture whose file is gone is broken, and mended when it is there agai
   writeFileSync(fileOf(id), 'a picture');
   await watch.look();
   t.strictSame(news.at(-1), { kind: 'mended', image: id });
+});
+
+t.test('one that is on several screens is told of once', async (t) => {
+  const { fileOf, show, watch, news, warnings } = watched(t, 2, 8);
+  const id = show.image!;
+  t.ok(show.state.screens.filter(({ image }) => image === id).length > 1);
+  rmSync(fileOf(id));
+  await Promise.all([watch.look(), watch.check(id)]);
+  await watch.look();
+  t.strictSame(news, [{ kind: 'broken', image: id }]);
+  t.equal(warnings.length, 1);
 });
 
 t.test('when their disk is away no picture is blamed, and what is on show stays', async (t) => {

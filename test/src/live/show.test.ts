@@ -130,6 +130,20 @@ t.test('after an end without a word the same picture comes back, with bans and s
   t.not((await until(third.show.states, () => true)).show.image, null);
 });
 
+t.test('a show that ended in blackout begins in it, and says so', async (t) => {
+  const folder = emptyFolder(t);
+  await formulaGallery(folder, grid(2));
+  const first = await start(t, folder);
+  await first.show.control({ control: 'blackout', on: true });
+  await savedAs(first.show, folder, ({ show }) => show.blackout);
+  await first.show.close();
+  t.strictSame(first.warnings, []);
+  const second = await start(t, folder);
+  t.match(second.warnings, [/^the show begins in blackout, .*B in the console/]);
+  t.equal(second.warnings.length, 1);
+  t.equal((await until(second.show.states, () => true)).show.state, 'blackout');
+});
+
 t.test('the analysis crashes again and again, and the show goes on', async (t) => {
   const folder = emptyFolder(t);
   await formulaGallery(folder, grid(3));
@@ -175,6 +189,7 @@ async function savedAs(show: LiveShow, folder: string, isWanted: (saved: Saved) 
 }
 
 interface Saved {
+  readonly show: { readonly bans: readonly string[]; readonly blackout: boolean };
   readonly chosen: { readonly source: string; readonly model: string };
 }
 
@@ -264,4 +279,33 @@ t.test('a gallery that is emptied while the show runs stays as it was', async (t
   t.match(warnings, [/^the gallery is empty now/]);
   t.equal(show.status().pictures.total, 4);
   t.not((await until(show.states, () => true)).show.image, null);
+});
+
+t.test('a gallery without a picture tells the mood all the same, and what is missing', async (t) => {
+  const folder = emptyFolder(t);
+  await formulaGallery(folder, []);
+  const { show, warnings } = await start(t, folder);
+  const { mood, show: onShow } = await until(show.states, ({ cause }) => cause === 'mood');
+  t.ok(mood.confidence > 0);
+  t.equal(onShow.image, null);
+  t.equal(show.status().clips.lost, 0);
+  t.match(warnings, [
+    /^the gallery holds no picture that may be shown: put some into its folder and index it/,
+  ]);
+});
+
+t.test('when the last picture is banned it is told once why none is shown', async (t) => {
+  const folder = emptyFolder(t);
+  await formulaGallery(folder, grid(2));
+  const first = await start(t, folder);
+  const ids = first.show.gallery.catalogue.pictures.map(({ id }) => id);
+  for (const image of ids) await first.show.control({ control: 'ban', image, on: true });
+  const told = /^the gallery holds no picture that may be shown: 4 of 4 are banned/;
+  await until(first.show.states, ({ cause }) => cause === 'mood');
+  t.match(first.warnings, [told]);
+  t.equal(first.warnings.length, 1);
+  await savedAs(first.show, folder, ({ show }) => show.bans.length === 4);
+  await first.show.close();
+  const second = await start(t, folder);
+  t.match(second.warnings, [told], 'and at the next start');
 });

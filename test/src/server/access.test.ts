@@ -3,6 +3,8 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import t from 'tap';
 import { SynestheteError } from '../../../models/errors.ts';
+import { Access } from '../../../src/server/access/index.ts';
+import type { ClientFault } from '../../../src/server/protocol/index.ts';
 import { ShowServer, createToken, linkAsQrCode } from '../../../src/server/index.ts';
 import { failure } from '../../models/rejection.ts';
 import { Client, refusedWith } from './support/client.ts';
@@ -57,6 +59,31 @@ t.test('origins that are allowed may read and control', async (t) => {
   t.equal((await fetch(`http://${at}/api/control`, { method: 'OPTIONS', headers })).status, 204);
   (await Client.open(`ws://${at}/stream`, { headers })).socket.terminate();
 });
+
+t.test(
+  'pages of allowed origins, and no others, may read what Socket.IO answers to their polling',
+  async (t) => {
+    const { at } = await serve(t, { allowedOrigins: ['https://stage.example', 'http://other.example:8080'] });
+    const address = `http://${at}/socket.io/?EIO=4&transport=polling`;
+    const ask = async (origin: string, path = '', init: RequestInit = {}) => {
+      const response = await fetch(`${address}${path}`, { ...init, headers: { origin } });
+      const { status, headers } = response;
+      return { status, text: await response.text(), allowed: headers.get('access-control-allow-origin') };
+    };
+    for (const origin of ['https://stage.example', 'http://other.example:8080']) {
+      const opened = await ask(origin);
+      t.match(opened, { status: 200, allowed: origin });
+      const { sid } = JSON.parse(opened.text.slice(1)) as { sid: string };
+      const posted = await ask(origin, `&sid=${sid}`, { method: 'POST', body: '40' });
+      t.match(posted, { status: 200, text: 'ok', allowed: origin });
+      t.match(await ask(origin, `&sid=${sid}`), { status: 200, text: /^40/, allowed: origin });
+    }
+    t.match(await ask('https://evil.example'), { status: 403, allowed: null });
+    const local = await serve(t);
+    const own = await fetch(`http://${local.at}/socket.io/?EIO=4&transport=polling`);
+    t.equal(own.headers.get('access-control-allow-origin'), null, 'none is allowed unless asked for');
+  },
+);
 
 t.test('beyond loopback displays read, and only who has the token controls', async (t) => {
   const { show, server, at } = await serve(t, { host: '0.0.0.0' });
@@ -120,6 +147,40 @@ t.test('where files are, and unsafe pictures, are told to none but who may contr
   t.match(await gallery.json(), { total: 4 }, 'on loopback all who reach it may control');
 });
 
+t.test('after too many wrong tokens no more are compared until some time has passed', (t) => {
+  let nowMs = 0;
+  const token = createToken();
+  const access = new Access({ host: '0.0.0.0', token, nowMs: () => nowMs });
+  const fault = (given: string, address: string) => {
+    try {
+      access.requireControl(given, address);
+      return 'none';
+    } catch (error) {
+      return (error as ClientFault).fault;
+    }
+  };
+  t.equal(fault(token, 'console'), 'none');
+  for (const address of ['console', 'guesser']) {
+    for (let i = 0; i < 10; i++) t.equal(fault(createToken(), address), 'unauthorised');
+    t.equal(fault(createToken(), address), 'too-many');
+  }
+  t.equal(fault(token, 'guesser'), 'too-many', 'the right one is not known by the answer');
+  t.equal(access.isTrusted(token, 'guesser'), false, 'nor by what is told');
+  t.equal(fault(token, 'console'), 'none', 'where it was given before it goes on');
+  t.equal(access.isTrusted(token, 'console'), true);
+  t.equal(fault(token, 'another'), 'none', 'other addresses are not concerned');
+  nowMs += 5900;
+  t.equal(fault(token, 'guesser'), 'too-many');
+  nowMs += 200;
+  t.equal(fault(token, 'guesser'), 'none');
+
+  for (let i = 0; i < 30; i++) t.equal(access.isTrusted(createToken(), 'reader'), false);
+  t.equal(access.isTrusted(token, 'reader'), false, 'guesses where no token is needed count as well');
+  for (let i = 0; i < 30; i++) t.equal(fault('that of yesterday', 'old page'), 'unauthorised');
+  t.equal(fault(token, 'old page'), 'none', 'the same wrong one again is no other guess');
+  t.end();
+});
+
 t.test('a wrong token closes, and guessing is stopped without keeping out who knows it', async (t) => {
   const token = createToken();
   const { at } = await serve(t, { host: '0.0.0.0', token });
@@ -128,6 +189,7 @@ t.test('a wrong token closes, and guessing is stopped without keeping out who kn
   t.equal((await wrong.closed).code, 4401);
   const guess = (authorization: string) =>
     fetch(`http://${at}/api/devices`, { headers: { authorization } }).then(({ status }) => status);
+  t.equal(await guess(`Bearer ${token}`), 200);
   const statuses = [];
   for (let i = 0; i < 15; i++) statuses.push(await guess(`Bearer ${createToken()}`));
   t.strictSame(statuses.slice(0, 9), Array(9).fill(401));
@@ -162,6 +224,11 @@ t.test('a port that is taken is told in one line', async (t) => {
   await t.rejects(ShowServer.open({ show: new FakeShow(), port: 0, host: '192.0.2.1', version: '0' }), {
     message: /does not have that address/,
   });
+  // The same before there is a show.
+  t.match(await failure('CANNOT_LISTEN', () => ShowServer.check({ port })), /the port is taken/);
+  await failure('CANNOT_LISTEN', () => ShowServer.check({ port: 0, host: '192.0.2.1' }));
+  await failure('USAGE', () => ShowServer.check({ port: 0, token: 'short' }));
+  await ShowServer.check({ port: 0, token: createToken() });
 });
 
 t.test('the link comes as a QR code of lines of one length', async (t) => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
+import { SynestheteError } from '../../../models/errors.ts';
 import { Connections } from '../../../src/server/access/index.ts';
 import type { Served } from './support/serve.ts';
 import { serve } from './support/serve.ts';
@@ -35,6 +36,19 @@ async function rawGet(at: string, path: string, headers = ''): Promise<string> {
   await once(socket, 'close');
   return Buffer.concat(pieces).toString();
 }
+
+t.test('a machine without a sound system is told of as such, not as a failure', async (t) => {
+  const { show, at, log } = await serve(t);
+  const message = 'no sound system answers: install pulseaudio-utils';
+  show.devices = () => Promise.reject(new SynestheteError('PROGRAM_MISSING', message));
+  const response = await fetch(`http://${at}/api/devices`);
+  t.equal(response.status, 503);
+  t.match(await response.json(), { ok: false, error: { code: 'unavailable', message } });
+  t.strictSame(log, []);
+  show.devices = () => Promise.reject(new Error('a fault'));
+  t.equal((await fetch(`http://${at}/api/devices`)).status, 500);
+  t.match(log, [/a fault/]);
+});
 
 t.test('state, gallery, devices and health', async (t) => {
   const { show, at } = await serve(t);
@@ -151,6 +165,21 @@ t.test('no path leads out of the folders', async (t) => {
   }
   t.match(await rawGet(at, 'http://evil.example/../secret.txt'), /^HTTP\/1\.1 (200|4\d\d) /);
   t.notMatch(await rawGet(at, '*'), SECRET);
+});
+
+t.test('pictures have a limit of their own, for many displays behind one router', async (t) => {
+  const limits = { requestsPerSecond: 0.001, requestsBurst: 2, picturesPerSecond: 0.001, picturesBurst: 4 };
+  const { at } = await serve(t, { limits });
+  const statuses = async (paths: readonly string[]) => {
+    const found = [];
+    for (const path of paths) found.push((await fetch(`http://${at}${path}`)).status);
+    return found;
+  };
+  const pictures = ['/api/pictures/x', '/api/thumbnails/x', '/api/pictures/', '/api/thumbnails/y'];
+  t.strictSame(await statuses(pictures), [404, 404, 404, 404]);
+  t.strictSame(await statuses(['/healthz', '/api/pictures/x', '/api/state']), [200, 429, 200]);
+  t.strictSame(await statuses(['/healthz']), [429]);
+  t.match(await rawGet(at, '/api/pictures/../state'), /^HTTP\/1\.1 429 /, 'by what is asked for');
 });
 
 t.test('too many requests are refused for a while', async (t) => {

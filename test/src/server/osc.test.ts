@@ -24,7 +24,7 @@ async function receiver(t: Test) {
   return { port: server.port, count };
 }
 
-async function opened(t: Test, show: FakeShow, to?: number) {
+async function opened(t: Test, show: FakeShow, to?: number, host = 'localhost') {
   const lines: string[] = [];
   const asked: unknown[] = [];
   const registry = new Registry();
@@ -39,7 +39,7 @@ async function opened(t: Test, show: FakeShow, to?: number) {
     fileOf: (id) => show.picture(id)?.file,
     at: { host: '127.0.0.1', port: 0 },
     registry,
-    ...(to === undefined ? {} : { to: { host: 'localhost', port: to } }),
+    ...(to === undefined ? {} : { to: { host, port: to } }),
     log: (line) => {
       lines.push(line);
       wake();
@@ -122,6 +122,8 @@ t.test('controls come in; triggers act when pressed, not when let go', async (t)
     ['dwell', [2, 8], { control: 'dwell', minimumSeconds: 2, maximumSeconds: 8 }],
     ['dwell', [8, 2], undefined],
     ['crossfade', [1], { control: 'crossfade', seconds: 1 }],
+    ['gate', [-42], { control: 'gate', decibels: -42 }],
+    ['gate', [3], undefined],
     ['smoothing', [3], { control: 'smoothing', seconds: 3 }],
     [
       'mood-offset',
@@ -131,6 +133,21 @@ t.test('controls come in; triggers act when pressed, not when let go', async (t)
     ['source', ['demo'], { control: 'source', source: 'demo' }],
     ['model', ['default'], { control: 'model', model: 'default' }],
     ['hold', ['yes'], undefined],
+    ['hold', ['0'], { control: 'hold', on: false }],
+    ['hold', ['1.0'], { control: 'hold', on: true }],
+    ['blackout', ['1', '2.5'], { control: 'blackout', on: true, fadeSeconds: 2.5 }],
+    ['next', ['0'], undefined],
+    ['next', ['0.0'], undefined],
+    ['next', ['1'], { control: 'next' }],
+    ['next', ['off'], undefined],
+    ['next', [''], undefined],
+    ['back', [{ type: 'null', value: null }], undefined],
+    ['unpin', ['0'], undefined],
+    ['ban', ['0'], undefined],
+    ['ban', ['1'], { control: 'ban', on: true }],
+    ['ban', ['0123456789012345'], { control: 'ban', image: '0123456789012345', on: true }],
+    ['sensitivity', ['0.5'], { control: 'sensitivity', value: 0.5 }],
+    ['crossfade', ['soft'], undefined],
     ['constructor', [1], undefined],
     ['hold', [1], { control: 'hold', on: true }],
   ];
@@ -185,6 +202,24 @@ t.test('malformed packets, and controls that are refused, disturb nothing', asyn
   const refused = 'OSC asked for pin: there is no picture nobody: choose one of the gallery';
   await until(() => lines.includes(refused));
 });
+
+t.test(
+  'what is sent to a broadcast address arrives',
+  process.platform === 'linux' ? {} : { skip: 'the loopback interface of Linux alone has one' },
+  async (t) => {
+    const raw = createSocket('udp4');
+    raw.bind(0);
+    await once(raw, 'listening');
+    t.teardown(() => raw.close());
+    const show = new FakeShow();
+    const { lines } = await opened(t, show, raw.address().port, '127.255.255.255');
+    const coming = once(raw, 'message');
+    show.states.next(stateOf('a'));
+    const [packet] = (await coming) as [Buffer];
+    t.match(packet.toString('latin1'), '/synesthete/mood');
+    t.strictSame(lines, []);
+  },
+);
 
 t.test('what is ignored is told once, of each address, and counted', async (t) => {
   const { port, asked, lines, until, registry } = await opened(t, new FakeShow());

@@ -49,6 +49,14 @@ t.test('with a model, clips are read and pictures are ranked in the process', as
   t.match(also, [{ index: 1 }]);
 });
 
+t.test('no pictures at all are ranked as well', async (t) => {
+  const analyser = await Analyser.start({ model: formulaRecipe() });
+  t.teardown(() => analyser.close());
+  analyser.setPictures({ count: 0, vectors: new Float32Array(0), moods: new Float32Array(0) });
+  const nothing = { ...request, allowed: new Uint8Array(0), alsoIndices: [] };
+  t.strictSame(await analyser.match(nothing), { best: [], also: [] });
+});
+
 t.test('a model that cannot be opened is told with its own error', async () => {
   await failure('BAD_MODEL', () => Analyser.start({ model: formulaRecipe({ refuses: true }) }));
 });

@@ -361,12 +361,25 @@ t.test('the flash limiter: what can wait waits, what cannot fades slowly', async
   t.equal(free.shown.length, 9, 'switched off, every press counts');
 });
 
+t.test('the gate decides which noise wakes the show', async (t) => {
+  for (const [decibels, state] of [
+    [-30, 'live'],
+    [-10, 'idle'],
+  ] as const) {
+    const show = new Show(pictures(3));
+    show.control({ control: 'gate', decibels });
+    show.hear(2, LOUD);
+    t.equal(showStateOf(show.state), state, `${decibels} dB`);
+  }
+});
+
 t.test('settings by control', async (t) => {
   const show = new Show(pictures(3));
   show.control({ control: 'sensitivity', value: 0.2 });
   show.control({ control: 'dwell', minimumSeconds: 3, maximumSeconds: 9 });
   show.control({ control: 'crossfade', seconds: 4 });
   show.control({ control: 'smoothing', seconds: 5 });
+  show.control({ control: 'gate', decibels: -20 });
   show.control({ control: 'mood-offset', valence: 0.1, arousal: -0.2 });
   t.match(show.state.settings, {
     sensitivity: 0.2,
@@ -374,6 +387,8 @@ t.test('settings by control', async (t) => {
     maximumDwellSeconds: 9,
     crossfadeSeconds: 4,
     smoothingSeconds: 5,
+    gateOpensRms: 0.1,
+    gateClosesRms: 10 ** (-26 / 20),
     moodOffset: { valence: 0.1, arousal: -0.2 },
   });
 });

@@ -8,13 +8,18 @@ t.test('the token of a show outlives a restart, for the eyes of its owner', asyn
   const stateFile = join(folder, 'show.json');
   const file = join(folder, 'show.token');
   const warnings: string[] = [];
-  const start = () => keptToken(stateFile, (line) => warnings.push(line));
+  const start = async () => {
+    const kept = await keptToken(stateFile, (line) => warnings.push(line));
+    t.equal(kept.file, file);
+    return kept.token;
+  };
   const first = await start();
   t.match(first, /^[\w-]{24}$/);
   t.equal(await start(), first);
   t.equal(readFileSync(file, 'utf8'), `${first}\n`);
   if (process.platform !== 'win32') t.equal(statSync(file).mode & 0o777, 0o600);
-  t.not(await keptToken(join(folder, 'other.json'), t.fail.bind(t)), first, 'each show has its own');
+  const other = await keptToken(join(folder, 'other.json'), t.fail.bind(t));
+  t.not(other.token, first, 'each show has its own');
 
   writeFileSync(file, 'abc');
   const second = await start();
@@ -25,7 +30,10 @@ t.test('the token of a show outlives a restart, for the eyes of its owner', asyn
 
 t.test('where it can not be kept the show begins all the same, and says so', async (t) => {
   const warnings: string[] = [];
-  const token = await keptToken(join(t.testdir({}), 'gone', 'show.json'), (line) => warnings.push(line));
+  const { token, file } = await keptToken(join(t.testdir({}), 'gone', 'show.json'), (line) =>
+    warnings.push(line),
+  );
   t.match(token, /^[\w-]{24}$/);
+  t.equal(file, undefined);
   t.match(warnings, [/linked anew.*show\.token can't be written/]);
 });

@@ -1,0 +1,35 @@
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import t from 'tap';
+import { emptyFolder } from '../../../support/folder.ts';
+import { synesthete } from '../run.ts';
+
+/* What can't work is told in one line, before anything is served. */
+
+const folder = emptyFolder(t);
+const live = (...args: string[]) =>
+  synesthete(['live', '--port', '0', '--state', join(folder, 'show.json'), ...args]);
+
+async function refused(code: number, line: RegExp, ...args: string[]): Promise<void> {
+  const outcome = await live(...args);
+  t.equal(outcome.code, code, args.join(' '));
+  t.match(outcome.stderr, line);
+  t.equal(outcome.stderr.trim().split('\n').length, 1, 'one line');
+  t.equal(outcome.stdout.toString(), '');
+}
+
+t.test('a file, a device, a port, a host, a token or an origin that can not be', async (t) => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  t.teardown(() => taken.close());
+  const { port } = taken.address() as { port: number };
+  await refused(1, /^synesthete: .*nofile\.wav can't be read/, join(folder, 'nofile.wav'));
+  await refused(1, /^synesthete: /, '--device', 'no such mixer');
+  await refused(1, /the port is taken/, '--demo', '--port', String(port));
+  await refused(1, /does not have that address/, '--demo', '--host', '192.0.2.1');
+  await refused(2, /the control token is too short/, '--demo', '--token', 'short');
+  for (const origin of ['stage.example', 'ftp://stage.example', '*']) {
+    await refused(2, /--origin.*https:\/\/example\.org/, '--demo', '--origin', origin);
+  }
+});

@@ -65,6 +65,8 @@ async function pages(t: Test, browser: Browser, folder: string): Promise<void> {
     const state = join(folder, 'night.json');
     const live = await startLive(t, '--demo', '--port', '0', '--state', state);
     const display = await open(t, browser, `${live.origin}/display?name=left`);
+    const asked: string[] = [];
+    display.on('request', (request) => asked.push(new URL(request.url()).pathname));
     const desk = await open(t, browser, live.origin);
     const shown = (): Promise<unknown> => display.evaluate(TOP_PICTURE);
 
@@ -89,6 +91,23 @@ async function pages(t: Test, browser: Browser, folder: string): Promise<void> {
         ),
         'each picture that comes next has a reason',
       );
+    });
+
+    await t.test('a display fetches what may come next, and asks for nothing else', async (t) => {
+      await live.control({ control: 'hold', on: true });
+      const { id } = (await live.state()).message.show.image;
+      await display.waitForFunction(`${TOP_PICTURE} === ${JSON.stringify(id)}`);
+      asked.length = 0;
+      await until(
+        () => Promise.resolve(asked),
+        (paths) => paths.some((path) => path.startsWith('/api/pictures/')),
+      );
+      t.strictSame(
+        asked.filter((path) => path.startsWith('/api/') && !path.startsWith('/api/pictures/')),
+        [],
+      );
+      t.equal(await shown(), id);
+      await live.control({ control: 'hold', on: false });
     });
 
     await t.test('every press of a key counts', async (t) => {

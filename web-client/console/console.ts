@@ -15,7 +15,7 @@ import { GalleryBrowser } from './gallery.ts';
 import { Hand } from './hand.ts';
 import { Meter } from './meter.ts';
 import { Plane } from './plane.ts';
-import { why } from './why.ts';
+import { FIT_MEANING, why } from './why.ts';
 
 /* The console: what the show hears and does, and the operator's hand on it. */
 
@@ -332,6 +332,7 @@ function fillHelp(): void {
         {},
         'A click on a dot of the plane, or on a picture that comes next, pins it; so does a touch.',
       ),
+      make('p', {}, FIT_MEANING),
       close,
     ),
   );

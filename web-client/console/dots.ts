@@ -1,10 +1,13 @@
 import type { GalleryEntry } from '../shared/whole-gallery.ts';
 import type { Point } from './plane-view.ts';
 
-/** Of so many pictures and more, the dots are smaller. */
+/** So many dots and more are small squares, which are put into the pixels by hand: ten times as fast as arcs. */
 const MANY = 3000;
-const ALLOWED = '#8fa3b8';
-const BANNED = '#b04a4a';
+const ALLOWED = [143, 163, 184] as const;
+const BANNED = [200, 80, 80] as const;
+/** In CSS pixels. */
+const RADIUS = 2.6;
+const SIDE = 2.5;
 
 /**
  * The gallery as dots, drawn once into a canvas of its own: of tens of thousands of pictures, drawing them takes longer
@@ -31,23 +34,11 @@ export class Dots {
     pictures.forEach((picture, i) => {
       this.#places.set(place(picture), 2 * i);
     });
+    if (this.#layer.width === 0 || this.#layer.height === 0) return;
     const context = this.#layer.getContext('2d')!;
-    context.scale(scale, scale);
-    const radius = pictures.length < MANY ? 2.6 : 1.5;
-    // Where many lie on each other they are seen all the same.
-    const alpha = pictures.length < MANY ? 0.75 : 0.4;
-    const allowed = dot(ALLOWED, radius * scale, alpha);
-    const banned = dot(BANNED, radius * scale, alpha);
-    const size = allowed.width / scale;
-    pictures.forEach(({ id }, i) => {
-      context.drawImage(
-        bans.has(id) ? banned : allowed,
-        this.#places[2 * i]! - size / 2,
-        this.#places[2 * i + 1]! - size / 2,
-        size,
-        size,
-      );
-    });
+    const colourOf = (i: number): Colour => (bans.has(pictures[i]!.id) ? BANNED : ALLOWED);
+    if (pictures.length < MANY) this.#drawFew(context, scale, colourOf);
+    else this.#drawMany(context, scale, colourOf);
   }
 
   /** Puts what was drawn onto a context that counts in CSS pixels. */
@@ -65,19 +56,39 @@ export class Dots {
     }
     return best;
   }
+
+  #drawFew(context: CanvasRenderingContext2D, scale: number, colourOf: (i: number) => Colour): void {
+    context.scale(scale, scale);
+    for (let i = 0; i < this.#pictures.length; i++) {
+      context.fillStyle = `rgb(${colourOf(i).join(' ')} / 75%)`;
+      context.beginPath();
+      context.arc(this.#places[2 * i]!, this.#places[2 * i + 1]!, RADIUS, 0, 7);
+      context.fill();
+    }
+  }
+
+  #drawMany(context: CanvasRenderingContext2D, scale: number, colourOf: (i: number) => Colour): void {
+    const { width, height } = this.#layer;
+    const image = context.createImageData(width, height);
+    const { data } = image;
+    const side = Math.max(1, Math.round(SIDE * scale));
+    for (let i = 0; i < this.#pictures.length; i++) {
+      const [red, green, blue] = colourOf(i);
+      const left = Math.round(this.#places[2 * i]! * scale - side / 2);
+      const top = Math.round(this.#places[2 * i + 1]! * scale - side / 2);
+      for (let y = Math.max(0, top); y < Math.min(height, top + side); y++) {
+        for (let x = Math.max(0, left); x < Math.min(width, left + side); x++) {
+          const at = 4 * (y * width + x);
+          data[at] = red;
+          data[at + 1] = green;
+          data[at + 2] = blue;
+          // Where they lie on each other it is brighter.
+          data[at + 3] = data[at + 3]! + 0.4 * (255 - data[at + 3]!);
+        }
+      }
+    }
+    context.putImageData(image, 0, 0);
+  }
 }
 
-/** One dot, to be copied: much faster than an arc for each picture. */
-function dot(colour: string, radius: number, alpha: number): HTMLCanvasElement {
-  const canvas = document.createElement('canvas');
-  const side = Math.ceil(2 * radius) + 2;
-  canvas.width = side;
-  canvas.height = side;
-  const context = canvas.getContext('2d')!;
-  context.globalAlpha = alpha;
-  context.fillStyle = colour;
-  context.beginPath();
-  context.arc(side / 2, side / 2, radius, 0, 7);
-  context.fill();
-  return canvas;
-}
+type Colour = readonly [red: number, green: number, blue: number];

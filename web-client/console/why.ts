@@ -8,6 +8,9 @@ export interface Why {
   readonly fit: number | null;
 }
 
+/** What the help tells of `fit`. */
+export const FIT_MEANING = 'Fit: 100 % is the best of all pictures for the music, 0 % as good as chance.';
+
 /**
  * Why a picture comes next: how it fits the music; how far its mood is from that of the (pushed) music when it is none of
  * the candidates; or that there is no music.
@@ -25,8 +28,7 @@ export function why(
   }
   if (fit !== null) {
     const percent = Math.round(100 * Math.min(1, Math.max(0, fit)));
-    const meaning = `fits the music by ${percent} %: 100 % is the best of all pictures, 0 % as good as chance`;
-    return { label: `fit ${percent} %`, meaning, fit: percent / 100 };
+    return { label: `fit ${percent} %`, meaning: FIT_MEANING, fit: percent / 100 };
   }
   if (picture === undefined) return { label: '', meaning: '', fit: null };
   const apart = (name: 'valence' | 'arousal'): string =>

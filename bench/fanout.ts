@@ -120,7 +120,7 @@ function showOf(states: Subject<ShowState>): Show {
     publicStatus: () => STATUS,
     picture: () => ({ file: '', type: 'image/webp', width: 1920, height: 1080 }),
     thumbnail: () => undefined,
-    gallery: () => ({ total: 0, pictures: [] }),
+    gallery: () => ({ total: 0, revision: '', pictures: [] }),
     devices: () => Promise.resolve([]),
   };
 }

@@ -1,11 +1,19 @@
 import { basename } from 'node:path';
 import type { Observable } from 'rxjs';
 import { SynestheteError } from '../../models/errors.ts';
-import { isInBank, isShowable, mayStay, type ProgramState } from '../../streams/program/index.ts';
+import {
+  isInBank,
+  isShowable,
+  mayStay,
+  type Catalogue,
+  type CataloguePicture,
+  type ProgramState,
+} from '../../streams/program/index.ts';
 import { listDevices } from '../../streams/sources/index.ts';
 import type { ModelFacts } from '../../streams/analysis/index.ts';
 import type { GalleryEntry, Show } from '../server/index.ts';
 import type { ShowGallery } from './gallery.ts';
+import { revisionOf } from './revision.ts';
 import type { LiveShow } from './show.ts';
 import { programStatus, type LiveStatus } from './status.ts';
 import type { LiveState } from './states.ts';
@@ -106,6 +114,7 @@ function withoutFolders(source: string): string {
 function pagesOf(
   now: () => { readonly gallery: Pick<ShowGallery, 'filesOf'>; readonly program: ProgramState },
 ): Pick<Show, 'picture' | 'thumbnail' | 'gallery'> {
+  const select = selection();
   return {
     picture(id) {
       const { gallery, program } = now();
@@ -125,9 +134,7 @@ function pagesOf(
     gallery({ offset, limit, bank, withUnsafe }) {
       const { gallery, program } = now();
       const unsafeToo = withUnsafe || program.settings.allowUnsafe;
-      const found = program.catalogue.pictures.filter(
-        (picture) => isInBank(picture, bank ?? null) && (unsafeToo || !picture.unsafe),
-      );
+      const found = select(program.catalogue, bank ?? null, unsafeToo);
       const pictures = found.slice(offset, offset + limit).flatMap((picture): GalleryEntry[] => {
         const { id, bank: name, valence, arousal, unsafe } = picture;
         const files = gallery.filesOf(id);
@@ -138,7 +145,26 @@ function pagesOf(
           { id, file, bank: name === '' ? null : name, valence, arousal, width, height, unsafe, banned },
         ];
       });
-      return { total: found.length, pictures };
+      return { total: found.length, revision: revisionOf(program.catalogue), pictures };
     },
+  };
+}
+
+/** The pictures of a bank. Whoever fetches page after page asks for the same ones: they are looked for once. */
+function selection(): (
+  catalogue: Catalogue,
+  bank: string | null,
+  unsafeToo: boolean,
+) => readonly CataloguePicture[] {
+  let last: { of: Parameters<ReturnType<typeof selection>>; found: readonly CataloguePicture[] } | undefined;
+  return (...of) => {
+    if (last?.of.every((part, i) => part === of[i]) !== true) {
+      const [catalogue, bank, unsafeToo] = of;
+      const found = catalogue.pictures.filter(
+        (picture) => isInBank(picture, bank) && (unsafeToo || !picture.unsafe),
+      );
+      last = { of, found };
+    }
+    return last.found;
   };
 }

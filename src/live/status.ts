@@ -1,6 +1,7 @@
 import type { AnalysisStatus, ModelFacts } from '../../streams/analysis/index.ts';
 import { upcoming, type ProgramSettings, type ProgramState } from '../../streams/program/index.ts';
 import type { Source, SourceStatus } from '../../streams/sources/index.ts';
+import { revisionOf } from './revision.ts';
 
 /** How a show is doing, for the console and the terminal. */
 export interface LiveStatus {
@@ -16,7 +17,12 @@ export interface LiveStatus {
   readonly modelName: string;
   readonly models: readonly string[];
   readonly settings: ProgramSettings;
-  readonly pictures: { readonly total: number; readonly allowed: number };
+  readonly pictures: {
+    readonly total: number;
+    readonly allowed: number;
+    /** Of the gallery: see `GalleryPage`. */
+    readonly revision: string;
+  };
   readonly bank: string | null;
   readonly banks: readonly string[];
   readonly bans: readonly string[];
@@ -33,6 +39,11 @@ export interface LiveStatus {
   readonly gaps: number;
   /** What comes next on the main screen, should the music stay as it is. */
   readonly upcoming: readonly string[];
+  /**
+   * How each of them fits the music: 1 is the best of all pictures that may be shown, 0 as good as blind choice. null for
+   * one that is none of the candidates.
+   */
+  readonly upcomingFits: readonly (number | null)[];
 }
 
 const PREVIEW = 5;
@@ -41,16 +52,18 @@ const PREVIEW = 5;
 export function programStatus(
   state: ProgramState,
 ): Omit<LiveStatus, 'source' | 'analysis' | 'model' | 'modelName' | 'models' | 'clips' | 'gaps'> {
-  const { settings, catalogue, allowed, bans, hold, pin, blackout, bankInForce } = state;
+  const { settings, catalogue, allowed, bans, hold, pin, blackout, bankInForce, match } = state;
+  const next = upcoming(state, PREVIEW);
   return {
     settings,
-    pictures: { total: catalogue.pictures.length, allowed: allowed.length },
+    pictures: { total: catalogue.pictures.length, allowed: allowed.length, revision: revisionOf(catalogue) },
     bank: bankInForce,
     banks: catalogue.banks,
     bans: [...bans],
     hold,
     pin,
     blackout: blackout.on,
-    upcoming: upcoming(state, PREVIEW),
+    upcoming: next,
+    upcomingFits: next.map((id) => match?.candidates.find((candidate) => candidate.id === id)?.fit ?? null),
   };
 }

@@ -13,6 +13,18 @@ const AXIS_HEIGHT = 24;
 const THUMBNAIL_SIDE = 128;
 const TICK_SECONDS = 10;
 
+/** WCAG AA: text 4.5 to 1 on the ground and on the plot, curves 3 to 1 on the plot and on the waveform. */
+const COLOURS = {
+  dark: {
+    ...{ ground: '#14151a', plot: '#1d1f27', wave: '#3a3f51' },
+    ...{ text: '#dddddd', faint: '#a0a3ad', valence: '#ffb454', arousal: '#5ccfe6' },
+  },
+  light: {
+    ...{ ground: '#ffffff', plot: '#f1f2f6', wave: '#ccd0da' },
+    ...{ text: '#222222', faint: '#595c65', valence: '#934b00', arousal: '#006379' },
+  },
+};
+
 /**
  * A page that shows a replay: the mood curves over the waveform, and the pictures under it. It holds all it needs and
  * asks nothing of a network.
@@ -29,34 +41,44 @@ export async function reportPage(timeline: Timeline, gallery: ShowGallery): Prom
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>Replay of ${escaped(title)}</title>
+<meta name="color-scheme" content="dark light">
 <style>
-body { margin: 2rem; font: 14px/1.5 system-ui, sans-serif; background: #14151a; color: #ddd }
+:root { ${variables(COLOURS.dark)} }
+@media (prefers-color-scheme: light) { :root { ${variables(COLOURS.light)} } }
+body { margin: 2rem; font: 14px/1.5 system-ui, sans-serif; background: var(--ground); color: var(--text) }
 h1 { font-size: 1.3rem } .scroll { overflow-x: auto; padding-bottom: 1rem } svg { display: block }
-.valence { color: #ffb454 } .arousal { color: #5ccfe6 } dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 1rem }
-dt { color: #888 } dd { margin: 0 } table { border-collapse: collapse; margin-top: 1rem } td, th { padding: .1rem 1rem .1rem 0; text-align: left }
-@media (prefers-color-scheme: light) { body { background: #fff; color: #222 } }
+.valence { color: var(--valence); stroke: currentcolor } .arousal { color: var(--arousal); stroke: currentcolor }
+.plot { fill: var(--plot) } .wave { fill: var(--wave) } .ticks { fill: var(--faint) } dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 1rem }
+dt { color: var(--faint) } dd { margin: 0 } table { border-collapse: collapse; margin-top: 1rem } td, th { padding: .1rem 1rem .1rem 0; text-align: left }
 </style>
 <h1>Replay of ${escaped(title)}</h1>
 <dl>
 <dt>sound</dt><dd>${clock(endSeconds)}</dd>
 <dt>pictures</dt><dd>${images.length} different of ${facts.pictures}, ${shown.length} changes</dd>
 <dt>mood</dt><dd>${meanMood(timeline)}</dd>
-<dt>curves</dt><dd><span class="valence">valence</span> and <span class="arousal">arousal</span> from 0 (bottom) to 1, over the waveform; faint where the confidence is low</dd>
+<dt>curves</dt><dd><span class="valence">valence</span> and <span class="arousal">arousal</span> from 0 (bottom) to 1, over the waveform; thin where the confidence is low</dd>
+<dt>strip</dt><dd>each picture from when it came to when it went</dd>
 </dl>
 <div class="scroll"><svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="Mood, waveform and pictures over time">
-<defs>${images.map((id, i) => `<image id="p${i}" width="${STRIP_HEIGHT}" height="${STRIP_HEIGHT}" preserveAspectRatio="xMidYMid slice" href="${thumbnails[i]!}"><title>${escaped(nameOf(id, gallery))}</title></image>`).join('\n')}</defs>
-<rect width="${width}" height="${CURVE_HEIGHT}" fill="#1d1f27"/>
-<path d="${waveform(timeline)}" fill="#3a3f51"/>
-${curve(timeline, 'valence', '#ffb454')}
-${curve(timeline, 'arousal', '#5ccfe6')}
+<defs>${images.map((id, i) => `<image id="p${i}" width="${STRIP_HEIGHT}" height="${STRIP_HEIGHT}" preserveAspectRatio="xMidYMid slice" href="${thumbnails[i]!}"/>`).join('\n')}</defs>
+<rect width="${width}" height="${CURVE_HEIGHT}" class="plot"/>
+<path d="${waveform(timeline)}" class="wave"/>
+${curve(timeline, 'valence')}
+${curve(timeline, 'arousal')}
 ${axis(endSeconds)}
-${strip(timeline, images)}
+${strip(timeline, images, gallery)}
 </svg></div>
 <table><tr><th>time</th><th>picture</th><th>change</th></tr>
 ${shown.map(({ fromSeconds, image, crossfadeSeconds }) => `<tr><td>${clock(fromSeconds)}</td><td>${image === null ? '–' : escaped(nameOf(image, gallery))}</td><td>${crossfadeSeconds === 0 ? 'cut' : `${crossfadeSeconds} s`}</td></tr>`).join('\n')}
 </table>
 </html>
 `;
+}
+
+function variables(colours: Readonly<Record<string, string>>): string {
+  return Object.entries(colours)
+    .map(([name, colour]) => `--${name}: ${colour}`)
+    .join('; ');
 }
 
 /** As a data URI; a grey square for a picture that can't be read any more. */
@@ -88,14 +110,14 @@ function waveform({ loudness }: Timeline): string {
   return above.length === 0 ? '' : `M${above.join('L')}L${below.join('L')}Z`;
 }
 
-function curve({ moods }: Timeline, which: 'valence' | 'arousal', colour: string): string {
+function curve({ moods }: Timeline, which: 'valence' | 'arousal'): string {
   const place = (mood: (typeof moods)[number]) =>
     `${(mood.endSeconds * SECOND_WIDTH).toFixed(1)},${((1 - mood[which]) * CURVE_HEIGHT).toFixed(1)}`;
   const lines = moods.slice(1).map((mood, i) => {
-    const opacity = (0.25 + 0.75 * mood.confidence).toFixed(2);
-    return `<path d="M${place(moods[i]!)}L${place(mood)}" stroke-opacity="${opacity}"/>`;
+    const width = (0.8 + 2 * mood.confidence).toFixed(1);
+    return `<path d="M${place(moods[i]!)}L${place(mood)}" stroke-width="${width}"/>`;
   });
-  return `<g stroke="${colour}" stroke-width="2" fill="none">${lines.join('')}</g>`;
+  return `<g class="${which}" stroke-linecap="round">${lines.join('')}</g>`;
 }
 
 function axis(endSeconds: number): string {
@@ -103,23 +125,20 @@ function axis(endSeconds: number): string {
   for (let seconds = 0; seconds <= endSeconds; seconds += TICK_SECONDS) {
     ticks.push(`<text x="${seconds * SECOND_WIDTH + 2}" y="${CURVE_HEIGHT + 16}">${clock(seconds)}</text>`);
   }
-  return `<g fill="#888" font-size="11" font-family="system-ui, sans-serif">${ticks.join('')}</g>`;
+  return `<g class="ticks" font-size="11" font-family="system-ui, sans-serif">${ticks.join('')}</g>`;
 }
 
-/** Each picture from when it came to when it went, as much of its thumbnail as that is wide. */
-function strip({ shown, endSeconds }: Timeline, images: readonly string[]): string {
+/** Each picture from when it came to when it went: its thumbnail once, as much of it as there is room for. */
+function strip({ shown, endSeconds }: Timeline, images: readonly string[], gallery: ShowGallery): string {
   const top = CURVE_HEIGHT + AXIS_HEIGHT;
   return shown
     .map(({ fromSeconds, image }, i) => {
       if (image === null) return '';
       const x = fromSeconds * SECOND_WIDTH;
-      const width = ((shown[i + 1]?.fromSeconds ?? endSeconds) - fromSeconds) * SECOND_WIDTH;
-      const copies = Math.max(1, Math.ceil(width / STRIP_HEIGHT));
-      const uses = Array.from(
-        { length: copies },
-        (_, copy) => `<use href="#p${images.indexOf(image)}" x="${copy * STRIP_HEIGHT}"/>`,
-      );
-      return `<svg x="${x.toFixed(1)}" y="${top}" width="${Math.max(1, width - 1).toFixed(1)}" height="${STRIP_HEIGHT}" overflow="hidden">${uses.join('')}</svg>`;
+      const seconds = (shown[i + 1]?.fromSeconds ?? endSeconds) - fromSeconds;
+      const width = Math.max(1, seconds * SECOND_WIDTH - 1).toFixed(1);
+      const title = `<title>${escaped(nameOf(image, gallery))}, ${seconds.toFixed(1)} s</title>`;
+      return `<svg x="${x.toFixed(1)}" y="${top}" width="${width}" height="${STRIP_HEIGHT}" overflow="hidden">${title}<rect width="100%" height="100%" class="wave"/><use href="#p${images.indexOf(image)}"/></svg>`;
     })
     .join('\n');
 }

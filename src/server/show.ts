@@ -23,6 +23,8 @@ export interface GalleryQuery {
 export interface GalleryPage {
   /** Pictures that the query finds, on all pages. */
   readonly total: number;
+  /** Another one each time that the pictures or their moods change; bans don't change it. Opaque. */
+  readonly revision: string;
   readonly pictures: readonly GalleryEntry[];
 }
 

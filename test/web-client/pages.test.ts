@@ -1,21 +1,17 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { cp, readFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import type { Browser } from 'puppeteer-core';
 import t, { type Test } from 'tap';
 import { findFfmpeg } from '../../streams/sources/index.ts';
 import { startLive } from '../support/live-program.ts';
 import { emptyFolder } from '../support/folder.ts';
+import { launchBrowser, open } from './support/browser.ts';
 
 /* The pages in a real browser, on the real program with what it is shipped with. */
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-);
-const WAIT_MS = 20_000;
 const MUSIC = fileURLToPath(new URL('../../demo/music.ogg', import.meta.url));
 const GALLERY = fileURLToPath(new URL('../../demo/gallery', import.meta.url));
 const INDEX = fileURLToPath(new URL('../../dist/demo-index', import.meta.url));
@@ -34,29 +30,20 @@ const NOTE_FIRST_BLACKNESS = `new MutationObserver((_, observer) => {
   window.firstBlackness = ${BLACKNESS};
 }).observe(document, { childList: true, subtree: true })`;
 
-if (CHROMIUM === undefined) {
-  if (process.env['CI'] === 'true') t.fail('chromium is not installed');
-  else t.pass('pages in a browser', { skip: 'chromium is not installed' });
-} else {
-  // Removed after the programs have ended, which write to it until then.
-  const folder = emptyFolder(t);
-  const feast = join(folder, 'feast.wav');
+// Removed after the programs have ended, which write to it until then.
+const folder = emptyFolder(t);
+const feast = join(folder, 'feast.wav');
+const browser = await launchBrowser(t, [
+  '--autoplay-policy=no-user-gesture-required',
+  '--use-fake-ui-for-media-stream',
+  '--use-fake-device-for-media-stream',
+  `--use-file-for-fake-audio-capture=${feast}`,
+]);
+if (browser !== undefined) {
   await promisify(execFile)(await findFfmpeg(), [
     ...['-v', 'error', '-ss', String(FEAST.from), '-to', String(FEAST.to), '-i', MUSIC],
     ...['-c:a', 'pcm_s16le', feast],
   ]);
-  const browser = await puppeteer.launch({
-    executablePath: CHROMIUM,
-    args: [
-      '--no-sandbox',
-      '--autoplay-policy=no-user-gesture-required',
-      '--use-fake-ui-for-media-stream',
-      '--use-fake-device-for-media-stream',
-      `--use-file-for-fake-audio-capture=${feast}`,
-    ],
-    protocolTimeout: WAIT_MS,
-  });
-  t.teardown(() => browser.close());
   await pages(t, browser, folder);
 }
 
@@ -65,6 +52,8 @@ async function pages(t: Test, browser: Browser, folder: string): Promise<void> {
     const state = join(folder, 'night.json');
     const live = await startLive(t, '--demo', '--port', '0', '--state', state);
     const display = await open(t, browser, `${live.origin}/display?name=left`);
+    const asked: string[] = [];
+    display.on('request', (request) => asked.push(new URL(request.url()).pathname));
     const desk = await open(t, browser, live.origin);
     const shown = (): Promise<unknown> => display.evaluate(TOP_PICTURE);
 
@@ -85,10 +74,27 @@ async function pages(t: Test, browser: Browser, folder: string): Promise<void> {
       t.match(await desk.evaluate(`document.querySelector('#facts').textContent`), /\d ms latency/);
       t.ok(
         await desk.evaluate(
-          `[...document.querySelectorAll('#next span')].every((why) => why.textContent !== '')`,
+          `[...document.querySelectorAll('#next .why')].every((why) => why.textContent !== '')`,
         ),
         'each picture that comes next has a reason',
       );
+    });
+
+    await t.test('a display fetches what may come next, and asks for nothing else', async (t) => {
+      await live.control({ control: 'hold', on: true });
+      const { id } = (await live.state()).message.show.image;
+      await display.waitForFunction(`${TOP_PICTURE} === ${JSON.stringify(id)}`);
+      asked.length = 0;
+      await until(
+        () => Promise.resolve(asked),
+        (paths) => paths.some((path) => path.startsWith('/api/pictures/')),
+      );
+      t.strictSame(
+        asked.filter((path) => path.startsWith('/api/') && !path.startsWith('/api/pictures/')),
+        [],
+      );
+      t.equal(await shown(), id);
+      await live.control({ control: 'hold', on: false });
     });
 
     await t.test('every press of a key counts', async (t) => {
@@ -202,27 +208,6 @@ async function pages(t: Test, browser: Browser, folder: string): Promise<void> {
       t.equal(await display.evaluate(BROKEN), 0);
     }
   });
-}
-
-/** A page in a window of its own, as on screens side by side: a tab behind another one isn't drawn. */
-async function open(t: Test, browser: Browser, address: string, atFirst?: string): Promise<Page> {
-  const page = await browser.newPage({ type: 'window' });
-  t.teardown(() => (page.isClosed() ? undefined : page.close()));
-  page.setDefaultTimeout(WAIT_MS);
-  await page.setViewport({ width: 1280, height: 800 });
-  page.on('pageerror', (error) => {
-    t.fail(`${address}: ${String(error)}`);
-  });
-  page.on('console', (message) => {
-    const text = message.text();
-    // That the network failed is told by the browser, not by the page.
-    if (message.type() === 'error' && !/net::ERR|Failed to load resource/.test(text)) {
-      t.fail(`${address}: ${text}`);
-    }
-  });
-  if (atFirst !== undefined) await page.evaluateOnNewDocument(atFirst);
-  await page.goto(address);
-  return page;
 }
 
 /** The file below the folder that holds what the address does. */

@@ -1,29 +1,29 @@
 import type { ShowMessage } from '../../src/server/protocol/index.ts';
 import type { Control } from '../../streams/program/index.ts';
-import { ask, askGallery } from '../shared/api.ts';
-import type { GalleryEntry } from '../shared/api.ts';
+import { ask } from '../shared/api.ts';
 import { thumbnailUrl } from '../shared/addresses.ts';
 import { Connection } from '../shared/connection.ts';
 import type { Reply } from '../shared/connection.ts';
 import { find, make } from '../shared/element.ts';
 import { controlToken, forgetToken, keepToken } from '../shared/token.ts';
-import { HELP, keyName } from './controls.ts';
+import { askGallery } from '../shared/whole-gallery.ts';
+import type { GalleryEntry } from '../shared/whole-gallery.ts';
+import { HELP, PAGES, keyName } from './controls.ts';
 import { ExpectedStatus } from './expected-status.ts';
 import type { Answer } from './expected-status.ts';
 import { GalleryBrowser } from './gallery.ts';
 import { Hand } from './hand.ts';
 import { Meter } from './meter.ts';
 import { Plane } from './plane.ts';
-import { why } from './why.ts';
+import { FIT_MEANING, why } from './why.ts';
 
 /* The console: what the show hears and does, and the operator's hand on it. */
 
 const STATUS_EVERY_MS = 700;
-const GALLERY_EVERY_MS = 15_000;
 const NOTICE_MS = 6000;
 
 let message: ShowMessage | null = null;
-let pictures = new Map<string, GalleryEntry>();
+let pictures: ReadonlyMap<string, GalleryEntry> = new Map();
 /** Not before the server said so. */
 let mayControl = false;
 let isTokenRefused = false;
@@ -63,7 +63,19 @@ function send(control: Control): void {
 
 function showHand(): void {
   const { status } = expected;
-  if (status !== null) hand.show({ status, onShow: message?.show.image?.id ?? null });
+  if (status === null) return;
+  hand.show({ status, onShow: message?.show.image?.id ?? null });
+  showBans(status.bans);
+}
+
+let bansShown = '';
+
+function showBans(bans: readonly string[]): void {
+  const key = bans.join();
+  if (key === bansShown) return;
+  bansShown = key;
+  plane.bans = new Set(bans);
+  browser.bans = new Set(bans);
 }
 
 function onShow(now: ShowMessage): void {
@@ -108,7 +120,7 @@ function showCaption({ show, time, mood }: ShowMessage): void {
         `on show for ${Math.max(0, time - show.since).toFixed(0)} s · music ${mood.valence.toFixed(2)}, ${mood.arousal.toFixed(2)}`;
 }
 
-function showNext({ upcoming, settings }: Answer['status']): void {
+function showNext({ upcoming, upcomingFits, settings }: Answer['status']): void {
   const place = find('#next');
   const key = upcoming.join();
   if (place.dataset['key'] !== key) {
@@ -117,9 +129,10 @@ function showNext({ upcoming, settings }: Answer['status']): void {
       ...upcoming.map((id) => {
         const button = make(
           'button',
-          { title: `pin ${pictures.get(id)?.file ?? id}` },
+          {},
           make('img', { src: thumbnailUrl(id), alt: '' }),
-          make('span'),
+          make('span', { class: 'why' }),
+          make('span', { class: 'fit' }),
         );
         button.addEventListener('click', () => {
           send({ control: 'pin', image: id });
@@ -130,9 +143,15 @@ function showNext({ upcoming, settings }: Answer['status']): void {
   }
   const now = message;
   if (now === null) return;
-  [...place.querySelectorAll('span')].forEach((label, i) => {
+  [...place.querySelectorAll('button')].forEach((button, i) => {
     const id = upcoming[i]!;
-    label.textContent = why(id, now, settings.moodOffset, pictures.get(id));
+    const picture = pictures.get(id);
+    const { label, meaning, fit } = why(upcomingFits[i] ?? null, now, settings.moodOffset, picture);
+    button.querySelector('.why')!.textContent = label;
+    const bar = button.querySelector<HTMLElement>('.fit')!;
+    bar.hidden = fit === null;
+    bar.style.width = `${100 * (fit ?? 0)}%`;
+    button.title = `${picture?.file ?? id}\n${meaning}\nA click pins it.`;
   });
 }
 
@@ -143,7 +162,6 @@ function onLink(link: 'connecting' | 'connected' | 'lost'): void {
     find('#state').textContent = 'connection lost';
   }
   if (link === 'connected') {
-    void refreshGallery();
     void refreshStatus();
   }
 }
@@ -151,17 +169,12 @@ function onLink(link: 'connecting' | 'connected' | 'lost'): void {
 function onReply({ ok, ref, control, error }: Reply): void {
   if (ok && ref === 'hello') {
     mayControl = control !== false;
+    document.body.classList.toggle('read-only', !mayControl);
     if (mayControl) {
       isTokenRefused = false;
-      find('#notice').hidden = true;
       refreshDevices().catch(() => undefined);
     }
-    document.body.classList.toggle('read-only', !mayControl);
-    if (!mayControl)
-      notice(
-        `${isTokenRefused ? 'The token is wrong: this' : 'This'} page may only look: open the address with #token=… that the program printed.`,
-        true,
-      );
+    askForToken(!mayControl);
   }
   if (!ok) notice(error?.message ?? 'refused');
   if (typeof ref === 'number') {
@@ -175,18 +188,35 @@ function onTokenRefused(): void {
   isTokenRefused = true;
 }
 
+function askForToken(isNeeded: boolean): void {
+  find('#token').hidden = !isNeeded;
+  find('#token-why').textContent = isTokenRefused
+    ? 'The token is wrong: this page may only look.'
+    : 'This page may only look.';
+}
+
+find('#token').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const field = find('#token-field') as HTMLInputElement;
+  const given = field.value.trim();
+  field.value = '';
+  // The keys are the show's again.
+  field.blur();
+  if (given === '') forgetToken();
+  else keepToken(given);
+  connection.introduce();
+});
+
 let noticeTimer = 0;
 
-function notice(text: string, stays = false): void {
+function notice(text: string): void {
   const place = find('#notice');
   place.textContent = text;
   place.hidden = false;
   clearTimeout(noticeTimer);
-  if (!stays) {
-    noticeTimer = window.setTimeout(() => {
-      place.hidden = true;
-    }, NOTICE_MS);
-  }
+  noticeTimer = window.setTimeout(() => {
+    place.hidden = true;
+  }, NOTICE_MS);
 }
 
 async function refreshStatus(): Promise<void> {
@@ -197,41 +227,62 @@ async function refreshStatus(): Promise<void> {
     showHand();
     const { status } = answer;
     showNext(status);
+    refreshGallery(status.pictures.revision).catch(() => undefined);
     // Who else is connected is for those who may control.
     const others = mayControl ? await ask<{ clients: unknown[] }>('/api/clients') : null;
-    find('#source').textContent = `${status.source.name} · ${status.source.state}`;
-    find('#source').title = status.source.message;
+    showSource(status.source);
     const { clips, gaps, model } = status;
-    const facts = [
+    const folder = model.folder.split('/').filter(Boolean).at(-1) ?? '';
+    // Its provider; the whole of it is in the title.
+    const [provider] = model.engine.split(' (');
+    showFacts([
       `${message === null ? '–' : message.latency.total.toFixed(0)} ms latency`,
       `${clips.dropped + clips.lost} of ${clips.total} clips dropped`,
-      ...(gaps > 0 ? [`${gaps} gaps`] : []),
-      ...(others === null ? [] : [`${others.clients.length} clients`]),
-      `model ${model.folder.split('/').filter(Boolean).at(-1) ?? ''} on ${model.engine}`,
-    ].join(' · ');
-    find('#facts').textContent = facts;
-    find('#facts').title = facts;
+      ...(gaps > 0 ? [counted(gaps, 'gap')] : []),
+      ...(others === null ? [] : [counted(others.clients.length, 'client')]),
+      `model ${folder} on ${provider!}`,
+    ]);
+    find('#facts').title = `model ${folder} on ${model.engine}`;
   } catch (error) {
-    find('#facts').textContent = error instanceof Error ? error.message : String(error);
+    showFacts([error instanceof Error ? error.message : String(error)]);
   }
 }
 
-async function refreshGallery(): Promise<void> {
-  const found = new Map<string, GalleryEntry>();
-  await askGallery((page) => {
-    for (const picture of page) found.set(picture.id, picture);
-  });
-  const same =
-    found.size === pictures.size &&
-    [...found.values()].every(({ id, banned, valence, arousal }) => {
-      const known = pictures.get(id);
-      return known?.banned === banned && known.valence === valence && known.arousal === arousal;
-    });
-  if (same) return;
-  pictures = found;
-  const list = [...found.values()];
-  plane.pictures = list;
-  browser.pictures = list;
+function showSource({ name, state, message }: Answer['status']['source']): void {
+  const place = find('#source');
+  place.replaceChildren(name, make('span', {}, ` · ${state}`));
+  place.dataset['state'] = state;
+  place.title = message;
+}
+
+/** Each fact stays whole where the line breaks. */
+function showFacts(facts: readonly string[]): void {
+  find('#facts').replaceChildren(...facts.map((fact) => make('span', {}, fact)));
+}
+
+function counted(count: number, name: string): string {
+  return `${count} ${name}${count === 1 ? '' : 's'}`;
+}
+
+/** What the gallery was fetched as. */
+let galleryFetched = '';
+let isFetchingGallery = false;
+
+/** Fetches the gallery when it is another than the one that is here. */
+async function refreshGallery(revision: string): Promise<void> {
+  // Those who may control see unsafe pictures too.
+  const seenBy = mayControl ? 'operator' : 'guest';
+  if (isFetchingGallery || galleryFetched === `${revision} ${seenBy}`) return;
+  isFetchingGallery = true;
+  try {
+    const found = await askGallery(ask);
+    galleryFetched = `${found.revision} ${seenBy}`;
+    pictures = found.pictures;
+    plane.pictures = pictures;
+    browser.pictures = pictures;
+  } finally {
+    isFetchingGallery = false;
+  }
 }
 
 let isAskingDevices = false;
@@ -259,22 +310,33 @@ function fillHelp(): void {
       make('td', {}, meaning),
     ),
   );
-  const token = make('input', {
-    type: 'password',
-    placeholder: 'control token',
-    'aria-label': 'Control token',
-  });
-  token.addEventListener('change', () => {
-    const given = token.value.trim();
-    if (given === '') forgetToken();
-    else keepToken(given);
-    connection.introduce();
+  const pages = PAGES.map(({ address, meaning }) =>
+    make(
+      'tr',
+      {},
+      make('td', {}, make('a', { href: address, target: '_blank' }, address)),
+      make('td', {}, meaning),
+    ),
+  );
+  const close = make('button', {}, 'Close');
+  close.addEventListener('click', () => {
+    dialog.close();
   });
   dialog.append(
-    make('h2', {}, 'Keys'),
-    make('table', {}, ...rows),
-    make('p', {}, 'A click on a dot of the plane, or on a picture that comes next, pins it.'),
-    token,
+    make('section', { class: 'keys' }, make('h2', {}, 'Keys'), make('table', {}, ...rows)),
+    make(
+      'section',
+      {},
+      make('h2', {}, 'Pages'),
+      make('table', {}, ...pages),
+      make(
+        'p',
+        {},
+        'A click on a dot of the plane, or on a picture that comes next, pins it; so does a touch.',
+      ),
+      make('p', {}, FIT_MEANING),
+      close,
+    ),
   );
   const toggle = (): void => {
     if (dialog.open) {
@@ -282,7 +344,7 @@ function fillHelp(): void {
       return;
     }
     dialog.showModal();
-    // Not its token field: the keys stay keys.
+    // None of its links: the keys stay keys.
     dialog.focus();
   };
   find('#help-open').addEventListener('click', toggle);
@@ -294,15 +356,5 @@ function fillHelp(): void {
   });
 }
 
-function draw(): void {
-  plane.draw();
-  meter.draw();
-  requestAnimationFrame(draw);
-}
-
 fillHelp();
-draw();
 setInterval(() => void refreshStatus(), STATUS_EVERY_MS);
-setInterval(() => {
-  refreshGallery().catch(() => undefined);
-}, GALLERY_EVERY_MS);

@@ -67,9 +67,12 @@ export const BUTTONS: readonly Button[] = [
 export interface Slider {
   readonly name: string;
   readonly unit: string;
+  /** Its ends are those of the protocol. */
   readonly low: number;
   readonly high: number;
   readonly step: number;
+  /** Of a long one: half its way is so small a part of its range that the values of most shows have room. */
+  readonly isCurved?: true;
   /** For less and for more, and by how much. */
   readonly keys: readonly [string, string];
   readonly keyStep: number;
@@ -95,8 +98,9 @@ export const SLIDERS: readonly Slider[] = [
     name: 'Shortest dwell',
     unit: 's',
     low: 0,
-    high: 60,
+    high: 3600,
     step: 0.5,
+    isCurved: true,
     keys: ['1', '2'],
     keyStep: 0.5,
     meaning: 'a picture stays at least so long: shorter, longer',
@@ -110,9 +114,10 @@ export const SLIDERS: readonly Slider[] = [
   {
     name: 'Longest dwell',
     unit: 's',
-    low: 1,
-    high: 120,
+    low: 0,
+    high: 3600,
     step: 1,
+    isCurved: true,
     keys: ['3', '4'],
     keyStep: 1,
     meaning: 'a picture stays at most so long: shorter, longer',
@@ -127,7 +132,7 @@ export const SLIDERS: readonly Slider[] = [
     name: 'Crossfade',
     unit: 's',
     low: 0,
-    high: 10,
+    high: 30,
     step: 0.1,
     keys: ['5', '6'],
     keyStep: 0.5,
@@ -136,11 +141,12 @@ export const SLIDERS: readonly Slider[] = [
     control: (seconds) => ({ control: 'crossfade', seconds }),
   },
   {
-    name: 'Mood smoothing',
+    name: 'Smoothing',
     unit: 's',
     low: 0,
-    high: 20,
+    high: 120,
     step: 0.5,
+    isCurved: true,
     keys: ['7', '8'],
     keyStep: 0.5,
     meaning: 'the mood follows the music faster, slower',
@@ -181,11 +187,41 @@ function nextBank({ status: { banks, settings } }: Situation, by: 1 | -1): Contr
   return { control: 'bank', bank: circle[(now + by + circle.length) % circle.length]! };
 }
 
-/** One step of a slider; the show may have been set beyond what the slider reaches, and is not thrown back from there. */
+const CURVE = 4;
+/** Positions of a curved slider: from 0 to this. */
+const CURVED_POSITIONS = 1000;
+
+/** What the slider of the page counts in: a curved one in positions, others in values. */
+export function scaleOf({ isCurved, low, high, step }: Slider): Pick<Slider, 'low' | 'high' | 'step'> {
+  return isCurved ? { low: 0, high: CURVED_POSITIONS, step: 1 } : { low, high, step };
+}
+
+export function positionOf({ isCurved, low, high }: Slider, value: number): number {
+  return isCurved ? Math.round(CURVED_POSITIONS * ((value - low) / (high - low)) ** (1 / CURVE)) : value;
+}
+
+export function valueAt(slider: Slider, position: number): number {
+  if (!slider.isCurved) return position;
+  const value = slider.low + (slider.high - slider.low) * (position / CURVED_POSITIONS) ** CURVE;
+  const step = coarseStep(slider.step, value);
+  return Math.round(value / step) * step;
+}
+
+/** Of long times, nobody wants half seconds. */
+function coarseStep(step: number, value: number): number {
+  if (value >= 600) return Math.max(step, 60);
+  if (value >= 60) return Math.max(step, 10);
+  return value >= 20 ? Math.max(step, 1) : step;
+}
+
+/** One step of a slider by its keys. */
 function stepped(slider: Slider, by: 1 | -1, { status: { settings } }: Situation): Control | null {
   const now = slider.value(settings);
-  const wanted = Number((now + by * slider.keyStep).toFixed(3));
   if (by < 0 ? now <= slider.low : now >= slider.high) return null;
+  const step = slider.isCurved
+    ? coarseStep(slider.keyStep, by < 0 ? now - slider.keyStep : now)
+    : slider.keyStep;
+  const wanted = Number((now + by * step).toFixed(3));
   return slider.control(Math.min(slider.high, Math.max(slider.low, wanted)), settings);
 }
 
@@ -216,6 +252,15 @@ export const HELP: readonly { readonly keys: readonly string[]; readonly meaning
   { keys: ['s'], meaning: 'choose the sound' },
   { keys: ['m'], meaning: 'choose the model' },
   { keys: ['?'], meaning: 'this help' },
+];
+
+/** What the help tells of the other pages. */
+export const PAGES: readonly { readonly address: string; readonly meaning: string }[] = [
+  {
+    address: '/display',
+    meaning: 'a screen: F on it is full screen, I tells its name, group and connection',
+  },
+  { address: '/listen', meaning: 'lets the show hear the microphone, or a tab, of the device that opens it' },
 ];
 
 const KEY_NAMES: Readonly<Record<string, string>> = {

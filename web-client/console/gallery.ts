@@ -1,5 +1,5 @@
 import type { Control } from '../../streams/program/index.ts';
-import type { GalleryEntry } from '../shared/api.ts';
+import type { GalleryEntry } from '../shared/whole-gallery.ts';
 import { thumbnailUrl } from '../shared/addresses.ts';
 import { make } from '../shared/element.ts';
 
@@ -18,6 +18,9 @@ export class GalleryBrowser {
   });
   readonly #onlyBanned = make('input', { type: 'checkbox' });
   #pictures: readonly GalleryEntry[] = [];
+  #bans: ReadonlySet<string> = new Set();
+  /** On the page, by the pictures' ids. */
+  readonly #tiles = new Map<string, Tile>();
   #found: readonly GalleryEntry[] = [];
   #shown = 0;
 
@@ -47,52 +50,71 @@ export class GalleryBrowser {
     }).observe(end);
   }
 
-  set pictures(pictures: readonly GalleryEntry[]) {
-    this.#pictures = pictures;
+  set pictures(pictures: ReadonlyMap<string, GalleryEntry>) {
+    this.#pictures = [...pictures.values()];
     this.#filter();
+  }
+
+  set bans(bans: ReadonlySet<string>) {
+    this.#bans = bans;
+    if (this.#onlyBanned.checked) this.#filter();
+    else for (const [id, tile] of this.#tiles) mark(tile, bans.has(id));
   }
 
   #filter(): void {
     const wanted = this.#search.value.trim().toLowerCase();
     this.#found = this.#pictures.filter(
-      ({ file, bank, banned }) =>
-        (!this.#onlyBanned.checked || banned) &&
+      ({ id, file, bank }) =>
+        (!this.#onlyBanned.checked || this.#bans.has(id)) &&
         (file.toLowerCase().includes(wanted) || (bank ?? '').toLowerCase().includes(wanted)),
     );
     this.#count.textContent = `${this.#found.length} of ${this.#pictures.length}`;
     this.#grid.replaceChildren();
+    this.#tiles.clear();
     this.#shown = 0;
     this.#more();
   }
 
   #more(): void {
     const next = this.#found.slice(this.#shown, this.#shown + BATCH);
-    this.#grid.append(...next.map((picture) => this.#tile(picture)));
+    for (const picture of next) {
+      const tile = this.#tile(picture);
+      mark(tile, this.#bans.has(picture.id));
+      this.#tiles.set(picture.id, tile);
+      this.#grid.append(tile.figure);
+    }
     this.#shown += next.length;
   }
 
-  #tile({ id, file, valence, arousal, banned, unsafe }: GalleryEntry): HTMLElement {
+  #tile({ id, file, valence, arousal, unsafe }: GalleryEntry): Tile {
     const image = make('img', { src: thumbnailUrl(id), loading: 'lazy', alt: file });
     const pin = make('button', { title: `show ${file} until another is pinned` }, 'Pin');
-    const ban = make(
-      'button',
-      { title: banned ? 'allow it again' : 'never show it' },
-      banned ? 'Allow' : 'Ban',
-    );
+    const ban = make('button');
     pin.addEventListener('click', () => {
       this.#send({ control: 'pin', image: id });
     });
     ban.addEventListener('click', () => {
-      this.#send({ control: 'ban', image: id, on: !banned });
+      this.#send({ control: 'ban', image: id, on: !this.#bans.has(id) });
     });
-    return make(
+    const figure = make(
       'figure',
       {
-        class: banned ? 'banned' : '',
         title: `${file}\nvalence ${valence.toFixed(2)}, arousal ${arousal.toFixed(2)}${unsafe ? '\nmarked as unsafe' : ''}`,
       },
       image,
       make('figcaption', {}, pin, ban),
     );
+    return { figure, ban };
   }
+}
+
+interface Tile {
+  readonly figure: HTMLElement;
+  readonly ban: HTMLButtonElement;
+}
+
+function mark({ figure, ban }: Tile, isBanned: boolean): void {
+  figure.classList.toggle('banned', isBanned);
+  ban.textContent = isBanned ? 'Allow' : 'Ban';
+  ban.title = isBanned ? 'allow it again' : 'never show it';
 }

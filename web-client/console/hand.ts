@@ -1,6 +1,6 @@
 import type { Control } from '../../streams/program/index.ts';
 import { make } from '../shared/element.ts';
-import { BUTTONS, SLIDERS, askOfKey, keyName } from './controls.ts';
+import { BUTTONS, SLIDERS, askOfKey, keyName, positionOf, scaleOf, valueAt } from './controls.ts';
 import type { Button, Situation, Slider } from './controls.ts';
 import { sourceChoice } from './source-choice.ts';
 
@@ -60,8 +60,11 @@ export class Hand {
     for (const { slider, input, output } of this.#sliders) {
       const value = slider.value(status.settings);
       // Not from under the operator's finger.
-      if (document.activeElement !== input) input.value = String(value);
-      output.textContent = `${value.toFixed(slider.step < 0.1 ? 2 : 1)}${slider.unit && ` ${slider.unit}`}`;
+      if (document.activeElement !== input) input.value = String(positionOf(slider, value));
+      const digits = value >= 100 ? 0 : slider.step < 0.1 ? 2 : 1;
+      output.textContent = `${value.toFixed(digits)}${slider.unit && ` ${slider.unit}`}`;
+      // A position says nothing to who can't see the value beside it.
+      input.setAttribute('aria-valuetext', output.textContent);
     }
     choose(
       this.#bank,
@@ -107,11 +110,12 @@ export class Hand {
   }
 
   #makeSlider(slider: Slider): SliderRow {
+    const { low, high, step } = scaleOf(slider);
     const input = make('input', {
       type: 'range',
-      min: String(slider.low),
-      max: String(slider.high),
-      step: String(slider.step),
+      min: String(low),
+      max: String(high),
+      step: String(step),
       title: slider.meaning,
     });
     const output = make('output');
@@ -121,7 +125,7 @@ export class Hand {
       isWaiting = true;
       setTimeout(() => {
         isWaiting = false;
-        this.#ask(({ status }) => slider.control(Number(input.value), status.settings));
+        this.#ask(({ status }) => slider.control(valueAt(slider, Number(input.value)), status.settings));
       }, SLIDER_EVERY_MS);
     });
     input.addEventListener('change', () => {

@@ -1,5 +1,6 @@
 import type { ShowMessage } from '../../src/server/protocol/index.ts';
 import { fitted } from '../shared/element.ts';
+import { oncePerFrame } from '../shared/frame.ts';
 
 const SECONDS = 12;
 const FLOOR_DECIBELS = -60;
@@ -9,10 +10,14 @@ const BAR = 72;
 /** The level of the last seconds in decibels below full scale, with onsets as strokes. */
 export class Meter {
   readonly #canvas: HTMLCanvasElement;
+  readonly #changed = oncePerFrame(() => {
+    this.#draw();
+  });
   #history: { readonly atMs: number; readonly decibels: number; readonly onset: boolean }[] = [];
 
   constructor(canvas: HTMLCanvasElement) {
     this.#canvas = canvas;
+    new ResizeObserver(this.#changed).observe(canvas);
   }
 
   show({ level }: ShowMessage): void {
@@ -20,9 +25,10 @@ export class Meter {
     const decibels = Math.max(FLOOR_DECIBELS, 20 * Math.log10(Math.max(level.rms, 1e-6)));
     this.#history.push({ atMs, decibels, onset: level.onset });
     this.#history = this.#history.filter((entry) => entry.atMs > atMs - SECONDS * 1000);
+    this.#changed();
   }
 
-  draw(): void {
+  #draw(): void {
     fitted(this.#canvas, (context, width, height) => {
       const now = performance.now();
       const x = (atMs: number): number => width - BAR - ((now - atMs) / (SECONDS * 1000)) * (width - BAR);

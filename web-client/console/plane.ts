@@ -1,43 +1,63 @@
 import type { ShowMessage } from '../../src/server/protocol/index.ts';
-import type { GalleryEntry } from '../shared/api.ts';
+import type { GalleryEntry } from '../shared/whole-gallery.ts';
 import { fitted } from '../shared/element.ts';
-
-interface Point {
-  readonly valence: number;
-  readonly arousal: number;
-}
+import { oncePerFrame } from '../shared/frame.ts';
+import { Dots } from './dots.ts';
+import { boundsOf, ticksOf, viewOf, WHOLE_PLANE } from './plane-view.ts';
+import type { Point, View } from './plane-view.ts';
 
 /** The way of the music that is drawn, in seconds. */
 const TRAIL_SECONDS = 30;
-const MARGIN = 26;
+/** Around the plane, in CSS pixels: the axes' numbers and words are left of it and below. */
+const EDGE = { left: 58, right: 14, top: 10, bottom: 42 };
+/** A dot is meant by a pointer that is so near, in CSS pixels. */
+const REACH = 14;
+const WORDS = '#c4c9d4';
+const LINES = '#2a2d36';
+const MIDDLE = '#596071';
 
 /** The valence-arousal plane: the gallery as dots, the way of the music, what is on show. */
 export class Plane {
   readonly #canvas: HTMLCanvasElement;
-  readonly #onPick: (id: string) => void;
-  #pictures: readonly GalleryEntry[] = [];
+  readonly #dots = new Dots();
+  readonly #changed = oncePerFrame(() => {
+    this.#draw();
+  });
+  #pictures: ReadonlyMap<string, GalleryEntry> = new Map();
+  #bans: ReadonlySet<string> = new Set();
+  #bounds: View | undefined;
   #trail: { readonly mood: Point; readonly time: number }[] = [];
   #message: ShowMessage | null = null;
-  /** The part of the plane that is drawn: all pictures and some air, for ratings keep to the middle. */
-  #view = { left: 0, right: 1, bottom: 0, top: 1 };
+  #view = WHOLE_PLANE;
   #hovered: GalleryEntry | null = null;
+  /** What the dots were drawn for; they are drawn anew only when it is another. */
+  #drawn: readonly unknown[] = [];
 
   constructor(canvas: HTMLCanvasElement, onPick: (id: string) => void) {
     this.#canvas = canvas;
-    this.#onPick = onPick;
-    canvas.addEventListener('pointermove', (event) => {
-      this.#hovered = this.#nearest(event);
-      canvas.title = this.#hovered?.file ?? '';
+    new ResizeObserver(this.#changed).observe(canvas);
+    canvas.addEventListener('pointermove', ({ offsetX, offsetY }) => {
+      this.#hover(this.#dots.nearest(offsetX, offsetY, REACH));
     });
-    canvas.addEventListener('click', (event) => {
-      const picture = this.#nearest(event);
-      if (picture !== null) this.#onPick(picture.id);
+    canvas.addEventListener('pointerleave', () => {
+      this.#hover(null);
+    });
+    canvas.addEventListener('click', ({ offsetX, offsetY }) => {
+      const picture = this.#dots.nearest(offsetX, offsetY, REACH);
+      if (picture !== null) onPick(picture.id);
     });
   }
 
-  set pictures(pictures: readonly GalleryEntry[]) {
+  set pictures(pictures: ReadonlyMap<string, GalleryEntry>) {
     this.#pictures = pictures;
+    this.#bounds = boundsOf(pictures.values());
+    this.#hovered = null;
     this.#fit();
+  }
+
+  set bans(bans: ReadonlySet<string>) {
+    this.#bans = bans;
+    this.#changed();
   }
 
   show(message: ShowMessage): void {
@@ -50,47 +70,72 @@ export class Plane {
     this.#fit();
   }
 
-  draw(): void {
+  #hover(picture: GalleryEntry | null): void {
+    if (picture === this.#hovered) return;
+    this.#hovered = picture;
+    this.#canvas.title = picture?.file ?? '';
+    this.#changed();
+  }
+
+  #fit(): void {
+    this.#view = viewOf([this.#bounds, boundsOf(this.#trail.map(({ mood }) => mood))], this.#view);
+    this.#changed();
+  }
+
+  #draw(): void {
     fitted(this.#canvas, (context, width, height) => {
       const at = (point: Point): [number, number] => this.#place(point, width, height);
-      this.#axes(context, width, height);
-      for (const picture of this.#pictures) {
-        const [x, y] = at(picture);
-        context.fillStyle = picture.banned ? '#55222266' : '#8fa3b866';
-        context.beginPath();
-        context.arc(x, y, 2.6, 0, 7);
-        context.fill();
+      this.#drawAxes(context, width, height);
+      const wanted = [this.#pictures, this.#bans, this.#view, width, height, devicePixelRatio];
+      if (wanted.some((part, i) => part !== this.#drawn[i])) {
+        this.#drawn = wanted;
+        this.#dots.draw([...this.#pictures.values()], this.#bans, { width, height }, at);
       }
+      this.#dots.show(context, width, height);
       this.#drawTrail(context, at);
-      const onShow = this.#pictures.find(({ id }) => id === this.#message?.show.image?.id);
+      const onShow = this.#pictures.get(this.#message?.show.image?.id ?? '');
       if (onShow !== undefined) ring(context, at(onShow), 8, '#ffd27a');
       if (this.#hovered !== null) ring(context, at(this.#hovered), 6, '#ffffff');
     });
   }
 
-  #axes(context: CanvasRenderingContext2D, width: number, height: number): void {
-    context.strokeStyle = '#2a2d36';
-    context.strokeRect(MARGIN, MARGIN / 2, width - MARGIN * 1.5, height - MARGIN * 1.5);
-    const [x, y] = this.#place({ valence: 0.5, arousal: 0.5 }, width, height);
-    context.beginPath();
-    context.moveTo(x, MARGIN / 2);
-    context.lineTo(x, height - MARGIN);
-    context.moveTo(MARGIN, y);
-    context.lineTo(width - MARGIN / 2, y);
-    context.stroke();
-    context.fillStyle = '#9aa0ac';
-    context.font = '12px system-ui';
-    context.fillText('unpleasant', MARGIN, height - 8);
+  #drawAxes(context: CanvasRenderingContext2D, width: number, height: number): void {
+    const [left, right] = [EDGE.left, width - EDGE.right];
+    const [top, bottom] = [EDGE.top, height - EDGE.bottom];
+    const { valence, arousal } = this.#view;
+    context.lineWidth = 1;
+    context.font = '12px system-ui, sans-serif';
+    const line = (at: number, from: readonly [number, number], to: readonly [number, number]): void => {
+      context.strokeStyle = at === 0.5 ? MIDDLE : LINES;
+      context.fillStyle = at === 0.5 ? '#ffffff' : WORDS;
+      context.beginPath();
+      context.moveTo(...from);
+      context.lineTo(...to);
+      context.stroke();
+    };
+    context.textAlign = 'center';
+    for (const { at, label } of ticksOf(valence, right - left)) {
+      const [x] = this.#place({ valence: at, arousal: 0 }, width, height);
+      line(at, [x, top], [x, bottom]);
+      context.fillText(label, x, bottom + 15);
+    }
     context.textAlign = 'right';
-    context.fillText('valence · pleasant', width - MARGIN / 2, height - 8);
-    context.textAlign = 'left';
-    context.save();
-    context.translate(16, height - MARGIN);
-    context.rotate(-Math.PI / 2);
-    context.fillText('calm', 0, 0);
-    context.textAlign = 'right';
-    context.fillText('arousal · excited', height - MARGIN * 1.5, 0);
-    context.restore();
+    for (const { at, label } of ticksOf(arousal, bottom - top)) {
+      const [, y] = this.#place({ valence: 0, arousal: at }, width, height);
+      line(at, [left, y], [right, y]);
+      context.fillText(label, left - 6, Math.max(y + 4, top + 8));
+    }
+    context.strokeStyle = LINES;
+    context.strokeRect(left, top, right - left, bottom - top);
+    context.fillStyle = WORDS;
+    words(context, right - left, ['unpleasant', 'valence →', 'pleasant'], () => {
+      context.translate(left, height - 8);
+    });
+    // Bottom to top, as the axis goes; its arrow is turned with it, and so points up.
+    words(context, bottom - top, ['calm', 'arousal →', 'excited'], () => {
+      context.translate(15, bottom);
+      context.rotate(-Math.PI / 2);
+    });
   }
 
   #drawTrail(context: CanvasRenderingContext2D, at: (point: Point) => [number, number]): void {
@@ -118,39 +163,32 @@ export class Plane {
     context.fill();
   }
 
-  #fit(): void {
-    const points: Point[] = [...this.#pictures, ...this.#trail.map(({ mood }) => mood)];
-    if (points.length === 0) return;
-    const range = (values: number[]): [number, number] => {
-      const low = values.reduce((a, b) => Math.min(a, b));
-      const high = values.reduce((a, b) => Math.max(a, b));
-      const air = Math.max(0.04, 0.08 * (high - low));
-      return [Math.max(0, low - air), Math.min(1, high + air)];
-    };
-    const [left, right] = range(points.map(({ valence }) => valence));
-    const [bottom, top] = range(points.map(({ arousal }) => arousal));
-    this.#view = { left, right, bottom, top };
-  }
-
   #place({ valence, arousal }: Point, width: number, height: number): [number, number] {
-    const { left, right, bottom, top } = this.#view;
+    const [left, right] = this.#view.valence;
+    const [bottom, top] = this.#view.arousal;
     return [
-      MARGIN + ((valence - left) / (right - left)) * (width - MARGIN * 1.5),
-      height - MARGIN - ((arousal - bottom) / (top - bottom)) * (height - MARGIN * 1.5),
+      EDGE.left + ((valence - left) / (right - left)) * (width - EDGE.left - EDGE.right),
+      height - EDGE.bottom - ((arousal - bottom) / (top - bottom)) * (height - EDGE.top - EDGE.bottom),
     ];
   }
+}
 
-  #nearest({ offsetX, offsetY }: MouseEvent): GalleryEntry | null {
-    const { clientWidth, clientHeight } = this.#canvas;
-    let best: GalleryEntry | null = null;
-    let least = 14;
-    for (const picture of this.#pictures) {
-      const [x, y] = this.#place(picture, clientWidth, clientHeight);
-      const distance = Math.hypot(x - offsetX, y - offsetY);
-      if (distance < least) [best, least] = [picture, distance];
-    }
-    return best;
-  }
+/** Words at both ends and in the middle of a line of this length, from where `move` leads. */
+function words(
+  context: CanvasRenderingContext2D,
+  length: number,
+  [first, middle, last]: readonly [string, string, string],
+  move: () => void,
+): void {
+  context.save();
+  move();
+  context.textAlign = 'left';
+  context.fillText(first, 0, 0);
+  context.textAlign = 'center';
+  context.fillText(middle, length / 2, 0);
+  context.textAlign = 'right';
+  context.fillText(last, length, 0);
+  context.restore();
 }
 
 function ring(

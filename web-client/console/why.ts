@@ -1,28 +1,42 @@
 import type { ShowMessage } from '../../src/server/protocol/index.ts';
+import type { Point } from './plane-view.ts';
 
-interface Point {
-  readonly valence: number;
-  readonly arousal: number;
+export interface Why {
+  readonly label: string;
+  readonly meaning: string;
+  /** From 0, as good as blind choice, to 1, the best of all; null where that is not known. */
+  readonly fit: number | null;
 }
 
+/** What the help tells of `fit`. */
+export const FIT_MEANING = 'Fit: 100 % is the best of all pictures for the music, 0 % as good as chance.';
+
 /**
- * Why a picture comes next: its score among the candidates; how far its mood is from that of the (pushed) music when it
- * is none of them; or that there is no music.
+ * Why a picture comes next: how it fits the music; how far its mood is from that of the (pushed) music when it is none of
+ * the candidates; or that there is no music.
+ *
+ * @param fit as the status tells it
  */
 export function why(
-  id: string,
-  message: Pick<ShowMessage, 'mood' | 'show' | 'candidates'>,
+  fit: number | null,
+  { mood, show }: Pick<ShowMessage, 'mood' | 'show'>,
   moodOffset: Point,
   picture: Point | undefined,
-): string {
-  if (message.show.state === 'idle') return 'idle';
-  const score = message.candidates.find((candidate) => candidate.id === id)?.score;
-  if (score !== undefined) return score.toFixed(3);
-  if (picture === undefined) return '';
-  const { mood } = message;
-  const apart = (value: number, music: number): string => Math.abs(value - music).toFixed(2);
-  return (
-    `ΔV ${apart(picture.valence, mood.valence + moodOffset.valence)} ` +
-    `ΔA ${apart(picture.arousal, mood.arousal + moodOffset.arousal)}`
-  );
+): Why {
+  if (show.state === 'idle') {
+    return { label: 'calm', meaning: 'there is no music: the calmest pictures come', fit: null };
+  }
+  if (fit !== null) {
+    const percent = Math.round(100 * Math.min(1, Math.max(0, fit)));
+    return { label: `fit ${percent} %`, meaning: FIT_MEANING, fit: percent / 100 };
+  }
+  if (picture === undefined) return { label: '', meaning: '', fit: null };
+  const apart = (name: 'valence' | 'arousal'): string =>
+    Math.abs(picture[name] - mood[name] - moodOffset[name]).toFixed(2);
+  const [valence, arousal] = [apart('valence'), apart('arousal')];
+  return {
+    label: `ΔV ${valence} ΔA ${arousal}`,
+    meaning: `none of the best, which were on show lately: ${valence} from the music’s valence and ${arousal} from its arousal`,
+    fit: null,
+  };
 }

@@ -1,8 +1,8 @@
 import type { ShowMessage } from '../../src/server/protocol/index.ts';
 import { pictureUrl } from '../shared/addresses.ts';
-import { ask } from '../shared/api.ts';
 import { Connection } from '../shared/connection.ts';
 import type { Link } from '../shared/connection.ts';
+import { Ahead } from './ahead.ts';
 import { Layers } from './layers.ts';
 
 /*
@@ -12,9 +12,11 @@ import { Layers } from './layers.ts';
 
 const STILL_AFTER_MS = 2000;
 const CARD_MS = 8000;
-/** Of the candidates, what is fetched before it is wanted. */
-const PRELOADED = 4;
-const LOOK_AHEAD_MS = 2000;
+/**
+ * One picture is fetched ahead within each stretch of this length, at a moment of it left to chance: hundreds of displays
+ * behind one address don't all ask at once, and stay within what the server allows an address.
+ */
+const LOOK_AHEAD_MS = 5000;
 
 const asked = new URLSearchParams(location.search);
 const stage = document.querySelector<HTMLElement>('#stage')!;
@@ -25,6 +27,7 @@ stage.classList.toggle('cover', asked.get('fit') !== 'contain');
 stage.classList.toggle('motion', asked.get('motion') === '1');
 
 const layers = new Layers(stage);
+const ahead = new Ahead();
 let last: ShowMessage | null = null;
 let link: Link = 'connecting';
 let isBlack = false;
@@ -46,12 +49,8 @@ function onShow(message: ShowMessage): void {
   darken(state === 'blackout', isFirst ? 0 : crossfade);
   if (image === null) layers.clear(crossfade);
   else void layers.show(image.id, image.url, crossfade);
-  void lookAhead();
-  layers.preload([
-    ...(image === null ? [] : [image.url]),
-    ...upcoming.map(pictureUrl),
-    ...message.candidates.slice(0, PRELOADED).map(({ id }) => pictureUrl(id)),
-  ]);
+  ahead.hear(message);
+  lookAhead();
   document.body.dataset['state'] = state;
 }
 
@@ -67,20 +66,15 @@ function darken(dark: boolean, fadeSeconds: number): void {
   });
 }
 
-let upcoming: readonly string[] = [];
-let lookedAheadAtMs = -Infinity;
+let isLookingAhead = false;
 
-/** What comes next leaves out what was on show lately, and so may be none of the first candidates: the show is asked. */
-async function lookAhead(): Promise<void> {
-  const now = performance.now();
-  if (now - lookedAheadAtMs < LOOK_AHEAD_MS) return;
-  lookedAheadAtMs = now;
-  try {
-    const { status } = await ask<{ status: { upcoming?: readonly string[] } }>('/api/state');
-    upcoming = (status.upcoming ?? []).slice(0, PRELOADED);
-  } catch {
-    // The candidates are still fetched ahead.
-  }
+function lookAhead(): void {
+  if (isLookingAhead) return;
+  isLookingAhead = true;
+  setTimeout(() => {
+    isLookingAhead = false;
+    if (last !== null) layers.preload(ahead.likely(last).map(pictureUrl));
+  }, Math.random() * LOOK_AHEAD_MS);
 }
 
 const connection = new Connection(hello, {

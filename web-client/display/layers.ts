@@ -6,7 +6,8 @@ interface Layer {
   readonly opaqueAtMs: number;
 }
 
-const KEPT_READY = 10;
+/** Pictures that are kept decoded: each takes the memory of all its pixels. */
+const KEPT_READY = 8;
 const RETRY_MS = 1500;
 /** What could not be had is not fetched ahead again before this. */
 const FAILED_FOR_MS = 10_000;
@@ -74,33 +75,42 @@ export class Layers {
     }
   }
 
-  /** Fetches and decodes what may come next. */
+  /** Fetches and decodes the first of what may come next that is not there yet. */
   preload(urls: readonly string[]): void {
     const now = performance.now();
     for (const [url, atMs] of this.#failedAtMs) {
       if (now - atMs > FAILED_FOR_MS) this.#failedAtMs.delete(url);
     }
-    for (const url of urls) {
-      // Whoever wants to show it is told of the failure.
-      if (!this.#failedAtMs.has(url)) this.#decoded(url).catch(() => undefined);
-    }
-    for (const url of this.#ready.keys()) {
-      if (this.#ready.size <= KEPT_READY) break;
-      if (!urls.includes(url)) this.#ready.delete(url);
-    }
+    const missing = urls.filter((url) => this.#known(url) === undefined && !this.#failedAtMs.has(url));
+    const [url] = missing;
+    // Whoever wants to show it is told of the failure.
+    if (url !== undefined) this.#decoded(url).catch(() => undefined);
   }
 
   #stillWants(id: string): boolean {
     return this.#wanted === id;
   }
 
-  #decoded(url: string): Promise<HTMLImageElement> {
+  /** What was asked for last is forgotten last. */
+  #known(url: string): Promise<HTMLImageElement> | undefined {
     const known = this.#ready.get(url);
+    if (known === undefined) return undefined;
+    this.#ready.delete(url);
+    this.#ready.set(url, known);
+    return known;
+  }
+
+  #decoded(url: string): Promise<HTMLImageElement> {
+    const known = this.#known(url);
     if (known !== undefined) return known;
     const image = new Image();
     image.src = url;
     const decoded = image.decode().then(() => image);
     this.#ready.set(url, decoded);
+    for (const oldest of this.#ready.keys()) {
+      if (this.#ready.size <= KEPT_READY) break;
+      this.#ready.delete(oldest);
+    }
     decoded.catch(() => {
       this.#failedAtMs.set(url, performance.now());
       if (this.#ready.get(url) === decoded) this.#ready.delete(url);

@@ -1,18 +1,5 @@
 import { controlToken } from './token.ts';
 
-export interface GalleryEntry {
-  readonly id: string;
-  readonly file: string;
-  readonly bank: string | null;
-  readonly valence: number;
-  readonly arousal: number;
-  readonly unsafe: boolean;
-  readonly banned: boolean;
-}
-
-/** Pictures of a page of the gallery: the most that the server gives at once. */
-const PAGE = 500;
-
 /** Asks the server for JSON. Rejects with the server's own line when it refuses. */
 export function ask<T>(path: string): Promise<T> {
   return request<T>(path, {});
@@ -37,15 +24,4 @@ async function request<T>(path: string, { headers, ...init }: RequestInit): Prom
   const body = (await response.json().catch(() => null)) as { error?: { message?: string } } | null;
   if (!response.ok) throw new Error(body?.error?.message ?? `${path}: ${response.status}`);
   return body as T;
-}
-
-/** The whole gallery, page by page, as pages arrive. */
-export async function askGallery(onPage: (pictures: readonly GalleryEntry[]) => void): Promise<void> {
-  for (let offset = 0; ; offset += PAGE) {
-    const { total, pictures } = await ask<{ total: number; pictures: GalleryEntry[] }>(
-      `/api/gallery?offset=${offset}&limit=${PAGE}`,
-    );
-    onPage(pictures);
-    if (pictures.length === 0 || offset + pictures.length >= total) return;
-  }
 }

@@ -84,6 +84,58 @@ t.test('a replay tells what the console reads, and shows what is banned in the s
   t.strictSame(await idsOf(show, false), ['good', 'banned']);
   const allowing = replay({ ...program, settings: { ...program.settings, allowUnsafe: true } });
   t.strictSame(await idsOf(allowing, false), ['good', 'banned', 'unsafe']);
+
+  const page = { offset: 1, limit: 1, withUnsafe: false };
+  const { revision } = await show.gallery(page);
+  t.match(show.status(), { pictures: { revision } });
+  t.match(await replay({ ...program, bans: new Set() }).gallery(page), { total: 2, revision });
+  const grown = { ...program, catalogue: catalogueOf(catalogue.pictures) };
+  t.not((await replay(grown).gallery(page)).revision, revision, 'of another gallery it is another one');
+});
+
+t.test('a gallery that changes between two pages is looked through again', async (t) => {
+  const picture = { bank: 'warm', valence: 0.5, arousal: 0.5, unsafe: false };
+  const catalogues = [['a', 'b'], ['a']].map((ids) =>
+    catalogueOf(ids.map((id) => ({ ...picture, id, bank: id === 'b' ? 'cold' : 'warm' }))),
+  );
+  let catalogue = catalogues[0]!;
+  const filesOf = () => ({ name: 'x', rendition: 'x', thumbnail: 'x', width: 1, height: 1 });
+  const show = servedReplay(EMPTY, {
+    gallery: { filesOf },
+    model: MODEL,
+    files: [],
+    now: () => ({ program: initialState(DEFAULT_PROGRAM_SETTINGS, catalogue), clips: 0 }),
+  });
+  const totals = async (...banks: (string | undefined)[]) => {
+    const found: number[] = [];
+    for (const bank of banks) {
+      const page = { offset: 0, limit: 9, withUnsafe: false, ...(bank !== undefined && { bank }) };
+      found.push((await show.gallery(page)).total);
+    }
+    return found;
+  };
+  t.strictSame(await totals(undefined, undefined, 'cold', 'warm'), [2, 2, 1, 1]);
+  catalogue = catalogues[1]!;
+  t.strictSame(await totals('warm', 'cold', undefined), [1, 0, 1]);
+});
+
+t.test('the status tells how what comes next fits the music', (t) => {
+  const picture = { bank: '', valence: 0.5, arousal: 0.5, unsafe: false };
+  const catalogue = catalogueOf(['a', 'b', 'c', 'd'].map((id) => ({ ...picture, id })));
+  const candidates = [
+    { id: 'b', score: 0.03, fit: 1 },
+    { id: 'd', score: 0.02, fit: 0.5 },
+  ];
+  const mood = { valence: 0.5, arousal: 0.5, confidence: 1 };
+  const program: ProgramState = {
+    ...initialState(DEFAULT_PROGRAM_SETTINGS, catalogue),
+    gate: { ...initialState(DEFAULT_PROGRAM_SETTINGS, catalogue).gate, open: true },
+    match: { mood, candidates, shown: [], atSeconds: 0 },
+  };
+  const { upcoming, upcomingFits } = programStatus(program);
+  t.strictSame(upcoming.slice(0, 3), ['b', 'd', 'a']);
+  t.strictSame(upcomingFits.slice(0, 3), [1, 0.5, null]);
+  t.end();
 });
 
 t.test('of a live show strangers hear no path, and all else', (t) => {

@@ -1,6 +1,13 @@
 import t from 'tap';
 import { controlSchema } from '../../../streams/program/index.ts';
-import { askOfKey, HELP } from '../../../web-client/console/controls.ts';
+import {
+  askOfKey,
+  HELP,
+  positionOf,
+  scaleOf,
+  SLIDERS,
+  valueAt,
+} from '../../../web-client/console/controls.ts';
 import { statusWith } from './support/status.ts';
 
 /** What a key asks for. */
@@ -50,7 +57,9 @@ t.test('steps end where the slider ends, and the dwells stay in order', async (t
   const at = (differences: Partial<typeof settings>) => ({ settings: { ...settings, ...differences } });
   t.strictSame(asked('+', at({ sensitivity: 0.98 })), { control: 'sensitivity', value: 1 });
   t.equal(asked('=', at({ sensitivity: 1 })), null);
-  t.equal(asked('6', at({ crossfadeSeconds: 20 })), null, 'set beyond it, it is not thrown back');
+  t.equal(asked('6', at({ crossfadeSeconds: 30 })), null);
+  t.strictSame(asked('8', at({ smoothingSeconds: 60 })), { control: 'smoothing', seconds: 70 });
+  t.strictSame(asked('7', at({ smoothingSeconds: 60 })), { control: 'smoothing', seconds: 59 });
   t.strictSame(asked('3', at({ minimumDwellSeconds: 16 })), {
     control: 'dwell',
     minimumSeconds: 15,
@@ -61,4 +70,28 @@ t.test('steps end where the slider ends, and the dwells stay in order', async (t
     valence: 0.1,
     arousal: 0.25,
   });
+});
+
+t.test('sliders reach all that the protocol takes, and nothing else', async (t) => {
+  const { settings } = statusWith();
+  for (const slider of SLIDERS) {
+    const takes = (value: number) => controlSchema.safeParse(slider.control(value, settings)).success;
+    const { low, high, step } = scaleOf(slider);
+    t.equal(valueAt(slider, low), slider.low, slider.name);
+    t.equal(valueAt(slider, high), slider.high, slider.name);
+    t.ok(takes(slider.low) && takes(slider.high), slider.name);
+    t.notOk(
+      takes(slider.low - step) || takes(slider.high + step),
+      `${slider.name}: its ends are the protocol’s`,
+    );
+    let last = -Infinity;
+    for (let position = low; position <= high; position += step) {
+      const value = valueAt(slider, position);
+      if (value < last || !takes(value)) t.fail(`${slider.name} at ${position}: ${value}`);
+      last = value;
+      const again = valueAt(slider, positionOf(slider, value));
+      if (Math.abs(again - value) > 0.02 * Math.abs(value) + slider.step)
+        t.fail(`${slider.name}: ${value} becomes ${again}`);
+    }
+  }
 });

@@ -59,6 +59,7 @@ export class FakeShow implements Show {
     const ids = all.filter((id) => withUnsafe || !this.unsafe.has(id));
     return {
       total: ids.length,
+      revision: String(this.pictures.size),
       pictures: ids.slice(offset, offset + limit).map((id) => ({
         ...{ id, file: `${id}.jpg`, bank: null, valence: 0.5, arousal: 0.5 },
         ...{ width: 1920, height: 1080, unsafe: this.unsafe.has(id), banned: false },

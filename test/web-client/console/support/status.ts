@@ -8,7 +8,7 @@ export function statusWith(differences: Partial<Status> = {}): Status {
     analysis: { state: 'running', message: '', restarts: 0 },
     model: {} as Status['model'],
     settings: DEFAULT_PROGRAM_SETTINGS,
-    pictures: { total: 2, allowed: 2 },
+    pictures: { total: 2, allowed: 2, revision: 'one' },
     bank: null,
     banks: [],
     bans: [],
@@ -18,6 +18,7 @@ export function statusWith(differences: Partial<Status> = {}): Status {
     clips: { total: 0, dropped: 0, lost: 0, lastLoss: '' },
     gaps: 0,
     upcoming: [],
+    upcomingFits: [],
     sources: ['demo', 'browser'],
     ...differences,
   };

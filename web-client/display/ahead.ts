@@ -1,0 +1,25 @@
+import type { ShowMessage } from '../../src/server/protocol/index.ts';
+
+/** A show doesn't repeat its last pictures: so many are not expected to come again. */
+const REMEMBERED = 12;
+/** Of the candidates, how many are likely to come next. */
+const LIKELY = 4;
+
+/** Guesses from what a display is told which pictures come next: the best candidates that it has not shown lately. */
+export class Ahead {
+  /** What was on show, the last one last. */
+  #shown: string[] = [];
+
+  hear({ show: { image } }: Pick<ShowMessage, 'show'>): void {
+    if (image === null || image.id === this.#shown.at(-1)) return;
+    this.#shown = [...this.#shown.filter((id) => id !== image.id), image.id].slice(-REMEMBERED);
+  }
+
+  /** @returns ids, the likeliest first */
+  likely({ candidates }: Pick<ShowMessage, 'candidates'>): string[] {
+    const fresh = candidates.filter(({ id }) => !this.#shown.includes(id));
+    // In a small gallery all of them were on show lately.
+    const some = fresh.length > 0 ? fresh : candidates.filter(({ id }) => id !== this.#shown.at(-1));
+    return some.slice(0, LIKELY).map(({ id }) => id);
+  }
+}

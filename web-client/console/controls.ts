@@ -154,6 +154,18 @@ export const SLIDERS: readonly Slider[] = [
     control: (seconds) => ({ control: 'smoothing', seconds }),
   },
   {
+    name: 'Noise gate',
+    unit: 'dB',
+    low: -100,
+    high: 0,
+    step: 1,
+    keys: ['k', 'l'],
+    keyStep: 1,
+    meaning: 'what counts as music: softer sound too, only louder sound',
+    value: (s) => Math.round(20 * Math.log10(Math.max(1e-5, s.gateOpensRms))),
+    control: (decibels) => ({ control: 'gate', decibels }),
+  },
+  {
     name: 'Push valence',
     unit: '',
     low: -1,

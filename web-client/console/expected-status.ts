@@ -116,8 +116,7 @@ function afterControl(status: Status, control: Control): Status {
     case 'smoothing':
       return withSettings(status, { smoothingSeconds: control.seconds });
     case 'gate':
-      // It has no place on the console.
-      return status;
+      return withSettings(status, { gateOpensRms: 10 ** (control.decibels / 20) });
     case 'mood-offset':
       return withSettings(status, { moodOffset: { valence: control.valence, arousal: control.arousal } });
     case 'model':

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import { startChild } from './child.ts';
 import { PcmReader } from './pcm.ts';
@@ -13,8 +14,11 @@ export interface Decoding {
   readonly pieces: AsyncIterable<Float32Array>;
   /** What ffmpeg said was wrong, so far, oldest first; `count` goes on when the list is full. */
   readonly complaints: { readonly lines: readonly string[]; readonly count: number };
-  /** To be called before `pieces` is left early: what ffmpeg says of that, such as a broken pipe, is no complaint. */
-  freezeComplaints(): void;
+  /**
+   * To be awaited before `pieces` is left early: what ffmpeg says of that, such as a broken pipe, is no complaint. What it
+   * said before it wrote the last piece is in `complaints` then.
+   */
+  freezeComplaints(): Promise<void>;
   /** How ffmpeg ended, once `pieces` has: its exit code, or null when it was ended or could not start. */
   readonly outcome: Promise<number | null>;
 }
@@ -51,7 +55,10 @@ export function decodeFile(ffmpeg: string, path: string, signal: AbortSignal): D
   return {
     pieces: monoOf(child.stdout, signal),
     complaints,
-    freezeComplaints: () => {
+    freezeComplaints: async () => {
+      // What waits in the pipe of complaints is read in the next turn of the event loop.
+      await setImmediate();
+      await setImmediate();
       frozen = true;
     },
     outcome: child.ended.then(({ code }) => code),

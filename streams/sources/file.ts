@@ -102,7 +102,7 @@ async function play(settings: Settings, emit: Emit, closing: AbortSignal): Promi
       await output.push(wanted);
       if (decoded >= endSample) {
         whole = false;
-        decoding.freezeComplaints();
+        await decoding.freezeComplaints();
         break;
       }
     }

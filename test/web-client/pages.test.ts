@@ -8,6 +8,7 @@ import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import t, { type Test } from 'tap';
 import { findFfmpeg } from '../../streams/sources/index.ts';
 import { startLive } from '../support/live-program.ts';
+import { emptyFolder } from '../support/folder.ts';
 
 /* The pages in a real browser, on the real program with what it is shipped with. */
 
@@ -38,7 +39,7 @@ if (CHROMIUM === undefined) {
   else t.pass('pages in a browser', { skip: 'chromium is not installed' });
 } else {
   // Removed after the programs have ended, which write to it until then.
-  const folder = t.testdir({});
+  const folder = emptyFolder(t);
   const feast = join(folder, 'feast.wav');
   await promisify(execFile)(await findFfmpeg(), [
     ...['-v', 'error', '-ss', String(FEAST.from), '-to', String(FEAST.to), '-i', MUSIC],

@@ -60,7 +60,8 @@ function backend(
 
 /** Why ffmpeg could not even try, other than by a list that is empty. */
 function troubleOf(format: string, error: ExecFileException | null, said: string): string | undefined {
-  if (/Unknown input format/i.test(said)) {
+  // Some versions stumble over the format first, others over its option.
+  if (/Unknown input format|Unrecognized option 'list_devices'/i.test(said)) {
     return `it has no ${format}, which is for ${format === 'dshow' ? 'Windows' : 'macOS'} (leave --backend out)`;
   }
   // A number is the exit code of an ffmpeg that ran; a word is why it did not.

@@ -6,8 +6,8 @@ import sharp from 'sharp';
 import type { Sharp } from 'sharp';
 import t, { type Test } from 'tap';
 import { SynestheteError } from '../../../models/errors.ts';
-import { STAGE_COLOUR, openPicture, squash } from '../../../models/pictures/index.ts';
-import type { PictureSource } from '../../../models/pictures/index.ts';
+import { STAGE_COLOUR, fit, openPicture, squash } from '../../../models/pictures/index.ts';
+import type { PictureSource, PixelSize } from '../../../models/pictures/index.ts';
 
 type Colour = readonly [red: number, green: number, blue: number];
 
@@ -167,6 +167,62 @@ t.test('every kind of pixels becomes 8-bit sRGB', async (t) => {
     t.equal(picture.pixels.length, 8 * 8 * 3, name);
     near(t, picture.corners, corners, tolerance, name);
   }
+});
+
+t.test('a profile that changes no colour is known from one that does', async (t) => {
+  const wide = await quarters().withIccProfile('p3').png().toBuffer();
+  const cases: [string, Buffer, string][] = [
+    ['no profile', await quarters().png().toBuffer(), 'srgb'],
+    ['sRGB', await quarters().withIccProfile('srgb').png().toBuffer(), 'srgb'],
+    ['Display P3', wide, 'profiled'],
+    ['Display P3 in JPEG', await quarters().withIccProfile('p3').jpeg().toBuffer(), 'profiled'],
+    ['transparent Display P3', await sharp(wide).keepIccProfile().ensureAlpha(0.5).png().toBuffer(), 'other'],
+    ['grey', await quarters().greyscale().toColourspace('b-w').png().toBuffer(), 'other'],
+    ['16 bit', await quarters().toColourspace('rgb16').png().toBuffer(), 'other'],
+    ['CMYK', await quarters().toColourspace('cmyk').jpeg().toBuffer(), 'other'],
+  ];
+  for (const [name, bytes, colours] of cases) {
+    t.equal((await openPicture(named(bytes, name))).colours, colours, name);
+  }
+});
+
+/** The colours in the middles of the quarters: at borders it matters whether colours are mixed before they are transformed. */
+function middles(pixels: Uint8Array, { width, height }: PixelSize): number[][] {
+  return [1, 3].flatMap((y) =>
+    [1, 3].map((x) => {
+      const at = 3 * (Math.floor((y * height) / 4) * width + Math.floor((x * width) / 4));
+      return [...pixels.subarray(at, at + 3)];
+    }),
+  );
+}
+
+t.test('fitted pictures have the colours of squashed ones, whatever their profile', async (t) => {
+  const sizes = [20, WIDTH] as const;
+  for (const profile of ['p3', 'srgb', undefined] as const) {
+    for (const orientation of [1, 6] as const) {
+      const turned = await quarters().withMetadata({ orientation }).jpeg({ quality: 95 }).toBuffer();
+      const coded = sharp(turned).keepExif().jpeg({ quality: 95, chromaSubsampling: '4:4:4' });
+      const bytes = await (profile === undefined ? coded : coded.withIccProfile(profile)).toBuffer();
+      const picture = await openPicture(named(bytes));
+      for (const side of sizes) {
+        const { pixels, ...size } = await fit(picture, side);
+        t.equal(Math.max(size.width, size.height), side);
+        t.equal(size.width < size.height, orientation === 6);
+        const wanted = middles(await squash(picture, size), size) as unknown as Colour[];
+        near(t, middles(pixels, size), wanted, 2, `${profile}, orientation ${orientation}, ${side} pixels`);
+      }
+    }
+  }
+});
+
+t.test('a profile that is none is passed over', async (t) => {
+  const jpeg = await quarters().jpeg({ quality: 95 }).toBuffer();
+  const marker = Buffer.from('\xff\xe2\x00\x1eICC_PROFILE\0\x01\x01not a profile.', 'latin1');
+  const bytes = Buffer.concat([jpeg.subarray(0, 2), marker, jpeg.subarray(2)]);
+  t.ok((await sharp(bytes).metadata()).icc);
+  const picture = await openPicture(named(bytes));
+  const plain = await openPicture(named(jpeg));
+  for (const side of [20, WIDTH]) t.same((await fit(picture, side)).pixels, (await fit(plain, side)).pixels);
 });
 
 t.test('CMYK is turned into the colours it prints', async (t) => {

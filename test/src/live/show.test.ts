@@ -13,6 +13,7 @@ import { failure } from '../../models/rejection.ts';
 import { formulaGallery, grid } from '../../support/formula-gallery.ts';
 import { formulaRecipe } from '../../support/recipes.ts';
 import type { FragileSettings } from '../../support/fragile-model.ts';
+import { emptyFolder } from '../../support/folder.ts';
 
 const until = (states: Observable<LiveState>, is: (state: LiveState) => boolean) =>
   firstValueFrom(states.pipe(filter(is)));
@@ -57,7 +58,7 @@ async function start(
 }
 
 t.test('a running show: controls, a picture that is deleted, a gallery that grows', async (t) => {
-  const folder = t.testdir({});
+  const folder = emptyFolder(t);
   await formulaGallery(folder, grid(3), (i) => (i < 4 ? `low/p${i}.png` : `p${i}.png`));
   const { show, warnings } = await start(t, folder);
   const felt = await until(show.states, ({ cause }) => cause === 'mood');
@@ -98,7 +99,7 @@ async function formulaGalleryGrows(folder: string): Promise<void> {
 }
 
 t.test('after an end without a word the same picture comes back, with bans and settings', async (t) => {
-  const folder = t.testdir({});
+  const folder = emptyFolder(t);
   await formulaGallery(folder, grid(3));
   const file = join(folder, '.synesthete', 'show.json');
   const first = await start(t, folder);
@@ -130,7 +131,7 @@ t.test('after an end without a word the same picture comes back, with bans and s
 });
 
 t.test('the analysis crashes again and again, and the show goes on', async (t) => {
-  const folder = t.testdir({});
+  const folder = emptyFolder(t);
   await formulaGallery(folder, grid(3));
   const { show, warnings } = await start(t, folder, { ends: { how: 'crash', afterReadings: 5 + 2 } });
   await until(show.states, () => show.status().analysis.restarts >= 1);
@@ -141,7 +142,7 @@ t.test('the analysis crashes again and again, and the show goes on', async (t) =
 });
 
 t.test('a picture that is deleted while it is on show is replaced, even in hold', async (t) => {
-  const folder = t.testdir({});
+  const folder = emptyFolder(t);
   await formulaGallery(folder, grid(3));
   const { show, warnings } = await start(t, folder);
   await show.control({ control: 'hold', on: true });
@@ -153,7 +154,7 @@ t.test('a picture that is deleted while it is on show is replaced, even in hold'
 });
 
 t.test('a bank that is not there, and an engine tried in vain, are told of at the start', async (t) => {
-  const folder = t.testdir({});
+  const folder = emptyFolder(t);
   await formulaGallery(folder, grid(3), (i) => (i < 4 ? `low/p${i}.png` : `p${i}.png`));
   const { warnings } = await start(t, folder, { fallbacks: ['webgpu does not run here'] }, { bank: 'lwo' });
   t.same(warnings, [
@@ -178,7 +179,7 @@ interface Saved {
 }
 
 t.test('a source that is not there ends no show that has begun', async (t) => {
-  const folder = t.testdir({});
+  const folder = emptyFolder(t);
   await formulaGallery(folder, grid(3));
   const failing = await start(t, folder, {}, {}, { source: 'mixer' });
   await failure('DEVICE_NOT_FOUND', () => lastValueFrom(failing.show.states));
@@ -208,7 +209,7 @@ t.test('a source that is not there ends no show that has begun', async (t) => {
 });
 
 t.test('the model that was switched to comes back, and two switches at once come one by one', async (t) => {
-  const folder = t.testdir({});
+  const folder = emptyFolder(t);
   await formulaGallery(folder, grid(3));
   const open: string[] = [];
   const gallery = folderGallery({ folder, notice: () => undefined });
@@ -247,7 +248,7 @@ t.test('the model that was switched to comes back, and two switches at once come
 });
 
 t.test('a gallery that is emptied while the show runs stays as it was', async (t) => {
-  const folder = t.testdir({});
+  const folder = emptyFolder(t);
   await formulaGallery(folder, grid(2));
   const { show, warnings } = await start(t, folder);
   const changed = new Promise<void>((resolve) => {

@@ -15,6 +15,7 @@ import { failure } from '../../models/rejection.ts';
 import { wav16 } from '../../streams/sources/support/signals.ts';
 import { formulaGallery, grid } from '../../support/formula-gallery.ts';
 import { formulaRecipe } from '../../support/recipes.ts';
+import { emptyFolder } from '../../support/folder.ts';
 
 const run = promisify(execFile);
 const RATE = 22_050;
@@ -35,7 +36,7 @@ const music = PASSAGES.map(({ hz }) => chord(hz, 0.5));
 const passages = (n: number) => music[Math.floor(n / (PASSAGE_SECONDS * RATE)) % music.length]!(n);
 
 t.test('matching is felt: the mood of the pictures moves with that of the music', async (t) => {
-  const folder = t.testdir({});
+  const folder = emptyFolder(t);
   await formulaGallery(folder, grid(6));
   const pool = await AnalysisPool.start(2, { model: formulaRecipe() });
   t.teardown(() => pool.close());
@@ -186,7 +187,7 @@ t.test('the command: timeline, report and video of a file', async (t) => {
 });
 
 t.test('silence, and sound shorter than a clip, give a show as well', async (t) => {
-  const folder = t.testdir({});
+  const folder = emptyFolder(t);
   await formulaGallery(folder, grid(2));
   const pool = await AnalysisPool.start(1, { model: formulaRecipe() });
   t.teardown(() => pool.close());

@@ -7,6 +7,7 @@ import { Analyser, AnalysisPool, modelRecipe, SupervisedAnalyser } from '../../.
 import { formulaRecipe } from '../../support/recipes.ts';
 import { failure } from '../../models/rejection.ts';
 import { commandOf, descendantsOf, needsProc } from '../sources/support/processes.ts';
+import { emptyFolder } from '../../support/folder.ts';
 
 const REHEARSALS = 5;
 
@@ -107,7 +108,7 @@ t.test('another model takes over when it is ready, and one that is not there cha
 });
 
 t.test('a model that hangs as it is opened is given up, and tried again', async (t) => {
-  const hangsWhile = join(t.testdir({}), 'hangs');
+  const hangsWhile = join(emptyFolder(t), 'hangs');
   const recipe = formulaRecipe({ hangsWhile, ends: { how: 'crash', afterReadings: REHEARSALS } });
   const limits = { firstMs: 60_000, againMs: 1000 };
   const analyser = await SupervisedAnalyser.start(recipe, () => Promise.resolve(pictures), limits);
@@ -125,7 +126,7 @@ t.test('a model that hangs as it is opened is given up, and tried again', async 
 });
 
 t.test('another model takes over from one that hangs as it is started again', async (t) => {
-  const hangsWhile = join(t.testdir({}), 'hangs');
+  const hangsWhile = join(emptyFolder(t), 'hangs');
   const recipe = formulaRecipe({ hangsWhile, ends: { how: 'crash', afterReadings: REHEARSALS } });
   const analyser = await SupervisedAnalyser.start(recipe, () => Promise.resolve(pictures));
   t.teardown(() => analyser.close());

@@ -9,6 +9,7 @@ import { startLive } from '../../../support/live-program.ts';
 import { pulseAudioMissing, startPulseAudio } from '../../../streams/sources/support/pulseaudio.ts';
 import { Client } from '../../server/support/client.ts';
 import { pythonMissing, pythonWithWebsockets } from '../../server/support/python.ts';
+import { emptyFolder } from '../../../support/folder.ts';
 
 /* The program itself, with its bundled model and pictures. */
 
@@ -17,7 +18,7 @@ const RATE = 22_050;
 const SECONDS = 30;
 
 // Removed after the programs have ended, which write to it until then.
-const folder = t.testdir({});
+const folder = emptyFolder(t);
 const python = await pythonWithWebsockets();
 const skip = (await pulseAudioMissing()) || pythonMissing(python);
 

@@ -1,0 +1,69 @@
+import { crc32, deflateSync } from 'node:zlib';
+import type { Metadata } from 'sharp';
+import sharp from 'sharp';
+import { sha256 } from '../checksum.ts';
+
+/**
+ * How pixels become 8-bit sRGB: they are it already, whatever profile is embedded; they are opaque 8-bit red, green
+ * and blue under a profile of their own; or they are something else (CMYK, greys, 16 bits, …).
+ */
+export type Colours = 'srgb' | 'profiled' | 'other';
+
+/** Steps of each of red, green and blue in the colours by which a profile is tried. */
+const STEPS = 16;
+/** Of 255. The profiles that go by the name of sRGB are rounded differently. */
+const ROUNDING = 1;
+
+/** The signature of a PNG and its first chunk, IHDR. */
+const PNG_HEAD_BYTES = 33;
+
+/** By the profile's SHA-256: a camera writes the same one into all of its pictures. */
+const tried = new Map<string, Promise<boolean>>();
+
+/** @param metadata of the picture as it is stored */
+export async function coloursOf({ space, depth, hasAlpha, icc }: Metadata): Promise<Colours> {
+  if (space !== 'srgb' || depth !== 'uchar') return 'other';
+  if (icc === undefined) return 'srgb';
+  const key = sha256(icc);
+  let leaves = tried.get(key);
+  if (!leaves) {
+    leaves = leavesColours(icc);
+    tried.set(key, leaves);
+  }
+  if (await leaves) return 'srgb';
+  return hasAlpha ? 'other' : 'profiled';
+}
+
+/**
+ * Whether a profile turns colours from all over the cube into themselves, but for rounding. One that the decoder makes
+ * nothing of does not count: what becomes of the picture is for the decoder to say.
+ */
+async function leavesColours(icc: Uint8Array): Promise<boolean> {
+  const lattice = Uint8Array.from({ length: 3 * STEPS ** 3 }, (_, i) => {
+    const step = Math.floor(Math.floor(i / 3) / STEPS ** (i % 3)) % STEPS;
+    return Math.round((255 * step) / (STEPS - 1));
+  });
+  const raw = { width: STEPS ** 2, height: STEPS, channels: 3 } as const;
+  const png = await sharp(lattice, { raw }).png().toBuffer();
+  const profiled = Buffer.concat([
+    png.subarray(0, PNG_HEAD_BYTES),
+    profileChunk(icc),
+    png.subarray(PNG_HEAD_BYTES),
+  ]);
+  try {
+    const seen = await sharp(profiled, { failOn: 'error' }).toColourspace('srgb').raw().toBuffer();
+    return lattice.every((value, i) => Math.abs(value - seen[i]!) <= ROUNDING);
+  } catch {
+    return false;
+  }
+}
+
+/** PNG's chunk for a profile (iCCP): a name, the way of compression, the compressed profile. */
+function profileChunk(icc: Uint8Array): Buffer {
+  const body = Buffer.concat([Buffer.from('iCCPicc\0\0', 'latin1'), deflateSync(icc)]);
+  const chunk = Buffer.alloc(body.length + 8);
+  chunk.writeUInt32BE(body.length - 4, 0);
+  body.copy(chunk, 4);
+  chunk.writeUInt32BE(crc32(body), body.length + 4);
+  return chunk;
+}

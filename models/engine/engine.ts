@@ -1,4 +1,4 @@
-import type { DType, Graph, Shape, Values } from '../graph/index.ts';
+import type { DType, Graph, Hardware, Shape, Values } from '../graph/index.ts';
 import type { ENGINE_NAMES } from './names.ts';
 
 export type EngineName = (typeof ENGINE_NAMES)[number];
@@ -38,6 +38,11 @@ export interface Engine {
    * @throws SynestheteError ENGINE_FAILED
    */
   load(model: Graph | Uint8Array): Promise<Session>;
+}
+
+/** Which forms of operators an engine is given. */
+export function hardwareOf(engine: Engine): Hardware {
+  return engine.provider === 'cpu' ? 'cpu' : 'gpu';
 }
 
 export interface EngineOptions {

@@ -1,6 +1,6 @@
 import * as ort from 'onnxruntime-node';
 import { SynestheteError } from '../errors.ts';
-import { Graph, sizeOf, toOnnx } from '../graph/index.ts';
+import { Graph, blockProbe, sizeOf, toOnnx } from '../graph/index.ts';
 import type { DType, Values } from '../graph/index.ts';
 import type { Engine, EngineOptions, NamedValues, Session, Value } from './engine.ts';
 
@@ -87,11 +87,27 @@ class OrtSession implements Session {
   }
 }
 
+let channelBlock: Promise<number> | undefined;
+
+/** Channels in a block of the cpu provider on this processor (16 with AVX-512, 8 with AVX2), 0 where it has no blocks. */
+async function measuredBlock(): Promise<number> {
+  try {
+    const session = await ort.InferenceSession.create(blockProbe(), sessionOptions('cpu', { threads: 1 }));
+    const { y } = await session.run({ x: new ort.Tensor('float32', new Float32Array(4), [1, 4, 1, 1]) });
+    await session.release();
+    return y?.dims[1] ?? 0;
+  } catch {
+    return 0;
+  }
+}
+
 /** An engine on one provider of ONNX Runtime. */
 export class OrtEngine implements Engine {
   readonly provider: Provider;
   readonly description: string;
   readonly #options: EngineOptions;
+  /** Channels in a block of the provider, 0 where it has no blocks. */
+  #block = 0;
 
   private constructor(provider: Provider, options: EngineOptions) {
     this.provider = provider;
@@ -113,6 +129,7 @@ export class OrtEngine implements Engine {
     const engine = new OrtEngine(provider, options);
     try {
       await engine.#probe();
+      if (provider === 'cpu') engine.#block = await (channelBlock ??= measuredBlock());
     } catch (error) {
       throw new SynestheteError(
         'ENGINE_MISSING',
@@ -126,7 +143,7 @@ export class OrtEngine implements Engine {
   }
 
   async load(model: Graph | Uint8Array): Promise<Session> {
-    const bytes = model instanceof Graph ? toOnnx(model) : model;
+    const bytes = model instanceof Graph ? toOnnx(model, { block: this.#block }) : model;
     try {
       return new OrtSession(
         await ort.InferenceSession.create(bytes, sessionOptions(this.provider, this.#options)),

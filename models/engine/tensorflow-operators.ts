@@ -13,6 +13,11 @@ function number(node: Node, key: string): number {
   return node.attributes[key] as number;
 }
 
+/** All axes but that of the channels. */
+function batchAxes(x: T): number[] {
+  return [...x.shape.keys()].filter((axis) => axis !== 1);
+}
+
 /** Pads the spatial axes of [batch, channels, height, width]. */
 function padPlane(tf: Tf, x: T, pads: readonly number[], value: number): T {
   const [top, left, bottom, right] = pads as [number, number, number, number];
@@ -257,6 +262,14 @@ export const INTERPRETATIONS: Readonly<Record<Node['operator'], Interpretation>>
     if (number(node, 'count_include_pad') === 1 || pads.every((count) => count === 0)) return pool(x!);
     return tf.div(pool(x!), pool(tf.ones([1, 1, ...x!.shape.slice(2)])));
   },
+  BatchNormalization: (tf, [x, weight, bias], node) => {
+    const { mean, variance } = tf.moments(x!, batchAxes(x!), true);
+    const along = (vector: T): T => tf.reshape(vector, mean.shape);
+    const deviation = tf.sqrt(tf.add(variance, number(node, 'epsilon')));
+    return tf.add(tf.mul(tf.div(tf.sub(x!, mean), deviation), along(weight!)), along(bias!));
+  },
+  BatchMean: (tf, [, x]) => tf.moments(x!, batchAxes(x!)).mean,
+  BatchVariance: (tf, [, x]) => tf.moments(x!, batchAxes(x!)).variance,
   GlobalAveragePool: (tf, [x]) => tf.mean(x!, [2, 3], true),
   Softmax: (tf, [x]) => tf.softmax(x!),
   TopK: (tf, [x], node) => {

@@ -1,7 +1,7 @@
 export { Graph } from './graph.ts';
 export type { Hardware } from './graph.ts';
 export { gradients } from './gradients/gradients.ts';
-export { toOnnx } from './onnx.ts';
+export { blockProbe, toOnnx } from './onnx.ts';
 export * from './operators.ts';
 export { GraphError, describe, sizeOf } from './tensor.ts';
 export type { DType, Node, Shape, Tensor, Values } from './tensor.ts';

@@ -37,6 +37,7 @@ const SCHEMA: protobuf.INamespace = {
       name: ['string', 3],
       opType: ['string', 4],
       attribute: ['Attribute', 5, 'repeated'],
+      domain: ['string', 7],
     }),
     Attribute: message({
       name: ['string', 1],

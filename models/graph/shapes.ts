@@ -223,13 +223,25 @@ function slice(application: Application): Inferred {
   return { dtype: x.dtype, shape };
 }
 
+function statistic(application: Application): Inferred {
+  const [normalised, x] = application.inputs as [Tensor, Tensor];
+  const { producer } = normalised;
+  if (producer?.operator !== 'BatchNormalization' || producer.inputs[0] !== x)
+    return fail(application, `${describe(normalised)} is not ${describe(x)} after a BatchNormalization`);
+  return { dtype: 'float32', shape: [x.shape[1]!] };
+}
+
 const FLOAT: readonly DType[] = ['float32'];
 const NUMBER: readonly DType[] = ['float32', 'int32'];
 const unary = elementwise(FLOAT);
 const arithmetic = elementwise(NUMBER);
 const comparison = elementwise(NUMBER, 'bool');
 
-/** Shape and type of the output of every operator of the graph; the names are those of the ONNX standard. */
+/**
+ * Shape and type of the output of every operator of the graph; the names are those of the ONNX standard. There,
+ * BatchNormalization (which normalises by the batch's own statistics here) has the mean and the biased variance of each
+ * channel as outputs beside the first; here they are operators of [what it made, what it was made of].
+ */
 const OPERATORS = {
   Identity: ({ inputs }: Application): Inferred => inputs[0]!,
   Relu: unary,
@@ -271,6 +283,16 @@ const OPERATORS = {
   Gemm: generalProduct,
   Conv: convolution,
   ConvTranspose: transposedConvolution,
+  BatchNormalization(application: Application): Inferred {
+    const [x, ...vectors] = application.inputs as [Tensor, ...Tensor[]];
+    for (const vector of vectors) {
+      if (vector.shape.join() !== String(x.shape[1]))
+        return fail(application, `${describe(vector)} must be [${x.shape[1]!}]`);
+    }
+    return x;
+  },
+  BatchMean: statistic,
+  BatchVariance: statistic,
   MaxPool: pooling,
   AveragePool: pooling,
   GlobalAveragePool(application: Application): Inferred {

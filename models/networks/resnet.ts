@@ -60,8 +60,9 @@ export function resnetFeatures(
   width = STANDARD_WIDTH,
 ): Tensor {
   const { blocks, block } = ARCHITECTURES[depth];
-  const stem = relu(layers.convNorm(x, 'conv1', 'bn1', { channels: width, kernel: 7, stride: 2 }));
-  let features = maxPool(stem, { kernel: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] });
+  const stem = layers.convNorm(x, 'conv1', 'bn1', { channels: width, kernel: 7, stride: 2 });
+  // The maximum of what is rectified is the rectified maximum, bit for bit, and that is of a quarter of the numbers.
+  let features = relu(maxPool(stem, { kernel: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] }));
   blocks.forEach((count, stage) => {
     for (let i = 0; i < count; i++) {
       const stride = i === 0 && stage > 0 ? 2 : 1;

@@ -4,6 +4,7 @@ import type { Node, Shape, Tensor } from '../tensor.ts';
 import { numbers } from './rule.ts';
 import type { OperatorRule } from './rule.ts';
 import { kernelGradient } from './kernel-gradient.ts';
+import { isBetweenSmallPlanes, planeGradient } from './plane-gradient.ts';
 
 function optionsOf(node: Node): Required<ConvolutionOptions> {
   return {
@@ -47,6 +48,10 @@ export const CONVOLUTION_RULES = {
   Conv: ((node, dy, needed) => {
     const [x, w, bias] = node.inputs as [Tensor, Tensor, Tensor?];
     const options = optionsOf(node);
+    if (isBetweenSmallPlanes(x, dy, w, options.group)) {
+      const { dx, dw } = planeGradient(x, dy, w, options, needed);
+      return [dx, dw, bias && needed[2] ? biasGradient(dy) : null];
+    }
     return [
       needed[0] ? inputGradient(dy, w, x.shape, options) : null,
       needed[1] ? kernelGradient(x, dy, w.shape.slice(2), options) : null,

@@ -1,6 +1,6 @@
 import { abs, div, equal, greater, less, log, mul, neg, not, pow, square, sub, where } from '../operators.ts';
 import type { Tensor } from '../tensor.ts';
-import { unbroadcast } from './rule.ts';
+import { masked, unbroadcast } from './rule.ts';
 import type { OperatorRule } from './rule.ts';
 
 /** A rule for y = f(x), given dy, x and y. */
@@ -24,7 +24,7 @@ function binary(first: Partial, second: Partial): OperatorRule {
 export const ELEMENTWISE_RULES = {
   Identity: unary((dy) => dy),
   // The derivative at 0 is taken as 0, as PyTorch does.
-  Relu: unary((dy, _, y) => where(greater(y, 0), dy, 0)),
+  Relu: unary((dy, _, y) => masked(dy, greater(y, 0))),
   Sigmoid: unary((dy, _, y) => mul(dy, mul(y, sub(1, y)))),
   Tanh: unary((dy, _, y) => mul(dy, sub(1, square(y)))),
   Exp: unary((dy, _, y) => mul(dy, y)),

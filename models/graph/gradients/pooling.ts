@@ -1,6 +1,6 @@
-import { add, concat, equal, expand, matmul, mul, pad, reshape, slice, where } from '../operators.ts';
+import { add, concat, equal, expand, matmul, mul, pad, reshape, slice, sub } from '../operators.ts';
 import type { Node, Shape, Tensor } from '../tensor.ts';
-import { numbers } from './rule.ts';
+import { masked, numbers } from './rule.ts';
 import type { OperatorRule } from './rule.ts';
 
 /** Below every finite float, as the padding of a maximum. */
@@ -68,13 +68,12 @@ function sumOfWindows(parts: readonly Tensor[], windows: Windows, shape: Shape):
   for (let row = 0; row < kernel[0]; row++) {
     const ofRow = parts.slice(row * kernel[1], (row + 1) * kernel[1]);
     const before = Math.floor(row / strides[0]);
-    const spread = matmul(concat(ofRow, 3), matrix);
-    const placed = pad(spread, [0, 0, before, 0], [0, 0, rows - before - down, 0]);
+    const placed = pad(concat(ofRow, 3), [0, 0, before, 0], [0, 0, rows - before - down, 0]);
     const known = phases[row % strides[0]];
     phases[row % strides[0]] = known ? add(known, placed) : placed;
   }
   const layers = phases.map((phase) =>
-    reshape(phase ?? expand(graph.scalar(0), [batch, channels, rows, width]), [
+    reshape(phase ? matmul(phase, matrix) : expand(graph.scalar(0), [batch, channels, rows, width]), [
       batch,
       channels,
       rows,
@@ -116,9 +115,8 @@ export const POOLING_RULES = {
         { axis: 2, start: row, end: row + (dy.shape[2]! - 1) * strides[0] + 1, step: strides[0] },
         { axis: 3, start: column, end: column + (dy.shape[3]! - 1) * strides[1] + 1, step: strides[1] },
       ]);
-      const largest = equal(seen, node.output);
-      const part = where(largest, left, 0);
-      if (i < taps.length - 1) left = where(largest, 0, left);
+      const part = masked(left, equal(seen, node.output));
+      if (i < taps.length - 1) left = sub(left, part);
       return part;
     });
     return [sumOfWindows(parts, windows, x.shape)];

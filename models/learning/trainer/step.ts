@@ -1,5 +1,5 @@
 import { Graph, TrainingGraph, adamW, sgd } from '../../graph/index.ts';
-import type { Evolving, Optimiser, Shape } from '../../graph/index.ts';
+import type { Evolving, Hardware, Optimiser, Shape } from '../../graph/index.ts';
 import {
   clipBranch,
   clipShape,
@@ -46,14 +46,16 @@ function optimiserOf({ optimiser, momentum, weightDecay }: TrainingSettings): Op
 /**
  * The step that trains a system's network.
  * @param hasPairs whether similarities of the pairs are given (INPUT.similarity)
+ * @param hardware what it is going to run on
  */
 export function networkStep(
   system: SystemSettings,
   settings: TrainingSettings,
   sigma: number,
   hasPairs: boolean,
+  hardware: Hardware,
 ): TrainingStep {
-  const graph = new Graph(system.system);
+  const graph = new Graph(system.system, hardware);
   const training = new TrainingGraph(graph);
   const layers = trainingLayers(training);
   const { slice, pairs, terms } = settings;
@@ -100,8 +102,8 @@ export function networkStep(
 export const MOOD_STAGE = { batch: 64, epochs: 150, patience: 25, learningRate: 1e-3, weightDecay: 0.01 };
 
 /** The step that trains a predictor of VA on learned features, when the rest of the network is done. */
-export function moodStep(system: SystemSettings, batch: number): TrainingStep {
-  const graph = new Graph(`${system.system}: valence and arousal`);
+export function moodStep(system: SystemSettings, batch: number, hardware: Hardware): TrainingStep {
+  const graph = new Graph(`${system.system}: valence and arousal`, hardware);
   const training = new TrainingGraph(graph);
   const layers = trainingLayers(training);
   const features = (name: string) => graph.input(name, [batch, featureWidth(system)]);

@@ -1,6 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SynestheteError } from '../../errors.ts';
+import { hardwareOf } from '../../engine/index.ts';
 import type { Engine } from '../../engine/index.ts';
 import { peakBytes } from '../../graph/index.ts';
 import type { Graph, Shape } from '../../graph/index.ts';
@@ -227,7 +228,7 @@ class Training {
     const budgetBytes = Math.min(free * STORE_PART, MOST_STORE_BYTES);
     const hasPairs = sources.pairs !== undefined;
     // Before the data is read, which may take long: σ changes no shape.
-    this.#tellMemory(networkStep(system, settings, 1, hasPairs).graph, free, budgetBytes);
+    this.#tellMemory(networkStep(system, settings, 1, hasPairs, hardwareOf(engine)).graph, free, budgetBytes);
     const media = new Media(this.#context.cache, this.#context.readSound);
     const data = await readTrainingData(sources, {
       system,
@@ -369,7 +370,7 @@ class Training {
     const { settings, sources } = this.#setting;
     if (found?.record.progress.stage === 1) return { weights: found.done, progress: found.record.progress };
     const { engine } = this.#context;
-    const step = networkStep(system, settings, data.sigma, data.pairs !== undefined);
+    const step = networkStep(system, settings, data.sigma, data.pairs !== undefined, hardwareOf(engine));
     const reader = await SplitReader.open(engine, system, system.moods !== 'afterwards');
     const stage: Stage = {
       name: 'network',
@@ -423,7 +424,7 @@ class Training {
     });
     const [train, val] = [await read(data.train), await read(data.val)];
     const batch = Math.min(MOOD_STAGE.batch, settings.batch);
-    const step = moodStep(system, batch);
+    const step = moodStep(system, batch, hardwareOf(this.#context.engine));
     const moodReader = await MoodReader.open(this.#context.engine, system);
     const stage: Stage = {
       name: 'moods',

@@ -1,14 +1,10 @@
+import { hardwareOf } from '../../engine/index.ts';
 import type { Engine, Session } from '../../engine/index.ts';
 import { CLIP_SAMPLES, FEATURE_ROWS, FRAME_COUNT } from '../../features/index.ts';
 import { checkClip } from '../../features/tables.ts';
 import { Graph, expand, reshape } from '../../graph/index.ts';
 import type { Hardware, Tensor } from '../../graph/index.ts';
 import { featuresOfSamples } from './features.ts';
-
-/** Which forms of operators an engine is given. */
-function hardwareOf(engine: Engine): Hardware {
-  return engine.provider === 'cpu' ? 'cpu' : 'gpu';
-}
 
 /** Features of many clips at once, by an engine. */
 export class GraphExtractor {

@@ -168,6 +168,10 @@ const layers: Layer[] = [
   { x: [2, 4, 9, 8], w: [6, 2, 3, 3], strides: [2, 1], pads: [1, 1, 1, 1], group: 2 },
   { x: [2, 3, 9, 9], w: [4, 3, 3, 3], pads: [2, 2, 2, 2], dilations: [2, 2] },
   { x: [2, 3, 9, 9], w: [4, 3, 3, 3], pads: [3, 3, 3, 3] },
+  { x: [2, 3, 6, 5], w: [4, 3, 3, 2], pads: [1, 0, 1, 1] },
+  { x: [2, 3, 9, 8], w: [4, 3, 3, 3], strides: [2, 1], dilations: [1, 2] },
+  // Of as many channels and positions as the cpu engine convolves in blocks.
+  { x: [1, 16, 16, 14], w: [32, 16, 3, 3], pads: [1, 1, 1, 1] },
 ];
 
 const convolutions: GradientCase[] = [

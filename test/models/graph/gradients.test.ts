@@ -2,6 +2,7 @@ import t from 'tap';
 import { openEngine } from '../../../models/engine/index.ts';
 import * as g from '../../../models/graph/index.ts';
 import { Graph, gradients } from '../../../models/graph/index.ts';
+import type { Tensor } from '../../../models/graph/index.ts';
 import { GRADIENT_CASES } from './gradient-cases.ts';
 import { checkGradient } from './helpers.ts';
 
@@ -29,6 +30,20 @@ t.test('a gradient can be differentiated again', async (t) => {
     name: 'second derivative',
     shapes: [[5]],
     build: (_, x) => gradients(g.reduceSum(g.pow(x, 3)), [x])[0]!,
+  });
+  await checkGradient(t, engine, {
+    name: 'second derivative of batch normalisation',
+    shapes: [
+      [3, 2, 3, 2],
+      [3, 2, 3, 2],
+    ],
+    build: (graph, x, r) => {
+      const [weight, bias] = [Float32Array.of(1.5, -0.5), Float32Array.of(0.5, 0)].map((values) =>
+        graph.constant(graph.unusedName('vector'), [2], values),
+      ) as [Tensor, Tensor];
+      const state = { weight, bias, runningMean: bias, runningVar: weight };
+      return gradients(g.reduceSum(g.mul(g.trainBatchNorm(x, state).output, r)), [x])[0]!;
+    },
   });
 });
 

@@ -19,17 +19,23 @@ import {
   sqrt,
   square,
   sub,
+  topK,
+  transpose,
   type Tensor,
 } from '../graph/index.ts';
 
 /** To be raised whenever the same clip would give other numbers: what was cached is then computed anew. */
-export const CLIP_STATISTICS_VERSION = 1;
+export const CLIP_STATISTICS_VERSION = 2;
 
 const PITCHES = 12;
 /** Lags of the rhythm, in frames of 23 ms: 93 ms to 1 s. */
 const FIRST_LAG = 4;
 const END_LAG = 44;
 const LAG_STEP = 2;
+/** Of the frames of a clip. */
+const QUANTILES = [0.1, 0.5, 0.9];
+/** Semitones between two pitch classes, one way or the other round: 1 to 6. */
+const INTERVALS = PITCHES / 2;
 
 /** The blocks of a clip's statistics, in their order. Distances are taken block by block and then weighted. */
 export const CLIP_BLOCKS = [
@@ -41,6 +47,12 @@ export const CLIP_BLOCKS = [
   { name: 'rhythm', width: 3 + (END_LAG - FIRST_LAG) / LAG_STEP + 1 },
   /** How well the best major and the best minor key fit, the chroma from the best tonic on, how even the chroma is. */
   { name: 'key', width: 3 + PITCHES + 2 },
+  /** Three quantiles over time of the 193 rows, mel in dB. */
+  { name: 'quantiles', width: QUANTILES.length * FEATURE_ROWS },
+  /** How much any two pitch classes, counted from the best tonic on, sound together: mean of their product. */
+  { name: 'harmony', width: (PITCHES * (PITCHES + 1)) / 2 },
+  /** How much pitch classes sound together that lie 1 to 6 semitones apart, as a part of the power of all. */
+  { name: 'intervals', width: INTERVALS },
 ] as const;
 
 export const CLIP_STATISTICS = CLIP_BLOCKS.reduce((sum, { width }) => sum + width, 0);
@@ -67,7 +79,18 @@ export function clipStatistics(features: Tensor): Tensor {
     [groupOf(features, 'mfcc'), chroma, mel, groupOf(features, 'contrast'), groupOf(features, 'tonnetz')],
     1,
   );
-  return concat([...levels(rows), ...changes(rows), ...rhythm(mel), ...key(chroma)], 1);
+  const { key, fromTonic } = tonality(chroma);
+  return concat(
+    [
+      ...levels(rows),
+      ...changes(rows),
+      ...rhythm(mel),
+      ...key,
+      quantiles(rows),
+      ...harmony(matmul(fromTonic, chroma)),
+    ],
+    1,
+  );
 }
 
 function groupOf(features: Tensor, name: (typeof FEATURE_GROUPS)[number]['name']): Tensor {
@@ -124,7 +147,11 @@ function rhythm(mel: Tensor): Tensor[] {
   ];
 }
 
-function key(chroma: Tensor): Tensor[] {
+/**
+ * @param chroma [batch, 12, frames]
+ * @returns the block `key`; and `fromTonic` [batch, 12, 12], which turns pitch classes into steps from the best tonic on.
+ */
+function tonality(chroma: Tensor): { readonly key: Tensor[]; readonly fromTonic: Tensor } {
   const { graph } = chroma;
   const batch = chroma.shape[0]!;
   const profile = reduceMean(chroma, [2]);
@@ -140,12 +167,58 @@ function key(chroma: Tensor): Tensor[] {
   // Usually one key; the mean of them where several fit alike.
   const chosen = cast(equal(fits, maximum(major, minor)), 'float32');
   const shares = div(chosen, reduceSum(chosen, [1], true));
-  const rotations = graph.constant('rotations', [PITCHES, KEYS * PITCHES], keyRotations());
-  const rotated = reshape(matmul(centred, rotations), [batch, KEYS, PITCHES]);
-  const fromTonic = reduceSum(mul(rotated, reshape(shares, [batch, KEYS, 1])), [1]);
+  const rotations = graph.constant('rotations', [KEYS, PITCHES * PITCHES], keyRotations());
+  const fromTonic = reshape(matmul(shares, rotations), [batch, PITCHES, PITCHES]);
+  const steps = reshape(matmul(fromTonic, reshape(centred, [batch, PITCHES, 1])), [batch, PITCHES]);
 
   const spread = sqrt(reduceMean(square(centred), [1], true));
-  return [major, minor, sub(major, minor), fromTonic, spread, entropy(chroma)];
+  return { key: [major, minor, sub(major, minor), steps, spread, entropy(chroma)], fromTonic };
+}
+
+/** @returns [batch, QUANTILES × rows], of one quantile after the other; between two frames in proportion. */
+function quantiles(rows: Tensor): Tensor {
+  const [batch, count, frames] = rows.shape as [number, number, number];
+  const weights = new Float32Array(frames * QUANTILES.length);
+  QUANTILES.forEach((q, column) => {
+    const position = q * (frames - 1);
+    const below = Math.floor(position);
+    const part = position - below;
+    weights[below * QUANTILES.length + column]! += 1 - part;
+    if (part > 0) weights[(below + 1) * QUANTILES.length + column]! += part;
+  });
+  const sorted = topK(rows, frames, 'smallest');
+  const found = matmul(sorted, rows.graph.constant('quantile weights', [frames, QUANTILES.length], weights));
+  return reshape(transpose(found, [0, 2, 1]), [batch, QUANTILES.length * count]);
+}
+
+/**
+ * @param steps chroma from the tonic on, [batch, 12, frames]
+ * @returns the blocks `harmony` and `intervals`
+ */
+function harmony(steps: Tensor): Tensor[] {
+  const [batch, pitches, frames] = steps.shape as [number, number, number];
+  const products = mul(matmul(steps, transpose(steps, [0, 2, 1])), 1 / frames);
+  const pairs = Array.from({ length: pitches }, (_, step) => {
+    const row = slice(products, [
+      { axis: 1, start: step, end: step + 1 },
+      { axis: 2, start: step, end: pitches },
+    ]);
+    return reshape(row, [batch, pitches - step]);
+  });
+  // Column 0 is the power; the others are the intervals.
+  const apart = new Float32Array(pitches * pitches * (INTERVALS + 1));
+  for (let i = 0; i < pitches; i++) {
+    for (let interval = 0; interval <= INTERVALS; interval++) {
+      const other = (i + pitches - interval) % pitches;
+      apart[(i * pitches + other) * (INTERVALS + 1) + interval] = 1;
+    }
+  }
+  const sums = matmul(
+    reshape(products, [batch, pitches * pitches]),
+    steps.graph.constant('intervals', [pitches * pitches, INTERVALS + 1], apart),
+  );
+  const column = (start: number, end: number): Tensor => slice(sums, [{ axis: 1, start, end }]);
+  return [...pairs, div(column(1, INTERVALS + 1), maximum(column(0, 1), 1e-6))];
 }
 
 /** Column k: the centred profile, of length 1, of the key on tonic k mod 12; major keys first. */
@@ -164,12 +237,12 @@ function keyProfiles(): Float32Array {
   return values;
 }
 
-/** Turns 12 pitch classes into 24 × 12: as they are from the tonic of each key on. */
+/** For each of 24 keys the permutation [12, 12] that takes pitch classes to steps from its tonic on. */
 function keyRotations(): Float32Array {
-  const values = new Float32Array(PITCHES * KEYS * PITCHES);
+  const values = new Float32Array(KEYS * PITCHES * PITCHES);
   for (let of = 0; of < KEYS; of++) {
     for (let step = 0; step < PITCHES; step++) {
-      values[((of + step) % PITCHES) * KEYS * PITCHES + of * PITCHES + step] = 1;
+      values[(of * PITCHES + step) * PITCHES + ((of + step) % PITCHES)] = 1;
     }
   }
   return values;

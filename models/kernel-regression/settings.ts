@@ -47,6 +47,9 @@ export const kernelSettingsSchema = z.strictObject({
       changes: positive,
       rhythm: positive,
       key: positive,
+      quantiles: positive,
+      harmony: positive,
+      intervals: positive,
     }),
     /** Distance between the starts of the clips that are learnt; only every 2 s are those that figures are made of. */
     hopSeconds: z.union([z.literal(1), z.literal(2)]),
@@ -109,7 +112,7 @@ export const DEFAULT_KERNEL_SETTINGS: KernelSettings = {
       trust: { valence: 0.6, arousal: 0.6 },
       weight: 0.2,
     },
-    blockWeights: { levels: 1, changes: 1, rhythm: 0.5, key: 1 },
+    blockWeights: { levels: 1, changes: 1, rhythm: 0.5, key: 1, quantiles: 1, harmony: 0.5, intervals: 0.2 },
     hopSeconds: 1,
   },
   similarity: { varianceFactor: 1.15 },

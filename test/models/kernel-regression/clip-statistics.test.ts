@@ -75,3 +75,24 @@ t.test('chroma on all pitches is more even than on one', async (t) => {
   t.ok(Math.abs(even['key']!.at(-1)! - Math.log(12)) < 1e-4);
   t.ok(Math.abs(single['key']!.at(-1)!) < 1e-4);
 });
+
+t.test('quantiles of a row that rises', async (t) => {
+  const { quantiles } = await blocksOf((row, frame) => (row === 3 ? frame / (FRAME_COUNT - 1) : 0));
+  [0.1, 0.5, 0.9].forEach((q, i) => t.ok(Math.abs(quantiles![i * FEATURE_ROWS + 3]! - q) < 1e-5));
+});
+
+t.test('what sounds together is told from the tonic on, and as intervals', async (t) => {
+  const triad = (tonic: number) => (row: number) =>
+    TRIAD.some((step) => row === CHROMA + ((tonic + step) % 12)) ? 1 : 0;
+  for (const tonic of [0, 5, 10]) {
+    const { harmony, intervals } = await blocksOf(triad(tonic));
+    const pairs: string[] = [];
+    let at = 0;
+    for (let i = 0; i < 12; i++) {
+      for (let j = i; j < 12; j++) if (Math.abs(harmony![at++]! - 1) < 1e-5) pairs.push(`${i} ${j}`);
+    }
+    t.same(pairs, ['0 0', '0 4', '0 7', '4 4', '4 7', '7 7']);
+    // Three pairs of a triad's three pitches: a minor third, a major third and a fourth.
+    [0, 0, 1, 1, 1, 0].forEach((pairsOf, i) => t.ok(Math.abs(intervals![i]! - pairsOf / 3) < 1e-5));
+  }
+});

@@ -4,6 +4,7 @@ import t, { type Test } from 'tap';
 import { evaluate, labelledFiles } from '../../../src/cli/evaluate/evaluate.ts';
 import { evaluationTable } from '../../../src/cli/evaluate/table.ts';
 import { failure } from '../../models/rejection.ts';
+import type { Reading } from '../../../models/serving/index.ts';
 import { formulaModel } from '../../support/formula-model.ts';
 import { FeatureThreads } from '../../../streams/readings/index.ts';
 import { writeMusic, writePicture } from '../../support/media.ts';
@@ -50,6 +51,29 @@ t.test('pairs are all pictures × all clips of the split, clips being those of e
   t.match(table, /^similarity +0\.\d{4} +0\.\d{4} +0\.\d{3} +0\.\d{3}$/m);
   t.match(table, /of the gap closed\n$/);
 });
+
+for (const width of [32, 1024]) {
+  t.test(`what the cache gives again of embeddings of ${width} numbers is what was read`, async (t) => {
+    const path = await dataset(t);
+    process.env['XDG_CACHE_HOME'] = path('cache');
+    const files = await labelledFiles({ images: path('I.csv'), music: path('M.csv'), split: 'test' });
+    const model = {
+      ...formulaModel({ embedding: width }),
+      similarities: (pictures: readonly Reading[], clips: readonly Reading[]) =>
+        Promise.resolve(
+          Float32Array.from(
+            pictures.flatMap((p) =>
+              clips.map((c) => 1 - Math.abs(p.embedding[width - 1]! - c.embedding[width - 1]!)),
+            ),
+          ),
+        ),
+    };
+    const first = await evaluate(files, model, { cache: true, featureThreads });
+    t.ok(Number.isFinite(first.similarity!.mse));
+    const second = await evaluate(files, model, { cache: true, featureThreads });
+    t.same(second.similarity, first.similarity);
+  });
+}
 
 t.test('categories: how well they are told apart', async (t) => {
   const path = await dataset(t);

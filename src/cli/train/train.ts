@@ -4,6 +4,7 @@ import { ENGINE_NAMES } from '../../../models/engine/names.ts';
 import type { TrainResult, TrainSources } from '../../../models/learning/trainer/index.ts';
 import { warn } from '../failure.ts';
 import { print } from '../output.ts';
+import { collect } from './data-terms.ts';
 import type { KernelFlags } from './kernel.ts';
 import type { EngineFlags } from './session.ts';
 
@@ -24,7 +25,7 @@ interface TrainFlags extends DataFlags, EngineFlags, KernelFlags {
   readonly maxMinutes?: number;
   readonly checkpointSeconds?: number;
   readonly memory?: number;
-  readonly dataTerms?: string;
+  readonly dataTerms?: readonly string[];
   readonly json?: true;
 }
 
@@ -77,7 +78,11 @@ export function addTrainCommand(program: Command): void {
     .option('--max-minutes <minutes>', 'end after so much time, with what is best by then', number)
     .option('--checkpoint-seconds <seconds>', 'between checkpoints (60)', number)
     .option('--memory <megabytes>', 'that may be used; by default what is free', number)
-    .option('--data-terms <text>', 'licence or terms of the data, for model.json')
+    .option(
+      '--data-terms <text>',
+      'licence or terms of the data, for model.json; may be given again (with --system kernel as NAME=TERMS, for the manifest NAME.csv)',
+      collect,
+    )
     .option('--image-categories <manifests...>', 'for --system kernel: pictures with an emotion')
     .option('--music-categories <manifests...>', 'for --system kernel: sounds with a quadrant')
     .option('--splits <list>', 'for --system kernel: what is learnt (train,val)', (text: string) =>
@@ -180,7 +185,7 @@ async function trainCommand(
         maxMinutes: flags.maxMinutes,
         checkpointSeconds: flags.checkpointSeconds,
         memoryBytes: flags.memory === undefined ? undefined : flags.memory * 2 ** 20,
-        dataTerms: flags.dataTerms,
+        dataTerms: flags.dataTerms?.join('; '),
       },
       context,
     );

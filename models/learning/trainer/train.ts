@@ -11,6 +11,7 @@ import { assertSameArchitecture, readSafetensors } from '../../weights/index.ts'
 import type { Tensor } from '../../weights/index.ts';
 import { writeFailure } from '../../write-whole.ts';
 import type { DiskCache } from '../cache.ts';
+import { formatScale } from '../scale.ts';
 import { frozenInception, frozenResnet, refuseRandomBackbone } from './backbone.ts';
 import type { FrozenBackbone } from './backbone.ts';
 import { BatchFeeder, FeatureFeeder } from './batches.ts';
@@ -38,8 +39,8 @@ import type { Score, Validation } from './validation.ts';
 export interface TrainRequest {
   /** Settings as they were given; see `completeSettings`. On resuming only those that shall be checked. */
   readonly given: Readonly<Record<string, unknown>>;
-  /** May be left out on resuming: the checkpoint tells them. */
-  readonly sources: TrainSources | undefined;
+  /** Images and music are needed to begin. On resuming the checkpoint tells all, and those given shall be the same. */
+  readonly sources: Partial<TrainSources> | undefined;
   /** The folder for model.json, weights.safetensors, metrics.jsonl, report.html and checkpoint.safetensors. */
   readonly out: string;
   readonly resume: boolean;
@@ -95,7 +96,7 @@ export const CHECKPOINT_FILE = 'checkpoint.safetensors';
  * would have given uninterrupted, on the same engine with the same number of threads.
  *
  * @returns undefined when it was stopped on demand, with a checkpoint written
- * @throws SynestheteError USAGE; OTHER_ARCHITECTURE for a checkpoint of other settings, or weights that don't fit;
+ * @throws SynestheteError USAGE, also for sources other than those of the checkpoint; OTHER_ARCHITECTURE for a checkpoint of other settings, or weights that don't fit;
  *   DIVERGED; NO_MEMORY; WRITE_FAILED; the errors of `readTrainingData`
  */
 export async function train(request: TrainRequest, context: TrainContext): Promise<TrainResult | undefined> {
@@ -111,13 +112,7 @@ export async function train(request: TrainRequest, context: TrainContext): Promi
   if (!request.resume) await refuseFinished(out);
   const { settings, sources } = found
     ? checkedAgainst(checkpointPath, found.record, request, context)
-    : { settings: completeSettings(request.given), sources: request.sources };
-  if (!sources) {
-    throw new SynestheteError(
-      'USAGE',
-      `${out} holds no checkpoint to resume from: give --images and --music to begin`,
-    );
-  }
+    : { settings: completeSettings(request.given), sources: completeSources(request) };
   if (sources.pairs !== undefined && settings.pairs !== 'sampled') {
     throw new SynestheteError(
       'USAGE',
@@ -146,15 +141,63 @@ async function refuseFinished(out: string): Promise<void> {
   if (isThere) throw new SynestheteError('USAGE', `${out} holds a model already: name another folder`);
 }
 
+function completeSources({ sources, out, resume }: TrainRequest): TrainSources {
+  const { images, music, skipBad = false, ...others } = sources ?? {};
+  if (images !== undefined && music !== undefined) return { ...others, images, music, skipBad };
+  throw new SynestheteError(
+    'USAGE',
+    resume
+      ? `${out} holds no checkpoint to resume from: give --images and --music to begin`
+      : 'both --images and --music are needed',
+  );
+}
+
+/** What people name sources by. */
+const SOURCE_OPTIONS = {
+  images: '--images',
+  music: '--music',
+  pairs: '--pairs',
+  imageWeights: '--image-weights',
+  musicWeights: '--music-weights',
+  scale: '--scale',
+  skipBad: '--skip-bad',
+} as const satisfies Record<keyof TrainSources, string>;
+
+function refuseOtherSources(out: string, recorded: TrainSources, given: Partial<TrainSources>): void {
+  const before = described(recorded);
+  const now = described(given);
+  for (const name of Object.keys(SOURCE_OPTIONS) as (keyof TrainSources)[]) {
+    if (now[name] === undefined || now[name] === before[name]) continue;
+    const option = SOURCE_OPTIONS[name];
+    throw new SynestheteError(
+      'USAGE',
+      `the training in ${out} was begun with ${option} ${before[name] ?? 'left out'}, not ${now[name]}: leave ${option} out to go on with it, or begin anew in another folder`,
+    );
+  }
+}
+
+/** Sources as people see them, with whole paths. */
+function described(sources: Partial<TrainSources>): Partial<Record<keyof TrainSources, string>> {
+  const { scale, skipBad, ...paths } = sources;
+  return {
+    ...Object.fromEntries(
+      Object.entries(paths).flatMap(([name, path]) => (path === undefined ? [] : [[name, resolve(path)]])),
+    ),
+    ...(scale && { scale: formatScale(scale) }),
+    ...(skipBad !== undefined && { skipBad: skipBad ? 'given' : 'left out' }),
+  };
+}
+
 type Json = CheckpointRecord['settings'];
 
-/** The settings of a checkpoint, after a look whether those that were given agree with them. */
+/** The settings and sources of a checkpoint, after a look whether those that were given agree with them. */
 function checkedAgainst(
   path: string,
   record: CheckpointRecord,
   request: TrainRequest,
   context: TrainContext,
 ): { settings: TrainingSettings; sources: TrainSources } {
+  refuseOtherSources(request.out, record.sources, request.sources ?? {});
   const { provider, threads } = record.engine;
   const stored = { name: nameOf(record.settings), settings: record.settings };
   const given = Object.fromEntries(

@@ -52,8 +52,10 @@ export function addCompareCommand(program: Command): void {
 }
 
 async function compare(flags: CompareFlags): Promise<void> {
-  const sources = await sourcesOf(flags);
-  if (!sources) throw new SynestheteError('USAGE', 'compare needs --images and --music');
+  const { images, music, skipBad = false, ...others } = await sourcesOf(flags);
+  if (images === undefined || music === undefined)
+    throw new SynestheteError('USAGE', 'compare needs --images and --music');
+  const sources = { ...others, images, music, skipBad };
   const unknown = flags.only?.find((name) => !COMPARISON_RUNS.some((run) => run.name === name));
   if (unknown !== undefined) {
     throw new SynestheteError(

@@ -121,22 +121,40 @@ export function number(text: string): number {
   return value;
 }
 
-/** @throws SynestheteError USAGE when only one of the manifests is named, or neither and they are needed */
-export async function sourcesOf(flags: DataFlags): Promise<TrainSources | undefined> {
+/** What the options name, and nothing else. @throws SynestheteError USAGE */
+export async function sourcesOf(flags: DataFlags): Promise<Partial<TrainSources>> {
   const { images, music, pairs, imageWeights, musicWeights, scale, skipBad } = flags;
-  if (images === undefined && music === undefined) return undefined;
-  if (images === undefined || music === undefined)
-    throw new SynestheteError('USAGE', 'both --images and --music are needed');
   const { parseScale } = await import('../../../models/learning/index.ts');
   return {
-    images,
-    music,
-    pairs,
-    imageWeights,
-    musicWeights,
-    scale: scale === undefined ? undefined : parseScale(scale),
-    skipBad: skipBad === true,
+    ...(images !== undefined && { images }),
+    ...(music !== undefined && { music }),
+    ...(pairs !== undefined && { pairs }),
+    ...(imageWeights !== undefined && { imageWeights }),
+    ...(musicWeights !== undefined && { musicWeights }),
+    ...(scale !== undefined && { scale: parseScale(scale) }),
+    ...(skipBad === true && { skipBad }),
   };
+}
+
+/** Options that only the networks or only the kernel regression make something of, by the names of their values. */
+const OPTIONS_OF = {
+  networks: ['pairs', 'imageWeights', 'musicWeights', 'memory', 'maxMinutes', 'checkpointSeconds'],
+  kernel: ['imageCategories', 'musicCategories', 'splits', 'overwrite'],
+} as const;
+
+/** @throws SynestheteError USAGE naming an option that was given and would be passed over */
+function refuseForeignOptions(command: Command, system: string): void {
+  const isKernel = system === 'kernel';
+  for (const name of OPTIONS_OF[isKernel ? 'networks' : 'kernel']) {
+    if (command.getOptionValueSource(name) !== 'cli') continue;
+    const option = command.options.find((known) => known.attributeName() === name)!.long!;
+    throw new SynestheteError(
+      'USAGE',
+      isKernel
+        ? `--system kernel makes nothing of ${option}: leave it out, or choose another system`
+        : `${option} is for --system kernel, not for ${system}: leave it out`,
+    );
+  }
 }
 
 async function trainCommand(
@@ -149,10 +167,12 @@ async function trainCommand(
     import('./session.ts'),
     sourcesOf(flags),
   ]);
-  if (!sources && flags.resume !== true)
+  if (flags.resume !== true && (sources.images === undefined || sources.music === undefined))
     throw new SynestheteError(
       'USAGE',
-      'train needs --images and --music; with --resume the folder tells them',
+      sources.images === sources.music
+        ? 'train needs --images and --music; with --resume the folder tells them'
+        : 'both --images and --music are needed',
     );
   const given: Record<string, unknown> =
     flags.settings === undefined ? {} : await readSettings(flags.settings);
@@ -161,6 +181,7 @@ async function trainCommand(
   }
   if (flags['pairsForm'] !== undefined) given['pairs'] = flags['pairsForm'];
   const system = given['system'] ?? 'cdcml';
+  refuseForeignOptions(command, typeof system === 'string' ? system : JSON.stringify(system));
   if (system === 'kernel') {
     const { trainKernelCommand } = await import('./kernel.ts');
     await trainKernelCommand({ ...flags, out: flags.out }, given);

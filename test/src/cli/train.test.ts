@@ -108,6 +108,13 @@ t.test('misuses are told in one line, with exit code 2', async (t) => {
       /there is no setting "learningrate"; known are system, /,
     ],
     [args('x', '--settings', data.images), /images\.csv is no JSON object of settings/],
+    [args('x', '--splits', 'train'), /--splits is for --system kernel, not for cdcml: leave it out/],
+    [args('x', '--image-categories', 'E.csv'), /--image-categories is for --system kernel/],
+    [args('x', '--system', 'kernel'), /--system kernel makes nothing of --image-weights/],
+    [
+      ['train', '--out', 'x', '--system', 'kernel', '--max-minutes', '5'],
+      /--system kernel makes nothing of --max-minutes/,
+    ],
   ];
   for (const [command, message] of cases) {
     const { code, stderr } = await synesthete(command);

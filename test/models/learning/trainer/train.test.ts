@@ -126,6 +126,22 @@ t.test('a checkpoint of other settings, another engine or other data is refused'
   );
 });
 
+t.test('sources other than those that a training was begun with are refused, by their options', async (t) => {
+  const resume = (given: TrainRequest['sources']): Promise<string> =>
+    failure('USAGE', () =>
+      train({ given: {}, sources: given, out: join(folder, 'cdcml'), resume: true }, context),
+    );
+  t.match(await resume({ images: 'other.csv' }), /begun with --images .*images\.csv, not .*other\.csv/);
+  t.match(await resume({ ...sources, music: sources.images }), /begun with --music .*music\.csv, not/);
+  t.match(
+    await resume({ musicWeights: imageWeights }),
+    /begun with --music-weights left out, not .*resnet50/,
+  );
+  t.match(await resume({ pairs: 'pairs.txt' }), /leave --pairs out to go on with it, or begin anew/);
+  t.match(await resume({ scale: { low: 1, high: 9 } }), /begun with --scale left out, not 1\.\.9/);
+  t.match(await resume({ skipBad: true }), /begun with --skip-bad left out, not given/);
+});
+
 t.test('a torn checkpoint, and weights of another network, are told in one line', async (t) => {
   await mkdir(join(folder, 'torn'));
   const path = join(folder, 'torn', 'checkpoint.safetensors');

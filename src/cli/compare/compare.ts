@@ -7,7 +7,7 @@ import { readWhole } from '../../../models/read-file.ts';
 import { writeFailure, writeWhole } from '../../../models/write-whole.ts';
 import { warn } from '../failure.ts';
 import { print } from '../output.ts';
-import { addDataFlags, addEngineFlags, number, sourcesOf } from '../train/train.ts';
+import { addDataFlags, addEngineFlags, positiveNumber, sourcesOf } from '../train/train.ts';
 import type { TrainSources } from '../../../models/learning/trainer/index.ts';
 import type { DataFlags } from '../train/train.ts';
 import type { EngineFlags } from '../train/session.ts';
@@ -36,7 +36,7 @@ export function addCompareCommand(program: Command): void {
     )
     .requiredOption('--out <folder>', 'a folder for each run; finished ones are kept, others go on')
     .option('--settings <file.json>', 'settings of all runs, beside system and terms')
-    .option('--max-minutes <minutes>', 'of each run: the same for all', number)
+    .option('--max-minutes <minutes>', 'of each run: the same for all', positiveNumber)
     .option('--only <list>', `some of ${COMPARISON_RUNS.map(({ name }) => name).join(',')}`, (text: string) =>
       text.split(','),
     )

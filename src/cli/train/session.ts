@@ -12,6 +12,7 @@ import { onInterruption } from '../interruption.ts';
 export interface EngineFlags {
   readonly engine?: string;
   readonly threads?: number;
+  readonly tensorflowBackend?: string;
   readonly cache?: string;
 }
 
@@ -64,7 +65,12 @@ export async function trainContext(
   const before = resumed === undefined ? null : await engineOfCheckpoint(join(resumed, CHECKPOINT_FILE));
   const threads = flags.threads ?? before?.threads ?? availableParallelism();
   const name = parseEngineName(flags.engine ?? before?.provider ?? 'auto');
-  const engine = await openEngine(name, { threads, onFallback: warn });
+  const { tensorflowBackend } = flags;
+  const engine = await openEngine(name, {
+    threads,
+    ...(tensorflowBackend !== undefined && { tensorflowBackend }),
+    onFallback: warn,
+  });
   const bars = new Bars();
   let isStopped = false;
   onInterruption(() => {

@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { SynestheteError } from '../../../models/errors.ts';
 import { ENGINE_NAMES } from '../../../models/engine/names.ts';
 import type { TrainResult, TrainSources } from '../../../models/learning/trainer/index.ts';
+import { parseThreads, tensorflowBackendOption } from '../engine-options.ts';
 import { warn } from '../failure.ts';
 import { print } from '../output.ts';
 import { collect } from './data-terms.ts';
@@ -75,9 +76,9 @@ export function addTrainCommand(program: Command): void {
     .option('--patience <epochs>', 'end after so many without a better validation', number)
     .option('--seed <integer>', 'what everything that is drawn depends on', number)
     .option('--no-augment', 'pictures and clips as they are')
-    .option('--max-minutes <minutes>', 'end after so much time, with what is best by then', number)
-    .option('--checkpoint-seconds <seconds>', 'between checkpoints (60)', number)
-    .option('--memory <megabytes>', 'that may be used; by default what is free', number)
+    .option('--max-minutes <minutes>', 'end after so much time, with what is best by then', positiveNumber)
+    .option('--checkpoint-seconds <seconds>', 'between checkpoints (60)', numberFromZero)
+    .option('--memory <megabytes>', 'that may be used; by default what is free', positiveNumber)
     .option(
       '--data-terms <text>',
       'licence or terms of the data, for model.json; may be given again (with --system kernel as NAME=TERMS, for the manifest NAME.csv)',
@@ -111,14 +112,27 @@ export function addDataFlags(command: Command): void {
 export function addEngineFlags(command: Command): void {
   command
     .addOption(new Option('--engine <name>', 'what computes (auto)').choices(ENGINE_NAMES))
-    .option('--threads <count>', 'of the cpu engine', number)
+    .option('--threads <count>', 'of the cpu engine (one for each core)', parseThreads)
+    .addOption(tensorflowBackendOption())
     .option('--cache <folder>', 'where features and activations are kept');
 }
 
-export function number(text: string): number {
+function number(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
   return value;
+}
+
+export function positiveNumber(text: string): number {
+  const value = number(text);
+  if (value > 0) return value;
+  throw new InvalidArgumentError('It must be a number above 0.');
+}
+
+function numberFromZero(text: string): number {
+  const value = number(text);
+  if (value >= 0) return value;
+  throw new InvalidArgumentError('It must be a number, 0 or above.');
 }
 
 /** What the options name, and nothing else. @throws SynestheteError USAGE */

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { SynestheteError } from '../../../models/errors.ts';
 import { ENGINE_NAMES } from '../../../models/engine/names.ts';
@@ -175,12 +176,13 @@ async function trainCommand(
   flags: TrainFlags & Readonly<Record<string, unknown>>,
   command: Command,
 ): Promise<void> {
-  const [{ readSettings }, { TRAINERS }, { trainContext }, sources] = await Promise.all([
-    import('../../../models/learning/trainer/index.ts'),
-    import('./trainers.ts'),
-    import('./session.ts'),
-    sourcesOf(flags),
-  ]);
+  const [{ CHECKPOINT_FILE, engineOfCheckpoint, readSettings }, { TRAINERS }, { trainContext }, sources] =
+    await Promise.all([
+      import('../../../models/learning/trainer/index.ts'),
+      import('./trainers.ts'),
+      import('./session.ts'),
+      sourcesOf(flags),
+    ]);
   if (flags.resume !== true && (sources.images === undefined || sources.music === undefined))
     throw new SynestheteError(
       'USAGE',
@@ -226,7 +228,12 @@ async function trainCommand(
     );
     context.endBars();
     if (!result) {
-      warn(`interrupted; --resume --out ${flags.out} goes on`);
+      const hasCheckpoint = (await engineOfCheckpoint(join(flags.out, CHECKPOINT_FILE))) !== null;
+      warn(
+        hasCheckpoint
+          ? `interrupted; --resume --out ${flags.out} goes on`
+          : 'interrupted before the first checkpoint; the same command begins anew, with what it has read in the cache',
+      );
       return;
     }
     const summary = { engine: context.engine.description, ...result };

@@ -20,9 +20,11 @@ export function endOnInterruption(): void {
         process.stderr.write('synesthete: interrupted\n');
         process.exit();
       };
-      if (finishNow === undefined) return end();
-      finishNow.handler();
-      setTimeout(end, finishNow.longestMs).unref();
+      if (finishNow === undefined) end();
+      else {
+        finishNow.handler();
+        setTimeout(end, finishNow.longestMs).unref();
+      }
     });
   }
 }

@@ -123,7 +123,7 @@ class StageRun {
     return Math.floor((step - 1) / this.#stage.feeder.stepsPerEpoch) + 1;
   }
 
-  get #isValidationDue(): boolean {
+  #isValidationDue(): boolean {
     const { step, partial } = this.#progress;
     if (step === 0 || partial || step === this.#validatedStep) return false;
     return step % this.#stage.feeder.stepsPerEpoch === 0 || this.#isTimeUp;
@@ -153,10 +153,10 @@ class StageRun {
 
   /** A validation or a step. @returns false when it was left, because a person wants it to end */
   async #goOn(prefetcher: Prefetcher, steps: number): Promise<boolean> {
-    if (this.#isValidationDue) return this.#validate();
+    if (this.#isValidationDue()) return this.#validate();
     if (!(await this.#oneStep(prefetcher, steps))) return false;
     const isTime = performance.now() - this.#savedAtMs >= 1000 * this.#context.checkpointSeconds;
-    if (isTime && !this.#isValidationDue) await this.#save();
+    if (isTime && !this.#isValidationDue()) await this.#save();
     return true;
   }
 

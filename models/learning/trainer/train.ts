@@ -269,9 +269,8 @@ function checkedAgainst(
 
 /** Checksums of the weights that training begins with. @throws SynestheteError FILE_NOT_FOUND */
 async function weightSums({ imageWeights, musicWeights }: TrainSources): Promise<string[]> {
-  return Promise.all(
-    [imageWeights, musicWeights].map((path) => (path === undefined ? '' : sha256OfFile(path))),
-  );
+  const sumOf = async (path: string | undefined) => (path === undefined ? '' : sha256OfFile(path));
+  return [await sumOf(imageWeights), await sumOf(musicWeights)];
 }
 
 function nameOf({ system }: Json): string {

@@ -75,7 +75,7 @@ export async function trainKernelCommand(
     music: [await rated(music), ...(await Promise.all((flags.musicCategories ?? []).map(categorised)))],
   };
 
-  const context = await trainContext(flags, undefined);
+  const context = await trainContext(flags, null);
   if (flags.json !== true) await print(`engine: ${context.engine.description}\n`);
   const source = await FileStatistics.open({ ...context, layers: settings.picture.layers });
   const failed: SynestheteError[] = [];

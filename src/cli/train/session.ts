@@ -1,9 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { openEngine, parseEngineName } from '../../../models/engine/index.ts';
 import { DiskCache } from '../../../models/learning/index.ts';
-import { CHECKPOINT_FILE, engineOfCheckpoint } from '../../../models/learning/trainer/index.ts';
 import type { SoundReader, TrainContext } from '../../../models/learning/trainer/index.ts';
 import { soundOfFile, stretchOfFile } from '../../../streams/clips/index.ts';
 import { warn } from '../failure.ts';
@@ -17,6 +15,12 @@ export interface EngineFlags {
   readonly threads?: number;
   readonly tensorflowBackend?: string;
   readonly cache?: string;
+}
+
+/** The engine that a training began with. */
+export interface Begun {
+  readonly provider: string;
+  readonly threads: number;
 }
 
 /** A bar on the terminal; nothing where standard error is no terminal. */
@@ -63,9 +67,8 @@ function duration(seconds: number): string {
  */
 export async function trainContext(
   flags: EngineFlags,
-  resumed: string | undefined,
+  before: Begun | null,
 ): Promise<TrainContext & { readonly readSound: SoundReader; readonly endBars: () => void }> {
-  const before = resumed === undefined ? null : await engineOfCheckpoint(join(resumed, CHECKPOINT_FILE));
   const threads = flags.threads ?? before?.threads ?? availableParallelism();
   const name = parseEngineName(flags.engine ?? before?.provider ?? 'auto');
   const { tensorflowBackend } = flags;
@@ -78,7 +81,7 @@ export async function trainContext(
   let isStopped = false;
   onInterruption(() => {
     isStopped = true;
-    warn('interrupted: ending as soon as a checkpoint can be written; once more ends at once');
+    warn('interrupted: ending at the next safe point; once more ends at once');
   }, LONGEST_FINISH_MS);
   return {
     engine,

@@ -210,7 +210,11 @@ async function trainCommand(
       `there is no system ${JSON.stringify(system)}; choose one of ${[...TRAINERS.keys(), 'kernel'].join(', ')}`,
     );
   }
-  const context = await trainContext(flags, flags.resume === true ? flags.out : undefined);
+  const checkpoint = join(flags.out, CHECKPOINT_FILE);
+  const context = await trainContext(
+    flags,
+    flags.resume === true ? await engineOfCheckpoint(checkpoint) : null,
+  );
   if (flags.json !== true) await print(`engine: ${context.engine.description}\n`);
   try {
     const result = await trainer(
@@ -228,7 +232,7 @@ async function trainCommand(
     );
     context.endBars();
     if (!result) {
-      const hasCheckpoint = (await engineOfCheckpoint(join(flags.out, CHECKPOINT_FILE))) !== null;
+      const hasCheckpoint = (await engineOfCheckpoint(checkpoint)) !== null;
       warn(
         hasCheckpoint
           ? `interrupted; --resume --out ${flags.out} goes on`

@@ -1,7 +1,7 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { evaluate, labelledFiles } from '../../../src/cli/evaluate/evaluate.ts';
+import { evaluate, labelledFiles, learntKinds } from '../../../src/cli/evaluate/evaluate.ts';
 import { evaluationTable } from '../../../src/cli/evaluate/table.ts';
 import { failure } from '../../models/rejection.ts';
 import type { Reading } from '../../../models/serving/index.ts';
@@ -74,6 +74,25 @@ for (const width of [32, 1024]) {
     t.same(second.similarity, first.similarity);
   });
 }
+
+t.test('whether a split was learnt from is told by its name and the kind of set', async (t) => {
+  const path = await dataset(t);
+  const set = { name: 'x', terms: 'x', files: 9, labels: 'ratings' } as const;
+  const data = [
+    { ...set, kind: 'image' as const, splits: ['train' as const, 'val' as const] },
+    { ...set, kind: 'music' as const, splits: ['train' as const] },
+    { ...set, kind: 'music' as const },
+  ];
+  const both = await labelledFiles({ images: path('I.csv'), music: path('M.csv'), split: 'test' });
+  const music = await labelledFiles({ musicCategories: path('Q.csv'), split: 'test' });
+  t.same(learntKinds({ data }, both, 'test'), []);
+  t.same(learntKinds({ data }, both, 'val'), ['image']);
+  t.same(learntKinds({ data }, both, 'train'), ['image', 'music']);
+  t.same(learntKinds({ data }, both, 'all'), ['image', 'music']);
+  t.same(learntKinds({ data }, music, 'train'), ['music']);
+  t.same(learntKinds({ data }, music, 'val'), []);
+  t.same(learntKinds({ data: [data[2]!] }, both, 'all'), [], 'a model of before tells nothing');
+});
 
 t.test('categories: how well they are told apart', async (t) => {
   const path = await dataset(t);

@@ -52,6 +52,7 @@ for (const [system, settings, moodStage] of [
     const model = await readModelDescription(join(out, 'model.json'));
     t.equal(model.architecture.name, system);
     t.equal(model.ranking?.score, result?.ranking);
+    t.same(model.data.map(({ splits }) => splits), [['train'], ['train']]); // prettier-ignore
     t.equal(model.features.mean.length, 193);
     t.equal(model.features.normalisation, 'log-mel');
     const { tensors } = await readSafetensors(join(out, 'weights.safetensors'));

@@ -61,9 +61,10 @@ export function learntKinds(
   files: FilesToEvaluate,
   split: EvaluateOptions['split'],
 ): ('image' | 'music')[] {
+  const given = [files.images, files.music, files.imageCategories, files.musicCategories];
   return (['image', 'music'] as const).filter(
     (kind) =>
-      Object.values(files).some((of) => of.kind === kind) &&
+      given.some((part) => part?.kind === kind) &&
       data.some(
         ({ kind: ofSet, splits = [] }) =>
           ofSet === kind && splits.some((learnt) => split === 'all' || learnt === split),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { SynestheteError } from './errors.ts';
 
 /**
@@ -30,6 +31,19 @@ export async function writeWhole(
     if (beside !== undefined) await rm(beside, { force: true });
     throw writeFailure(path, error);
   }
+}
+
+/**
+ * Removes what `writeWhole` has left in a folder beside files of these names, because its process was killed. No other
+ * process may be writing them.
+ */
+export async function removeHalfWritten(folder: string, names: readonly string[]): Promise<void> {
+  const found = await readdir(folder).catch(() => []);
+  const isLeft = (name: string): boolean => {
+    const [, of] = /^(.+)\.[0-9a-f]{8}\.part$/.exec(name) ?? [];
+    return of !== undefined && names.includes(of);
+  };
+  for (const name of found.filter(isLeft)) await rm(join(folder, name), { force: true });
 }
 
 async function placeOf(path: string): Promise<{ readonly path: string; readonly isSpecial: boolean }> {

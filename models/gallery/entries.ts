@@ -1,13 +1,13 @@
 import { sha256 } from '../checksum.ts';
-import type { FindingSummary, SeenFile } from './journal.ts';
+import type { FindingSummary, JournalPlace, SeenFile } from './journal.ts';
 
 /** A picture of an index that is being made: a file, what its content is, and where its embedding lies. */
 export interface Entry extends SeenFile, FindingSummary {
   readonly embedding: EmbeddingPlace;
 }
 
-/** In the journal of this run, from a byte on, or in a row of the index before. */
-type EmbeddingPlace = { readonly journalAt: number } | { readonly row: number };
+/** In the journal of this run, or in a row of the index before. */
+type EmbeddingPlace = { readonly inJournal: JournalPlace } | { readonly row: number };
 
 /** A picture of the index before. */
 export interface FormerEntry {

@@ -3,7 +3,7 @@ import type { IndexDirectory } from './index-file.ts';
 import { IndexReader } from './index-file.ts';
 import { contentOf, fileOf, idOf, readColumns, readFileColumns } from './columns.ts';
 import type { Entry, FormerEntry } from './entries.ts';
-import { CONTENT_NAME_DIGITS, EMBEDDING_BYTES } from './layout.ts';
+import { CONTENT_NAME_DIGITS } from './layout.ts';
 import { SIGNATURE_BYTES } from './signature.ts';
 
 /** The index that a run brings up to date; empty where there is none. */
@@ -60,7 +60,9 @@ export class FormerIndex {
   }
 
   embedding(row: number): Promise<Uint8Array> {
-    return this.#reader!.slice('embeddings', row * EMBEDDING_BYTES, EMBEDDING_BYTES);
+    const { pictures, sections } = this.#reader!.directory;
+    const bytes = sections['embeddings']!.bytes / pictures;
+    return this.#reader!.slice('embeddings', row * bytes, bytes);
   }
 
   vector(row: number, bytes: number): Promise<Uint8Array> {

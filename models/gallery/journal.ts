@@ -18,6 +18,12 @@ export interface Finding {
   readonly embedding: Float32Array;
 }
 
+/** Where in the journal's file an embedding lies. */
+export interface JournalPlace {
+  readonly startByte: number;
+  readonly bytes: number;
+}
+
 /** A finding without its embedding, which stays on the disk. */
 export type FindingSummary = Omit<Finding, 'embedding'>;
 
@@ -59,7 +65,7 @@ const MOST_RECORD_BYTES = 1 << 20;
 export class Journal {
   readonly path: string;
   /** Findings by content. */
-  readonly found = new Map<string, FindingSummary & { readonly embeddingAt: number }>();
+  readonly found = new Map<string, FindingSummary & { readonly embeddingPlace: JournalPlace }>();
   /** The files that were read, by name. */
   readonly seen = new Map<string, SeenFile & { readonly content: string }>();
   readonly #file: FileHandle;
@@ -128,7 +134,7 @@ export class Journal {
       ...summary,
       content,
       signature: Uint8Array.from(numbers.subarray(0, signatureBytes)),
-      embeddingAt: numbersAt + signatureBytes,
+      embeddingPlace: { startByte: numbersAt + signatureBytes, bytes: numbers.length - signatureBytes },
     });
   }
 
@@ -162,8 +168,8 @@ export class Journal {
   }
 
   /** The embedding of a finding, as bytes. */
-  async embedding(at: number, bytes: number): Promise<Uint8Array> {
-    const found = await this.#readAt(at, bytes);
+  async embedding({ startByte, bytes }: JournalPlace): Promise<Uint8Array> {
+    const found = await this.#readAt(startByte, bytes);
     if (found === undefined) throw writeFailure(this.path, new Error('it was cut off by another program'));
     return found;
   }

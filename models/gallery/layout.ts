@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { EMBEDDING_SIZE, type Model } from '../serving/model.ts';
+import type { Model } from '../serving/model.ts';
 
 /** Longest side, in pixels, of what displays show. Smaller pictures stay as they are. */
 export const RENDITION_SIDE = 1920;
@@ -88,5 +88,3 @@ async function namesIn(folder: string): Promise<string[]> {
 
 /** From this probability on a picture is not shown unless that is allowed. */
 export const UNSAFE_THRESHOLD = 0.5;
-
-export const EMBEDDING_BYTES = 4 * EMBEDDING_SIZE;

@@ -131,8 +131,8 @@ export class GalleryReading {
   #findingOf(content: string): (FindingSummary & Pick<Entry, 'embedding'>) | undefined {
     const noted = this.#journal.found.get(content);
     if (noted === undefined) return this.#former.byContent(content);
-    const { embeddingAt, ...finding } = noted;
-    return { ...finding, embedding: { journalAt: embeddingAt } };
+    const { embeddingPlace, ...finding } = noted;
+    return { ...finding, embedding: { inJournal: embeddingPlace } };
   }
 
   readonly #reading = new Budget(READING_BYTES);

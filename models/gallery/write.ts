@@ -5,7 +5,7 @@ import { assignIds, type Entry } from './entries.ts';
 import type { FormerIndex } from './former.ts';
 import { writeIndex, type Chunks } from './index-file.ts';
 import type { Journal } from './journal.ts';
-import { bankOf, banksAround, EMBEDDING_BYTES, UNSAFE_THRESHOLD, type IndexLayout } from './layout.ts';
+import { bankOf, banksAround, UNSAFE_THRESHOLD, type IndexLayout } from './layout.ts';
 import { bringNeighboursUpToDate } from './neighbours.ts';
 import { SIGNATURE_BYTES } from './signature.ts';
 
@@ -37,7 +37,7 @@ export async function writeEntries(
     const embeddings = (entry: Entry): Promise<Uint8Array> =>
       'row' in entry.embedding
         ? former.embedding(entry.embedding.row)
-        : journal.embedding(entry.embedding.journalAt, EMBEDDING_BYTES);
+        : journal.embedding(entry.embedding.inJournal);
     const vectors = async (entry: Entry): Promise<Uint8Array> => {
       if (isSameModel && 'row' in entry.embedding) {
         return former.vector(entry.embedding.row, 4 * ranking.width);
@@ -48,12 +48,16 @@ export async function writeEntries(
       const mood = { valence: Math.fround(valence), arousal: Math.fround(arousal) };
       return bytesOf(ranking.pictureVector({ embedding: new Float32Array(bytes.buffer), ...mood }));
     };
+    const embeddingBytes = entries[0] === undefined ? 0 : (await embeddings(entries[0])).byteLength;
     const neighbours = await bringNeighboursUpToDate(layout, facts, {
       ids: rows.map(({ id }) => id),
       before: isSameModel ? former.directory?.neighbours : undefined,
       // The predictor's answers are no distances: its shortlist is by embeddings.
       ...(ranking.score === 'predictor'
-        ? { width: EMBEDDING_BYTES / 4, vectors: () => chunksOf(entries, embeddings) }
+        ? {
+            width: embeddingBytes / Float32Array.BYTES_PER_ELEMENT,
+            vectors: () => chunksOf(entries, embeddings),
+          }
         : { width: ranking.width, vectors: () => chunksOf(entries, vectors) }),
       ...(notice && { notice }),
     });

@@ -131,8 +131,8 @@ export async function trainKernelModel(
       music: meanPoint(truths.clips),
     },
     data: [
-      ...options.images.map((set) => dataOf(set, 'image', pictures)),
-      ...options.music.map((set) => dataOf(set, 'music', clips)),
+      ...options.images.map((set) => dataOf(set, 'image', pictures, options.splits)),
+      ...options.music.map((set) => dataOf(set, 'music', clips, options.splits)),
     ],
     metrics: metricsOf(rounds, sides, options),
     weights: [{ file: WEIGHTS_FILE, sha256: sha256(Buffer.concat(weights)) }],
@@ -326,6 +326,7 @@ function dataOf(
   set: LabelledSet,
   kind: 'image' | 'music',
   examples: readonly SourcedExample[],
+  splits: KernelTrainingOptions['splits'],
 ): ModelDescription['data'][number] {
   const used = examples.filter((example) => example.set === set);
   const isRated = set.manifest.entries.some(({ rating }) => rating !== undefined);
@@ -335,6 +336,7 @@ function dataOf(
     kind,
     files: new Set(used.map(({ entry }) => entry.file)).size,
     labels: isRated ? 'ratings' : 'categories',
+    splits: [...splits],
   };
 }
 

@@ -1,3 +1,4 @@
+import { SynestheteError } from '../errors.ts';
 import type { Model, Reading } from '../serving/index.ts';
 import {
   rankCorrelation,
@@ -46,7 +47,7 @@ const CLIPS_TOGETHER = 64;
  * The figures of a model on labelled pictures and clips; pairs are all pictures × all clips. The constants are those of
  * the data that the model was trained on, and pictures are ranked by the model's own ranking.
  *
- * @throws SynestheteError ENGINE_FAILED
+ * @throws SynestheteError ENGINE_FAILED, also for a similarity that is no finite number
  */
 export async function evaluateModel(
   model: Pick<Model, 'description' | 'ranking' | 'similarities'>,
@@ -99,6 +100,13 @@ async function similarityFigures(
       ofImages,
       some.map(({ reading }) => reading),
     );
+    const unusable = predicted.find((similarity) => !Number.isFinite(similarity));
+    if (unusable !== undefined) {
+      throw new SynestheteError(
+        'ENGINE_FAILED',
+        `the model's similarity of a picture and a clip is ${unusable}, which is no figure: try --engine cpu; if it is the same there, the weights are at fault`,
+      );
+    }
     const figures = similarityMetrics(truth, truthOf(some), sigma, constant.similarity, (clip, out) => {
       for (let image = 0; image < out.length; image++) out[image] = predicted[image * some.length + clip]!;
     });

@@ -1,7 +1,7 @@
 import type { Graph } from '../graph/index.ts';
 import type { ModelDescription } from '../weights/index.ts';
 
-/** Numbers in an embedding, of a picture as of a clip. */
+/** Numbers in an embedding, of a picture as of a clip, unless a model was trained with another number of them. */
 export const EMBEDDING_SIZE = 512;
 
 /** A point of the valence-arousal plane, each in [0, 1]. */
@@ -12,7 +12,7 @@ export interface Mood {
 
 /** What a model reads in a picture or in a clip. */
 export interface Reading extends Mood {
-  /** EMBEDDING_SIZE numbers. */
+  /** As many numbers for pictures as for clips; EMBEDDING_SIZE, or what the model was trained with. */
   readonly embedding: Float32Array;
 }
 

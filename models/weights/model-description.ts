@@ -50,6 +50,8 @@ const modelSchema = z
         files: z.int().nonnegative(),
         /** What its labels are: means of ratings, or categories that stand for regions of the plane. */
         labels: z.enum(['ratings', 'categories']),
+        /** The splits that were learnt from. */
+        splits: z.array(z.enum(['train', 'val', 'test'])).optional(),
       }),
     ),
     metrics: z.record(z.string(), json),

@@ -21,10 +21,14 @@ export function addEngineOptions(command: Command): Command {
         .default('auto'),
     )
     .option('--threads <n>', 'threads of the cpu engine (one for each core)', parseThreads)
-    .option(
-      '--tensorflow-backend <package>',
-      'of --engine tensorflow, where tfjs-node-gpu is not installed: the package of another backend',
-    );
+    .addOption(tensorflowBackendOption());
+}
+
+export function tensorflowBackendOption(): Option {
+  return new Option(
+    '--tensorflow-backend <package>',
+    'of --engine tensorflow, where tfjs-node-gpu is not installed: the package of another backend',
+  );
 }
 
 /**
@@ -42,7 +46,7 @@ export async function openChosenEngine(options: EngineOptions): Promise<Engine> 
 
 const MOST_THREADS = 1024;
 
-function parseThreads(text: string): number {
+export function parseThreads(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= MOST_THREADS) return value;
   throw new InvalidArgumentError(`It must be a whole number from 1 to ${MOST_THREADS}.`);

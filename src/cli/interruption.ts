@@ -1,9 +1,10 @@
 /** How a process that a signal ended reports it: 128 + the signal's number. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
+/** What a command finishes must not keep a person waiting who wants to leave. */
 const LONGEST_FINISH_MS = 3000;
 
-let finish: (() => void) | undefined;
+let finish: { readonly handler: () => void; readonly longestMs: number } | undefined;
 
 /**
  * Ctrl-C (and a polite kill, and a closed terminal) end the program with one line. A command that has something to
@@ -15,18 +16,24 @@ export function endOnInterruption(): void {
       process.exitCode = exitCode;
       const finishNow = finish;
       finish = undefined;
-      if (finishNow === undefined) {
+      const end = (): void => {
         process.stderr.write('synesthete: interrupted\n');
         process.exit();
+      };
+      if (finishNow === undefined) end();
+      else {
+        finishNow.handler();
+        setTimeout(end, finishNow.longestMs).unref();
       }
-      finishNow();
-      // What a command finishes must not keep a person waiting who wants to leave.
-      setTimeout(() => process.exit(), LONGEST_FINISH_MS).unref();
     });
   }
 }
 
-/** Has the next interruption call `handler` instead of ending the program; the exit code is set already. */
-export function onInterruption(handler: () => void): void {
-  finish = handler;
+/**
+ * Has the next interruption call `handler` instead of ending the program; the exit code is set already.
+ *
+ * @param longestMs after so long the program ends all the same
+ */
+export function onInterruption(handler: () => void, longestMs = LONGEST_FINISH_MS): void {
+  finish = { handler, longestMs };
 }

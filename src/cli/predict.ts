@@ -25,7 +25,10 @@ export function addPredictCommand(program: Command): void {
       .argument('<files...>', 'pictures, and anything with sound that ffmpeg decodes'),
   )
     .option('--json', 'print a line of JSON for each picture and each clip')
-    .option('--embeddings', 'with --json: the 512 numbers of each embedding as well')
+    .option(
+      '--embeddings',
+      'with --json: the numbers of each embedding as well (512, unless the model was trained with others)',
+    )
     .option('--skip-bad', 'go on with the others where a file can not be read, and list those at the end')
     .action(async (files: string[], options: PredictOptions) => {
       if (options.embeddings === true && options.json !== true) {

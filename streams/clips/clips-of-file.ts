@@ -40,7 +40,9 @@ export async function* clipsOfFile(
   const waiting: FileClip[] = [];
   const taken = new Signal();
   const changed = new Signal();
-  const parts = stretches.map((stretch, index) => new Part(path, stretch, index, waiting));
+  const parts = stretches.map(
+    (stretch, index) => new StretchCutter(path, stretch, (clip) => waiting.push({ ...clip, stretch: index })),
+  );
   const source = fileSource(path, {
     ...durationOf(parts),
     // A person who asks for figures wants to hear of samples that are none.
@@ -86,31 +88,35 @@ export async function* clipsOfFile(
   }
 }
 
-/** A stretch and its clips. */
-class Part {
+/**
+ * Cuts a stretch of a file into consecutive clips of 2 s; what is left at its end and is shorter than a clip is dropped.
+ * Whoever learns from files and whoever judges what was learnt cut them here.
+ */
+export class StretchCutter {
+  readonly startSample: number;
   readonly endSample: number;
   readonly #path: string;
   readonly #stretch: Stretch;
-  readonly #startSample: number;
   readonly #cutter: ClipCutter;
   #clips = 0;
 
-  constructor(path: string, stretch: Stretch, index: number, out: FileClip[]) {
+  /** @throws SynestheteError OUT_OF_RANGE for a stretch that is shorter than a clip */
+  constructor(path: string, stretch: Stretch, emit: (clip: Clip) => void) {
     const { startSeconds, endSeconds } = stretch;
     this.#path = path;
     this.#stretch = stretch;
-    this.#startSample = Math.round(startSeconds * SAMPLE_RATE_HZ);
+    this.startSample = Math.round(startSeconds * SAMPLE_RATE_HZ);
     // By its length, so that 2 s are a clip wherever they start.
     this.endSample =
       endSeconds === undefined
         ? Infinity
-        : this.#startSample + Math.round((endSeconds - startSeconds) * SAMPLE_RATE_HZ);
+        : this.startSample + Math.round((endSeconds - startSeconds) * SAMPLE_RATE_HZ);
     this.#cutter = new ClipCutter(CLIP_SAMPLES, (clip) => {
       this.#clips++;
-      out.push({ ...clip, stretch: index });
+      emit(clip);
     });
-    if (this.endSample - this.#startSample < CLIP_SAMPLES) {
-      const length = (this.endSample - this.#startSample) / SAMPLE_RATE_HZ;
+    if (this.endSample - this.startSample < CLIP_SAMPLES) {
+      const length = (this.endSample - this.startSample) / SAMPLE_RATE_HZ;
       throw new SynestheteError(
         'OUT_OF_RANGE',
         `${path}${this.#place()} is ${length.toFixed(2)} s long, and a clip is ${CLIP_SECONDS} s; name a longer stretch`,
@@ -119,12 +125,15 @@ class Part {
   }
 
   push(startSample: number, samples: Float32Array, arrivedAtMs: number): void {
-    const from = Math.max(0, this.#startSample - startSample);
+    const from = Math.max(0, this.startSample - startSample);
     const to = Math.min(samples.length, this.endSample - startSample);
     if (from < to) this.#cutter.push(startSample + from, samples.subarray(from, to), arrivedAtMs);
   }
 
-  /** @param seconds what the file turned out to have, up to the end of the last stretch. */
+  /**
+   * @param seconds what the file turned out to have, up to the end of the last stretch.
+   * @throws SynestheteError OUT_OF_RANGE when there was no clip in it
+   */
   refuseEmpty(seconds: number): void {
     if (this.#clips > 0) return;
     const { startSeconds } = this.#stretch;
@@ -144,7 +153,7 @@ class Part {
   }
 }
 
-function durationOf(parts: readonly Part[]): { readonly durationSeconds?: number } {
+function durationOf(parts: readonly StretchCutter[]): { readonly durationSeconds?: number } {
   const endSample = Math.max(...parts.map((part) => part.endSample));
   return endSample === Infinity ? {} : { durationSeconds: endSample / SAMPLE_RATE_HZ };
 }

@@ -2,4 +2,4 @@ export { clipOfFile } from './clip-of-file.ts';
 export { clipsOfFile, type FileClip, type Stretch } from './clips-of-file.ts';
 export { clips, DEFAULT_HOP_SAMPLES } from './clips.ts';
 export type { Clip } from './clip-cutter.ts';
-export { soundOfFile } from './sound-of-file.ts';
+export { soundOfFile, stretchOfFile } from './sound-of-file.ts';

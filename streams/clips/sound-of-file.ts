@@ -1,5 +1,7 @@
 import { lastValueFrom, toArray } from 'rxjs';
+import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import { fileSource } from '../sources/index.ts';
+import { StretchCutter } from './clips-of-file.ts';
 
 /**
  * The sound of a stretch of a file, mono at 22,050 Hz, in memory: 88 kB a second.
@@ -23,4 +25,24 @@ export async function soundOfFile(
   const samples = new Float32Array(last ? last.startSample + last.samples.length : 0);
   for (const block of blocks) samples.set(block.samples, block.startSample);
   return samples;
+}
+
+/**
+ * The sound of a stretch as `soundOfFile` gives it, and where in it the clips of `clipsOfFile` start.
+ *
+ * Rejects with the errors of both: OUT_OF_RANGE where there is no clip.
+ */
+export async function stretchOfFile(
+  path: string,
+  startSeconds: number,
+  endSeconds: number | undefined,
+): Promise<{ readonly samples: Float32Array; readonly clipStarts: readonly number[] }> {
+  const clipStarts: number[] = [];
+  const cutter = new StretchCutter(path, { startSeconds, endSeconds }, ({ startSample }) => {
+    clipStarts.push(startSample - cutter.startSample);
+  });
+  const samples = await soundOfFile(path, startSeconds, endSeconds);
+  cutter.push(cutter.startSample, samples, 0);
+  cutter.refuseEmpty((cutter.startSample + samples.length) / SAMPLE_RATE_HZ);
+  return { samples, clipStarts };
 }

@@ -1,13 +1,13 @@
 import { sha256OfFile } from '../../models/checksum.ts';
 import { cacheKey, type DiskCache, type Tensors } from '../../models/learning/index.ts';
-import { EMBEDDING_SIZE, type Model } from '../../models/serving/index.ts';
+import type { Model } from '../../models/serving/index.ts';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import type { Stretch } from '../clips/index.ts';
 import type { FileReading } from './files.ts';
 import type { MediaKind } from './kind.ts';
 
 /** To be raised when decoding, features or what is stored change. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** What a model read in files, on disk: the same file is read once, whatever its name. */
 export class ReadingStore {
@@ -50,28 +50,31 @@ export class ReadingStore {
 
 function encode(readings: readonly FileReading[]): Tensors {
   const n = readings.length;
-  const embedding = new Float32Array(n * EMBEDDING_SIZE);
+  // As many numbers as this model's embeddings have.
+  const width = readings[0]?.reading.embedding.length ?? 0;
+  const embedding = new Float32Array(n * width);
   // Valence and arousal; of pictures how unsafe they are, of clips which stretch they are of.
   const rest = new Float32Array(n * 3);
   readings.forEach((of, i) => {
-    embedding.set(of.reading.embedding, i * EMBEDDING_SIZE);
+    embedding.set(of.reading.embedding, i * width);
     const third = of.kind === 'image' ? of.reading.unsafe : of.clip.stretch;
     rest.set([of.reading.valence, of.reading.arousal, third], i * 3);
   });
   return new Map([
-    ['embedding', { shape: [n, EMBEDDING_SIZE], data: embedding }],
+    ['embedding', { shape: [n, width], data: embedding }],
     [readings[0]?.kind ?? 'music', { shape: [n, 3], data: rest }],
   ]);
 }
 
 function decode(tensors: Tensors, stretches: readonly Stretch[]): FileReading[] | undefined {
-  const embeddings = tensors.get('embedding')?.data;
+  const embeddings = tensors.get('embedding');
   const kind = tensors.has('image') ? 'image' : 'music';
   const rest = tensors.get(kind)?.data;
   if (embeddings === undefined || rest === undefined) return undefined;
+  const width = embeddings.shape[1]!;
   const clipsOfStretch = stretches.map(() => 0);
   return Array.from({ length: rest.length / 3 }, (_, i) => {
-    const embedding = embeddings.slice(i * EMBEDDING_SIZE, (i + 1) * EMBEDDING_SIZE);
+    const embedding = embeddings.data.slice(i * width, (i + 1) * width);
     const [valence, arousal, third] = rest.subarray(i * 3, i * 3 + 3) as unknown as [number, number, number];
     const reading = { embedding, valence, arousal };
     if (kind === 'image') return { kind, reading: { ...reading, unsafe: third } };

@@ -217,7 +217,8 @@ async function checkFile(path: string): Promise<void> {
     );
   }
   if (found.size === 0) throw new SynestheteError('NO_AUDIO', `${path} is empty (0 bytes)`);
-  if (await isText(path)) throw new SynestheteError('NO_AUDIO', `${path} is text, not sound`);
+  if (await isText(path))
+    throw new SynestheteError('NO_AUDIO', `${path} is text: neither a picture nor sound`);
 }
 
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for

@@ -9,8 +9,11 @@ export const FORMULA_SIDE = 8;
  * A model by formula instead of learning, for tests of what stands around a model: the redder a picture, the higher its
  * valence; the bluer, the higher its arousal; the greener, the less safe. A clip's valence and arousal are its mean
  * chroma of C and of G. Its ranking is the distance in the plane.
+ *
+ * @param options `embedding`: how many numbers an embedding has; the last of them is the valence once more.
  */
-export function formulaModel(): Model {
+export function formulaModel(options: { readonly embedding?: number } = {}): Model {
+  const { embedding = EMBEDDING_SIZE } = options;
   return {
     folder: 'formula',
     fingerprint: 'f0'.repeat(32),
@@ -32,8 +35,8 @@ export function formulaModel(): Model {
     },
     engine: 'formula (in tests only)',
     pictureInput: { width: FORMULA_SIDE, height: FORMULA_SIDE },
-    readPictures: (pixels) => Promise.resolve(pixels.map(readPicture)),
-    readClips: (features) => Promise.resolve(features.map(readClip)),
+    readPictures: (pixels) => Promise.resolve(pixels.map((picture) => readPicture(picture, embedding))),
+    readClips: (features) => Promise.resolve(features.map((clip) => readClip(clip, embedding))),
     similarities: (pictures, clips) =>
       Promise.resolve(
         Float32Array.from(
@@ -63,18 +66,18 @@ const planeDistance: Ranking = {
   },
 };
 
-function readPicture(pixels: Uint8Array): PictureReading {
+function readPicture(pixels: Uint8Array, width: number): PictureReading {
   const mean = (channel: number): number => {
     let sum = 0;
     for (let i = channel; i < pixels.length; i += 3) sum += pixels[i]!;
     return sum / (pixels.length / 3) / 255;
   };
-  return { ...point(mean(0), mean(2)), unsafe: mean(1) };
+  return { ...point(mean(0), mean(2), width), unsafe: mean(1) };
 }
 
 const FIRST_CHROMA_ROW = 40;
 
-function readClip(features: Float32Array): Reading {
+function readClip(features: Float32Array, width: number): Reading {
   if (features.length !== FEATURE_ROWS * FRAME_COUNT) {
     throw new TypeError(`a clip has ${FEATURE_ROWS} × ${FRAME_COUNT} features, not ${features.length}`);
   }
@@ -82,11 +85,12 @@ function readClip(features: Float32Array): Reading {
     const frames = features.subarray(row * FRAME_COUNT, (row + 1) * FRAME_COUNT);
     return frames.reduce((sum, value) => sum + value, 0) / FRAME_COUNT;
   };
-  return point(mean(FIRST_CHROMA_ROW), mean(FIRST_CHROMA_ROW + 7));
+  return point(mean(FIRST_CHROMA_ROW), mean(FIRST_CHROMA_ROW + 7), width);
 }
 
-function point(valence: number, arousal: number): Reading {
-  const embedding = new Float32Array(EMBEDDING_SIZE);
+function point(valence: number, arousal: number, width: number): Reading {
+  const embedding = new Float32Array(width);
+  embedding[width - 1] = valence;
   embedding.set([valence, arousal]);
   return { embedding, valence, arousal };
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { SynestheteError } from '../../errors.ts';
@@ -23,6 +24,8 @@ const progressSchema = z.strictObject({
       seconds: z.number().nonnegative(),
     })
     .optional(),
+  /** Runs of the next step that are done already, and the sums of their losses. */
+  partial: z.strictObject({ slices: z.int().positive(), sums: z.record(z.string(), z.number()) }).optional(),
   /** Time that was spent on steps and validation, all in all. */
   elapsedSeconds: z.number().nonnegative(),
   /** Length that metrics.jsonl had: what was written after it is written again. */
@@ -31,11 +34,18 @@ const progressSchema = z.strictObject({
 
 export type Progress = z.infer<typeof progressSchema>;
 
+/** To be raised when what a checkpoint holds, or what it means, changes. */
+export const CHECKPOINT_VERSION = 2;
+
 const recordSchema = z.strictObject({
   format: z.literal('synesthete-checkpoint'),
-  formatVersion: z.literal(1),
+  formatVersion: z.literal(CHECKPOINT_VERSION),
   /** As completed, from which everything that is drawn follows. */
   settings: z.record(z.string(), z.json()),
+  /** Learning rates that a person has changed on the way: after which step, and to what. */
+  changes: z.array(
+    z.strictObject({ step: z.int().nonnegative(), learningRate: z.number(), was: z.number() }),
+  ),
   sources: z.strictObject({
     images: z.string(),
     music: z.string(),
@@ -66,6 +76,18 @@ export interface Checkpoint {
 
 const PARTS = ['now', 'best', 'done'] as const;
 const RECORD = 'record';
+const CHECKSUM = 'sha256';
+
+/** SHA-256 of all that a checkpoint says: numbers that were damaged on the disk are still numbers. */
+function checksumOf(record: string, tensors: ReadonlyMap<string, Tensor>): string {
+  const hash = createHash('sha256').update(record);
+  for (const name of [...tensors.keys()].sort()) {
+    const { shape, data } = tensors.get(name)!;
+    hash.update(`\n${name} ${shape.join('×')}\n`);
+    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return hash.digest('hex');
+}
 
 /** Writes a checkpoint, whole or not at all. @throws SynestheteError WRITE_FAILED */
 export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
@@ -73,7 +95,8 @@ export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Pro
   for (const part of PARTS) {
     for (const [name, tensor] of checkpoint[part]) tensors.set(`${part}/${name}`, tensor);
   }
-  await writeSafetensors(path, tensors, { [RECORD]: JSON.stringify(checkpoint.record) });
+  const record = JSON.stringify(checkpoint.record);
+  await writeSafetensors(path, tensors, { [RECORD]: record, [CHECKSUM]: checksumOf(record, tensors) });
 }
 
 /**
@@ -82,30 +105,21 @@ export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Pro
  * @throws SynestheteError BAD_WEIGHTS
  */
 export async function engineOfCheckpoint(path: string): Promise<CheckpointRecord['engine'] | null> {
-  return (await readParts(path, () => false))?.record.engine ?? null;
+  return (await readRecord(path, () => false))?.record.engine ?? null;
 }
 
 /**
  * @returns null when there is none
- * @throws SynestheteError BAD_WEIGHTS for a torn file, or one that is no checkpoint
+ * @throws SynestheteError BAD_WEIGHTS for a torn or damaged file, or one that is no checkpoint
  */
 export async function readCheckpoint(path: string): Promise<Checkpoint | null> {
-  return readParts(path, () => true);
-}
-
-async function readParts(path: string, wanted: (name: string) => boolean): Promise<Checkpoint | null> {
-  try {
-    await stat(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
-  const { tensors, metadata } = await readSafetensors(path, wanted);
-  const parsed = recordSchema.safeParse(parseJson(metadata[RECORD]));
-  if (!parsed.success) {
+  const found = await readRecord(path, () => true);
+  if (found === null) return null;
+  const { record, tensors, metadata } = found;
+  if (metadata[CHECKSUM] !== checksumOf(metadata[RECORD]!, tensors)) {
     throw new SynestheteError(
       'BAD_WEIGHTS',
-      `${path} is no checkpoint of a training (${parsed.error.issues[0]!.path.join('.') || 'record'}): name the folder of one, or begin anew in another folder`,
+      `${path} is damaged: its checksum is wrong; put a copy in its place, or begin anew in another folder`,
     );
   }
   const partOf = (part: string): Map<string, Tensor> => {
@@ -113,7 +127,33 @@ async function readParts(path: string, wanted: (name: string) => boolean): Promi
     const own = [...tensors].filter(([name]) => name.startsWith(prefix));
     return new Map(own.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
   };
-  return { record: parsed.data, now: partOf('now'), best: partOf('best'), done: partOf('done') };
+  return { record, now: partOf('now'), best: partOf('best'), done: partOf('done') };
+}
+
+async function readRecord(path: string, wanted: (name: string) => boolean) {
+  try {
+    await stat(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  const { tensors, metadata } = await readSafetensors(path, wanted);
+  const content = parseJson(metadata[RECORD]);
+  const { format, formatVersion } = (content ?? {}) as Record<string, unknown>;
+  if (format === 'synesthete-checkpoint' && formatVersion !== CHECKPOINT_VERSION) {
+    throw new SynestheteError(
+      'BAD_WEIGHTS',
+      `${path} was written by another version of synesthete: go on with that one, or begin anew in another folder`,
+    );
+  }
+  const parsed = recordSchema.safeParse(content);
+  if (!parsed.success) {
+    throw new SynestheteError(
+      'BAD_WEIGHTS',
+      `${path} is no checkpoint of a training (${parsed.error.issues[0]!.path.join('.') || 'record'}): name the folder of one, or begin anew in another folder`,
+    );
+  }
+  return { record: parsed.data, tensors, metadata };
 }
 
 function parseJson(text: string | undefined): unknown {

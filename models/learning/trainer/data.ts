@@ -1,11 +1,12 @@
 import { parse } from 'node:path';
-import { sha256 } from '../../checksum.ts';
+import { sha256, sha256OfFile } from '../../checksum.ts';
 import { SynestheteError } from '../../errors.ts';
 import { clipShape } from '../../networks/index.ts';
 import type { SystemSettings } from '../../networks/index.ts';
 import { readPairs } from '../imemnet/index.ts';
+import type { SimilarityPair } from '../imemnet/index.ts';
 import { entriesOfSplit, readManifest } from '../manifest.ts';
-import type { ManifestEntry, ManifestLine, Split } from '../manifest.ts';
+import type { Manifest, ManifestEntry, ManifestLine, Split } from '../manifest.ts';
 import { meanDistance, meanPoint, meanSimilarity, planePoints } from '../plane.ts';
 import type { PlanePoint, PlanePoints } from '../plane.ts';
 import type { Scale } from '../scale.ts';
@@ -13,6 +14,7 @@ import { badTable } from '../table.ts';
 import type { FrozenBackbone } from './backbone.ts';
 import type { Media, Stretch } from './media.ts';
 import { isBadFile, pixelsOf } from './media.ts';
+import type { GoOn } from './stopped.ts';
 
 /** Where a training's data lies. */
 export interface DataSources {
@@ -25,10 +27,37 @@ export interface DataSources {
   readonly skipBad: boolean;
 }
 
+/** What the sources list, before any file that they name is read. */
+export interface TrainingLists {
+  readonly images: Manifest;
+  readonly music: Manifest;
+  readonly pairs: readonly SimilarityPair[] | undefined;
+  readonly splits: readonly Split[];
+}
+
+/**
+ * Reads the manifests and the pairs, each split of which must have rows.
+ * @param withTest whether the split test is wanted as well
+ * @throws SynestheteError of readManifest, entriesOfSplit and readPairs
+ */
+export async function readLists(sources: DataSources, withTest: boolean): Promise<TrainingLists> {
+  const manifestOptions = sources.scale ? { scale: sources.scale } : {};
+  const [images, music] = await Promise.all([
+    readManifest(sources.images, manifestOptions),
+    readManifest(sources.music, manifestOptions),
+  ]);
+  const splits: readonly Split[] = ['train', 'val', ...(withTest ? (['test'] as const) : [])];
+  for (const split of splits) for (const manifest of [images, music]) entriesOfSplit(manifest, split);
+  const pairs = sources.pairs === undefined ? undefined : await readPairs(sources.pairs);
+  return { images, music, pairs, splits };
+}
+
 export interface PictureItem {
   readonly file: string;
   readonly mood: PlanePoint;
   readonly id: string;
+  /** SHA-256 of the file. */
+  readonly content: string;
   /** Features by the frozen backbone, [variants, features], the picture's own first; none if it is trained with the rest. */
   readonly features: Float32Array | undefined;
 }
@@ -41,6 +70,9 @@ export interface ClipItem {
   readonly index: number;
   readonly mood: PlanePoint;
   readonly id: string;
+  /** SHA-256 of the file, and where its stretch lies in it. */
+  readonly content: string;
+  readonly place: string;
 }
 
 /** Clips of one split, whose features are read when they are needed and kept as far as there is room. */
@@ -98,6 +130,8 @@ export interface SplitData {
 export interface TrainingData {
   readonly train: SplitData;
   readonly val: SplitData;
+  /** Where it was asked for. */
+  readonly test: SplitData | undefined;
   /** Pairs by their indices in the train split; undefined unless they were given. */
   readonly pairs:
     readonly { readonly picture: number; readonly clip: number; readonly similarity: number }[] | undefined;
@@ -111,7 +145,7 @@ export interface TrainingData {
   };
   /** Files that were left out, each with its reason. */
   readonly skipped: readonly string[];
-  /** Changes when the manifests or the pairs do. */
+  /** Changes when what is learnt does: files' contents, ratings, stretches, splits, pairs. */
   readonly fingerprint: string;
 }
 
@@ -122,24 +156,28 @@ export interface DataOptions {
   readonly imageVariants: number;
   readonly clipVariants: number;
   readonly seed: number;
-  /** For features of clips that are kept in memory, of both splits together. */
+  /** For features of clips that are kept in memory, of all splits together. */
   readonly budgetBytes: number;
   readonly onProgress: (done: number, all: number) => void;
+  /** Is told, in one line, what was left out. */
+  readonly notice: (line: string) => void;
+  /** Called between files. */
+  readonly goOn: GoOn;
 }
 
 /**
- * Reads the manifests and, once, every picture and sound of train and val, so that what can't be decoded is found
- * before the training begins, and so that features and activations lie in the cache.
- * @throws SynestheteError of readManifest and entriesOfSplit; BAD_PICTURE, NO_AUDIO, DECODE_FAILED, … of the first file
- *   that can't be decoded, with how many there are, unless they are skipped; BAD_TABLE when nothing is left of a split
+ * Reads every picture and sound of the splits once, so that what can't be decoded is found before the training begins,
+ * and so that features and activations lie in the cache.
+ * @throws SynestheteError BAD_PICTURE, NO_AUDIO, DECODE_FAILED, … of the first file
+ *   that can't be decoded, with how many there are, unless they are skipped; BAD_TABLE when nothing is left of a split, or
+ *   most pairs are of others than the pictures and clips of train
  */
-export async function readTrainingData(sources: DataSources, options: DataOptions): Promise<TrainingData> {
-  const manifestOptions = sources.scale ? { scale: sources.scale } : {};
-  const [images, music] = await Promise.all([
-    readManifest(sources.images, manifestOptions),
-    readManifest(sources.music, manifestOptions),
-  ]);
-  const splits = (['train', 'val'] as const).map((split) => ({
+export async function readTrainingData(
+  sources: DataSources,
+  { images, music, pairs: listed, splits: names }: TrainingLists,
+  options: DataOptions,
+): Promise<TrainingData> {
+  const splits = names.map((split) => ({
     split,
     pictures: entriesOfSplit(images, split),
     stretches: entriesOfSplit(music, split),
@@ -152,18 +190,19 @@ export async function readTrainingData(sources: DataSources, options: DataOption
     data[split] = { ...(await reading.clips(stretches, split)), ...readPictures };
   }
   reading.refuse(sources.skipBad);
-  const { train, val } = data as Record<'train' | 'val', SplitData>;
-  for (const [split, { pictures, clips }] of Object.entries({ train, val })) {
+  const { train, val, test } = data as Record<'train' | 'val', SplitData> & { readonly test?: SplitData };
+  for (const [split, { pictures, clips }] of Object.entries(data)) {
     if (pictures.length === 0)
       throw badTable(images.path, `has no picture of the split ${split} that can be decoded`);
     if (clips.length === 0)
       throw badTable(music.path, `has no sound of the split ${split} that can be decoded`);
   }
   const sigma = meanDistance(train.pictureMoods, train.clipMoods);
-  const pairs = sources.pairs === undefined ? undefined : await indexPairs(sources.pairs, train);
+  const pairs = listed && indexPairs(sources.pairs!, listed, train, options.notice);
   return {
     train,
     val,
+    test,
     pairs,
     sigma,
     constant: {
@@ -196,6 +235,7 @@ class Reading {
   ): Promise<{ entry: ManifestLine; result: T }[]> {
     const results: { entry: ManifestLine; result: T }[] = [];
     for (let first = 0; first < entries.length; first += TOGETHER) {
+      this.#options.goOn();
       const together = entries.slice(first, first + TOGETHER).map(async (entry) => {
         try {
           return { entry, result: await read(entry) };
@@ -221,20 +261,22 @@ class Reading {
     const read = await this.#each(entries, async ({ file }) => {
       if (!backbone) {
         await pixelsOf(file, 32, null);
-        return undefined;
+        return { features: undefined, content: await sha256OfFile(file) };
       }
       const features = new Float32Array((1 + variants) * backbone.features);
+      let content = '';
       for (let variant = 0; variant <= variants; variant++) {
         const found = await media.frozenFeatures(file, backbone, variant, seed);
-        features.set(found, variant * backbone.features);
+        features.set(found.features, variant * backbone.features);
+        content = found.content;
       }
-      return features;
+      return { features, content };
     });
     const pictures = read.map(({ entry, result }) => ({
       file: entry.file,
       mood: moodOf(entry),
       id: entry.id ?? parse(entry.file).name,
-      features: result,
+      ...result,
     }));
     return { pictures, pictureMoods: planePoints(pictures.map(({ mood }) => mood)) };
   }
@@ -247,18 +289,23 @@ class Reading {
     const kind = system.system === 'l3-net' ? 'spectrogram' : 'features';
     const variants = split === 'train' ? clipVariants : 0;
     const read = (entry: ManifestLine): Promise<Stretch> => media.stretch(entry, kind, variants, seed);
-    const counted = await this.#each(entries, async (entry) => (await read(entry)).consecutive);
+    const counted = await this.#each(entries, async (entry) => {
+      const { consecutive, content } = await read(entry);
+      return { consecutive, content };
+    });
     const store = new ClipStore(
       counted.map(({ entry }) => entry),
       read,
-      split === 'train' ? budgetBytes * 0.8 : budgetBytes * 0.2,
+      budgetBytes * (split === 'train' ? 0.8 : 0.1),
     );
     const clips = counted.flatMap(({ entry, result }, stretch) =>
-      Array.from({ length: result }, (_, index) => ({
+      Array.from({ length: result.consecutive }, (_, index) => ({
         stretch,
         index,
         mood: moodOf(entry),
         id: entry.id ?? `${parse(entry.file).name}-${index}`,
+        content: result.content,
+        place: `${entry.startSeconds ?? 0}..${entry.endSeconds ?? ''}`,
       })),
     );
     return { clips, store, clipMoods: planePoints(clips.map(({ mood }) => mood)) };
@@ -279,25 +326,43 @@ function moodOf(entry: ManifestEntry): PlanePoint {
   return entry.rating!;
 }
 
-async function indexPairs(path: string, train: SplitData): Promise<NonNullable<TrainingData['pairs']>> {
+/** Of the pairs that a file lists, those whose picture and clip there are; how many there are not is told. */
+function indexPairs(
+  path: string,
+  listed: readonly SimilarityPair[],
+  train: SplitData,
+  notice: (line: string) => void,
+): NonNullable<TrainingData['pairs']> {
   const pictures = new Map(train.pictures.map(({ id }, index) => [id, index]));
   const clips = new Map(train.clips.map(({ id }, index) => [id, index]));
-  const pairs = (await readPairs(path)).flatMap(({ song, clip, picture, similarity }) => {
+  const unknown: string[] = [];
+  const pairs = listed.flatMap(({ song, clip, picture, similarity }) => {
     const found = { picture: pictures.get(picture), clip: clips.get(`${song}-${clip}`) };
+    if (found.clip === undefined) unknown.push(`clip ${song}-${clip}`);
+    else if (found.picture === undefined) unknown.push(`picture ${picture}`);
     if (found.picture === undefined || found.clip === undefined) return [];
     return [{ picture: found.picture, clip: found.clip, similarity }];
   });
-  if (pairs.length > 0) return pairs;
-  throw badTable(
-    path,
-    'names no picture and clip of the split train of the manifests; their ids must be those of the pairs',
-  );
+  if (unknown.length === 0) return pairs;
+  const those = `${unknown.length} of ${listed.length} pairs, as of ${unknown[0]!}`;
+  if (unknown.length > listed.length / 2) {
+    throw badTable(
+      path,
+      `has ${those}, of which the split train of the manifests knows nothing; their ids must be those of the pairs`,
+    );
+  }
+  notice(`left out: ${those}, which ${path} has and the split train has not`);
+  return pairs;
 }
 
 function fingerprintOf(splits: Record<'train' | 'val', SplitData>, pairs: TrainingData['pairs']): string {
   const lines = Object.entries(splits).flatMap(([split, { pictures, clips }]) => [
-    ...pictures.map(({ id, mood }) => [split, 'picture', id, mood.valence, mood.arousal].join('\t')),
-    ...clips.map(({ id, index, mood }) => [split, 'clip', id, index, mood.valence, mood.arousal].join('\t')),
+    ...pictures.map(({ id, content, mood }) =>
+      [split, 'picture', id, content, mood.valence, mood.arousal].join('\t'),
+    ),
+    ...clips.map(({ id, index, content, place, mood }) =>
+      [split, 'clip', id, content, place, index, mood.valence, mood.arousal].join('\t'),
+    ),
   ]);
   for (const pair of pairs ?? []) lines.push(`${pair.picture}\t${pair.clip}\t${pair.similarity}`);
   return sha256(lines.join('\n'));

@@ -1,13 +1,14 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { writeFailure } from '../../write-whole.ts';
 
 /**
  * Lines of JSON that are in the file as soon as they are said. A training that goes on from a checkpoint cuts off what
- * was written after it and writes it again, so that no line is there twice or missing.
+ * was written after it and writes it again, so that no line is there twice or missing. The file is made with its first
+ * line.
  */
 export class Journal {
   readonly path: string;
-  readonly #file: number;
+  #file: number | undefined;
   #bytes: number;
 
   /**
@@ -16,13 +17,19 @@ export class Journal {
    */
   constructor(path: string, keepBytes: number) {
     this.path = path;
-    try {
-      this.#file = openSync(path, 'a');
-      if (fstatSync(this.#file).isFile()) ftruncateSync(this.#file, keepBytes);
-    } catch (error) {
-      throw writeFailure(path, error);
-    }
     this.#bytes = keepBytes;
+    if (existsSync(path)) this.#open();
+  }
+
+  #open(): number {
+    try {
+      const file = openSync(this.path, 'a');
+      this.#file = file;
+      if (fstatSync(file).isFile()) ftruncateSync(file, this.#bytes);
+      return file;
+    } catch (error) {
+      throw writeFailure(this.path, error);
+    }
   }
 
   get bytes(): number {
@@ -32,8 +39,9 @@ export class Journal {
   /** @throws SynestheteError WRITE_FAILED */
   write(line: Readonly<Record<string, unknown>>): void {
     const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
+    const file = this.#file ?? this.#open();
     try {
-      for (let written = 0; written < bytes.length;) written += writeSync(this.#file, bytes, written);
+      for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
     } catch (error) {
       throw writeFailure(this.path, error);
     }
@@ -41,6 +49,6 @@ export class Journal {
   }
 
   close(): void {
-    closeSync(this.#file);
+    if (this.#file !== undefined) closeSync(this.#file);
   }
 }

@@ -4,7 +4,6 @@ import {
   CLIP_SAMPLES,
   FEATURE_ROWS,
   FRAME_COUNT,
-  SAMPLE_RATE_HZ,
   createFeatureExtractor,
   logSpectrogram,
 } from '../../features/index.ts';
@@ -27,14 +26,13 @@ export type SoundReader = (
   endSeconds: number | undefined,
 ) => Promise<Float32Array>;
 
-/** Samples by which the last clip of a stretch may be too short: decoders cut ends differently. It is filled up with silence. */
-const TOLERANCE_SAMPLES = SAMPLE_RATE_HZ / 20;
-
-/** Where the consecutive clips of 2 s begin in so many samples; at least one. */
-function consecutiveStarts(samples: number): number[] {
-  const count = Math.max(1, Math.floor((samples + TOLERANCE_SAMPLES) / CLIP_SAMPLES));
-  return Array.from({ length: count }, (_, index) => index * CLIP_SAMPLES);
-}
+/**
+ * The same, and where in the samples its consecutive clips of 2 s start: at least one. The cutting lies with the streams
+ * as well, so that a model is trained on the clips that it is judged by.
+ */
+export type StretchReader = (
+  ...stretch: Parameters<SoundReader>
+) => Promise<{ readonly samples: Float32Array; readonly clipStarts: readonly number[] }>;
 
 /** What the music side takes for each clip of a stretch. */
 export interface Stretch {
@@ -43,22 +41,25 @@ export interface Stretch {
   readonly count: number;
   /** How many of them are consecutive. */
   readonly consecutive: number;
+  /** SHA-256 of the file. */
+  readonly content: string;
 }
 
 /** Reads what the networks take of pictures and sounds, by way of the cache. */
 export class Media {
   readonly #cache: DiskCache;
-  readonly #readSound: SoundReader;
+  readonly #readStretch: StretchReader;
   #extractor: FeatureExtractor | undefined;
 
-  constructor(cache: DiskCache, readSound: SoundReader) {
+  constructor(cache: DiskCache, readStretch: StretchReader) {
     this.#cache = cache;
-    this.#readSound = readSound;
+    this.#readStretch = readStretch;
   }
 
   /**
    * @param kind `features`: 193 × 87; `spectrogram`: 257 × 199
    * @param variants how many clips from random places, drawn from the seed and the file's content
+   * @throws SynestheteError OUT_OF_RANGE where there is no clip; those of the reader
    */
   async stretch(
     entry: Pick<ManifestEntry, 'file' | 'startSeconds' | 'endSeconds'>,
@@ -68,12 +69,12 @@ export class Media {
   ): Promise<Stretch> {
     const { file, startSeconds = 0, endSeconds } = entry;
     const content = await sha256OfFile(file);
-    const settings = { what: `clips: ${kind}`, version: 1, startSeconds, endSeconds, variants, seed };
+    const settings = { what: `clips: ${kind}`, version: 2, startSeconds, endSeconds, variants, seed };
     const tensors = await this.#cache.getOrCompute(cacheKey(content, settings), async () => {
-      const samples = await this.#readSound(file, startSeconds, endSeconds);
-      const starts = consecutiveStarts(samples.length);
+      const { samples, clipStarts } = await this.#readStretch(file, startSeconds, endSeconds);
+      const starts = [...clipStarts];
       const random = Random.seeded(seed, `clips of ${content} from ${startSeconds}`);
-      const room = Math.max(0, samples.length - CLIP_SAMPLES);
+      const room = samples.length - CLIP_SAMPLES;
       const consecutive = starts.length;
       for (let i = 0; i < variants; i++) starts.push(random.below(room + 1));
       const clips: Float32Array[] = [];
@@ -89,12 +90,16 @@ export class Media {
       ]);
     });
     const { shape, data } = tensors.get('clips')!;
-    return { values: data, count: shape[0]!, consecutive: tensors.get('consecutive')!.data[0]! };
+    return {
+      values: data,
+      count: shape[0]!,
+      consecutive: tensors.get('consecutive')!.data[0]!,
+      content,
+    };
   }
 
   async #clip(samples: Float32Array, start: number, kind: 'features' | 'spectrogram'): Promise<Float32Array> {
-    const clip = new Float32Array(CLIP_SAMPLES);
-    clip.set(samples.subarray(start, start + CLIP_SAMPLES));
+    const clip = samples.slice(start, start + CLIP_SAMPLES);
     if (kind === 'spectrogram') return logSpectrogram(clip);
     this.#extractor ??= await createFeatureExtractor();
     return this.#extractor.extract(clip, new Float32Array(FEATURE_ROWS * FRAME_COUNT));
@@ -106,7 +111,7 @@ export class Media {
     backbone: FrozenBackbone,
     variant: number,
     seed: number,
-  ): Promise<Float32Array> {
+  ): Promise<{ readonly features: Float32Array; readonly content: string }> {
     const content = await sha256OfFile(file);
     const varied = variant === 0 ? {} : { variant, seed, augmentation: 1 };
     const settings = { what: 'picture features', backbone: backbone.identity, ...varied };
@@ -115,7 +120,7 @@ export class Media {
       const data = await backbone.extract(await pixelsOf(file, backbone.side, random));
       return new Map([['features', { shape: [data.length], data }]]);
     });
-    return tensors.get('features')!.data;
+    return { features: tensors.get('features')!.data, content };
   }
 }
 

@@ -12,6 +12,7 @@ import {
 import type { Branch, Layers, SystemSettings } from '../../networks/index.ts';
 import type { SplitData } from './data.ts';
 import { pixelsOf } from './media.ts';
+import type { GoOn } from './stopped.ts';
 
 type Session = Awaited<ReturnType<Engine['load']>>;
 
@@ -34,14 +35,24 @@ type Sides = Readonly<Record<'picture' | 'clip', { readonly graph: Graph; readon
 export class SplitReader {
   readonly #system: SystemSettings;
   readonly #sides: Sides;
+  readonly #goOn: GoOn;
 
-  private constructor(system: SystemSettings, sides: Sides) {
+  private constructor(system: SystemSettings, sides: Sides, goOn: GoOn) {
     this.#system = system;
     this.#sides = sides;
+    this.#goOn = goOn;
   }
 
-  /** @param withMoods whether the weights have a predictor of VA */
-  static async open(engine: Engine, system: SystemSettings, withMoods: boolean): Promise<SplitReader> {
+  /**
+   * @param withMoods whether the weights have a predictor of VA
+   * @param goOn called before each batch
+   */
+  static async open(
+    engine: Engine,
+    system: SystemSettings,
+    withMoods: boolean,
+    goOn: GoOn,
+  ): Promise<SplitReader> {
     const load = async (
       side: 'picture' | 'clip',
       shape: readonly number[],
@@ -55,10 +66,11 @@ export class SplitReader {
       if (withMoods) graph.output('mood', moodOf(layers, features, side, system));
       return { graph, session: await engine.load(graph) };
     };
-    return new SplitReader(system, {
+    const sides = {
       picture: await load('picture', pictureShape(system), (layers, x) => pictureBranch(layers, x, system)),
       clip: await load('clip', clipShape(system), (layers, x) => clipBranch(layers, x, system)),
-    });
+    };
+    return new SplitReader(system, sides, goOn);
   }
 
   async pictures({ pictures }: SplitData, state: StateValues): Promise<Readings> {
@@ -92,6 +104,7 @@ export class SplitReader {
     const readings = { embeddings: [], features: [], moods: [] } as Record<keyof Readings, Float32Array[]>;
     const weights = feedsOf(graph, state);
     for (let first = 0; first < count; first += BATCH) {
+      this.#goOn();
       const here = Math.min(BATCH, count - first);
       for (let i = 0; i < here; i++) data.set(await valuesOf(first + i), (i * data.length) / BATCH);
       const results = await session.run({ ...weights, x: { dtype: 'float32', shape: x.shape, data } });

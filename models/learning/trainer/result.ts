@@ -5,6 +5,7 @@ import type { SystemSettings } from '../../networks/index.ts';
 import { writeModelDescription, writeSafetensors } from '../../weights/index.ts';
 import type { NewModelDescription, Tensor } from '../../weights/index.ts';
 import type { FrozenBackbone } from './backbone.ts';
+import type { CheckpointRecord } from './checkpoint.ts';
 import type { TrainingData } from './data.ts';
 import type { StateValues } from './readings.ts';
 import type { TrainingSettings } from './settings.ts';
@@ -14,6 +15,8 @@ import type { Score, Validation } from './validation.ts';
 export interface Result {
   readonly system: SystemSettings;
   readonly settings: TrainingSettings;
+  /** Of the learning rate, on the way. */
+  readonly changes: CheckpointRecord['changes'];
   readonly sources: TrainSources;
   readonly data: TrainingData;
   readonly statistics: StateValues;
@@ -31,7 +34,7 @@ const WEIGHTS_FILE = 'weights.safetensors';
  * @throws SynestheteError WRITE_FAILED
  */
 export async function writeResult(out: string, result: Result): Promise<void> {
-  const { system, settings, data, statistics, validation, ranking } = result;
+  const { system, settings, changes, data, statistics, validation, ranking } = result;
   const tensors = new Map(result.weights);
   for (const [name, values] of Object.entries(statistics))
     tensors.set(name, { shape: [values.length], data: values });
@@ -54,7 +57,7 @@ export async function writeResult(out: string, result: Result): Promise<void> {
     sigma: data.sigma,
     constant: data.constant,
     data: describeData(result),
-    metrics: json({ val: validation, training: settings }),
+    metrics: json({ val: validation, training: settings, ...(changes.length > 0 && { changes }) }),
     ranking: { score: ranking },
     weights: [{ file: WEIGHTS_FILE, sha256: await sha256OfFile(path) }],
   };
@@ -69,6 +72,7 @@ function describeData({ data, dataTerms = 'not stated' }: Result): NewModelDescr
     kind,
     files: files[kind],
     labels: 'ratings',
+    splits: ['train'],
   }));
 }
 

@@ -8,6 +8,7 @@ import type { Feeder } from './batches.ts';
 import type { Progress } from './checkpoint.ts';
 import type { Journal } from './journal.ts';
 import type { StateValues } from './readings.ts';
+import { Stopped } from './stopped.ts';
 import type { TrainingStep } from './step.ts';
 
 /** A part of a training that has a loss and a network of its own. */
@@ -23,7 +24,7 @@ export interface Stage {
   readonly isTimed: boolean;
   /** @param epoch counts from 1 */
   readonly learningRate: (epoch: number) => number;
-  /** How good the weights are, the smaller the better, and what metrics.jsonl tells of them. */
+  /** How good the weights are, the smaller the better, and what metrics.jsonl tells of them. May throw `Stopped`. */
   readonly validate: (
     state: StateValues,
   ) => Promise<{ readonly criterion: number; readonly figures: Readonly<Record<string, unknown>> }>;
@@ -118,8 +119,14 @@ class StageRun {
     this.#validatedStep = start.progress.validatedStep;
   }
 
-  get #epoch(): number {
-    return Math.floor((this.#progress.step - 1) / this.#stage.feeder.stepsPerEpoch) + 1;
+  #epochOf(step: number): number {
+    return Math.floor((step - 1) / this.#stage.feeder.stepsPerEpoch) + 1;
+  }
+
+  #isValidationDue(): boolean {
+    const { step, partial } = this.#progress;
+    if (step === 0 || partial || step === this.#validatedStep) return false;
+    return step % this.#stage.feeder.stepsPerEpoch === 0 || this.#isTimeUp;
   }
 
   get #isTimeUp(): boolean {
@@ -133,35 +140,38 @@ class StageRun {
   async run(): Promise<StageResult> {
     const { step, feeder, epochs } = this.#stage;
     const steps = epochs * feeder.stepsPerEpoch;
-    const prefetcher = new Prefetcher(feeder, this.#progress.step * step.slices, steps * step.slices, AHEAD);
-    if (this.#firstStep === 0) await this.#save();
-    while (!this.#isDone(steps)) {
-      if (this.#context.isStopped()) {
-        if (!this.#isSaved) await this.#save();
-        return { progress: this.#progress, best: this.#best, isStopped: true };
-      }
-      await this.#oneStep(prefetcher, steps);
-      const isEpoch = this.#progress.step % feeder.stepsPerEpoch === 0;
-      if (isEpoch || this.#isTimeUp) await this.#validate();
-      else if (performance.now() - this.#savedAtMs >= 1000 * this.#context.checkpointSeconds)
-        await this.#save();
+    const firstRun = this.#firstStep * step.slices + (this.#progress.partial?.slices ?? 0);
+    const prefetcher = new Prefetcher(feeder, firstRun, steps * step.slices, AHEAD);
+    if (firstRun === 0) await this.#save();
+    let isStopped = false;
+    while (!isStopped && !this.#isDone(steps)) {
+      isStopped = this.#context.isStopped() || !(await this.#goOn(prefetcher, steps));
     }
     if (!this.#isSaved) await this.#save();
-    return { progress: this.#progress, best: this.#best, isStopped: false };
+    return { progress: this.#progress, best: this.#best, isStopped };
+  }
+
+  /** A validation or a step. @returns false when it was left, because a person wants it to end */
+  async #goOn(prefetcher: Prefetcher, steps: number): Promise<boolean> {
+    if (this.#isValidationDue()) return this.#validate();
+    if (!(await this.#oneStep(prefetcher, steps))) return false;
+    const isTime = performance.now() - this.#savedAtMs >= 1000 * this.#context.checkpointSeconds;
+    if (isTime && !this.#isValidationDue()) await this.#save();
+    return true;
   }
 
   #isDone(steps: number): boolean {
     const { step, bestEpoch } = this.#progress;
-    if (step >= steps) return true;
     if (this.#validatedStep !== step || step === 0) return false;
-    return this.#isTimeUp || this.#epoch - bestEpoch >= this.#stage.patience;
+    return step >= steps || this.#isTimeUp || this.#epochOf(step) - bestEpoch >= this.#stage.patience;
   }
 
-  async #oneStep(prefetcher: Prefetcher, steps: number): Promise<void> {
+  /** @returns false when it was left between two slices; what is done of it stays in `partial` */
+  async #oneStep(prefetcher: Prefetcher, steps: number): Promise<boolean> {
     const { step, name, epochs, statistics } = this.#stage;
-    const number = this.#progress.step + 1;
-    this.#progress = { ...this.#progress, step: number };
-    const epoch = this.#epoch;
+    const { partial, ...whole } = this.#progress;
+    const number = whole.step + 1;
+    const epoch = this.#epochOf(number);
     const learningRate = this.#stage.learningRate(epoch);
     const fixed: NamedValues = {
       ...Object.fromEntries(
@@ -172,12 +182,20 @@ class StageRun {
       ),
       [LEARNING_RATE]: { dtype: 'float32', shape: [], data: Float32Array.of(learningRate) },
     };
-    const sums = new Map<string, number>(['loss', ...step.terms].map((term) => [term, 0]));
-    for (let slice = 0; slice < step.slices; slice++) {
+    const sums = new Map<string, number>(
+      ['loss', ...step.terms].map((term) => [term, partial?.sums[term] ?? 0]),
+    );
+    for (let slice = partial?.slices ?? 0; slice < step.slices; slice++) {
       const losses = await this.#stepper.step({ ...(await prefetcher.take()), ...fixed });
       for (const [term, sum] of sums) sums.set(term, sum + losses[term]!.data[0]! / step.slices);
+      this.#isSaved = false;
+      const slices = slice + 1;
+      if (slices === step.slices || !this.#context.isStopped()) continue;
+      this.#refuseDivergence(sums, number, epoch);
+      this.#progress = { ...whole, partial: { slices, sums: Object.fromEntries(sums) } };
+      return false;
     }
-    this.#isSaved = false;
+    this.#progress = { ...whole, step: number };
     this.#refuseDivergence(sums, number, epoch);
     const loss = sums.get('loss')!;
     this.#context.journal.write({
@@ -200,6 +218,7 @@ class StageRun {
       loss,
       etaSeconds: this.#stage.isTimed ? Math.min(left, this.#context.maxSeconds - this.#elapsed()) : left,
     });
+    return true;
   }
 
   #refuseDivergence(losses: ReadonlyMap<string, number>, step: number, epoch: number): void {
@@ -213,18 +232,29 @@ class StageRun {
   }
 
   #diverged(what: string, step: number, epoch: number): SynestheteError {
-    return new SynestheteError(
-      'DIVERGED',
-      `${what} at step ${step} (epoch ${epoch}): try a lower learning rate; the last good checkpoint is kept in ${this.#context.out}`,
-    );
+    return new SynestheteError('DIVERGED', `${what} at step ${step} (epoch ${epoch}): ${this.#advice()}`);
   }
 
-  async #validate(): Promise<void> {
+  #advice(): string {
+    const { out } = this.#context;
+    const rate = this.#stage.learningRate(1);
+    return this.#stage.isTimed
+      ? `go on from the last good checkpoint with --resume --out ${out} --learning-rate X, less than ${rate}, or begin anew in another folder with less`
+      : `the last good checkpoint is kept in ${out}`;
+  }
+
+  /** @returns false when it was left */
+  async #validate(): Promise<boolean> {
     const weights = weightsOf(this.#stage, this.#stepper);
     const state = { ...valuesOf(weights), ...this.#stage.statistics };
-    const { criterion, figures } = await this.#stage.validate(state);
+    const validation = await this.#stage.validate(state).catch((error: unknown) => {
+      if (error instanceof Stopped) return undefined;
+      throw error;
+    });
+    if (!validation) return false;
+    const { criterion, figures } = validation;
     const { step, bestCriterion } = this.#progress;
-    const epoch = this.#epoch;
+    const epoch = this.#epochOf(step);
     const isBest = Number.isFinite(criterion) && (bestCriterion === null || criterion < bestCriterion);
     this.#context.journal.write({ kind: 'validation', stage: this.#stage.name, epoch, step, criterion, best: isBest, ...figures }); // prettier-ignore
     this.#validatedStep = step;
@@ -233,6 +263,7 @@ class StageRun {
       this.#progress = { ...this.#progress, bestEpoch: epoch, bestCriterion: isBest ? criterion : null };
     }
     await this.#save();
+    return true;
   }
 
   async #save(): Promise<void> {
@@ -241,7 +272,11 @@ class StageRun {
     for (const { input, shape } of this.#stage.step.evolving) {
       const data = state[input]!;
       if (!data.every((value) => Number.isFinite(value)))
-        throw this.#diverged(`${input} is not finite`, this.#progress.step, this.#epoch);
+        throw this.#diverged(
+          `${input} is not finite`,
+          this.#progress.step,
+          this.#epochOf(this.#progress.step),
+        );
       now.set(input, { shape, data });
     }
     this.#progress = {

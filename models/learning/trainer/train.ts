@@ -1,5 +1,6 @@
-import { mkdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, rmdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { sha256, sha256OfFile } from '../../checksum.ts';
 import { SynestheteError } from '../../errors.ts';
 import { hardwareOf } from '../../engine/index.ts';
 import type { Engine } from '../../engine/index.ts';
@@ -9,18 +10,19 @@ import { MEL_ROWS, initialState, nsfwjsWeights } from '../../networks/index.ts';
 import type { SystemSettings, Weights } from '../../networks/index.ts';
 import { assertSameArchitecture, readSafetensors } from '../../weights/index.ts';
 import type { Tensor } from '../../weights/index.ts';
-import { writeFailure } from '../../write-whole.ts';
+import { removeHalfWritten, writeFailure } from '../../write-whole.ts';
 import type { DiskCache } from '../cache.ts';
+import { formatScale } from '../scale.ts';
 import { frozenInception, frozenResnet, refuseRandomBackbone } from './backbone.ts';
 import type { FrozenBackbone } from './backbone.ts';
 import { BatchFeeder, FeatureFeeder } from './batches.ts';
-import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { CHECKPOINT_VERSION, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { Checkpoint, CheckpointRecord, Progress } from './checkpoint.ts';
-import { featureStatistics, readTrainingData, rowStatistics } from './data.ts';
-import type { DataSources, TrainingData } from './data.ts';
+import { featureStatistics, readLists, readTrainingData, rowStatistics } from './data.ts';
+import type { DataSources, SplitData, TrainingData, TrainingLists } from './data.ts';
 import { Journal } from './journal.ts';
 import { Media } from './media.ts';
-import type { SoundReader } from './media.ts';
+import type { StretchReader } from './media.ts';
 import { MoodReader, SplitReader } from './readings.ts';
 import type { Readings, StateValues } from './readings.ts';
 import { writeReport } from './report.ts';
@@ -29,6 +31,8 @@ import { completeSettings, systemSettings } from './settings.ts';
 import type { TrainingSettings } from './settings.ts';
 import { runStage, valuesOf } from './stage.ts';
 import type { Stage, StageContext, TrainingProgress } from './stage.ts';
+import { Stopped, goOnUnless } from './stopped.ts';
+import type { GoOn } from './stopped.ts';
 import { MOOD_STAGE, moodStep, networkStep } from './step.ts';
 import type { TrainingStep } from './step.ts';
 import { bestScore, criterion, validate } from './validation.ts';
@@ -38,8 +42,8 @@ import type { Score, Validation } from './validation.ts';
 export interface TrainRequest {
   /** Settings as they were given; see `completeSettings`. On resuming only those that shall be checked. */
   readonly given: Readonly<Record<string, unknown>>;
-  /** May be left out on resuming: the checkpoint tells them. */
-  readonly sources: TrainSources | undefined;
+  /** Images and music are needed to begin. On resuming the checkpoint tells all, and those given shall be the same. */
+  readonly sources: Partial<TrainSources> | undefined;
   /** The folder for model.json, weights.safetensors, metrics.jsonl, report.html and checkpoint.safetensors. */
   readonly out: string;
   readonly resume: boolean;
@@ -49,6 +53,8 @@ export interface TrainRequest {
   readonly checkpointSeconds?: number | undefined;
   /** Memory that may be used, by default what is free. */
   readonly memoryBytes?: number | undefined;
+  /** Whether the split test is read as well, to judge what has come of it. Training makes nothing of it. */
+  readonly withTest?: boolean | undefined;
   /** Licence or terms that the data came under, for model.json. */
   readonly dataTerms?: string | undefined;
 }
@@ -63,7 +69,7 @@ export interface TrainSources extends DataSources {
 export interface TrainContext {
   readonly engine: Engine;
   readonly threads: number;
-  readonly readSound: SoundReader;
+  readonly readStretch: StretchReader;
   readonly cache: DiskCache;
   /** Is told, in one line, what a person should know. */
   readonly notice: (line: string) => void;
@@ -78,6 +84,8 @@ export interface TrainResult {
   readonly settings: TrainingSettings;
   /** Of the val split, with the weights that were kept. */
   readonly validation: Validation;
+  /** Of the test split, where it was asked for. */
+  readonly test: Validation | undefined;
   readonly ranking: Score;
   readonly skipped: readonly string[];
   /** Steps of the network that were done, and the epoch whose weights were kept. */
@@ -94,8 +102,8 @@ export const CHECKPOINT_FILE = 'checkpoint.safetensors';
  * Trains a system and writes its folder. Killed at any moment, it goes on with `resume` and gives the weights that it
  * would have given uninterrupted, on the same engine with the same number of threads.
  *
- * @returns undefined when it was stopped on demand, with a checkpoint written
- * @throws SynestheteError USAGE; OTHER_ARCHITECTURE for a checkpoint of other settings, or weights that don't fit;
+ * @returns undefined when it was stopped on demand, with a checkpoint written unless the data was still being read
+ * @throws SynestheteError USAGE, also for sources other than those of the checkpoint; OTHER_ARCHITECTURE for a checkpoint of other settings, or weights that don't fit;
  *   DIVERGED; NO_MEMORY; WRITE_FAILED; the errors of `readTrainingData`
  */
 export async function train(request: TrainRequest, context: TrainContext): Promise<TrainResult | undefined> {
@@ -109,32 +117,52 @@ export async function train(request: TrainRequest, context: TrainContext): Promi
     );
   }
   if (!request.resume) await refuseFinished(out);
-  const { settings, sources } = found
+  const { settings, sources, changes } = found
     ? checkedAgainst(checkpointPath, found.record, request, context)
-    : { settings: completeSettings(request.given), sources: request.sources };
-  if (!sources) {
-    throw new SynestheteError(
-      'USAGE',
-      `${out} holds no checkpoint to resume from: give --images and --music to begin`,
-    );
-  }
+    : { settings: completeSettings(request.given), sources: completeSources(request), changes: [] };
   if (sources.pairs !== undefined && settings.pairs !== 'sampled') {
     throw new SynestheteError(
       'USAGE',
       'files of pairs need the sampled form of the losses: add --pairs-form sampled',
     );
   }
+  const lists = await readLists(sources, request.withTest === true);
+  const backbone = await openBackbone(settings, sources, context.engine);
+  const setting = { settings, sources, changes, lists, out, checkpointPath, backbone };
   try {
-    await mkdir(out, { recursive: true });
+    return await new Training(request, context, setting).run(found);
+  } catch (error) {
+    if (error instanceof Stopped) return undefined;
+    throw error;
+  } finally {
+    await backbone?.close();
+  }
+}
+
+/** The files that a training writes whole. */
+const WRITTEN = [CHECKPOINT_FILE, 'weights.safetensors', 'model.json', 'report.html'];
+
+/**
+ * Makes the folder of a training and has `work` fill it.
+ * @throws SynestheteError WRITE_FAILED; the errors of `work`, with no empty folder left behind
+ */
+async function inFolder<T>(out: string, work: () => Promise<T>): Promise<T> {
+  let made: string | undefined;
+  try {
+    made = await mkdir(out, { recursive: true });
   } catch (error) {
     throw writeFailure(out, error);
   }
-  const backbone = await openBackbone(settings, sources, context.engine);
   try {
-    const training = new Training(request, context, { settings, sources, out, checkpointPath, backbone });
-    return await training.run(found);
-  } finally {
-    await backbone?.close();
+    await removeHalfWritten(out, WRITTEN);
+    return await work();
+  } catch (error) {
+    if (made !== undefined) {
+      // One that is not empty stays, and so do those around it.
+      for (let folder = out; folder.length >= made.length; folder = dirname(folder))
+        await rmdir(folder).catch(() => undefined);
+    }
+    throw error;
   }
 }
 
@@ -146,15 +174,63 @@ async function refuseFinished(out: string): Promise<void> {
   if (isThere) throw new SynestheteError('USAGE', `${out} holds a model already: name another folder`);
 }
 
+function completeSources({ sources, out, resume }: TrainRequest): TrainSources {
+  const { images, music, skipBad = false, ...others } = sources ?? {};
+  if (images !== undefined && music !== undefined) return { ...others, images, music, skipBad };
+  throw new SynestheteError(
+    'USAGE',
+    resume
+      ? `${out} holds no checkpoint to resume from: give --images and --music to begin`
+      : 'both --images and --music are needed',
+  );
+}
+
+/** What people name sources by. */
+const SOURCE_OPTIONS = {
+  images: '--images',
+  music: '--music',
+  pairs: '--pairs',
+  imageWeights: '--image-weights',
+  musicWeights: '--music-weights',
+  scale: '--scale',
+  skipBad: '--skip-bad',
+} as const satisfies Record<keyof TrainSources, string>;
+
+function refuseOtherSources(out: string, recorded: TrainSources, given: Partial<TrainSources>): void {
+  const before = described(recorded);
+  const now = described(given);
+  for (const name of Object.keys(SOURCE_OPTIONS) as (keyof TrainSources)[]) {
+    if (now[name] === undefined || now[name] === before[name]) continue;
+    const option = SOURCE_OPTIONS[name];
+    throw new SynestheteError(
+      'USAGE',
+      `the training in ${out} was begun with ${option} ${before[name] ?? 'left out'}, not ${now[name]}: leave ${option} out to go on with it, or begin anew in another folder`,
+    );
+  }
+}
+
+/** Sources as people see them, with whole paths. */
+function described(sources: Partial<TrainSources>): Partial<Record<keyof TrainSources, string>> {
+  const { scale, skipBad, ...paths } = sources;
+  return {
+    ...Object.fromEntries(
+      Object.entries(paths).flatMap(([name, path]) => (path === undefined ? [] : [[name, resolve(path)]])),
+    ),
+    ...(scale && { scale: formatScale(scale) }),
+    ...(skipBad !== undefined && { skipBad: skipBad ? 'given' : 'left out' }),
+  };
+}
+
 type Json = CheckpointRecord['settings'];
 
-/** The settings of a checkpoint, after a look whether those that were given agree with them. */
+/** The settings and sources of a checkpoint, after a look whether those that were given agree with them. */
 function checkedAgainst(
   path: string,
   record: CheckpointRecord,
   request: TrainRequest,
   context: TrainContext,
-): { settings: TrainingSettings; sources: TrainSources } {
+): { settings: TrainingSettings; sources: TrainSources; changes: CheckpointRecord['changes'] } {
+  refuseOtherSources(request.out, record.sources, request.sources ?? {});
   const { provider, threads } = record.engine;
   const stored = { name: nameOf(record.settings), settings: record.settings };
   const given = Object.fromEntries(
@@ -163,14 +239,38 @@ function checkedAgainst(
   if (given['system'] !== undefined && given['system'] !== stored.name)
     assertSameArchitecture(path, stored, { name: nameOf(given), settings: {} });
   const completed = completeSettings({ ...record.settings, ...given });
-  const needed = { ...record.settings, ...pick(completed as unknown as Json, Object.keys(given)) };
+  // The learning rate alone may be changed on the way: where a training diverged, it is what helps.
+  const { learningRate } = completed;
+  const { learningRate: was, ...checked } = pick(completed as unknown as Json, Object.keys(given));
+  const needed = { ...record.settings, ...checked };
   assertSameArchitecture(path, stored, { name: nameOf(needed), settings: needed });
   assertSameArchitecture(
     path,
     { name: stored.name, settings: { engine: provider, threads } },
     { name: stored.name, settings: { engine: context.engine.provider, threads: context.threads } },
   );
-  return { settings: completeSettings(record.settings), sources: record.sources };
+  const settings = completeSettings(record.settings);
+  if (was === undefined || learningRate === settings.learningRate)
+    return { settings, sources: record.sources, changes: record.changes };
+  const { stage, step } = record.progress;
+  if (stage > 0) {
+    throw new SynestheteError(
+      'USAGE',
+      `the network in ${request.out} is trained already, with ${settings.learningRate}: leave --learning-rate out`,
+    );
+  }
+  const change = { step, learningRate, was: settings.learningRate };
+  return {
+    settings: { ...settings, learningRate },
+    sources: record.sources,
+    changes: [...record.changes, change],
+  };
+}
+
+/** Checksums of the weights that training begins with. @throws SynestheteError FILE_NOT_FOUND */
+async function weightSums({ imageWeights, musicWeights }: TrainSources): Promise<string[]> {
+  const sumOf = async (path: string | undefined) => (path === undefined ? '' : sha256OfFile(path));
+  return [await sumOf(imageWeights), await sumOf(musicWeights)];
 }
 
 function nameOf({ system }: Json): string {
@@ -196,6 +296,8 @@ async function openBackbone(
 interface Setting {
   readonly settings: TrainingSettings;
   readonly sources: TrainSources;
+  readonly changes: CheckpointRecord['changes'];
+  readonly lists: TrainingLists;
   readonly out: string;
   readonly checkpointPath: string;
   readonly backbone: FrozenBackbone | null;
@@ -213,24 +315,39 @@ class Training {
   readonly #request: TrainRequest;
   readonly #context: TrainContext;
   readonly #setting: Setting;
+  readonly #goOn: GoOn;
 
   constructor(request: TrainRequest, context: TrainContext, setting: Setting) {
     this.#request = request;
     this.#context = context;
     this.#setting = setting;
+    this.#goOn = goOnUnless(context.isStopped ?? (() => false));
   }
 
   async run(found: Checkpoint | null): Promise<TrainResult | undefined> {
     const { settings, sources, out, backbone } = this.#setting;
-    const { engine, notice } = this.#context;
+    const { engine } = this.#context;
     const system = systemSettings(settings, backbone?.features ?? 0);
     const free = this.#request.memoryBytes ?? process.availableMemory();
     const budgetBytes = Math.min(free * STORE_PART, MOST_STORE_BYTES);
     const hasPairs = sources.pairs !== undefined;
-    // Before the data is read, which may take long: σ changes no shape.
-    this.#tellMemory(networkStep(system, settings, 1, hasPairs, hardwareOf(engine)).graph, free, budgetBytes);
-    const media = new Media(this.#context.cache, this.#context.readSound);
-    const data = await readTrainingData(sources, {
+    // All that can be refused comes before the data is read, which may take long: σ changes no shape.
+    const step = networkStep(system, settings, 1, hasPairs, hardwareOf(engine));
+    const initial = found ? undefined : await this.#initial(step, sources);
+    this.#tellMemory(step.graph, free, budgetBytes);
+    return inFolder(out, () => this.#train(found, system, initial, budgetBytes));
+  }
+
+  async #train(
+    found: Checkpoint | null,
+    system: SystemSettings,
+    initial: StateValues | undefined,
+    budgetBytes: number,
+  ): Promise<TrainResult | undefined> {
+    const { settings, sources, changes, lists, out, backbone } = this.#setting;
+    const { engine, notice } = this.#context;
+    const media = new Media(this.#context.cache, this.#context.readStretch);
+    const read = await readTrainingData(sources, lists, {
       system,
       media,
       backbone,
@@ -239,20 +356,30 @@ class Training {
       seed: settings.seed,
       budgetBytes,
       onProgress: this.#context.onReading ?? (() => undefined),
+      notice,
+      goOn: this.#goOn,
     });
+    const fingerprint = sha256([read.fingerprint, ...(await weightSums(sources))].join('\n'));
+    const data = { ...read, fingerprint };
     for (const line of data.skipped) notice(`left out: ${line}`);
-    if (found && found.record.dataFingerprint !== data.fingerprint) {
+    if (found && found.record.dataFingerprint !== fingerprint) {
       throw new SynestheteError(
         'OTHER_ARCHITECTURE',
-        `${this.#setting.checkpointPath} was trained on other data: the manifests or what they name have changed; begin anew in another folder`,
+        `${this.#setting.checkpointPath} was trained on other data: the manifests, the files that they name or the weights to begin with have changed; begin anew in another folder`,
       );
     }
     const statistics = await this.#statistics(data, system);
     const journal = new Journal(join(out, 'metrics.jsonl'), found?.record.progress.metricsBytes ?? 0);
     try {
-      const network = await this.#network(found, data, system, statistics, journal);
+      const change = changes.at(-1);
+      if (change && changes.length > (found?.record.changes.length ?? 0)) {
+        const { step, learningRate, was } = change;
+        notice(`the learning rate is ${learningRate} from here on; up to step ${step} it was ${was}`);
+        journal.write({ kind: 'change', stage: 'network', ...change });
+      }
+      const network = await this.#network(found, data, system, { statistics, initial }, journal);
       if (!network) return undefined;
-      const reader = await SplitReader.open(engine, system, system.moods !== 'afterwards');
+      const reader = await SplitReader.open(engine, system, system.moods !== 'afterwards', this.#goOn);
       const moods =
         system.moods === 'afterwards'
           ? await this.#moods(found, data, system, { ...network, statistics, reader }, journal)
@@ -260,12 +387,15 @@ class Training {
       if (!moods) return undefined;
       await reader.close();
       const weights = new Map([...network.weights, ...moods.weights]);
-      const validation = await this.#finalValidation(data, system, { ...valuesOf(weights), ...statistics });
+      const state = { ...valuesOf(weights), ...statistics };
+      const validation = await this.#judge(data.val, data, system, state);
+      const test = data.test && (await this.#judge(data.test, data, system, state));
       const ranking = bestScore(validation);
       await writeReport(out, settings);
       await writeResult(out, {
         system,
         settings,
+        changes,
         sources,
         data,
         statistics,
@@ -282,6 +412,7 @@ class Training {
         architecture: system,
         settings,
         validation,
+        test,
         ranking,
         skipped: data.skipped,
         ...done,
@@ -332,7 +463,7 @@ class Training {
   }
 
   #stageContext(data: TrainingData, journal: Journal, done: ReadonlyMap<string, Tensor>): StageContext {
-    const { settings, sources, out, checkpointPath } = this.#setting;
+    const { settings, sources, changes, out, checkpointPath } = this.#setting;
     const { engine, threads, onProgress, isStopped } = this.#context;
     return {
       engine,
@@ -346,8 +477,9 @@ class Training {
         writeCheckpoint(checkpointPath, {
           record: {
             format: 'synesthete-checkpoint',
-            formatVersion: 1,
+            formatVersion: CHECKPOINT_VERSION,
             settings: settings as unknown as Json,
+            changes: [...changes],
             sources: absolute(sources),
             dataFingerprint: data.fingerprint,
             engine: { provider: engine.provider, threads },
@@ -364,14 +496,14 @@ class Training {
     found: Checkpoint | null,
     data: TrainingData,
     system: SystemSettings,
-    statistics: StateValues,
+    { statistics, initial }: { readonly statistics: StateValues; readonly initial: StateValues | undefined },
     journal: Journal,
   ): Promise<{ weights: ReadonlyMap<string, Tensor>; progress: Progress } | undefined> {
-    const { settings, sources } = this.#setting;
+    const { settings } = this.#setting;
     if (found?.record.progress.stage === 1) return { weights: found.done, progress: found.record.progress };
     const { engine } = this.#context;
     const step = networkStep(system, settings, data.sigma, data.pairs !== undefined, hardwareOf(engine));
-    const reader = await SplitReader.open(engine, system, system.moods !== 'afterwards');
+    const reader = await SplitReader.open(engine, system, system.moods !== 'afterwards', this.#goOn);
     const stage: Stage = {
       name: 'network',
       step,
@@ -394,7 +526,7 @@ class Training {
     };
     const start = {
       progress: found?.record.progress ?? beginning(0, 0),
-      now: found ? valuesOf(found.now) : await this.#initial(step, sources),
+      now: found ? valuesOf(found.now) : initial!,
       best: found?.best ?? new Map<string, Tensor>(),
     };
     const result = await runStage(stage, start, this.#stageContext(data, journal, new Map()));
@@ -480,18 +612,17 @@ class Training {
     return initial;
   }
 
-  async #finalValidation(
+  /** How good the finished weights are on a split. */
+  async #judge(
+    split: SplitData,
     data: TrainingData,
     system: SystemSettings,
     state: StateValues,
   ): Promise<Validation> {
-    const reader = await SplitReader.open(this.#context.engine, system, true);
-    const read = {
-      pictures: await reader.pictures(data.val, state),
-      clips: await reader.clips(data.val, state),
-    };
+    const reader = await SplitReader.open(this.#context.engine, system, true, this.#goOn);
+    const read = { pictures: await reader.pictures(split, state), clips: await reader.clips(split, state) };
     await reader.close();
-    return validate(data.val, data, system, state, read);
+    return validate(split, data, system, state, read);
   }
 }
 

@@ -4,11 +4,26 @@ import { runsOfTable } from './runs.ts';
 /** What is kept of a finished run. */
 export interface RunOutcome {
   readonly name: string;
+  /** What it ran on. */
+  readonly engine: string;
+  /** Settings that were other than those of all runs. */
+  readonly ownSettings: Readonly<Record<string, unknown>>;
   readonly validation: TrainResult['validation'];
+  /** Where both manifests have that split. */
+  readonly test?: NonNullable<TrainResult['test']>;
   readonly ranking: TrainResult['ranking'];
   readonly steps: number;
   readonly bestEpoch: number;
   readonly seconds: number;
+}
+
+/** The split that a table is of. */
+export type JudgedSplit = 'test' | 'val';
+
+type Figures = RunOutcome['validation'];
+
+function figuresOf({ validation, test }: RunOutcome, split: JudgedSplit): Figures {
+  return split === 'val' ? validation : test!;
 }
 
 export interface Table {
@@ -16,6 +31,8 @@ export interface Table {
   readonly columns: readonly string[];
   /** The first cell is the name; numbers are rounded when they are shown. */
   readonly rows: readonly (readonly (string | number | null)[])[];
+  /** What one must know to read it, a line each. */
+  readonly notes: readonly string[];
 }
 
 const COLUMNS = [
@@ -36,8 +53,9 @@ const TITLES = {
   4: 'Table 4: terms of CDCML’s loss',
 } as const;
 
-function rowOf(title: string, { validation, ranking, steps }: RunOutcome): Table['rows'][number] {
-  const { similarity, image, music, retrieval } = validation;
+function rowOf(title: string, outcome: RunOutcome, split: JudgedSplit): Table['rows'][number] {
+  const { ranking, steps } = outcome;
+  const { similarity, image, music, retrieval } = figuresOf(outcome, split);
   return [
     title,
     similarity?.mse ?? null,
@@ -52,7 +70,7 @@ function rowOf(title: string, { validation, ranking, steps }: RunOutcome): Table
   ];
 }
 
-function constantRow({ validation: { similarity, image, music } }: RunOutcome): Table['rows'][number] {
+function constantRow({ similarity, image, music }: Figures): Table['rows'][number] {
   return [
     'constant mean',
     similarity?.constantMse ?? null,
@@ -68,20 +86,42 @@ function constantRow({ validation: { similarity, image, music } }: RunOutcome): 
 }
 
 /** The paper's Tables 3 and 4 of the runs that are finished, each with the constant predictor. */
-export function comparisonTables(outcomes: ReadonlyMap<string, RunOutcome>): Table[] {
+export function comparisonTables(outcomes: ReadonlyMap<string, RunOutcome>, split: JudgedSplit): Table[] {
   const [any] = outcomes.values();
   if (!any) return [];
-  return ([3, 4] as const).map((table) => ({
-    title: `${TITLES[table]} (split val, ${any.validation.n.images} pictures × ${any.validation.n.clips} clips, σ ${any.validation.sigma.toFixed(4)})`,
-    columns: COLUMNS,
-    rows: [
-      constantRow(any),
-      ...runsOfTable(table).flatMap(({ name, title }) => {
-        const outcome = outcomes.get(name);
-        return outcome ? [rowOf(title, outcome)] : [];
-      }),
-    ],
-  }));
+  const figures = figuresOf(any, split);
+  const { n, sigma } = figures;
+  return ([3, 4] as const).map((table) => {
+    const runs = runsOfTable(table).flatMap(({ name, title }) => {
+      const outcome = outcomes.get(name);
+      return outcome ? [{ title, outcome }] : [];
+    });
+    return {
+      title: `${TITLES[table]} (split ${split}, ${n.images} pictures × ${n.clips} clips, σ ${sigma.toFixed(4)})`,
+      columns: COLUMNS,
+      rows: [constantRow(figures), ...runs.map(({ title, outcome }) => rowOf(title, outcome, split))],
+      notes: notesOf(runs, split),
+    };
+  });
+}
+
+function notesOf(
+  runs: readonly { readonly title: string; readonly outcome: RunOutcome }[],
+  split: JudgedSplit,
+): string[] {
+  const engines = new Set(runs.map(({ outcome }) => outcome.engine));
+  return [
+    split === 'val'
+      ? 'the split val has also chosen the epoch of each run, and what it ranks by: the figures flatter'
+      : 'the split val has chosen the epoch of each run, and what it ranks by',
+    ...[...engines].map((engine) => `engine: ${engine}`),
+    ...runs.flatMap(({ title, outcome: { ownSettings } }) => {
+      const settings = Object.entries(ownSettings).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+      return settings.length === 0
+        ? []
+        : [`${title} was trained with ${settings.join(', ')} unlike the others`];
+    }),
+  ];
 }
 
 function cell(value: string | number | null): string {
@@ -90,7 +130,7 @@ function cell(value: string | number | null): string {
   return Number.isInteger(value) ? String(value) : value.toFixed(4);
 }
 
-export function asText({ title, columns, rows }: Table): string {
+export function asText({ title, columns, rows, notes }: Table): string {
   const cells = [columns, ...rows.map((row) => row.map(cell))];
   const widths = columns.map((_, i) => Math.max(...cells.map((row) => row[i]!.length)));
   const line = (row: readonly string[]): string =>
@@ -98,11 +138,11 @@ export function asText({ title, columns, rows }: Table): string {
       .map((text, i) => (i === 0 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!)))
       .join('  ')
       .trimEnd();
-  return `${title}\n${cells.map(line).join('\n')}\n`;
+  return `${[title, ...cells.map(line), ...notes].join('\n')}\n`;
 }
 
-export function asMarkdown({ title, columns, rows }: Table): string {
+export function asMarkdown({ title, columns, rows, notes }: Table): string {
   const line = (row: readonly string[]): string => `| ${row.join(' | ')} |`;
   const rule = columns.map((_, i) => (i === 0 ? '---' : '---:'));
-  return `**${title}**\n\n${[columns, rule, ...rows.map((row) => row.map(cell))].map(line).join('\n')}\n`;
+  return `**${title}**\n\n${[columns, rule, ...rows.map((row) => row.map(cell))].map(line).join('\n')}\n\n${notes.map((note) => `- ${note}`).join('\n')}\n`;
 }

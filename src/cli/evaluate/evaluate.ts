@@ -52,6 +52,28 @@ export interface EvaluationReport extends Evaluation {
   readonly skipped: number;
 }
 
+/**
+ * The kinds whose split the model was learnt from, as far as its description tells: by the name of the split, since the
+ * files of its sets are not known. Of `all` any split is a part.
+ */
+export function learntKinds(
+  { data }: Pick<Model['description'], 'data'>,
+  files: FilesToEvaluate,
+  split: EvaluateOptions['split'],
+): ('image' | 'music')[] {
+  const given = [files.images, files.music, files.imageCategories, files.musicCategories];
+  return (['image', 'music'] as const).filter(
+    (kind) =>
+      given.some((part) => part?.kind === kind) &&
+      data.some(
+        ({ kind: ofSet, splits = [] }) =>
+          ofSet === kind && splits.some((learnt) => split === 'all' || learnt === split),
+      ),
+  );
+}
+
+const KIND_NAMES = { image: 'pictures', music: 'music' } as const;
+
 export function addEvaluateCommand(program: Command): void {
   addModelOptions(
     program
@@ -83,11 +105,23 @@ export function addEvaluateCommand(program: Command): void {
       const files = await labelledFiles(options);
       const model = await openChosenModel(options);
       try {
+        const learnt = learntKinds(model.description, files, options.split);
+        if (learnt.length > 0) {
+          const kinds = learnt.map((kind) => KIND_NAMES[kind]).join(' and ');
+          warn(
+            `this model has learnt from the split ${options.split} of its own ${kinds}: on those sets the figures tell what it remembers, not how good it is`,
+          );
+        }
         if (options.json !== true) await print(`${introduction(model)}\n`);
         const report = await evaluate(files, model, options);
         await print(
           options.json === true
-            ? `${JSON.stringify({ ...report, engine: model.engine, model: model.fingerprint })}\n`
+            ? `${JSON.stringify({
+                ...report,
+                ...(learnt.length > 0 && { inSample: true }),
+                engine: model.engine,
+                model: model.fingerprint,
+              })}\n`
             : evaluationTable(report),
         );
       } finally {

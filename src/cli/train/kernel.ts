@@ -15,6 +15,7 @@ import { warn } from '../failure.ts';
 import { print } from '../output.ts';
 import { showProgress, type Progress } from '../progress.ts';
 import { tellSkipped } from '../skipped.ts';
+import { termsOfSets } from './data-terms.ts';
 import { trainContext, type EngineFlags } from './session.ts';
 
 /** Flags of `train --system kernel` alone. */
@@ -32,7 +33,7 @@ interface KernelCommandFlags extends KernelFlags, EngineFlags {
   readonly skipBad?: true;
   readonly out: string;
   readonly resume?: true;
-  readonly dataTerms?: string;
+  readonly dataTerms?: readonly string[];
   readonly json?: true;
 }
 
@@ -63,7 +64,8 @@ export async function trainKernelCommand(
   if (images === undefined || music === undefined) {
     throw new SynestheteError('USAGE', 'train needs --images and --music, with ratings');
   }
-  const terms = termsOf(flags.dataTerms);
+  const manifests = [images, music, ...(flags.imageCategories ?? []), ...(flags.musicCategories ?? [])];
+  const terms = termsOfSets(flags.dataTerms ?? [], manifests.map(nameOfSet));
   const scale = flags.scale === undefined ? {} : { scale: parseScale(flags.scale) };
   const rated = async (path: string) => setOf(await readManifest(path, scale), terms);
   const categorised = async (path: string) =>
@@ -73,7 +75,7 @@ export async function trainKernelCommand(
     music: [await rated(music), ...(await Promise.all((flags.musicCategories ?? []).map(categorised)))],
   };
 
-  const context = await trainContext(flags, undefined);
+  const context = await trainContext(flags, null);
   if (flags.json !== true) await print(`engine: ${context.engine.description}\n`);
   const source = await FileStatistics.open({ ...context, layers: settings.picture.layers });
   const failed: SynestheteError[] = [];
@@ -145,16 +147,13 @@ function splitsOf(names: readonly string[]): (typeof SPLITS)[number][] {
   });
 }
 
-/** `name=terms;name=terms`, or one text for all. */
-function termsOf(text = 'not stated'): (name: string) => string {
-  const parts = text.split(';').map((part) => /^\s*([\w.-]+)\s*=\s*(.+?)\s*$/.exec(part));
-  const byName = new Map(parts.flatMap((part) => (part === null ? [] : [[part[1]!, part[2]!]])));
-  return (name) => byName.get(name) ?? (byName.size === 0 ? text : 'not stated');
+function nameOfSet(manifest: string): string {
+  return parse(manifest).name;
 }
 
-function setOf(manifest: LabelledSet['manifest'], terms: (name: string) => string): LabelledSet {
-  const { name } = parse(manifest.path);
-  return { name, terms: terms(name), manifest };
+function setOf(manifest: LabelledSet['manifest'], terms: ReturnType<typeof termsOfSets>): LabelledSet {
+  const name = nameOfSet(manifest.path);
+  return { name, terms: terms(name) ?? 'not stated', manifest };
 }
 
 function jsonOf(model: ModelDescription, out: string, failed: readonly SynestheteError[]): string {

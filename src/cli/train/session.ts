@@ -1,18 +1,26 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { openEngine, parseEngineName } from '../../../models/engine/index.ts';
 import { DiskCache } from '../../../models/learning/index.ts';
-import { CHECKPOINT_FILE, engineOfCheckpoint } from '../../../models/learning/trainer/index.ts';
-import type { TrainContext } from '../../../models/learning/trainer/index.ts';
-import { soundOfFile } from '../../../streams/clips/index.ts';
+import type { SoundReader, TrainContext } from '../../../models/learning/trainer/index.ts';
+import { soundOfFile, stretchOfFile } from '../../../streams/clips/index.ts';
 import { warn } from '../failure.ts';
 import { onInterruption } from '../interruption.ts';
+
+/** A slice of a large step on a slow machine takes several seconds, and a checkpoint after it is to be written. */
+const LONGEST_FINISH_MS = 60_000;
 
 export interface EngineFlags {
   readonly engine?: string;
   readonly threads?: number;
+  readonly tensorflowBackend?: string;
   readonly cache?: string;
+}
+
+/** The engine that a training began with. */
+export interface Begun {
+  readonly provider: string;
+  readonly threads: number;
 }
 
 /** A bar on the terminal; nothing where standard error is no terminal. */
@@ -59,20 +67,26 @@ function duration(seconds: number): string {
  */
 export async function trainContext(
   flags: EngineFlags,
-  resumed: string | undefined,
-): Promise<TrainContext & { readonly endBars: () => void }> {
-  const before = resumed === undefined ? null : await engineOfCheckpoint(join(resumed, CHECKPOINT_FILE));
+  before: Begun | null,
+): Promise<TrainContext & { readonly readSound: SoundReader; readonly endBars: () => void }> {
   const threads = flags.threads ?? before?.threads ?? availableParallelism();
   const name = parseEngineName(flags.engine ?? before?.provider ?? 'auto');
-  const engine = await openEngine(name, { threads, onFallback: warn });
+  const { tensorflowBackend } = flags;
+  const engine = await openEngine(name, {
+    threads,
+    ...(tensorflowBackend !== undefined && { tensorflowBackend }),
+    onFallback: warn,
+  });
   const bars = new Bars();
   let isStopped = false;
   onInterruption(() => {
     isStopped = true;
-  });
+    warn('interrupted: ending at the next safe point; once more ends at once');
+  }, LONGEST_FINISH_MS);
   return {
     engine,
     threads,
+    readStretch: stretchOfFile,
     readSound: soundOfFile,
     cache: new DiskCache({ ...(flags.cache !== undefined && { folder: flags.cache }), notice: warn }),
     notice: warn,

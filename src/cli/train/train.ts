@@ -1,9 +1,12 @@
+import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { SynestheteError } from '../../../models/errors.ts';
 import { ENGINE_NAMES } from '../../../models/engine/names.ts';
 import type { TrainResult, TrainSources } from '../../../models/learning/trainer/index.ts';
+import { parseThreads, tensorflowBackendOption } from '../engine-options.ts';
 import { warn } from '../failure.ts';
 import { print } from '../output.ts';
+import { collect } from './data-terms.ts';
 import type { KernelFlags } from './kernel.ts';
 import type { EngineFlags } from './session.ts';
 
@@ -24,7 +27,7 @@ interface TrainFlags extends DataFlags, EngineFlags, KernelFlags {
   readonly maxMinutes?: number;
   readonly checkpointSeconds?: number;
   readonly memory?: number;
-  readonly dataTerms?: string;
+  readonly dataTerms?: readonly string[];
   readonly json?: true;
 }
 
@@ -74,10 +77,14 @@ export function addTrainCommand(program: Command): void {
     .option('--patience <epochs>', 'end after so many without a better validation', number)
     .option('--seed <integer>', 'what everything that is drawn depends on', number)
     .option('--no-augment', 'pictures and clips as they are')
-    .option('--max-minutes <minutes>', 'end after so much time, with what is best by then', number)
-    .option('--checkpoint-seconds <seconds>', 'between checkpoints (60)', number)
-    .option('--memory <megabytes>', 'that may be used; by default what is free', number)
-    .option('--data-terms <text>', 'licence or terms of the data, for model.json')
+    .option('--max-minutes <minutes>', 'end after so much time, with what is best by then', positiveNumber)
+    .option('--checkpoint-seconds <seconds>', 'between checkpoints (60)', numberFromZero)
+    .option('--memory <megabytes>', 'that may be used; by default what is free', positiveNumber)
+    .option(
+      '--data-terms <text>',
+      'licence or terms of the data, for model.json; may be given again (with --system kernel as NAME=TERMS, for the manifest NAME.csv)',
+      collect,
+    )
     .option('--image-categories <manifests...>', 'for --system kernel: pictures with an emotion')
     .option('--music-categories <manifests...>', 'for --system kernel: sounds with a quadrant')
     .option('--splits <list>', 'for --system kernel: what is learnt (train,val)', (text: string) =>
@@ -106,48 +113,82 @@ export function addDataFlags(command: Command): void {
 export function addEngineFlags(command: Command): void {
   command
     .addOption(new Option('--engine <name>', 'what computes (auto)').choices(ENGINE_NAMES))
-    .option('--threads <count>', 'of the cpu engine', number)
+    .option('--threads <count>', 'of the cpu engine (one for each core)', parseThreads)
+    .addOption(tensorflowBackendOption())
     .option('--cache <folder>', 'where features and activations are kept');
 }
 
-export function number(text: string): number {
+function number(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
   return value;
 }
 
-/** @throws SynestheteError USAGE when only one of the manifests is named, or neither and they are needed */
-export async function sourcesOf(flags: DataFlags): Promise<TrainSources | undefined> {
+export function positiveNumber(text: string): number {
+  const value = number(text);
+  if (value > 0) return value;
+  throw new InvalidArgumentError('It must be a number above 0.');
+}
+
+function numberFromZero(text: string): number {
+  const value = number(text);
+  if (value >= 0) return value;
+  throw new InvalidArgumentError('It must be a number, 0 or above.');
+}
+
+/** What the options name, and nothing else. @throws SynestheteError USAGE */
+export async function sourcesOf(flags: DataFlags): Promise<Partial<TrainSources>> {
   const { images, music, pairs, imageWeights, musicWeights, scale, skipBad } = flags;
-  if (images === undefined && music === undefined) return undefined;
-  if (images === undefined || music === undefined)
-    throw new SynestheteError('USAGE', 'both --images and --music are needed');
   const { parseScale } = await import('../../../models/learning/index.ts');
   return {
-    images,
-    music,
-    pairs,
-    imageWeights,
-    musicWeights,
-    scale: scale === undefined ? undefined : parseScale(scale),
-    skipBad: skipBad === true,
+    ...(images !== undefined && { images }),
+    ...(music !== undefined && { music }),
+    ...(pairs !== undefined && { pairs }),
+    ...(imageWeights !== undefined && { imageWeights }),
+    ...(musicWeights !== undefined && { musicWeights }),
+    ...(scale !== undefined && { scale: parseScale(scale) }),
+    ...(skipBad === true && { skipBad }),
   };
+}
+
+/** Options that only the networks or only the kernel regression make something of, by the names of their values. */
+const OPTIONS_OF = {
+  networks: ['pairs', 'imageWeights', 'musicWeights', 'memory', 'maxMinutes', 'checkpointSeconds'],
+  kernel: ['imageCategories', 'musicCategories', 'splits', 'overwrite'],
+} as const;
+
+/** @throws SynestheteError USAGE naming an option that was given and would be passed over */
+function refuseForeignOptions(command: Command, system: string): void {
+  const isKernel = system === 'kernel';
+  for (const name of OPTIONS_OF[isKernel ? 'networks' : 'kernel']) {
+    if (command.getOptionValueSource(name) !== 'cli') continue;
+    const option = command.options.find((known) => known.attributeName() === name)!.long!;
+    throw new SynestheteError(
+      'USAGE',
+      isKernel
+        ? `--system kernel makes nothing of ${option}: leave it out, or choose another system`
+        : `${option} is for --system kernel, not for ${system}: leave it out`,
+    );
+  }
 }
 
 async function trainCommand(
   flags: TrainFlags & Readonly<Record<string, unknown>>,
   command: Command,
 ): Promise<void> {
-  const [{ readSettings }, { TRAINERS }, { trainContext }, sources] = await Promise.all([
-    import('../../../models/learning/trainer/index.ts'),
-    import('./trainers.ts'),
-    import('./session.ts'),
-    sourcesOf(flags),
-  ]);
-  if (!sources && flags.resume !== true)
+  const [{ CHECKPOINT_FILE, engineOfCheckpoint, readSettings }, { TRAINERS }, { trainContext }, sources] =
+    await Promise.all([
+      import('../../../models/learning/trainer/index.ts'),
+      import('./trainers.ts'),
+      import('./session.ts'),
+      sourcesOf(flags),
+    ]);
+  if (flags.resume !== true && (sources.images === undefined || sources.music === undefined))
     throw new SynestheteError(
       'USAGE',
-      'train needs --images and --music; with --resume the folder tells them',
+      sources.images === sources.music
+        ? 'train needs --images and --music; with --resume the folder tells them'
+        : 'both --images and --music are needed',
     );
   const given: Record<string, unknown> =
     flags.settings === undefined ? {} : await readSettings(flags.settings);
@@ -156,6 +197,7 @@ async function trainCommand(
   }
   if (flags['pairsForm'] !== undefined) given['pairs'] = flags['pairsForm'];
   const system = given['system'] ?? 'cdcml';
+  refuseForeignOptions(command, typeof system === 'string' ? system : JSON.stringify(system));
   if (system === 'kernel') {
     const { trainKernelCommand } = await import('./kernel.ts');
     await trainKernelCommand({ ...flags, out: flags.out }, given);
@@ -168,7 +210,11 @@ async function trainCommand(
       `there is no system ${JSON.stringify(system)}; choose one of ${[...TRAINERS.keys(), 'kernel'].join(', ')}`,
     );
   }
-  const context = await trainContext(flags, flags.resume === true ? flags.out : undefined);
+  const checkpoint = join(flags.out, CHECKPOINT_FILE);
+  const context = await trainContext(
+    flags,
+    flags.resume === true ? await engineOfCheckpoint(checkpoint) : null,
+  );
   if (flags.json !== true) await print(`engine: ${context.engine.description}\n`);
   try {
     const result = await trainer(
@@ -180,13 +226,18 @@ async function trainCommand(
         maxMinutes: flags.maxMinutes,
         checkpointSeconds: flags.checkpointSeconds,
         memoryBytes: flags.memory === undefined ? undefined : flags.memory * 2 ** 20,
-        dataTerms: flags.dataTerms,
+        dataTerms: flags.dataTerms?.join('; '),
       },
       context,
     );
     context.endBars();
     if (!result) {
-      warn(`interrupted; --resume --out ${flags.out} goes on`);
+      const hasCheckpoint = (await engineOfCheckpoint(checkpoint)) !== null;
+      warn(
+        hasCheckpoint
+          ? `interrupted; --resume --out ${flags.out} goes on`
+          : 'interrupted before the first checkpoint; the same command begins anew, with what it has read in the cache',
+      );
       return;
     }
     const summary = { engine: context.engine.description, ...result };

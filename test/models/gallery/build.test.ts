@@ -15,7 +15,7 @@ import {
 } from '../../../models/gallery/index.ts';
 import { IndexReader } from '../../../models/gallery/index-file.ts';
 import { layoutOf } from '../../../models/gallery/layout.ts';
-import type { Model } from '../../../models/serving/index.ts';
+import { embeddingRanking, type Model } from '../../../models/serving/index.ts';
 import { formulaModel } from '../../support/formula-model.ts';
 import { put, putMany, waves } from './support/pictures.ts';
 
@@ -59,6 +59,30 @@ async function failure(promise: Promise<unknown>): Promise<SynestheteError> {
 
 function galleryOf(t: Test): string {
   return t.testdir({});
+}
+
+for (const embedding of [32, 1024]) {
+  t.test(`embeddings of ${embedding} numbers are kept from index to index`, async (t) => {
+    const gallery = galleryOf(t);
+    const model = { ...formulaModel({ embedding }), ranking: embeddingRanking(embedding) };
+    for (const [seed, name] of ['b.png', 'c.png', 'a.png'].entries()) {
+      await put(gallery, name, await waves({ seed }).png().toBuffer());
+      await indexGallery(gallery, model);
+    }
+    const opened = await openGallery(gallery, { model });
+    opened.close();
+    const reader = await IndexReader.open(indexFile(gallery));
+    const embeddings = new Float32Array((await reader.read('embeddings')).buffer);
+    await reader.close();
+    t.equal(embeddings.length, 3 * embedding);
+    for (let row = 0; row < 3; row++) {
+      const { valence, arousal } = opened.snapshot.picture(row);
+      const expected = new Float32Array(embedding);
+      expected.set([valence, arousal]);
+      expected[embedding - 1] = valence;
+      t.same(embeddings.slice(row * embedding, (row + 1) * embedding), expected);
+    }
+  });
 }
 
 t.test('a gallery in every format, by content and not by name, in banks', async (t) => {

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { evaluateModel, type LabelledReading } from '../../../models/learning/index.ts';
 import { EMBEDDING_SIZE } from '../../../models/serving/index.ts';
+import { failure } from '../rejection.ts';
 import { formulaModel } from '../../support/formula-model.ts';
 
 /** A reading of `predicted` for what people call `label`. */
@@ -71,6 +72,11 @@ t.test('the ranking is the one of the model, not its moods', async (t) => {
   t.ok(best.retrieval!.gapClosed > 0.5);
   t.ok(reversed.retrieval!.gapClosed < 0);
   t.same(reversed.similarity, best.similarity);
+});
+
+t.test('a similarity that is no number is refused, not averaged', async (t) => {
+  const model = { ...formulaModel(), similarities: () => Promise.resolve(new Float32Array(450).fill(NaN)) };
+  t.match(await failure('ENGINE_FAILED', () => evaluateModel(model, images, clips)), /similarity .* is NaN/);
 });
 
 t.test('one side alone has no pairs', async (t) => {

@@ -1,9 +1,10 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { evaluate, labelledFiles } from '../../../src/cli/evaluate/evaluate.ts';
+import { evaluate, labelledFiles, learntKinds } from '../../../src/cli/evaluate/evaluate.ts';
 import { evaluationTable } from '../../../src/cli/evaluate/table.ts';
 import { failure } from '../../models/rejection.ts';
+import type { Reading } from '../../../models/serving/index.ts';
 import { formulaModel } from '../../support/formula-model.ts';
 import { FeatureThreads } from '../../../streams/readings/index.ts';
 import { writeMusic, writePicture } from '../../support/media.ts';
@@ -49,6 +50,48 @@ t.test('pairs are all pictures × all clips of the split, clips being those of e
   t.match(table, /^picture valence +0\.0050 +0\.2050 +0\.050 +0\.975 +1\.000$/m);
   t.match(table, /^similarity +0\.\d{4} +0\.\d{4} +0\.\d{3} +0\.\d{3}$/m);
   t.match(table, /of the gap closed\n$/);
+});
+
+for (const width of [32, 1024]) {
+  t.test(`what the cache gives again of embeddings of ${width} numbers is what was read`, async (t) => {
+    const path = await dataset(t);
+    process.env['XDG_CACHE_HOME'] = path('cache');
+    const files = await labelledFiles({ images: path('I.csv'), music: path('M.csv'), split: 'test' });
+    const model = {
+      ...formulaModel({ embedding: width }),
+      similarities: (pictures: readonly Reading[], clips: readonly Reading[]) =>
+        Promise.resolve(
+          Float32Array.from(
+            pictures.flatMap((p) =>
+              clips.map((c) => 1 - Math.abs(p.embedding[width - 1]! - c.embedding[width - 1]!)),
+            ),
+          ),
+        ),
+    };
+    const first = await evaluate(files, model, { cache: true, featureThreads });
+    t.ok(Number.isFinite(first.similarity!.mse));
+    const second = await evaluate(files, model, { cache: true, featureThreads });
+    t.same(second.similarity, first.similarity);
+  });
+}
+
+t.test('whether a split was learnt from is told by its name and the kind of set', async (t) => {
+  const path = await dataset(t);
+  const set = { name: 'x', terms: 'x', files: 9, labels: 'ratings' } as const;
+  const data = [
+    { ...set, kind: 'image' as const, splits: ['train' as const, 'val' as const] },
+    { ...set, kind: 'music' as const, splits: ['train' as const] },
+    { ...set, kind: 'music' as const },
+  ];
+  const both = await labelledFiles({ images: path('I.csv'), music: path('M.csv'), split: 'test' });
+  const music = await labelledFiles({ musicCategories: path('Q.csv'), split: 'test' });
+  t.same(learntKinds({ data }, both, 'test'), []);
+  t.same(learntKinds({ data }, both, 'val'), ['image']);
+  t.same(learntKinds({ data }, both, 'train'), ['image', 'music']);
+  t.same(learntKinds({ data }, both, 'all'), ['image', 'music']);
+  t.same(learntKinds({ data }, music, 'train'), ['music']);
+  t.same(learntKinds({ data }, music, 'val'), []);
+  t.same(learntKinds({ data: [data[2]!] }, both, 'all'), [], 'a model of before tells nothing');
 });
 
 t.test('categories: how well they are told apart', async (t) => {

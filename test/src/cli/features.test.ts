@@ -117,7 +117,7 @@ t.test('bad input is one clear line and leaves nothing behind', async (t) => {
   oneLine(t, await run(join(dir, 'none.wav')), 1, /none\.wav does not exist/);
   oneLine(t, await run(join(dir, 'folder')), 1, /folder is a folder/);
   oneLine(t, await run(join(dir, 'empty.wav')), 1, /empty\.wav is empty/);
-  oneLine(t, await run(join(dir, 'text.mp3')), 1, /text\.mp3 is text, not sound/);
+  oneLine(t, await run(join(dir, 'text.mp3')), 1, /text\.mp3 is text: neither a picture nor sound/);
   oneLine(t, await run(good, '--start', '7'), 1, /good\.wav is 3\.00 s long/);
   await encode(
     '-f',

@@ -108,6 +108,20 @@ t.test('misuses are told in one line, with exit code 2', async (t) => {
       /there is no setting "learningrate"; known are system, /,
     ],
     [args('x', '--settings', data.images), /images\.csv is no JSON object of settings/],
+    [args('x', '--splits', 'train'), /--splits is for --system kernel, not for cdcml: leave it out/],
+    [args('x', '--image-categories', 'E.csv'), /--image-categories is for --system kernel/],
+    [args('x', '--threads', '0'), /--threads.*It must be a whole number from 1 to 1024/],
+    [args('x', '--threads', '1.5'), /--threads.*It must be a whole number from 1 to 1024/],
+    [args('x', '--memory', '-5'), /--memory.*It must be a number above 0/],
+    [args('x', '--max-minutes', '0'), /--max-minutes.*It must be a number above 0/],
+    [args('x', '--checkpoint-seconds=-5'), /--checkpoint-seconds.*It must be a number, 0 or above/],
+    [args('x', '--system', 'kernel'), /--system kernel makes nothing of --image-weights/],
+    [
+      ['train', '--images', data.images, '--music', data.music, '--out', join(folder, 'x')].concat(
+        ['--system', 'kernel', '--max-minutes', '5'], // prettier-ignore
+      ),
+      /--system kernel makes nothing of --max-minutes/,
+    ],
   ];
   for (const [command, message] of cases) {
     const { code, stderr } = await synesthete(command);

@@ -171,7 +171,11 @@ t.test('files that are not sound', async (t) => {
     [file('nowhere.mp3'), 'FILE_NOT_FOUND', /nowhere\.mp3 does not exist/],
     [file('a-folder.mp3'), 'NOT_A_FILE', /a-folder\.mp3 is a folder/],
     [file('empty.wav', ''), 'NO_AUDIO', /empty\.wav is empty/],
-    [file('text.mp3', 'To be, or not to be.\n'.repeat(500)), 'NO_AUDIO', /text\.mp3 is text, not sound/],
+    [
+      file('text.mp3', 'To be, or not to be.\n'.repeat(500)),
+      'NO_AUDIO',
+      /text\.mp3 is text: neither a picture nor sound/,
+    ],
     [
       file('noise.mp3', Buffer.from(noise16(50000).buffer)),
       'NO_AUDIO',

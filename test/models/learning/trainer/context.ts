@@ -1,7 +1,7 @@
 import { openEngine } from '../../../../models/engine/index.ts';
 import { DiskCache } from '../../../../models/learning/index.ts';
 import type { TrainContext } from '../../../../models/learning/trainer/index.ts';
-import { soundOfFile } from '../../../../streams/clips/index.ts';
+import { stretchOfFile } from '../../../../streams/clips/index.ts';
 
 /** A context for trainings in tests: one thread, and what was noticed. */
 export async function testContext(cache: string): Promise<TrainContext & { readonly notices: string[] }> {
@@ -9,7 +9,7 @@ export async function testContext(cache: string): Promise<TrainContext & { reado
   return {
     engine: await openEngine('cpu', { threads: 1 }),
     threads: 1,
-    readSound: soundOfFile,
+    readStretch: stretchOfFile,
     cache: new DiskCache({ folder: cache }),
     notice: (line) => notices.push(line),
     notices,

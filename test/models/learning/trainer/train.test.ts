@@ -5,7 +5,7 @@ import t from 'tap';
 import { readCheckpoint } from '../../../../models/learning/trainer/checkpoint.ts';
 import { train } from '../../../../models/learning/trainer/index.ts';
 import type { TrainRequest } from '../../../../models/learning/trainer/index.ts';
-import { readModelDescription, readSafetensors } from '../../../../models/weights/index.ts';
+import { readModelDescription, readSafetensors, writeSafetensors } from '../../../../models/weights/index.ts';
 import { TINY_SETTINGS, tinyBackbone, tinyDataset } from '../../../support/tiny-dataset.ts';
 import { failure } from '../../rejection.ts';
 import { testContext } from './context.ts';
@@ -52,6 +52,7 @@ for (const [system, settings, moodStage] of [
     const model = await readModelDescription(join(out, 'model.json'));
     t.equal(model.architecture.name, system);
     t.equal(model.ranking?.score, result?.ranking);
+    t.same(model.data.map(({ splits }) => splits), [['train'], ['train']]); // prettier-ignore
     t.equal(model.features.mean.length, 193);
     t.equal(model.features.normalisation, 'log-mel');
     const { tensors } = await readSafetensors(join(out, 'weights.safetensors'));
@@ -73,8 +74,12 @@ for (const [system, settings, moodStage] of [
 t.test(
   'a training that is stopped and resumed gives the uninterrupted one’s weights and lines',
   async (t) => {
-    let left = 5;
-    const stopping = { ...context, isStopped: () => left-- === 0 };
+    let done = 0;
+    const stopping = {
+      ...context,
+      onProgress: ({ step }: { readonly step: number }) => (done = step),
+      isStopped: () => done === 5,
+    };
     t.equal(await train(request('stopped', { system: 'acp-net' }), stopping), undefined);
     t.notOk(existsSync(join(folder, 'stopped', 'model.json')));
     await writeFile(join(folder, 'stopped', 'metrics.jsonl'), '{"kind":"st', { flag: 'a' });
@@ -98,6 +103,97 @@ t.test(
   },
 );
 
+/** Points at which the reading of the data can be left: before every 4 of its files. */
+const POINTS_OF_READING = 8;
+
+t.test('stopped at every fifth point, also within steps and validations, it comes to the same', async (t) => {
+  const out = join(folder, 'often');
+  const resumed: TrainRequest = { given: {}, sources: undefined, out, resume: true };
+  const partials: (number | undefined)[] = [];
+  const unvalidated: boolean[] = [];
+  let result: Awaited<ReturnType<typeof train>>;
+  for (let run = 0; !result && run < 30; run++) {
+    let calls = 0;
+    const stopping = { ...context, isStopped: () => ++calls > POINTS_OF_READING + 5 };
+    result = await train(run === 0 ? request('often', { system: 'cdcml' }) : resumed, stopping);
+    const { partial, step, validatedStep } = (await readCheckpoint(join(out, 'checkpoint.safetensors')))!
+      .record.progress;
+    partials.push(partial?.slices);
+    unvalidated.push(!partial && step % 3 === 0 && step > validatedStep);
+  }
+  t.ok(result);
+  t.ok(partials.includes(1), 'between two slices of a step');
+  t.ok(unvalidated.includes(true), 'in a validation');
+  for (const file of ['weights.safetensors', 'metrics.jsonl']) {
+    const [found, expected] = await Promise.all(
+      ['often', 'cdcml'].map((name) => readFile(join(folder, name, file))),
+    );
+    t.ok(found!.equals(expected!), file);
+  }
+});
+
+t.test('stopped while the data is read there is nothing but what was there', async (t) => {
+  let calls = 0;
+  const stopping = { ...context, isStopped: () => ++calls > 2 };
+  t.equal(await train(request('unread/deep', { system: 'cdcml' }), stopping), undefined);
+  t.notOk(existsSync(join(folder, 'unread')));
+});
+
+t.test('what a killed training has left half-written goes with the next run, and nothing else', async (t) => {
+  const out = join(folder, 'left');
+  await mkdir(out);
+  const mine = ['checkpoint.safetensors.0a1b2c3d.part', 'model.json.ffffffff.part'];
+  const others = ['notes.part', 'checkpoint.safetensors.part', 'song.wav.0a1b2c3d.part'];
+  for (const name of [...mine, ...others]) await writeFile(join(out, name), '');
+  t.equal(await train(request('left'), { ...context, isStopped: () => true }), undefined);
+  t.same((await readdir(out)).sort(), others.sort());
+});
+
+t.test('what can not be used is told first, and leaves no folder', async (t) => {
+  const notices: string[] = [];
+  const telling = { ...context, notice: (line: string) => notices.push(line) };
+  const images = join(folder, 'data', 'off.csv');
+  await writeFile(images, 'file,valence,arousal,split\nimages1.png,7,0.5,train\n');
+  await failure('BAD_TABLE', () =>
+    train(request('bad/manifest', {}, { sources: { ...sources, images } }), telling),
+  );
+  await failure('OTHER_ARCHITECTURE', () =>
+    train(request('bad/weights', {}, { sources: { ...sources, musicWeights: imageWeights } }), telling),
+  );
+  t.same(notices, []);
+  t.notOk(existsSync(join(folder, 'bad')));
+});
+
+t.test('four wrong bytes in a checkpoint are found', async (t) => {
+  await mkdir(join(folder, 'flipped'));
+  const path = join(folder, 'flipped', 'checkpoint.safetensors');
+  const bytes = await readFile(join(folder, 'cdcml', 'checkpoint.safetensors'));
+  bytes.writeFloatLE(0.25, bytes.length - 4000);
+  await writeFile(path, bytes);
+  const resume = { given: {}, sources: undefined, out: join(folder, 'flipped'), resume: true };
+  t.match(await failure('BAD_WEIGHTS', () => train(resume, context)), /is damaged: its checksum is wrong/);
+});
+
+t.test('a diverging training goes on with a lower learning rate, which is recorded', async (t) => {
+  const out = join(folder, 'slower');
+  await failure('DIVERGED', () => train(request('slower', { learningRate: 1e12 }), context));
+  const resume = { sources: undefined, out, resume: true };
+  const notices: string[] = [];
+  const telling = { ...context, notice: (line: string) => notices.push(line) };
+  t.ok(await train({ ...resume, given: { learningRate: 0.001 } }, telling));
+  t.match(notices.at(-1), /the learning rate is 0\.001 from here on; up to step \d+ it was 1000000000000/);
+  const lines = await journal('slower');
+  const [change] = lines.filter(({ kind }) => kind === 'change');
+  t.match(change, { learningRate: 0.001, was: 1e12, step: Number });
+  t.equal(lines.at(-1)!['kind'], 'validation');
+  const { metrics } = await readModelDescription(join(out, 'model.json'));
+  t.match(metrics, { training: { learningRate: 0.001 }, changes: [{ was: 1e12 }] });
+  t.match(
+    await failure('OTHER_ARCHITECTURE', () => train({ ...resume, given: { weightDecay: 1 } }, context)),
+    /weightDecay/,
+  );
+});
+
 t.test('a checkpoint of other settings, another engine or other data is refused', async (t) => {
   const resume = (given: Record<string, unknown>, more = context): Promise<string> =>
     failure('OTHER_ARCHITECTURE', () =>
@@ -110,10 +206,9 @@ t.test('a checkpoint of other settings, another engine or other data is refused'
   const moved = { ...sources, images: join(folder, 'data', 'other.csv') };
   const manifest = await readFile(sources.images, 'utf8');
   await writeFile(moved.images, manifest);
-  t.equal(
-    await train(request('moved', {}, { sources: moved }), { ...context, isStopped: () => true }),
-    undefined,
-  );
+  let isBegun = false;
+  const stopping = { ...context, isStopped: () => isBegun, onProgress: () => (isBegun = true) };
+  t.equal(await train(request('moved', {}, { sources: moved }), stopping), undefined);
   await writeFile(
     moved.images,
     manifest.replace('images3.png', 'images2.png').replace('images2.png', 'images3.png'),
@@ -124,6 +219,51 @@ t.test('a checkpoint of other settings, another engine or other data is refused'
     ),
     /was trained on other data/,
   );
+});
+
+t.test('files and weights with other contents are other data, whatever their names', async (t) => {
+  const data = await tinyDataset(join(folder, 'changing'), { train: 5, val: 2 });
+  const out = 'changed';
+  const given = { epochs: 1 };
+  const changing = { ...data, imageWeights: join(folder, 'changing', 'image.safetensors'), skipBad: false };
+  await copyFile(imageWeights, changing.imageWeights);
+  let stopped = false;
+  const stopping = { ...context, isStopped: () => stopped, onProgress: () => (stopped = true) };
+  t.equal(await train(request(out, given, { sources: changing }), stopping), undefined);
+  const resume = { given: {}, sources: undefined, out: join(folder, out), resume: true };
+  for (const [file, other] of [
+    ['images3.png', 'images4.png'],
+    ['images0.png', 'images4.png'],
+    ['music5.wav', 'music6.wav'],
+  ] as const) {
+    const path = join(folder, 'changing', file);
+    const before = await readFile(path);
+    await copyFile(join(folder, 'changing', other), path);
+    t.match(await failure('OTHER_ARCHITECTURE', () => train(resume, context)), /on other data/, file);
+    await writeFile(path, before);
+  }
+  const { tensors } = await readSafetensors(changing.imageWeights);
+  tensors.get('conv1.weight')!.data[0]! += 1;
+  await writeSafetensors(changing.imageWeights, tensors);
+  t.match(await failure('OTHER_ARCHITECTURE', () => train(resume, context)), /the weights to begin with/);
+  await copyFile(imageWeights, changing.imageWeights);
+  t.ok(await train(resume, context));
+});
+
+t.test('sources other than those that a training was begun with are refused, by their options', async (t) => {
+  const resume = (given: TrainRequest['sources']): Promise<string> =>
+    failure('USAGE', () =>
+      train({ given: {}, sources: given, out: join(folder, 'cdcml'), resume: true }, context),
+    );
+  t.match(await resume({ images: 'other.csv' }), /begun with --images .*images\.csv, not .*other\.csv/);
+  t.match(await resume({ ...sources, music: sources.images }), /begun with --music .*music\.csv, not/);
+  t.match(
+    await resume({ musicWeights: imageWeights }),
+    /begun with --music-weights left out, not .*resnet50/,
+  );
+  t.match(await resume({ pairs: 'pairs.txt' }), /leave --pairs out to go on with it, or begin anew/);
+  t.match(await resume({ scale: { low: 1, high: 9 } }), /begun with --scale left out, not 1\.\.9/);
+  t.match(await resume({ skipBad: true }), /begun with --skip-bad left out, not given/);
 });
 
 t.test('a torn checkpoint, and weights of another network, are told in one line', async (t) => {
@@ -235,6 +375,18 @@ t.test('sampled pairs, also from a file of pairs', async (t) => {
     await failure('BAD_TABLE', () =>
       train(request('other', sampled.given, { sources: sampled.sources }), context),
     ),
-    /pairs\.txt names no picture and clip of the split train/,
+    /pairs\.txt has 1 of 1 pairs, as of clip other-0, of which the split train .* knows nothing/,
   );
+  const some = (unknown: number): string =>
+    Array.from({ length: 20 }, (_, i) => (i < unknown ? `song-0 images9${i} 0.5` : line(i))).join('\n');
+  await writeFile(pairs, some(11));
+  t.match(
+    await failure('BAD_TABLE', () =>
+      train(request('most', sampled.given, { sources: sampled.sources }), context),
+    ),
+    /has 11 of 20 pairs, as of picture images90, of which/,
+  );
+  await writeFile(pairs, some(10));
+  t.equal((await train(request('some', sampled.given, { sources: sampled.sources }), context))?.steps, 2);
+  t.match(context.notices.at(-1), /left out: 10 of 20 pairs, as of picture images90, which .*pairs\.txt has/);
 });

@@ -16,9 +16,9 @@ import { RATE_HZ, compose } from './music/index.ts';
  * those that spread widest over the plane as the model sees it.
  */
 
-const PICTURES = 72;
+const PICTURES = 76;
 /** Drawn of each kind, and kept of each kind at most: variety that the model is blind to. */
-const DRAWN = 6;
+const DRAWN = 4;
 const KEPT = 4;
 
 interface Candidate extends Mood {

@@ -16,10 +16,9 @@ import { RATE_HZ, compose } from './music/index.ts';
  * those that spread widest over the plane as the model sees it.
  */
 
-const PICTURES = 72;
-/** Drawn of each kind, and kept of each kind at most: variety that the model is blind to. */
-const DRAWN = 6;
-const KEPT = 4;
+const PICTURES = 76;
+/** Drawn of each kind. */
+const DRAWN = 4;
 
 interface Candidate extends Mood {
   readonly name: string;
@@ -54,12 +53,9 @@ function spread(candidates: readonly Candidate[]): Candidate[] {
   const middle = { valence: mean(valence), arousal: mean(arousal) };
   const distance = (a: Mood, b: Mood): number =>
     Math.hypot((a.valence - b.valence) / scale[0], (a.arousal - b.arousal) / scale[1]);
-  const kind = (c: Candidate): string => c.name.replace(/-\d+$/, '');
   const kept = [candidates.reduce((best, c) => (distance(c, middle) < distance(best, middle) ? c : best))];
   while (kept.length < PICTURES) {
-    const open = candidates.filter(
-      (c) => !kept.includes(c) && kept.filter((k) => kind(k) === kind(c)).length < KEPT,
-    );
+    const open = candidates.filter((c) => !kept.includes(c));
     if (open.length === 0) break;
     const apart = (c: Candidate): number => Math.min(...kept.map((k) => distance(c, k)));
     kept.push(open.reduce((best, c) => (apart(c) > apart(best) ? c : best)));

@@ -106,6 +106,53 @@ export function turbulence(brush: Brush, settings: Turbulence): string {
   );
 }
 
+/** Shapes bent by noise: flames, plumes, torn edges. @param reach in pixels; frequency in cycles a pixel */
+export function warped(
+  brush: Brush,
+  reach: number,
+  frequency: readonly [number, number],
+  content: string,
+): string {
+  const id = brush.id();
+  return `<filter id="${id}" x="-20%" y="-20%" width="140%" height="140%"><feTurbulence type="fractalNoise" baseFrequency="${frequency.join(' ')}" numOctaves="4" seed="${brush.whole(1, 9999)}" result="n"/><feDisplacementMap in="SourceGraphic" in2="n" scale="${reach.toFixed(1)}" xChannelSelector="R" yChannelSelector="G"/></filter><g filter="url(#${id})">${content}</g>`;
+}
+
+/** Shapes whose surface is rough and lit from the upper left: rock, ash, hide. @param depth how rough, in pixels */
+export function rough(
+  brush: Brush,
+  depth: number,
+  frequency: readonly [number, number],
+  content: string,
+): string {
+  const id = brush.id();
+  return `<filter id="${id}" x="0" y="0" width="100%" height="100%"><feTurbulence type="fractalNoise" baseFrequency="${frequency.join(' ')}" numOctaves="5" seed="${brush.whole(1, 9999)}" result="n"/><feColorMatrix in="n" type="matrix" values="0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 1 0 0 0 0" result="h"/><feDiffuseLighting in="h" surfaceScale="${depth}" lighting-color="#ffffff" result="l"><feDistantLight azimuth="225" elevation="50"/></feDiffuseLighting><feComposite in="SourceGraphic" in2="l" operator="arithmetic" k1="1.3" result="lit"/><feComposite in="lit" in2="SourceGraphic" operator="in"/></filter><g filter="url(#${id})">${content}</g>`;
+}
+
+/** Billows of smoke, fire or foam: balls lit from the upper left, the later ones in front. */
+export function billows(
+  brush: Brush,
+  balls: readonly (readonly [x: number, y: number, radius: number])[],
+  light: string,
+  shade: string,
+): string {
+  const id = brush.id();
+  return (
+    `<radialGradient id="${id}" cx="0.36" cy="0.3" r="0.75"><stop offset="0" stop-color="${light}"/><stop offset="0.8" stop-color="${shade}"/><stop offset="1" stop-color="${shade}" stop-opacity="0"/></radialGradient>` +
+    balls
+      .map(
+        ([x, y, radius]) =>
+          `<circle cx="${x.toFixed(0)}" cy="${y.toFixed(0)}" r="${radius.toFixed(0)}" fill="url(#${id})"/>`,
+      )
+      .join('')
+  );
+}
+
+/** Darkness that closes in from the corners. */
+export function vignette(brush: Brush, opacity: number, reach = 0.75): string {
+  const id = brush.id();
+  return `<radialGradient id="${id}" r="${reach}"><stop offset="0.4" stop-opacity="0"/><stop offset="1" stop-opacity="${opacity}"/></radialGradient><rect width="${WIDTH}" height="${HEIGHT}" fill="url(#${id})"/>`;
+}
+
 /** A rough line from the left to the right edge, by midpoint displacement; closed at the bottom. */
 export function ridge(brush: Brush, y: number, roughness: number, colour: string): string {
   const points = 128;

@@ -38,7 +38,7 @@ export const fire: Art = (brush) => {
 
 /** Lightning in a storm. */
 export const storm: Art = (brush) => {
-  const hue = brush.between(215, 275);
+  const hue = brush.pick([brush.between(215, 275), brush.between(30, 100)]);
   const bolt = (): string => {
     let x = brush.between(200, WIDTH - 200);
     let y = 60;
@@ -80,26 +80,6 @@ export const storm: Art = (brush) => {
     `<g stroke="#ffffff" fill="none" stroke-linejoin="round">${bolts}</g>` +
     ridge(brush, 650, 30, hsl(hue, 40, 4))
   );
-};
-
-/** Splinters that fly apart. */
-export const shards: Art = (brush) => {
-  const hue = brush.pick([0, 350, 8, 20]);
-  const x = brush.between(450, 830);
-  const y = brush.between(280, 520);
-  const splinters = times(170, () => {
-    const angle = brush.between(0, 6.2832);
-    const from = brush.between(10, 240);
-    const to = from + brush.between(120, 800);
-    const wide = brush.between(0.012, 0.075);
-    const at = (reach: number, turn: number): readonly [number, number] => [
-      x + Math.cos(angle + turn) * reach,
-      y + Math.sin(angle + turn) * reach,
-    ];
-    const light = brush.pick([4, 8, 14, 42, 50]);
-    return `<path d="${line([at(from, 0), at(to, -wide), at(to * 1.05, wide)])}Z" fill="${hsl(hue + brush.bell() * 6, light > 20 ? 95 : 30, light)}"/>`;
-  });
-  return `<rect width="${WIDTH}" height="${HEIGHT}" fill="${hsl(hue, 90, 12)}"/>${glow(brush, x, y, 620, hsl(hue + 12, 100, 52))}${splinters}`;
 };
 
 /** A tunnel without an end. */

@@ -1,4 +1,4 @@
-import { HEIGHT, WIDTH, blurred, glow, hsl, line, sky, times, turbulence } from './brush.ts';
+import { HEIGHT, WIDTH, blurred, glow, hsl, sky, times, turbulence } from './brush.ts';
 import type { Art, Brush } from './brush.ts';
 
 /** Fireworks over dark water. */
@@ -32,42 +32,6 @@ export const fireworks: Art = (brush) => {
       10,
       `<g transform="translate(0 ${HEIGHT * 1.52}) scale(1 -1)" opacity="0.35">${bursts.replaceAll(/id="i(\d+)"/g, 'id="r$1"').replaceAll(/#i(\d+)/g, '#r$1')}</g>`,
     )
-  );
-};
-
-/** Confetti and streamers. */
-export const confetti: Art = (brush) => {
-  const ground = brush.between(0, 360);
-  const pieces = times(420, () => {
-    const size = brush.between(8, 26);
-    return `<rect x="${-size / 2}" y="${-size / 4}" width="${size.toFixed(1)}" height="${(size / 2).toFixed(1)}" rx="2" transform="translate(${brush.between(0, WIDTH).toFixed(0)} ${brush.between(0, HEIGHT).toFixed(0)}) rotate(${brush.between(0, 180).toFixed(0)})" fill="${hsl(brush.between(0, 360), 92, brush.between(52, 68))}"/>`;
-  });
-  const streamers = times(9, () => {
-    const x = brush.between(0, WIDTH);
-    const points = Array.from({ length: 60 }, (_, i) => [x + Math.sin(i / 3 + x) * 34, i * 14 - 40] as const);
-    return `<path d="${line(points)}" stroke="${hsl(brush.between(0, 360), 92, 60)}" stroke-width="9" fill="none" stroke-linecap="round" stroke-linejoin="round"/>`;
-  });
-  return (
-    sky(brush, [
-      [0, hsl(ground, 85, 62)],
-      [1, hsl(ground + 60, 90, 74)],
-    ]) +
-    blurred(
-      brush,
-      14,
-      times(20, () =>
-        glow(
-          brush,
-          brush.between(0, WIDTH),
-          brush.between(0, HEIGHT),
-          130,
-          hsl(brush.between(0, 360), 95, 82),
-          0.6,
-        ),
-      ),
-    ) +
-    streamers +
-    pieces
   );
 };
 

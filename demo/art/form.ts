@@ -1,25 +1,5 @@
-import { HEIGHT, WIDTH, blurred, glow, hsl, line, sky, times, turbulence } from './brush.ts';
+import { HEIGHT, WIDTH, blurred, glow, hsl, sky, times, turbulence } from './brush.ts';
 import type { Art } from './brush.ts';
-
-/** Soft discs of one family of colours. */
-export const discs: Art = (brush) => {
-  const hue = brush.between(0, 360);
-  const saturation = brush.between(15, 75);
-  const light = brush.between(35, 75);
-  return (
-    sky(brush, [
-      [0, hsl(hue, saturation, light + 14)],
-      [1, hsl(hue + 30, saturation, light)],
-    ]) +
-    times(brush.whole(8, 16), () =>
-      blurred(
-        brush,
-        brush.between(0, 14),
-        `<circle cx="${brush.between(0, WIDTH).toFixed(0)}" cy="${brush.between(0, HEIGHT).toFixed(0)}" r="${brush.between(40, 210).toFixed(0)}" fill="${hsl(hue + brush.bell() * 26, saturation, light + brush.bell() * 12, 0.5)}"/>`,
-      ),
-    )
-  );
-};
 
 /** Lights out of focus. */
 export const bokeh: Art = (brush) => {
@@ -40,20 +20,6 @@ export const bokeh: Art = (brush) => {
       );
     })
   );
-};
-
-/** Stripes in a rhythm. */
-export const beat: Art = (brush) => {
-  const hue = brush.between(0, 360);
-  const tilt = brush.between(-30, 30);
-  let x = -500;
-  let bars = '';
-  while (x < WIDTH + 500) {
-    const wide = brush.pick([12, 24, 24, 48, 96]);
-    bars += `<rect x="${x}" y="-600" width="${wide}" height="2200" fill="${hsl(hue + brush.pick([0, 40, 180, 200, 320]), 92, brush.pick([18, 48, 58, 70]))}"/>`;
-    x += wide;
-  }
-  return `<g transform="rotate(${tilt.toFixed(1)} ${WIDTH / 2} ${HEIGHT / 2})">${bars}</g>${times(5, () => `<circle cx="${brush.between(100, 1180).toFixed(0)}" cy="${brush.between(100, 700).toFixed(0)}" r="${brush.between(40, 200).toFixed(0)}" fill="${hsl(hue + brush.between(0, 360), 95, 58)}"/>`)}`;
 };
 
 /** Smoke in grey. */
@@ -79,26 +45,6 @@ export const smoke: Art = (brush) => {
       opacity: 0.8,
     })
   );
-};
-
-/** Threads that follow a slow field. */
-export const flow: Art = (brush) => {
-  const hue = brush.between(0, 360);
-  const calm = brush.between(0.0012, 0.006);
-  const dark = brush.pick([true, false]);
-  const phase = brush.between(0, 9);
-  const threads = times(520, () => {
-    let x = brush.between(-50, WIDTH + 50);
-    let y = brush.between(-50, HEIGHT + 50);
-    const points = Array.from({ length: 26 }, () => {
-      const angle = 2.4 * Math.sin(x * calm + phase) + 2 * Math.cos(y * calm * 1.4 - phase);
-      x += Math.cos(angle) * 13;
-      y += Math.sin(angle) * 13;
-      return [x, y] as const;
-    });
-    return `<path d="${line(points)}" stroke="${hsl(hue + brush.bell() * 28, 70, dark ? brush.between(40, 72) : brush.between(30, 60), 0.65)}" stroke-width="${brush.between(1, 4.5).toFixed(1)}"/>`;
-  });
-  return `<rect width="${WIDTH}" height="${HEIGHT}" fill="${hsl(hue + 20, 40, dark ? 7 : 93)}"/><g fill="none" stroke-linecap="round">${threads}</g>`;
 };
 
 /** A candle in the dark. */

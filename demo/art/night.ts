@@ -110,27 +110,6 @@ export const city: Art = (brush) => {
   );
 };
 
-/** Streaks of light from a busy street. */
-export const lightTrails: Art = (brush) => {
-  const vanish = [brush.between(440, 840), brush.between(280, 380)] as const;
-  const trails = times(150, (i) => {
-    const side = i % 2 === 0 ? -1 : 1;
-    const x = vanish[0] + side * brush.between(60, 1100);
-    const hue = side < 0 ? brush.pick([45, 50, 200]) : brush.pick([0, 350, 15]);
-    return `<path d="M${vanish[0]} ${vanish[1]}Q${(vanish[0] + (x - vanish[0]) * 0.28).toFixed(0)} ${(vanish[1] + brush.between(50, 170)).toFixed(0)} ${x.toFixed(0)} ${HEIGHT + 20}" stroke="${hsl(hue, 100, brush.between(55, 80), brush.between(0.25, 0.9))}" stroke-width="${brush.between(1, 6).toFixed(1)}" fill="none"/>`;
-  });
-  return (
-    sky(brush, [
-      [0, hsl(250, 60, 7)],
-      [0.5, hsl(280, 50, 17)],
-      [1, hsl(240, 50, 4)],
-    ]) +
-    blurred(brush, 12, trails) +
-    blurred(brush, 1, trails) +
-    glow(brush, vanish[0], vanish[1], 320, hsl(40, 100, 85), 0.9)
-  );
-};
-
 /** A moon behind clouds. */
 export const moon: Art = (brush) => {
   const hue = brush.between(205, 260);

@@ -31,6 +31,8 @@ export function runProgram(initial: ProgramState): OperatorFunction<ProgramEvent
 
 /** Pictures remembered of each screen, at least. */
 const LEAST_MEMORY = 64;
+/** The mood is known well enough for the first picture that it chooses: half of the smoothing's window, agreeing. */
+const CONFIDENT = 0.5;
 /** How far `back` goes. */
 const LONGEST_PAST = 100;
 
@@ -40,7 +42,8 @@ const LONGEST_PAST = 100;
  *
  * A picture stays for the minimum dwell, and then for as long as it fits: until its fit falls below the sensitivity and
  * another one that may come fits better, or the maximum dwell is near. A change that is due waits a while for an onset to
- * cut on and fades when none comes. Silence shows the calmest pictures, slowly. The operator's hand goes before all of
+ * cut on and fades when none comes. The first picture of a show, which no music has chosen, has no minimum dwell once the
+ * mood is known. Silence shows the calmest pictures, slowly. The operator's hand goes before all of
  * that, and only the flash limiter before the operator. A picture that may not be shown any more goes at once, and one that can't
  * be read as soon as there is another.
  */
@@ -167,7 +170,7 @@ class Turn {
     const { sinceSeconds, reason, dueSinceSeconds } = screens[screen]!;
     const dwellSeconds = this.#at - sinceSeconds;
     const { maximumDwellSeconds, onsetWindowSeconds, crossfadeSeconds } = settings;
-    const minimumSeconds = reason === 'idle' ? 0 : settings.minimumDwellSeconds;
+    const minimumSeconds = this.#owesDwell(reason) ? settings.minimumDwellSeconds : 0;
     const isLong = dwellSeconds >= maximumDwellSeconds - onsetWindowSeconds;
     const next = dwellSeconds < minimumSeconds ? undefined : this.#due(screen, isLong);
     if (next === undefined) {
@@ -179,6 +182,14 @@ class Turn {
     if ((onset || isLate) && this.#mayChange(screen)) {
       this.#show(screen, next, onset ? 0 : crossfadeSeconds, isLong ? 'dwell' : 'fit');
     } else if (dueSinceSeconds === null) this.#setScreen(screen, { dueSinceSeconds: dueSince });
+  }
+
+  /** Whether a picture may stay for the minimum dwell, however badly it fits: not one of silence, nor the first of a show. */
+  #owesDwell(reason: Reason): boolean {
+    if (reason === 'idle') return false;
+    const { match } = this.state;
+    const isFirst = reason === 'opening' || reason === 'restored';
+    return !isFirst || match === null || match.mood.confidence < CONFIDENT;
   }
 
   /** The picture that should take the place of the one on a screen; undefined while that should stay. */

@@ -27,6 +27,33 @@ t.test('a picture is on show from the first moment, and follows the music', asyn
   t.ok(distance(show, show.image!, SAD) < 0.25, 'near the sad music');
 });
 
+t.test(
+  'the first picture gives way to the first mood that is known, without the minimum dwell',
+  async (t) => {
+    const settings = { minimumDwellSeconds: 20, maximumDwellSeconds: 60, onsetWindowSeconds: 1 };
+    const show = new Show(pictures(60), settings);
+    const first = show.image;
+    show.hear(6, LOUD, { mood: GLAD, confidence: 0.3 });
+    t.equal(show.image, first, 'not to a guess');
+    show.hear(1, LOUD, { mood: GLAD, confidence: 0.6 });
+    show.hear(1, LOUD, { mood: GLAD, confidence: 0.6 });
+    const second = show.image!;
+    t.not(second, first);
+    t.match(show.lastShown, { reason: 'fit', crossfadeSeconds: show.state.settings.crossfadeSeconds });
+    t.ok(distance(show, second, GLAD) < 0.25, 'near the glad music');
+    show.hear(15, LOUD, { mood: SAD, confidence: 0.9 });
+    t.equal(show.image, second, 'the second one has its dwell');
+    const again = new Show(show.state.catalogue, settings, remembered(show.state));
+    again.hear(3, LOUD, { mood: SAD });
+    t.not(again.image, second, 'nor has the one that another run has left');
+    const fitting = new Show(pictures(60), settings);
+    const { valence, arousal } =
+      fitting.state.catalogue.pictures[fitting.state.catalogue.indexOf.get(fitting.image!)!]!;
+    fitting.hear(10, LOUD, { mood: { valence, arousal } });
+    t.equal(fitting.shown.length, 1, 'one that fits stays');
+  },
+);
+
 t.test('a picture that still fits stays until the maximum dwell', async (t) => {
   const show = new Show(pictures(60), { minimumDwellSeconds: 2, maximumDwellSeconds: 30, sensitivity: 0.5 });
   show.hear(10, LOUD, { mood: GLAD });

@@ -182,7 +182,8 @@ t.test('left alone, pictures stay at least the minimum and at most the maximum d
           }
           const before = steps[steps.findIndex((step) => step.state === state) - 1]?.state.screens[0];
           const changed = effects.some((effect) => effect.kind === 'show');
-          if (changed && before !== undefined && before.image !== null && before.reason !== 'idle') {
+          const isFree = ['idle', 'opening', 'restored'].includes(before?.reason ?? 'opening');
+          if (changed && typeof before?.image === 'string' && !isFree) {
             const dwell = state.atSeconds - before.sinceSeconds;
             if (dwell < Math.min(minimumDwellSeconds, 20))
               throw new Error(`a picture stayed only ${dwell} s`);

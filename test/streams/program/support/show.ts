@@ -84,19 +84,29 @@ export class Show {
   }
 
   /** Time with sound of this level, ten times a second, with an onset wherever `onsets` says. */
-  hear(seconds: number, rms = LOUD, { onsets = false, mood }: { onsets?: boolean; mood?: Mood } = {}): void {
+  hear(
+    seconds: number,
+    rms = LOUD,
+    { onsets = false, mood, confidence = 1 }: { onsets?: boolean; mood?: Mood; confidence?: number } = {},
+  ): void {
     const ticks = Math.round(seconds * 10);
     for (let i = 1; i <= ticks; i++) {
       this.#atSeconds = Math.round((this.#atSeconds + 0.1) * 10) / 10;
       const atSeconds = this.#atSeconds;
       this.send({ kind: 'level', atSeconds, rms, onset: onsets && i % 5 === 0 });
-      if (mood !== undefined && i % 5 === 0) this.send(matchOf(this.state, mood, atSeconds));
+      if (mood !== undefined && i % 5 === 0)
+        this.send(matchOf(this.state, { ...mood, confidence }, atSeconds));
     }
   }
 }
 
 /** The match of a mood by the distance in the plane, as the ranking `plane` has it. */
-export function matchOf(state: ProgramState, mood: Mood, atSeconds: number, count = 32): ProgramEvent {
+export function matchOf(
+  state: ProgramState,
+  mood: Mood & { readonly confidence?: number },
+  atSeconds: number,
+  count = 32,
+): ProgramEvent {
   const scored = state.allowed.map((row) => {
     const { id, valence, arousal } = state.catalogue.pictures[row]!;
     return { id, score: -((valence - mood.valence) ** 2 + (arousal - mood.arousal) ** 2) };
@@ -111,7 +121,7 @@ export function matchOf(state: ProgramState, mood: Mood, atSeconds: number, coun
     kind: 'match',
     atSeconds,
     match: {
-      mood: { ...mood, confidence: 1 },
+      mood: { confidence: 1, ...mood },
       candidates: candidates.slice(0, count),
       shown: candidates.filter(({ id }) => onShow.has(id)),
     },

@@ -27,7 +27,9 @@ t.test('not one sample is lost in 20 s while all cores are busy', { skip }, asyn
     const subscription = deviceSource('hall.monitor').events.subscribe({
       next: (event) => {
         if (event.kind !== 'block') {
-          if (event.kind === 'gap' || event.state !== 'delivering') troubles.push(JSON.stringify(event));
+          // How long the capture takes to start on a busy machine is not what is tested.
+          if (playing && (event.kind === 'gap' || event.state !== 'delivering'))
+            troubles.push(JSON.stringify(event));
           return;
         }
         if (event.startSample !== position)

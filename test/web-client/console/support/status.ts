@@ -2,12 +2,21 @@ import { DEFAULT_PROGRAM_SETTINGS } from '../../../../streams/program/index.ts';
 import type { ShowMessage } from '../../../../src/server/protocol/index.ts';
 import type { Status } from '../../../../web-client/console/status.ts';
 
+/** What tests count from, whatever the defaults are. */
+const SETTINGS = {
+  ...DEFAULT_PROGRAM_SETTINGS,
+  sensitivity: 0.7,
+  minimumDwellSeconds: 4,
+  maximumDwellSeconds: 16,
+  smoothingSeconds: 3,
+};
+
 export function statusWith(differences: Partial<Status> = {}): Status {
   return {
     source: { name: 'demo', kind: 'file', state: 'delivering', message: '' },
     analysis: { state: 'running', message: '', restarts: 0 },
     model: {} as Status['model'],
-    settings: DEFAULT_PROGRAM_SETTINGS,
+    settings: SETTINGS,
     pictures: { total: 2, allowed: 2, revision: 'one' },
     bank: null,
     banks: [],

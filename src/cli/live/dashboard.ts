@@ -36,7 +36,7 @@ export function liveLines(view: LiveView, inColour: boolean): string[] {
   ].join(' · ');
   const message = source.state === 'delivering' ? '' : ` · ${printable(source.message)}`;
   return [
-    `show     ${view.address} · ${view.clients} clients`,
+    `show     ${view.address} · ${clientCount(view.clients)}`,
     `source   ${printable(source.name)} · ${paint(soundColour, source.state)}${message}`,
     ...(state === undefined ? [] : stateLines(state, view)),
     `pictures ${status.pictures.allowed} of ${status.pictures.total} · bank ${printable(status.bank ?? 'all')} · ${status.bans.length} banned`,
@@ -77,9 +77,13 @@ export function liveLogLine({ state, status, clients, nameOf }: LiveView): strin
     `source ${source.state}`,
     `${clips.dropped} dropped`,
     `${clips.lost} lost`,
-    `${clients} clients`,
+    clientCount(clients),
     ...(analysis.state === 'running' ? [] : ['analysis restarting']),
   ].join(' · ');
+}
+
+function clientCount(count: number): string {
+  return count === 1 ? '1 client' : `${count} clients`;
 }
 
 function meter(rms: number): string {

@@ -18,8 +18,9 @@ t.test(
   'the lock of a run that has ended is taken over, though its parent never asked',
   needsProc,
   async (t) => {
-    // What the shell becomes knows nothing of the child that it has.
-    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], {
+    // What the shell becomes knows nothing of the child that it has, which ends only then: the shell would ask after it.
+    const child = 'until [ "$(cat /proc/$$/comm)" = sleep ]; do sleep 0.01; done';
+    const parent = spawn('sh', ['-c', `${child} & echo $!; exec sleep 60`], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     t.teardown(() => parent.kill());

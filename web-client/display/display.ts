@@ -77,20 +77,24 @@ function lookAhead(): void {
   }, Math.random() * LOOK_AHEAD_MS);
 }
 
+let cardTimer = 0;
+/** Whether the card, when it is seen, tells what the display is: then it is kept true. */
+let isDescribing = false;
+
 const connection = new Connection(hello, {
   onShow,
   onLink: (now) => {
     link = now;
     document.body.dataset['link'] = now;
+    if (isDescribing && !card.hidden) card.textContent = describe();
   },
   onReply: ({ ok, error }) => {
     if (!ok) tell(error?.message ?? 'refused');
   },
 });
 
-let cardTimer = 0;
-
 function tell(text: string): void {
+  isDescribing = false;
   card.textContent = text;
   card.hidden = false;
   clearTimeout(cardTimer);
@@ -117,8 +121,10 @@ async function toggleFullScreen(): Promise<void> {
 addEventListener('keydown', ({ key }) => {
   if (key === 'f' || key === 'F') toggleFullScreen().catch(() => undefined);
   if (key === 'i' || key === 'I') {
-    if (card.hidden) tell(describe());
-    else card.hidden = true;
+    if (card.hidden) {
+      tell(describe());
+      isDescribing = true;
+    } else card.hidden = true;
   }
 });
 addEventListener('dblclick', () => {

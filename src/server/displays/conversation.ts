@@ -6,6 +6,7 @@ import {
   PROTOCOL_VERSION,
   clientMessageSchema,
   describeIssues,
+  refOf,
   type Fault,
   type Hello,
   type Reply,
@@ -36,10 +37,13 @@ export class Conversation {
 
   /** @param message parsed JSON. @throws ClientFault unauthorised, too-many: the connection is to be closed then. */
   async answer(display: DisplayInfo, message: unknown): Promise<Reply> {
+    const ref = refOf(message);
+    const about = ref === undefined ? {} : { ref };
     const parsed = clientMessageSchema.safeParse(message);
-    if (!parsed.success) return refusal({ code: 'malformed', message: describeIssues(parsed.error) });
+    if (!parsed.success) {
+      return { ...refusal({ code: 'malformed', message: describeIssues(parsed.error) }), ...about };
+    }
     const { data } = parsed;
-    const about = data.ref === undefined ? {} : { ref: data.ref };
     this.greet(display, data.type === 'hello' ? data : { token: data.token });
     if (data.type === 'control') {
       if (!display.control) {

@@ -39,6 +39,13 @@ export const controlMessageSchema = z.strictObject({
 /** What a client may send on /stream, and as the events `hello` and `control` over Socket.IO. */
 export const clientMessageSchema = z.discriminatedUnion('type', [helloSchema, controlMessageSchema]);
 
+const referringSchema = z.object({ ref });
+
+/** The `ref` of a message that is none of this protocol otherwise, so that its refusal can be told from others. */
+export function refOf(message: unknown): z.infer<typeof ref> | undefined {
+  return referringSchema.safeParse(message).data?.ref;
+}
+
 export type Hello = z.infer<typeof helloSchema>;
 
 /** The first message on /sound; binary messages of interleaved samples follow. */

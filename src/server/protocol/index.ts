@@ -1,6 +1,7 @@
 export { PROTOCOL_VERSION, type ScreenOnShow, type ShowMessage, type ShowState } from './show-message.ts';
 export {
   clientMessageSchema,
+  refOf,
   controlMessageSchema,
   groupSchema,
   helloSchema,

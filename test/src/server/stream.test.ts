@@ -120,9 +120,9 @@ t.test('controls are done, refused or malformed, each told by its ref', async (t
   console.socket.send('{');
   t.match(await console.message(({ ok }) => ok === false && console.messages.length === 3), {});
   t.match(console.messages[2], { error: { code: 'malformed', message: /JSON/ } });
-  console.send({ type: 'control', control: { control: 'dwell', minimumSeconds: 5, maximumSeconds: 1 } });
-  await console.message(() => console.messages.length === 4);
-  t.match(console.messages[3], { error: { code: 'malformed', message: /longer than the maximum/ } });
+  const tooLong = { control: 'dwell', minimumSeconds: 5, maximumSeconds: 1 };
+  console.send({ type: 'control', control: tooLong, ref: 'd' });
+  t.match(await console.reply('d'), { error: { code: 'malformed', message: /longer than the maximum/ } });
   show.onControl(() => {
     throw new TypeError('a bug');
   });

@@ -38,6 +38,8 @@ export interface SourceDefaults {
   readonly ready?: () => Promise<void>;
   /** Longest block of files, standard input and the demo, in samples; for `ready`, which is asked once a block. */
   readonly blockSamples?: number;
+  /** What the command can listen to, for the error where none or too much was chosen. */
+  readonly choices?: string;
 }
 
 /** Adds the options that choose where sound comes from, and how. */
@@ -80,7 +82,7 @@ export function sourceOf(options: SourceOptions, defaults: SourceDefaults, posit
     options.demo === true ? '--demo' : undefined,
   ].filter((name) => name !== undefined);
   if (chosen.length !== 1) {
-    const what = 'a file, --device NAME, --stdin or --demo';
+    const what = defaults.choices ?? 'a file, --device NAME, --stdin or --demo';
     throw new SynestheteError(
       'USAGE',
       chosen.length === 0

@@ -13,10 +13,9 @@ export function nothingToShow({
   if (pictures.length === 0) {
     return `${none}: put some into its folder and index it ("synesthete index"); they are taken up as the show runs`;
   }
-  const unsafe = allowUnsafe ? [] : pictures.filter((picture) => picture.unsafe);
-  const safe = pictures.filter((picture) => !unsafe.includes(picture));
+  const safe = allowUnsafe ? pictures : pictures.filter(({ unsafe }) => !unsafe);
   const remedies: (readonly [count: number, what: string, remedy: string])[] = [
-    [unsafe.length, 'marked as unsafe', '--allow-unsafe shows them'],
+    [pictures.length - safe.length, 'marked as unsafe', '--allow-unsafe shows them'],
     [safe.filter(({ id }) => bans.has(id)).length, 'banned', 'A in the console allows the last one again'],
     [
       safe.filter(({ id }) => broken.has(id) && !bans.has(id)).length,

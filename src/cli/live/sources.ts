@@ -75,7 +75,11 @@ export function liveSources(
 }
 
 function chosen(file: string | undefined, options: SourceOptions): Source {
-  return sourceOf(options, { pace: 1, badSamples: 'silence' }, file);
+  return sourceOf(
+    options,
+    { pace: 1, badSamples: 'silence', choices: 'a file, --device NAME, --browser, --stdin or --demo' },
+    file,
+  );
 }
 
 /** @throws SynestheteError USAGE when the options choose none, or more than one. */

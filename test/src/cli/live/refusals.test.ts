@@ -26,6 +26,7 @@ t.test('a file, a device, a port, a host, a token or an origin that can not be',
   const { port } = taken.address() as { port: number };
   await refused(1, /^synesthete: .*nofile\.wav can't be read/, join(folder, 'nofile.wav'));
   await refused(1, /^synesthete: /, '--device', 'no such mixer');
+  await refused(2, /nothing to listen to: .*--browser/);
   await refused(1, /the port is taken/, '--demo', '--port', String(port));
   await refused(1, /does not have that address/, '--demo', '--host', '192.0.2.1');
   await refused(2, /the control token is too short/, '--demo', '--token', 'short');

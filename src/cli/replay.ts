@@ -58,7 +58,7 @@ export function addReplayCommand(program: Command, recipeOf: RecipeOf = chosenRe
     .argument('<file...>', 'sound or video files, one after the other')
     .option('--out <file.jsonl>', 'write the timeline (to standard output where nothing else is asked for)')
     .option('--report <file.html>', 'write a page with the mood, the waveform and the pictures')
-    .option('--video <file.mp4>', 'write the show with its sound as a video')
+    .option('--video <file.mp4>', 'write the show with its sound as a video', parseVideo)
     .option('--video-size <width>x<height>', 'of the video (1280x720)', parseSize)
     .option('--serve', 'show it on the displays, at real time')
     .option('--host <address>', 'where to serve', '127.0.0.1')
@@ -291,6 +291,11 @@ function noBank(bank: string, { catalogue }: ProgramState): SynestheteError {
     'USAGE',
     `the gallery has no bank ${bank} with pictures that may be shown: ${banks}`,
   );
+}
+
+function parseVideo(path: string): string {
+  if (/\.mp4$/i.test(path)) return path;
+  throw new InvalidArgumentError('Videos are MP4: name a file that ends with .mp4.');
 }
 
 function parseSize(text: string): VideoSize {

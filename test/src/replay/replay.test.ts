@@ -184,6 +184,7 @@ t.test('the command: timeline, report and video of a file', async (t) => {
   );
   t.throws(() => readFileSync(join(dir, 'none.jsonl')), { code: 'ENOENT' });
   await t.rejects(replayed(sound, '--dwell', '9-3'), { code: 'commander.invalidArgument' });
+  await t.rejects(replayed(sound, '--video', join(dir, 'show.avi')), { code: 'commander.invalidArgument' });
 });
 
 t.test('silence, and sound shorter than a clip, give a show as well', async (t) => {

@@ -104,10 +104,19 @@ async function run(
   options: IndexOptions,
 ): Promise<IndexReport> {
   const scan = await scanGallery(gallery, layout.folder);
-  const { width, height } = model.pictureInput;
+  const { width, height, kernel = null } = model.pictureInput;
   const journal = await Journal.open(
     layout.journal,
-    JSON.stringify([1, model.fingerprint, width, height, RENDITION_SIDE, THUMBNAIL_SIDE, SIGNATURE_BYTES]),
+    JSON.stringify([
+      2,
+      model.fingerprint,
+      width,
+      height,
+      kernel,
+      RENDITION_SIDE,
+      THUMBNAIL_SIDE,
+      SIGNATURE_BYTES,
+    ]),
   );
   try {
     const reading = new GalleryReading(gallery, model, layout.folder, former, journal, options);

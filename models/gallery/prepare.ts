@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { sha256 } from '../checksum.ts';
-import { fit, openPicture, resizePixels, type FittedPicture, type PixelSize } from '../pictures/index.ts';
+import { fit, openPicture, resizePixels, type FittedPicture, type SquashedSize } from '../pictures/index.ts';
 import { writeFailure, writeWhole } from '../write-whole.ts';
 import type { Budget } from './budget.ts';
 import type { SeenFile } from './journal.ts';
@@ -26,7 +26,7 @@ export interface PreparedPicture {
 export interface Preparation {
   readonly gallery: string;
   readonly indexFolder: string;
-  readonly pictureInput: PixelSize;
+  readonly pictureInput: SquashedSize;
   /** Bytes of files that may be in memory at the same time. */
   readonly reading: Budget;
   /** Bytes of pixels that may be decoded at the same time. */

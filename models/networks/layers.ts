@@ -1,6 +1,6 @@
 import { SynestheteError } from '../errors.ts';
 import { add, batchNorm, conv, dropout, foldBatchNorm, gemm, mul, reshape, sizeOf } from '../graph/index.ts';
-import type { Graph, Shape, Tensor, TrainingGraph } from '../graph/index.ts';
+import type { ConvolutionOptions, Graph, Shape, Tensor, TrainingGraph } from '../graph/index.ts';
 
 /** Weights by torch's names, row-major. */
 export type Weights = Readonly<Record<string, { readonly shape: Shape; readonly data: Float32Array }>>;
@@ -12,8 +12,13 @@ interface ConvNormOptions {
   readonly channels: number;
   readonly kernel: Extent;
   readonly stride?: number;
-  /** Zeros on every side; by default half of the kernel, which keeps the size at stride 1. */
-  readonly padding?: Extent;
+  /**
+   * Zeros on every side; by default half of the kernel, which keeps the size at stride 1. `same` is TensorFlow's: as
+   * many as make the output the input divided by the stride, rounded up, the odd one below and to the right.
+   */
+  readonly padding?: Extent | 'same';
+  /** Channels are convolved in so many groups apart; by default 1. In as many as there are channels it is depthwise. */
+  readonly group?: number;
   /** Added to the variance; by default 1e-5, as in PyTorch. */
   readonly epsilon?: number;
 }
@@ -58,14 +63,23 @@ function pair(extent: Extent): readonly [height: number, width: number] {
   return typeof extent === 'number' ? [extent, extent] : extent;
 }
 
-function kernelShape(x: Tensor, { channels, kernel }: ConvNormOptions): Shape {
-  return [channels, x.shape[1]!, ...pair(kernel)];
+function kernelShape(x: Tensor, { channels, kernel, group = 1 }: ConvNormOptions): Shape {
+  return [channels, x.shape[1]! / group, ...pair(kernel)];
 }
 
-function steps({ kernel, stride = 1, padding }: ConvNormOptions) {
+function steps(x: Tensor, { kernel, stride = 1, padding, group = 1 }: ConvNormOptions): ConvolutionOptions {
   const [height, width] = pair(kernel);
+  const strides = [stride, stride];
+  if (padding === 'same') {
+    const missing = [height, width].map((length, i) => {
+      const size = x.shape[i + 2]!;
+      return Math.max(0, (Math.ceil(size / stride) - 1) * stride + length - size);
+    });
+    const before = missing.map((count) => Math.floor(count / 2));
+    return { strides, pads: [...before, ...missing.map((count, i) => count - before[i]!)], group };
+  }
   const pads = pair(padding ?? [Math.floor(height / 2), Math.floor(width / 2)]);
-  return { strides: [stride, stride], pads: [...pads, ...pads] };
+  return { strides, pads: [...pads, ...pads], group };
 }
 
 /**
@@ -97,7 +111,7 @@ export function trainingLayers(
       for (const part of ['weight', 'bias']) parameter(`${norm}.${part}`, [settings.channels]);
       return training.batchNorm(
         norm,
-        training.graph.within(name, () => conv(x, weight, steps(settings))),
+        training.graph.within(name, () => conv(x, weight, steps(x, settings))),
         { epsilon: settings.epsilon, fixed: options.fixedNorm?.(norm) === true },
       );
     },
@@ -163,7 +177,7 @@ export function inferenceLayers(graph: Graph, weights: Weights): Layers {
       });
       return graph.within(name, () =>
         conv(x, graph.constant(`${name}.weight`, shape, folded), {
-          ...steps(settings),
+          ...steps(x, settings),
           bias: graph.constant(`${norm}.bias`, vector, shift),
         }),
       );
@@ -205,7 +219,7 @@ export function evaluationLayers(graph: Graph): Layers {
     dropout: (x) => x,
     convNorm(x, name, normName, settings) {
       const weight = input(`${name}.weight`, kernelShape(x, settings));
-      return norm(conv(x, weight, steps(settings)), normName, settings.epsilon);
+      return norm(conv(x, weight, steps(x, settings)), normName, settings.epsilon);
     },
     linear(x, name, outputs) {
       const weight = input(`${name}.weight`, [outputs, x.shape[1]!]);

@@ -42,6 +42,12 @@ export interface PixelSize {
   readonly height: number;
 }
 
+/** The size that pictures are squashed to, and the kernel that does it; lanczos3 (three lobes) unless told. */
+export interface SquashedSize extends PixelSize {
+  /** `cubic` is Catmull and Rom's, widened where pictures shrink: what Pillow calls bicubic. */
+  readonly kernel?: 'cubic' | 'lanczos3';
+}
+
 const ADVICE = 'convert it to JPEG or PNG, or leave it out';
 
 function badPicture(name: string, problem: string, options?: ErrorOptions): SynestheteError {
@@ -131,16 +137,19 @@ export async function openPicture(source: PictureSource): Promise<Picture> {
 }
 
 /**
- * Decodes a picture and stretches it to a size, without regard to its proportions (Lanczos with three lobes). The
- * pixels are turned as EXIF tells, transformed from the embedded colour profile to sRGB, and laid on STAGE_COLOUR.
+ * Decodes a picture and stretches it to a size, without regard to its proportions. The pixels are turned as EXIF tells,
+ * transformed from the embedded colour profile to sRGB, and laid on STAGE_COLOUR.
  * @returns [height, width, 3], row by row, red, green and blue, 0..255
  * @throws SynestheteError BAD_PICTURE when the pixels are damaged or cut off
  */
-export async function squash({ name, format, bytes }: Picture, size: PixelSize): Promise<Uint8Array> {
+export async function squash(
+  { name, format, bytes }: Picture,
+  { width, height, kernel = 'lanczos3' }: SquashedSize,
+): Promise<Uint8Array> {
   try {
     const pixels = await decoder(bytes)
       .flatten({ background: STAGE_COLOUR })
-      .resize(size.width, size.height, { fit: 'fill', kernel: 'lanczos3' })
+      .resize(width, height, { fit: 'fill', kernel })
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
       .toBuffer();
@@ -197,9 +206,14 @@ async function withItsProfile(small: Sharp): Promise<Sharp> {
  * @param pixels [from.height, from.width, 3], sRGB
  * @returns [to.height, to.width, 3]
  */
-export async function resizePixels(pixels: Uint8Array, from: PixelSize, to: PixelSize): Promise<Uint8Array> {
-  const resized = await sharp(pixels, { raw: { ...from, channels: 3 } })
-    .resize(to.width, to.height, { fit: 'fill', kernel: 'lanczos3' })
+export async function resizePixels(
+  pixels: Uint8Array,
+  from: PixelSize,
+  { width, height, kernel = 'lanczos3' }: SquashedSize,
+): Promise<Uint8Array> {
+  const raw = { width: from.width, height: from.height, channels: 3 } as const;
+  const resized = await sharp(pixels, { raw })
+    .resize(width, height, { fit: 'fill', kernel })
     .raw({ depth: 'uchar' })
     .toBuffer();
   return new Uint8Array(resized.buffer, resized.byteOffset, resized.length);

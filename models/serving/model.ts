@@ -1,4 +1,5 @@
 import type { Graph } from '../graph/index.ts';
+import type { SquashedSize } from '../pictures/index.ts';
 import type { ModelDescription } from '../weights/index.ts';
 
 /** Numbers in an embedding, of a picture as of a clip, unless a model was trained with another number of them. */
@@ -78,7 +79,7 @@ export interface Model {
   /** One line for people: which engine runs it. */
   readonly engine: string;
   /** Pictures are given squashed to this size: the whole picture, without regard to its proportions. */
-  readonly pictureInput: { readonly width: number; readonly height: number };
+  readonly pictureInput: SquashedSize;
   /**
    * @param pixels for each picture sRGB bytes, row-major [height, width, 3] of `pictureInput`
    * @throws SynestheteError ENGINE_FAILED

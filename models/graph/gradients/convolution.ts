@@ -24,11 +24,13 @@ function inputGradient(dy: Tensor, w: Tensor, shape: Shape, options: Required<Co
   const rank = strides.length;
   const reach = strides.map((_, i) => dilations[i]! * (w.shape[i + 2]! - 1));
   const turned = [...reach, ...reach].map((length, i) => length - pads[i]!);
-  if (group === 1 && strides.every((stride) => stride === 1) && turned.every((count) => count >= 0)) {
+  if (strides.every((stride) => stride === 1) && turned.every((count) => count >= 0)) {
     // A kernel is flipped on all its axes by reading its taps in reverse.
-    const taps = reverse(reshape(w, [w.shape[0]!, w.shape[1]!, -1]), [2]);
-    const flipped = reshape(transpose(taps, [1, 0, 2]), [w.shape[1]!, w.shape[0]!, ...w.shape.slice(2)]);
-    return conv(dy, flipped, { pads: turned, dilations });
+    const [channels, outChannels] = [w.shape[1]!, w.shape[0]! / group];
+    const taps = reverse(reshape(w, [group, outChannels, channels, -1]), [3]);
+    const turnedRound = transpose(taps, [0, 2, 1, 3]);
+    const flipped = reshape(turnedRound, [group * channels, outChannels, ...w.shape.slice(2)]);
+    return conv(dy, flipped, { pads: turned, dilations, group });
   }
   const outputPadding = strides.map(
     (stride, i) =>

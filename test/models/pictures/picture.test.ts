@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import type { Sharp } from 'sharp';
 import t, { type Test } from 'tap';
 import { SynestheteError } from '../../../models/errors.ts';
-import { STAGE_COLOUR, fit, openPicture, squash } from '../../../models/pictures/index.ts';
+import { STAGE_COLOUR, fit, openPicture, resizePixels, squash } from '../../../models/pictures/index.ts';
 import type { PictureSource, PixelSize } from '../../../models/pictures/index.ts';
 
 type Colour = readonly [red: number, green: number, blue: number];
@@ -358,4 +358,23 @@ t.test('files that are not there, and folders', async (t) => {
   t.equal((await refusal(join(folder, 'absent.png'))).code, 'FILE_NOT_FOUND');
   await mkdir(join(folder, 'folder.png'));
   t.equal((await refusal(join(folder, 'folder.png'))).code, 'NOT_A_FILE');
+});
+
+t.test('the kernel can be chosen: cubic is what Pillow calls bicubic', async (t) => {
+  const [from, to] = [{ width: 64, height: 8 }, { width: 16, height: 2 }]; // prettier-ignore
+  const edge = Uint8Array.from({ length: 64 * 8 * 3 }, (_, i) => (Math.floor(i / 3) % 64 < 30 ? 60 : 200));
+  // Image.resize of Pillow 11 by BICUBIC and LANCZOS; its coefficients and those of libvips are rounded differently.
+  const expected = { cubic: [60, 60, 54, 130, 206, 200, 200], lanczos3: [60, 62, 49, 130, 211, 198, 200] };
+  for (const [kernel, values] of Object.entries(expected)) {
+    const size = { ...to, kernel: kernel as 'cubic' | 'lanczos3' };
+    const png = await sharp(edge, { raw: { ...from, channels: 3 } })
+      .png()
+      .toBuffer();
+    const squashed = await squash(await openPicture(named(png)), size);
+    const resized = await resizePixels(edge, from, size);
+    t.same(squashed, resized);
+    values.forEach((value, i) => {
+      t.ok(Math.abs(resized[3 * (i + 4)]! - value) <= 1, `${kernel}, column ${i + 4}`);
+    });
+  }
 });

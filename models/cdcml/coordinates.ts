@@ -1,8 +1,9 @@
-import type { Engine } from '../engine/engine.ts';
+import type { Engine } from '../engine/index.ts';
+import { gemm, maximum, minimum, mul, sub } from '../graph/index.ts';
+import type { Tensor } from '../graph/index.ts';
 import { floatToHalf, halfToFloat } from '../weights/index.ts';
 import { principalComponents } from './principal-components.ts';
 import { productOnEngine } from './products.ts';
-import { timesTransposed } from './symmetric.ts';
 
 /** A stretch of columns whose distances count together, whatever their number and spread. */
 export interface Block {
@@ -11,13 +12,10 @@ export interface Block {
 }
 
 /**
- * From statistics to coordinates whose squared distances are those of the kernel: each column standardised, each block
- * scaled to its weight, turned into principal components, and what these leave out kept as one number, its squared
- * length. Of two things it is taken that what is left out of them is unrelated, so that
- * d² = |a − b|² + rest(a) + rest(b). (Leaving the rest out cost 0.02 of R² at 512 components, this costs nothing
- * measurable.)
+ * From the features of encoders to fewer coordinates: each column standardised and limited, each block scaled to its
+ * weight, turned into principal components. Their mean squared distance over what the map was learnt from is 1.
  */
-export interface FeatureMap {
+export interface CoordinateMap {
   /** [width]; subtracted. */
   readonly mean: Float32Array;
   /** [width]; multiplied with. */
@@ -30,20 +28,13 @@ export interface FeatureMap {
   readonly components: Float32Array;
 }
 
-/** Coordinates of several things. */
-export interface Coordinates {
-  readonly count: number;
-  readonly size: number;
-  /** Row-major [count, size]. */
-  readonly values: Float64Array;
-  /** [count]: the squared length of what the coordinates leave out. */
-  readonly rest: Float64Array;
-}
+/** Rows whose product is taken at once, which bounds the memory. */
+const ROWS_TOGETHER = 4096;
 
 /** Keeps columns that hardly vary from being blown up. */
 const LEAST_DEVIATION = 1e-3;
 
-export interface FeatureMapOptions {
+export interface CoordinateOptions {
   readonly blocks: readonly Block[];
   /** In standard deviations: how far a column may be off. */
   readonly limit: number;
@@ -51,16 +42,16 @@ export interface FeatureMapOptions {
 }
 
 /**
- * Learns the map from rows of statistics, so that their mean squared distance becomes 1.
+ * Learns the map from rows of features, so that their mean squared distance becomes 1.
  *
  * @param rows each as long as the blocks together; at least two different ones.
  * @throws SynestheteError ENGINE_FAILED
  */
-export async function fitFeatureMap(
+export async function fitCoordinates(
   engine: Engine,
   rows: readonly Float32Array[],
-  { blocks, limit, components: wanted }: FeatureMapOptions,
-): Promise<FeatureMap> {
+  { blocks, limit, components: wanted }: CoordinateOptions,
+): Promise<CoordinateMap> {
   const width = blocks.reduce((sum, block) => sum + block.width, 0);
   const { mean, deviation } = columnStatistics(rows, width);
   const scale = Float32Array.from(deviation, (value) => 1 / (value + LEAST_DEVIATION));
@@ -94,47 +85,48 @@ export async function fitFeatureMap(
   return { mean, scale, bound, centre, components };
 }
 
-/** Where rows of statistics lie in the map. @throws SynestheteError ENGINE_FAILED */
+/**
+ * Where features lie in the map.
+ * @param rows each as long as the blocks together
+ * @returns row-major [rows, components]
+ * @throws SynestheteError ENGINE_FAILED
+ */
 export async function coordinatesOf(
   engine: Engine,
-  map: FeatureMap,
+  map: CoordinateMap,
   rows: readonly Float32Array[],
-): Promise<Coordinates> {
+): Promise<Float32Array> {
   const width = map.mean.length;
   const size = map.components.length / width;
-  const centred = new Float32Array(rows.length * width);
-  rows.forEach((row, r) => {
-    for (let c = 0; c < width; c++) {
-      const scaled = (row[c]! - map.mean[c]!) * map.scale[c]!;
-      centred[r * width + c] = Math.max(-map.bound[c]!, Math.min(map.bound[c]!, scaled)) - map.centre[c]!;
-    }
-  });
-  const values = Float64Array.from(await productOnEngine(engine, centred, map.components, width));
-  const rest = new Float64Array(rows.length);
-  for (let r = 0; r < rows.length; r++) {
-    let whole = 0;
-    for (let c = 0; c < width; c++) whole += centred[r * width + c]! ** 2;
-    let kept = 0;
-    for (let k = 0; k < size; k++) kept += values[r * size + k]! ** 2;
-    rest[r] = Math.max(0, whole - kept);
+  const values = new Float32Array(rows.length * size);
+  for (let first = 0; first < rows.length; first += ROWS_TOGETHER) {
+    const part = rows.slice(first, first + ROWS_TOGETHER);
+    const centred = new Float32Array(part.length * width);
+    part.forEach((row, r) => {
+      for (let c = 0; c < width; c++) {
+        const scaled = (row[c]! - map.mean[c]!) * map.scale[c]!;
+        centred[r * width + c] = Math.max(-map.bound[c]!, Math.min(map.bound[c]!, scaled)) - map.centre[c]!;
+      }
+    });
+    values.set(await productOnEngine(engine, centred, map.components, width), first * size);
   }
-  return { count: rows.length, size, values, rest };
+  return values;
 }
 
-/** exp(−γ d²) of all pairs, row-major [count, count]; 1 for a thing and itself. */
-export function kernelMatrix({ count, size, values, rest }: Coordinates, gamma: number): Float64Array {
-  const products = timesTransposed(values, values, size);
-  const lengths = Float64Array.from(rest, (value, i) => value + products[i * count + i]!);
-  for (let i = 0; i < count; i++) {
-    for (let j = 0; j < i; j++) {
-      const distance = lengths[i]! + lengths[j]! - 2 * products[i * count + j]!;
-      const similarity = Math.exp(-gamma * Math.max(0, distance));
-      products[i * count + j] = similarity;
-      products[j * count + i] = similarity;
-    }
-    products[i * count + i] = 1;
-  }
-  return products;
+/**
+ * The same as part of a graph.
+ * @param features [batch, width]
+ * @returns [batch, components]
+ */
+export function mapCoordinates(map: CoordinateMap, features: Tensor): Tensor {
+  const { graph } = features;
+  const width = map.mean.length;
+  const line = (name: string, values: Float32Array): Tensor => graph.constant(name, [1, width], values);
+  const bound = line('bound', map.bound);
+  const standard = mul(sub(features, line('mean', map.mean)), line('scale', map.scale));
+  const centred = sub(maximum(minimum(standard, bound), mul(bound, -1)), line('centre', map.centre));
+  const components = graph.constant('components', [map.components.length / width, width], map.components);
+  return gemm(centred, components, { transposeB: true });
 }
 
 function columnStatistics(

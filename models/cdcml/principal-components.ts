@@ -1,5 +1,5 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine } from '../engine/index.ts';
 import { Random } from '../learning/index.ts';
 import { productOnEngine } from './products.ts';
 import { cholesky, timesTransposed } from './symmetric.ts';

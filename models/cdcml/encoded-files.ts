@@ -1,0 +1,187 @@
+import { sha256, sha256OfFile } from '../checksum.ts';
+import {
+  CLIP_CONTEXT_SAMPLES,
+  PICTURE_ENCODERS,
+  PICTURE_SQUARE,
+  PictureEncoding,
+  encoderFingerprint,
+  openClipEncoders,
+} from '../encoders/index.ts';
+import type { ClipEncoderName, ClipEncoding, EncodedPicture, PictureEncoderName } from '../encoders/index.ts';
+import type { Engine } from '../engine/index.ts';
+import { SynestheteError } from '../errors.ts';
+import { CLIP_SAMPLES, SAMPLE_RATE_HZ, createFeatureExtractor } from '../features/index.ts';
+import type { FeatureExtractor } from '../features/index.ts';
+import { Random, cacheKey } from '../learning/index.ts';
+import type { DiskCache } from '../learning/index.ts';
+import { variedPicture } from '../learning/trainer/index.ts';
+import type { SoundReader } from '../learning/trainer/index.ts';
+import { openPicture, squash } from '../pictures/index.ts';
+
+/** To be raised whenever the same file would give other numbers: what was cached is then computed again. */
+const VERSION = 1;
+
+/** A part of a sound file, from its start on; to its end where none is given. */
+export interface Stretch {
+  readonly startSeconds: number;
+  readonly endSeconds: number | undefined;
+}
+
+/** The features that frozen encoders give of files. */
+export interface EncodedFiles {
+  /** Widths of the features of each encoder, in the order in which they stand in a row. */
+  readonly pictureWidths: readonly number[];
+  readonly clipWidths: readonly number[];
+  /**
+   * @param view 0: the picture itself; else a varied one (crop, mirror image, scale, JPEG), drawn from the file's
+   *   content and this number
+   * @returns the features of all picture encoders, one after the other
+   * @throws SynestheteError BAD_PICTURE, FILE_NOT_FOUND, NOT_A_FILE, ENGINE_FAILED
+   */
+  picture(file: string, view: number): Promise<Float32Array>;
+  /**
+   * @returns for each stretch, for each consecutive clip of 2 s in it, the features of all clip encoders
+   * @throws SynestheteError OUT_OF_RANGE for a stretch that holds no clip; those of the reader; ENGINE_FAILED
+   */
+  clips(file: string, stretches: readonly Stretch[]): Promise<readonly (readonly Float32Array[])[]>;
+  close(): Promise<void>;
+}
+
+export interface EncodingOptions {
+  readonly engine: Engine;
+  readonly cache: DiskCache;
+  readonly readSound: SoundReader;
+  readonly pictures: readonly PictureEncoderName[];
+  readonly clips: readonly ClipEncoderName[];
+}
+
+/**
+ * Opens the encoders. What they compute is kept in the cache, so that an interrupted training resumes from there.
+ * @throws SynestheteError BROKEN_INSTALL, ENGINE_FAILED
+ */
+export async function encodeFiles(options: EncodingOptions): Promise<EncodedFiles> {
+  const { engine } = options;
+  const [pictures, clips, extractor, ...fingerprints] = await Promise.all([
+    PictureEncoding.open(engine, options.pictures),
+    openClipEncoders(engine, options.clips),
+    createFeatureExtractor(),
+    ...options.pictures.map(async (name) => [name, await encoderFingerprint(name)] as const),
+  ]);
+  return new CachedFiles(options, { pictures, clips, extractor, fingerprints: new Map(fingerprints) });
+}
+
+interface Opened {
+  readonly pictures: PictureEncoding;
+  readonly clips: ClipEncoding;
+  readonly extractor: FeatureExtractor;
+  /** Of the picture encoders' weights. */
+  readonly fingerprints: ReadonlyMap<PictureEncoderName, string>;
+}
+
+class CachedFiles implements EncodedFiles {
+  readonly pictureWidths: readonly number[];
+  readonly clipWidths: readonly number[];
+  readonly #options: EncodingOptions;
+  readonly #opened: Opened;
+
+  constructor(options: EncodingOptions, opened: Opened) {
+    this.#options = options;
+    this.#opened = opened;
+    this.pictureWidths = opened.pictures.names.map((name) => PICTURE_ENCODERS[name].features);
+    this.clipWidths = opened.clips.widths;
+  }
+
+  /** Features are kept by encoder, so that models of other encoders share them. */
+  async picture(file: string, view: number): Promise<Float32Array> {
+    const { pictures, fingerprints } = this.#opened;
+    const { cache } = this.#options;
+    const picture = await openPicture(file);
+    const content = sha256(picture.bytes);
+    let encoded: Promise<EncodedPicture> | undefined;
+    const encode = async (): Promise<EncodedPicture> => {
+      const size = { width: PICTURE_SQUARE, height: PICTURE_SQUARE, kernel: 'cubic' } as const;
+      const pixels =
+        view === 0
+          ? await squash(picture, size)
+          : await variedPicture(picture, PICTURE_SQUARE, Random.seeded(view, `picture ${content}`));
+      return (await pictures.encode([pixels]))[0]!;
+    };
+    const parts: Float32Array[] = [];
+    for (const name of pictures.names) {
+      const settings = { what: 'picture features', version: VERSION, encoder: fingerprints.get(name), view };
+      const stored = await cache.getOrCompute(cacheKey(content, settings), async () => {
+        const data = (await (encoded ??= encode())).features.get(name)!;
+        return new Map([['features', { shape: [data.length], data }]]);
+      });
+      parts.push(stored.get('features')!.data);
+    }
+    return joined(parts);
+  }
+
+  async clips(file: string, stretches: readonly Stretch[]): Promise<Float32Array[][]> {
+    const content = await sha256OfFile(file);
+    const { fingerprint } = this.#opened.clips;
+    const settings = { what: 'clip features', version: VERSION, encoders: fingerprint, stretches };
+    const stored = await this.#options.cache.getOrCompute(cacheKey(content, settings), async () => {
+      const perStretch = await this.#encodeClips(file, stretches);
+      const all = perStretch.flat();
+      const counts = Float32Array.from(perStretch, (clips) => clips.length);
+      return new Map([
+        ['features', { shape: [all.length, all[0]!.length], data: joined(all) }],
+        ['counts', { shape: [counts.length], data: counts }],
+      ]);
+    });
+    const { shape, data } = stored.get('features')!;
+    const width = shape[1]!;
+    let row = 0;
+    return Array.from(stored.get('counts')!.data, (count) =>
+      Array.from({ length: count }, () => data.slice(row * width, ++row * width)),
+    );
+  }
+
+  /** The file is decoded once, from the sound that the first clip's encoders hear before it. */
+  async #encodeClips(file: string, stretches: readonly Stretch[]): Promise<Float32Array[][]> {
+    const { clips, extractor } = this.#opened;
+    const contextSeconds = CLIP_CONTEXT_SAMPLES / SAMPLE_RATE_HZ;
+    const firstSeconds = Math.max(0, Math.min(...stretches.map(({ startSeconds }) => startSeconds)) - contextSeconds);
+    const ends = stretches.map(({ endSeconds }) => endSeconds);
+    const endSeconds = ends.includes(undefined) ? undefined : Math.max(...(ends as number[]));
+    const sound = await this.#options.readSound(file, firstSeconds, endSeconds);
+    const result: Float32Array[][] = [];
+    for (const stretch of stretches) {
+      const from = Math.round((stretch.startSeconds - firstSeconds) * SAMPLE_RATE_HZ);
+      const to =
+        stretch.endSeconds === undefined
+          ? sound.length
+          : Math.min(sound.length, Math.round((stretch.endSeconds - firstSeconds) * SAMPLE_RATE_HZ));
+      const features: Float32Array[] = [];
+      for (let start = from; start + CLIP_SAMPLES <= to; start += CLIP_SAMPLES) {
+        const samples = sound.subarray(start, start + CLIP_SAMPLES);
+        const before = sound.subarray(Math.max(0, start - CLIP_CONTEXT_SAMPLES), start);
+        features.push(await clips.encode({ samples, before, features: extractor.extract(samples) }));
+      }
+      if (features.length === 0) {
+        throw new SynestheteError(
+          'OUT_OF_RANGE',
+          `${file} has ${(Math.max(0, to - from) / SAMPLE_RATE_HZ).toFixed(2)} s from ${stretch.startSeconds} s on, too little for a clip of 2 s; give a longer stretch`,
+        );
+      }
+      result.push(features);
+    }
+    return result;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#opened.pictures.close(), this.#opened.clips.close()]);
+  }
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,76 @@
+import { PICTURE_ENCODERS, PICTURE_SQUARE, WINDOW_SAMPLES, encodeSamples } from '../encoders/index.ts';
+import type { LoadedClipEncoder, PictureEncoderName } from '../encoders/index.ts';
+import { Graph, concat } from '../graph/index.ts';
+import type { Tensor } from '../graph/index.ts';
+import { inferenceLayers, similarityOf } from '../networks/index.ts';
+import type { Weights } from '../networks/index.ts';
+import { mapCoordinates } from './coordinates.ts';
+import type { CoordinateMap } from './coordinates.ts';
+import { moodOfEmbedding, project, systemOf } from './network.ts';
+import type { CdcmlSettings } from './settings.ts';
+
+/** A trained model's numbers, as graphs are built of them. */
+export interface CdcmlParts {
+  readonly settings: CdcmlSettings;
+  readonly picture: CoordinateMap;
+  readonly music: CoordinateMap;
+  /** Of the projections and predictors. */
+  readonly weights: Weights;
+}
+
+/** Coordinates [batch, size] to outputs `embedding` and `mood`. */
+export function readCoordinates(
+  parts: Pick<CdcmlParts, 'settings' | 'weights'>,
+  side: 'image' | 'music',
+  coordinates: Tensor,
+): void {
+  const { graph } = coordinates;
+  const layers = inferenceLayers(graph, parts.weights);
+  const embedding = project(layers, side, coordinates, parts.settings.embedding);
+  graph.output('embedding', embedding);
+  graph.output('mood', moodOfEmbedding(layers, embedding, parts.settings));
+}
+
+/** `pixels` [batch, 260, 260, 3] to `embedding`, `mood` and, where open-nsfw is among the encoders, `unsafe`. */
+export function pictureGraph(
+  parts: CdcmlParts,
+  encoders: ReadonlyMap<PictureEncoderName, Weights>,
+  batch: number,
+): Graph {
+  const graph = new Graph('picture');
+  const pixels = graph.input('pixels', [batch, PICTURE_SQUARE, PICTURE_SQUARE, 3]);
+  const features: Tensor[] = [];
+  for (const [name, weights] of encoders) {
+    const encoded = PICTURE_ENCODERS[name].build(pixels, weights);
+    features.push(encoded.features);
+    if (encoded.unsafe) graph.output('unsafe', encoded.unsafe);
+  }
+  readCoordinates(parts, 'image', mapCoordinates(parts.picture, concat(features, 1)));
+  return graph;
+}
+
+/** Features of the clip encoders, `features` [batch, width], to `embedding` and `mood`. */
+export function clipFeaturesGraph(parts: CdcmlParts, batch: number): Graph {
+  const graph = new Graph('clip features');
+  const features = graph.input('features', [batch, parts.music.mean.length]);
+  readCoordinates(parts, 'music', mapCoordinates(parts.music, features));
+  return graph;
+}
+
+/** `samples` [batch, 66150], a clip and the second before it, to `embedding` and `mood`. */
+export function musicGraph(parts: CdcmlParts, encoders: readonly LoadedClipEncoder[], batch: number): Graph {
+  const graph = new Graph('music');
+  const samples = graph.input('samples', [batch, WINDOW_SAMPLES]);
+  readCoordinates(parts, 'music', mapCoordinates(parts.music, encodeSamples(samples, encoders)));
+  return graph;
+}
+
+/** `picture` and `clip`, embeddings [batch, width], to `similarity` [batch, 1]. */
+export function similarityGraph({ settings, weights }: CdcmlParts, batch: number): Graph {
+  const graph = new Graph('similarity');
+  const shape = [batch, settings.embedding];
+  const layers = inferenceLayers(graph, weights);
+  const [picture, clip] = [graph.input('picture', shape), graph.input('clip', shape)];
+  graph.output('similarity', similarityOf(layers, picture, clip, 'sampled', systemOf(settings)));
+  return graph;
+}

@@ -1,0 +1,95 @@
+import { Graph, TrainingGraph, adamW, add, div, mul, reduceMean, reduceSumSquare, sqrt, square, sub } from '../graph/index.ts';
+import type { Evolving, Hardware, Tensor } from '../graph/index.ts';
+import { totalLoss } from '../learning/losses/index.ts';
+import { moodOf, moodsOf, prefixed, similarityOf, trainingLayers } from '../networks/index.ts';
+import type { DropoutMask, Layers, SystemSettings } from '../networks/index.ts';
+import type { CdcmlSettings } from './settings.ts';
+
+/** Kept from 0, so that a vector of zeros has a direction to be told: none. */
+const LEAST_SQUARE = 1e-12;
+
+/** The terms of METHOD's loss (8) beside that of the similarity (6), which has targets of its own here. */
+const OTHER_TERMS = ['va', 'cfr', 'cfm', 'sfr'] as const;
+
+export const LOSS_NAMES = ['sim', ...OTHER_TERMS] as const;
+
+/** Names of what a step is fed beside the masks of dropout. */
+export const INPUT = {
+  pictures: 'pictures',
+  clips: 'clips',
+  pictureMoods: 'pictureMoods',
+  clipMoods: 'clipMoods',
+  similarity: 'pairSimilarity',
+} as const;
+
+/** A side's projection into the shared space: x [batch, size] to embeddings [batch, width] of length 1. */
+export function project(layers: Layers, side: 'image' | 'music', x: Tensor, width: number): Tensor {
+  const projected = prefixed(layers, `${side}.`).linear(x, 'fc', width);
+  return div(projected, sqrt(add(reduceSumSquare(projected, [1], true), LEAST_SQUARE)));
+}
+
+/** What the predictors of `models/networks` need to know. */
+export function systemOf(settings: CdcmlSettings): SystemSettings {
+  return {
+    system: 'cdcml',
+    imageBackbone: 'resnet50',
+    imageFrozen: true,
+    imageFeatures: settings.picture.components,
+    imageSize: 0,
+    normalisation: 'none',
+    embedding: settings.embedding,
+    width: 0,
+    similarityHidden: settings.similarityHidden,
+    moodHidden: settings.moodHidden,
+    dropout: settings.dropout,
+    predictsSimilarity: true,
+    moods: 'shared',
+  };
+}
+
+/** Valence and arousal [batch, 2] of embeddings. */
+export function moodOfEmbedding(layers: Layers, embedding: Tensor, settings: CdcmlSettings): Tensor {
+  return moodOf(layers, embedding, 'picture', systemOf(settings));
+}
+
+export interface Step {
+  readonly graph: Graph;
+  readonly evolving: readonly Evolving[];
+  readonly masks: ReadonlyMap<string, DropoutMask>;
+}
+
+/**
+ * A training step: the five losses of METHOD on a batch of pairs, all over the whole batch.
+ * @param sizes coordinates of a picture and of a clip
+ * @param sigma σ of (1)
+ */
+export function trainingStep(
+  settings: CdcmlSettings,
+  sizes: { readonly picture: number; readonly clip: number },
+  sigma: number,
+  hardware: Hardware,
+): Step {
+  const { batch, embedding: width, weights, margin, weightDecay } = settings;
+  const graph = new Graph('cdcml', hardware);
+  const training = new TrainingGraph(graph);
+  const layers = trainingLayers(training);
+  const system = systemOf(settings);
+  const pictures = project(layers, 'image', graph.input(INPUT.pictures, [batch, sizes.picture]), width);
+  const clips = project(layers, 'music', graph.input(INPUT.clips, [batch, sizes.clip]), width);
+  const predicted = similarityOf(layers, pictures, clips, 'sampled', system);
+  const wanted = graph.input(INPUT.similarity, [batch]);
+  const similarityLoss = graph.within('sim', () => reduceMean(square(sub(predicted, wanted))));
+  const { loss: others, terms } = totalLoss(
+    {
+      pictures: { embeddings: pictures, moods: graph.input(INPUT.pictureMoods, [batch, 2]) },
+      clips: { embeddings: clips, moods: graph.input(INPUT.clipMoods, [batch, 2]) },
+      similarity: null,
+      moods: moodsOf(layers, pictures, clips, system),
+      matched: null,
+    },
+    { terms: OTHER_TERMS, weights, pairs: 'sampled', reading: 'similarity', margin, sigma },
+  );
+  const loss = add(others, mul(similarityLoss, weights.sim));
+  const evolving = training.finish(loss, adamW({ weightDecay }), { sim: similarityLoss, ...terms });
+  return { graph, evolving, masks: layers.masks };
+}

@@ -1,0 +1,150 @@
+import { CLIP_ENCODERS, PICTURE_ENCODERS } from '../encoders/index.ts';
+import type { Engine } from '../engine/index.ts';
+import type { Mood } from '../serving/index.ts';
+import { coordinatesOf, fitCoordinates } from './coordinates.ts';
+import type { Block, CoordinateMap } from './coordinates.ts';
+import type { Example } from './examples.ts';
+import { groupFolds } from './folds.ts';
+import type { CategorySettings, CdcmlSettings, SideSettings } from './settings.ts';
+import type { TeacherRows } from './teacher.ts';
+
+/** Rows that the coordinates are learnt from at most; they cost the square of it. */
+const MOST_MAPPED = 4000;
+
+/** One side of the model, pictures or music, ready to be learnt from. */
+export interface Side {
+  readonly examples: readonly Example[];
+  readonly map: CoordinateMap;
+  /** Row-major [examples, size]. */
+  readonly coordinates: Float32Array;
+  readonly size: number;
+  /** Mean of the ratings of the originals of the first set. */
+  readonly mean: Mood;
+  /** Of each example, from 0 on. */
+  readonly folds: Int32Array;
+  readonly rows: TeacherRows;
+  /** Example of each of the teacher's rows. */
+  readonly rowExamples: readonly number[];
+}
+
+/** How much the blocks of an encoder's features weigh; 1 unless told. */
+const BLOCK_WEIGHTS: Readonly<Record<string, number>> = {
+  rhythm: 0.5,
+  harmony: 0.5,
+  intervals: 0.2,
+  penultimate: 1.5,
+  mean: 1.5,
+  max: 1.5,
+};
+
+/** Blocks of the features of pictures, in the order of the encoders. */
+export function pictureBlocks({ picture }: CdcmlSettings): Block[] {
+  return Object.values(PICTURE_ENCODERS)
+    .filter(({ name }) => picture.encoders.includes(name))
+    .flatMap(({ blocks }) => blocks.map((width) => ({ width, weight: 1 })));
+}
+
+/** Blocks of the features of clips, in the order of the encoders. */
+export function clipBlocks({ music }: CdcmlSettings): Block[] {
+  return music.encoders.flatMap((wanted) =>
+    CLIP_ENCODERS.find(({ name }) => name === wanted)!.blocks.map(({ name, width }) => ({
+      width,
+      weight: BLOCK_WEIGHTS[name] ?? 1,
+    })),
+  );
+}
+
+/**
+ * @param seed of the folds
+ * @throws SynestheteError ENGINE_FAILED
+ */
+export async function prepareSide(
+  engine: Engine,
+  examples: readonly Example[],
+  blocks: readonly Block[],
+  settings: SideSettings,
+  { folds: foldCount, seed }: { readonly folds: number; readonly seed: number },
+): Promise<Side> {
+  const originals = examples.filter(({ isOriginal }) => isOriginal);
+  const mapped = spread(originals, MOST_MAPPED).map(({ features }) => features);
+  const { limit, components } = settings;
+  const map = await fitCoordinates(engine, mapped, { blocks, limit, components });
+  const coordinates = await coordinatesOf(engine, map, examples.map(({ features }) => features)); // prettier-ignore
+  const size = map.components.length / map.mean.length;
+  const mean = meanRating(examples[0]!.set, originals);
+  const folds = groupFolds(
+    examples.map(({ group, set }) => ({ group, kind: set.name })),
+    foldCount,
+    seed,
+  );
+
+  const indices = examples.map((_, i) => i);
+  const rated = indices.filter((i) => examples[i]!.rating !== undefined);
+  const categorised = indices.filter((i) => examples[i]!.rating === undefined);
+  const chosen = [...rated, ...spread(categorised, Math.max(0, settings.rows - rated.length))];
+  const deviationOf = deviations(examples, settings.categories, mean);
+  const targets = new Float32Array(2 * chosen.length);
+  const chosenCoordinates = new Float32Array(chosen.length * size);
+  chosen.forEach((example, row) => {
+    const { valence, arousal } = deviationOf(examples[example]!);
+    targets.set([valence, arousal], 2 * row);
+    chosenCoordinates.set(coordinates.subarray(example * size, (example + 1) * size), row * size);
+  });
+  return {
+    examples,
+    map,
+    coordinates,
+    size,
+    mean,
+    folds,
+    rowExamples: chosen,
+    rows: {
+      count: chosen.length,
+      size,
+      coordinates: chosenCoordinates,
+      corpus: Uint8Array.from(chosen, (i) => (examples[i]!.rating === undefined ? 1 : 0)),
+      targets,
+      mean: [mean.valence, mean.arousal],
+      weights: Float32Array.from(chosen, (i) => examples[i]!.weight),
+    },
+  };
+}
+
+/** At most `count` of the items, evenly spread over them. */
+function spread<T>(items: readonly T[], count: number): readonly T[] {
+  if (items.length <= count) return items;
+  return Array.from({ length: count }, (_, i) => items[Math.floor(((i + 0.5) * items.length) / count)]!);
+}
+
+function meanRating(set: Example['set'], originals: readonly Example[]): Mood {
+  const rated = originals.flatMap((example) => (example.set === set && example.rating ? [example.rating] : []));
+  if (rated.length === 0) throw new RangeError('the first set must have ratings');
+  const mean = (axis: keyof Mood) => rated.reduce((sum, rating) => sum + rating[axis], 0) / rated.length;
+  return { valence: mean('valence'), arousal: mean('arousal') };
+}
+
+/**
+ * What the teacher is to answer, as deviation from the mean: of a rated file its rating, of a file with a category the
+ * category's place around the mean of all files with one (so that a corpus with more pleasant files than another pulls
+ * nothing), of a file with both a point between them.
+ */
+function deviations(
+  examples: readonly Example[],
+  { centres, spread: scale, pull }: CategorySettings,
+  mean: Mood,
+): (example: Example) => Mood {
+  const known = examples.flatMap(({ category, isOriginal }) =>
+    category !== undefined && isOriginal ? [centres[category]!] : [],
+  );
+  const middle = (axis: keyof Mood) => known.reduce((sum, centre) => sum + centre[axis], 0) / known.length;
+  const middles = { valence: middle('valence'), arousal: middle('arousal') };
+  return ({ rating, category }) => {
+    const axis = (name: keyof Mood): number => {
+      const ofRating = rating === undefined ? undefined : rating[name] - mean[name];
+      if (category === undefined) return ofRating!;
+      const ofCategory = scale[name] * (centres[category]![name] - middles[name]);
+      return ofRating === undefined ? ofCategory : ofRating + pull * (ofCategory - ofRating);
+    };
+    return { valence: axis('valence'), arousal: axis('arousal') };
+  };
+}

@@ -107,7 +107,7 @@ async function run(
   const { width, height } = model.pictureInput;
   const journal = await Journal.open(
     layout.journal,
-    JSON.stringify([1, model.fingerprint, width, height, RENDITION_SIDE, THUMBNAIL_SIDE, SIGNATURE_BYTES]),
+    JSON.stringify([2, model.fingerprint, width, height, RENDITION_SIDE, THUMBNAIL_SIDE, SIGNATURE_BYTES]),
   );
   try {
     const reading = new GalleryReading(gallery, model, layout.folder, former, journal, options);

@@ -1,13 +1,12 @@
 import t from 'tap';
 import { evaluateModel, type LabelledReading } from '../../../models/learning/index.ts';
-import { EMBEDDING_SIZE } from '../../../models/serving/index.ts';
 import { failure } from '../rejection.ts';
-import { formulaModel } from '../../support/formula-model.ts';
+import { formulaModel, formulaReading } from '../../support/formula-model.ts';
 
 /** A reading of `predicted` for what people call `label`. */
 function item(predicted: [number, number], label: [number, number]): LabelledReading {
   return {
-    reading: { embedding: new Float32Array(EMBEDDING_SIZE), valence: predicted[0], arousal: predicted[1] },
+    reading: formulaReading(predicted[0], predicted[1]),
     label: { valence: label[0], arousal: label[1] },
   };
 }

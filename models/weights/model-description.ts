@@ -60,6 +60,13 @@ const modelSchema = z
       }),
     ),
     metrics: z.record(z.string(), json),
+    /**
+     * How the folds were made that figures in `metrics` are out of, a sentence each: which pictures and which music were
+     * kept apart together (number, groups, seed), and how what was chosen on a fold was kept from being reported on it.
+     */
+    folds: z
+      .strictObject({ pictures: z.string().min(1), music: z.string().min(1), nested: z.string().min(1) })
+      .optional(),
     /** The score by which pictures are ranked for a clip, chosen on the validation split. */
     ranking: z.strictObject({ score: z.enum(['plane', 'embedding', 'predictor']) }).optional(),
     /** The weight files beside this one, and the SHA-256 of their contents. */

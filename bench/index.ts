@@ -131,6 +131,8 @@ function blindModel(pictureInput: Model['pictureInput']): Model {
     embedding: new Float32Array(EMBEDDING_SIZE),
     valence: 0.5,
     arousal: 0.5,
+    valenceSd: 0.15,
+    arousalSd: 0.15,
     unsafe: 0,
   };
   const none = (): never => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createVectorStore, openNeighbours, type VectorStore } from '../models/gallery/search.ts';
 import { bringNeighboursUpToDate } from '../models/gallery/neighbours.ts';
 import { EMBEDDING_SIZE, type Ranking, type Reading } from '../models/serving/index.ts';
-import { rank, type LoadedPictures } from '../streams/matching/index.ts';
+import { rank, type LoadedPictures } from '../models/ranking/index.ts';
 import { formatTable } from './measure.ts';
 
 const WANTED = 10;
@@ -136,7 +136,7 @@ async function fill(count: number, width: number): Promise<VectorStore> {
 
 function clipOf(i: number, width: number, count: number): Reading {
   const embedding = clustered(Math.abs(i * 7919) % (count / CLUSTER), 0x40000000 + i, width);
-  return { embedding, valence: 0.5, arousal: 0.5 };
+  return { embedding, valence: 0.5, arousal: 0.5, valenceSd: 0.15, arousalSd: 0.15 };
 }
 
 /** A vector of length 1 near the middle of a cluster. */

@@ -95,7 +95,7 @@ export interface Judged {
 }
 
 /** The mean squared errors of readings. */
-function errorVariance(items: readonly Judged[]): Spread {
+export function errorVariance(items: readonly Judged[]): Spread {
   const mean = (of: (item: Judged) => number) =>
     items.reduce((sum, item) => sum + of(item) / items.length, 0);
   return {

@@ -1,6 +1,6 @@
 import { PICTURE_ENCODERS, PICTURE_SQUARE, WINDOW_SAMPLES, encodeSamples } from '../encoders/index.ts';
 import type { LoadedClipEncoder, PictureEncoderName } from '../encoders/index.ts';
-import { Graph, concat } from '../graph/index.ts';
+import { Graph, concat, reshape } from '../graph/index.ts';
 import type { Tensor } from '../graph/index.ts';
 import { inferenceLayers, similarityOf } from '../networks/index.ts';
 import type { Weights } from '../networks/index.ts';
@@ -71,6 +71,7 @@ export function similarityGraph({ settings, weights }: CdcmlParts, batch: number
   const shape = [batch, settings.embedding];
   const layers = inferenceLayers(graph, weights);
   const [picture, clip] = [graph.input('picture', shape), graph.input('clip', shape)];
-  graph.output('similarity', similarityOf(layers, picture, clip, 'sampled', systemOf(settings)));
+  const similarity = similarityOf(layers, picture, clip, 'sampled', systemOf(settings));
+  graph.output('similarity', reshape(similarity, [batch, 1]));
   return graph;
 }

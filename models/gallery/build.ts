@@ -108,7 +108,7 @@ async function run(
   const journal = await Journal.open(
     layout.journal,
     JSON.stringify([
-      2,
+      3,
       model.fingerprint,
       width,
       height,

@@ -15,6 +15,8 @@ export interface Columns {
   readonly dimensions: Uint32Array;
   readonly valence: Float32Array;
   readonly arousal: Float32Array;
+  readonly valenceSd: Float32Array;
+  readonly arousalSd: Float32Array;
   readonly unsafe: Float32Array;
   /** Position among the directory's banks; −1 for none. */
   readonly banks: Int32Array;
@@ -52,6 +54,8 @@ export async function readColumns(reader: IndexReader): Promise<Columns> {
     dimensions: new Uint32Array(await section('dimensions')),
     valence: new Float32Array(await section('valence')),
     arousal: new Float32Array(await section('arousal')),
+    valenceSd: new Float32Array(await section('valenceSd')),
+    arousalSd: new Float32Array(await section('arousalSd')),
     unsafe: new Float32Array(await section('unsafe')),
     banks: new Int32Array(await section('banks')),
     groups: new Uint32Array(await section('groups')),
@@ -119,6 +123,8 @@ export interface Row {
   readonly height: number;
   readonly valence: number;
   readonly arousal: number;
+  readonly valenceSd: number;
+  readonly arousalSd: number;
   readonly unsafe: number;
   readonly signature: Uint8Array;
   /** Position among the banks; −1 for none. */
@@ -144,6 +150,8 @@ export function columnsOf(
     ['dimensions', bytesOf(Uint32Array.from(rows.flatMap(({ width, height }) => [width, height])))],
     ['valence', bytesOf(Float32Array.from(rows, ({ valence }) => valence))],
     ['arousal', bytesOf(Float32Array.from(rows, ({ arousal }) => arousal))],
+    ['valenceSd', bytesOf(Float32Array.from(rows, ({ valenceSd }) => valenceSd))],
+    ['arousalSd', bytesOf(Float32Array.from(rows, ({ arousalSd }) => arousalSd))],
     ['unsafe', bytesOf(Float32Array.from(rows, ({ unsafe }) => unsafe))],
     ['banks', bytesOf(Int32Array.from(rows, ({ bank }) => bank))],
     ['groups', bytesOf(Uint32Array.from(rows, ({ group }) => group))],

@@ -87,6 +87,8 @@ async function readEntries(reader: IndexReader): Promise<(Entry & FormerEntry)[]
     height: columns.dimensions[2 * row + 1]!,
     valence: columns.valence[row]!,
     arousal: columns.arousal[row]!,
+    valenceSd: columns.valenceSd[row]!,
+    arousalSd: columns.arousalSd[row]!,
     unsafe: columns.unsafe[row]!,
     signature: signatures.subarray(row * SIGNATURE_BYTES, (row + 1) * SIGNATURE_BYTES),
     embedding: { row },

@@ -18,12 +18,15 @@ const MOST_DIRECTORY_BYTES = 64 * 2 ** 20;
 /** Between two pieces of this size the event loop gets its turn. */
 const PIECE_BYTES = 1 << 20;
 
+/** To be raised when sections or what they mean change; an index of another version is made anew. */
+const INDEX_FORMAT_VERSION = 2;
+
 const count = z.int().nonnegative();
 const hash = z.string().regex(/^[0-9a-f]{64}$/u);
 
 const directorySchema = z.strictObject({
   format: z.literal('synesthete-index'),
-  formatVersion: z.literal(1),
+  formatVersion: z.literal(INDEX_FORMAT_VERSION),
   model: z.strictObject({ fingerprint: hash, score: z.string(), width: z.int().positive() }),
   pictures: count,
   /** Names of banks; sections refer to them by position. */
@@ -85,7 +88,12 @@ async function writeSections(
     places[name] = { start, bytes: end - start, sha256: digest.digest('hex') };
   }
   const directory = Buffer.from(
-    JSON.stringify({ format: 'synesthete-index', formatVersion: 1, ...facts, sections: places }),
+    JSON.stringify({
+      format: 'synesthete-index',
+      formatVersion: INDEX_FORMAT_VERSION,
+      ...facts,
+      sections: places,
+    }),
   );
   await writeAll(file, directory, end);
   const head = Buffer.alloc(HEAD_BYTES);

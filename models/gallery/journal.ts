@@ -12,6 +12,9 @@ export interface Finding {
   readonly height: number;
   readonly valence: number;
   readonly arousal: number;
+  /** Standard deviations of the errors of valence and arousal. */
+  readonly valenceSd: number;
+  readonly arousalSd: number;
   readonly unsafe: number;
   /** See signature.ts. */
   readonly signature: Uint8Array;
@@ -46,6 +49,8 @@ const recordSchema = z.object({
       height: z.int(),
       valence: z.number(),
       arousal: z.number(),
+      valenceSd: z.number(),
+      arousalSd: z.number(),
       unsafe: z.number(),
       signatureBytes: z.int(),
     })
@@ -146,8 +151,8 @@ export class Journal {
     const record: JournalRecord = { seen, content };
     let numbers = Buffer.alloc(0);
     if (finding !== undefined) {
-      const { width, height, valence, arousal, unsafe, signature, embedding } = finding;
-      record.finding = { width, height, valence, arousal, unsafe, signatureBytes: signature.length };
+      const { signature, embedding, content: _, ...rest } = finding;
+      record.finding = { ...rest, signatureBytes: signature.length };
       numbers = Buffer.concat([
         signature,
         new Uint8Array(embedding.buffer, embedding.byteOffset, embedding.byteLength),

@@ -43,24 +43,33 @@ export async function writeEntries(
         return former.vector(entry.embedding.row, 4 * ranking.width);
       }
       const bytes = Uint8Array.from(await embeddings(entry));
-      const { valence, arousal } = entry;
-      // What is stored is what is ranked: the moods as they are read back.
-      const mood = { valence: Math.fround(valence), arousal: Math.fround(arousal) };
-      return bytesOf(ranking.pictureVector({ embedding: new Float32Array(bytes.buffer), ...mood }));
+      // What is stored is what is ranked: the numbers as they are read back.
+      const reading = {
+        embedding: new Float32Array(bytes.buffer),
+        valence: Math.fround(entry.valence),
+        arousal: Math.fround(entry.arousal),
+        valenceSd: Math.fround(entry.valenceSd),
+        arousalSd: Math.fround(entry.arousalSd),
+      };
+      return bytesOf(ranking.pictureVector(reading));
     };
     const embeddingBytes = entries[0] === undefined ? 0 : (await embeddings(entries[0])).byteLength;
-    const neighbours = await bringNeighboursUpToDate(layout, facts, {
-      ids: rows.map(({ id }) => id),
-      before: isSameModel ? former.directory?.neighbours : undefined,
-      // The predictor's answers are no distances: its shortlist is by embeddings.
-      ...(ranking.score === 'predictor'
-        ? {
-            width: embeddingBytes / Float32Array.BYTES_PER_ELEMENT,
-            vectors: () => chunksOf(entries, embeddings),
-          }
-        : { width: ranking.width, vectors: () => chunksOf(entries, vectors) }),
-      ...(notice && { notice }),
-    });
+    // Points of the plane are compared so fast that no gallery needs a graph for them.
+    const neighbours =
+      ranking.score === 'plane'
+        ? null
+        : await bringNeighboursUpToDate(layout, facts, {
+            ids: rows.map(({ id }) => id),
+            before: isSameModel ? former.directory?.neighbours : undefined,
+            // The predictor's answers are no distances: its shortlist is by embeddings.
+            ...(ranking.score === 'predictor'
+              ? {
+                  width: embeddingBytes / Float32Array.BYTES_PER_ELEMENT,
+                  vectors: () => chunksOf(entries, embeddings),
+                }
+              : { width: ranking.width, vectors: () => chunksOf(entries, vectors) }),
+            ...(notice && { notice }),
+          });
     await writeIndex(layout.index, { model: facts, pictures: rows.length, banks, neighbours }, [
       ...columnsOf(rows.map((row) => ({ ...row, bank: bankNumber(row.file) }))).map(
         ([name, bytes]): [string, Chunks] => [name, [bytes]],

@@ -6,10 +6,10 @@ import {
   retrievalMetrics,
   similarityMetrics,
 } from '../learning/index.ts';
+import { PLANE_RANKING, pictureVectors } from '../serving/index.ts';
 import type { Mood } from '../serving/index.ts';
-import { expectedSimilarity, fitSimilarity } from './expected-similarity.ts';
+import { errorVariance, expectedSimilarity, fitSimilarity } from './expected-similarity.ts';
 import type { Judged } from './expected-similarity.ts';
-import { planeRanking, type PlaneRankingOptions } from './plane-ranking.ts';
 
 /** A mean over seeds, and the standard deviation between them. */
 export interface Figure {
@@ -55,6 +55,12 @@ export interface SideR2 {
   readonly arousal: number;
 }
 
+/** Standard deviations of the errors of valence and of arousal. */
+export function deviationsOf(items: readonly Judged[]): Mood {
+  const { valence, arousal } = errorVariance(items);
+  return { valence: Math.sqrt(valence), arousal: Math.sqrt(arousal) };
+}
+
 /** R² of valence and of arousal. */
 export function r2Of(items: readonly Judged[]): SideR2 {
   const axis = (name: 'valence' | 'arousal') =>
@@ -86,7 +92,6 @@ const DRAWS = 20;
 export function pairFigures(
   pictures: readonly LeftOut[],
   clips: readonly LeftOut[],
-  ranking: PlaneRankingOptions,
   options: { readonly sigma: number; readonly varianceFactor: number; readonly seed: number },
 ): PairFigures {
   const halves = (items: readonly LeftOut[], kind: string) =>
@@ -122,18 +127,21 @@ export function pairFigures(
   }
   return {
     similarity: error / constantError,
-    gapClosed: meanGapClosed(pictures, clips, ranking, options.seed),
+    gapClosed: meanGapClosed(pictures, clips, options.seed),
   };
 }
 
-function meanGapClosed(
-  pictures: readonly LeftOut[],
-  clips: readonly LeftOut[],
-  options: PlaneRankingOptions,
-  seed: number,
-): number {
-  const ranking = planeRanking(options);
-  const reading = (of: Mood) => ({ ...of, embedding: new Float32Array(0) });
+function meanGapClosed(pictures: readonly LeftOut[], clips: readonly LeftOut[], seed: number): number {
+  const reading = (items: readonly LeftOut[]) => {
+    const sd = deviationsOf(items);
+    return ({ read }: LeftOut) => ({
+      ...read,
+      valenceSd: sd.valence,
+      arousalSd: sd.arousal,
+      embedding: new Float32Array(0),
+    });
+  };
+  const [seen, heardAs] = [reading(pictures), reading(clips)];
   let sum = 0;
   for (let draw = 0; draw < DRAWS; draw++) {
     const random = Random.seeded(seed, `draw ${draw}`);
@@ -143,13 +151,15 @@ function meanGapClosed(
       return items.filter(({ group }) => kept.has(group));
     };
     const [shown, heard] = [drawn(pictures), drawn(clips)];
-    const vectors = Float32Array.from(shown.flatMap(({ read }) => [...ranking.pictureVector(reading(read))]));
+    const vectors = pictureVectors(shown, PLANE_RANKING.width, (item) =>
+      PLANE_RANKING.pictureVector(seen(item)),
+    );
     const scores = new Float32Array(shown.length);
     const { gapClosed } = retrievalMetrics(
       planePoints(shown.map(({ truth }) => truth)),
       planePoints(heard.map(({ truth }) => truth)),
       (clip, out) => {
-        out.set(ranking.scores(vectors, ranking.queryVector(reading(heard[clip]!.read)), scores));
+        out.set(PLANE_RANKING.scores(vectors, PLANE_RANKING.queryVector(heardAs(heard[clip]!)), scores));
       },
     );
     sum += gapClosed;

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { SynestheteError } from '../errors.ts';
 import { encodeSafetensors, readSafetensors, type ModelDescription, type Tensor } from '../weights/index.ts';
 import type { SimilarityFit } from './expected-similarity.ts';
-import type { PlaneRankingOptions } from './plane-ranking.ts';
 import { kernelSettingsSchema, type KernelSettings } from './settings.ts';
 import type { Side } from './side.ts';
 
@@ -31,11 +30,6 @@ export interface KernelModelParts {
   readonly picture: Side;
   readonly music: Side;
   readonly similarity: SimilarityFit;
-}
-
-/** Where the ranking's middles are: those of the ratings that were learnt. */
-export function rankingOptions({ settings, picture, music }: KernelModelParts): PlaneRankingOptions {
-  return { pictureMean: picture.mean, clipMean: music.mean, kappa: settings.ranking.kappa };
 }
 
 /** What of a model goes into model.json. σ stands there by itself. */

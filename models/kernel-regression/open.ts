@@ -1,15 +1,14 @@
 import type { Engine, NamedValues, Session } from '../engine/engine.ts';
 import { FEATURE_ROWS, FRAME_COUNT } from '../features/index.ts';
 import { INCEPTION_SIDE, nsfwjsWeights } from '../networks/index.ts';
-import { EMBEDDING_SIZE, fingerprintOf } from '../serving/index.ts';
-import type { Model, PictureReading, Reading } from '../serving/index.ts';
+import { EMBEDDING_SIZE, fingerprintOf, PLANE_RANKING, uncertaintyOf } from '../serving/index.ts';
+import type { Model, Mood, PictureReading, Reading } from '../serving/index.ts';
 import type { ModelDescription } from '../weights/index.ts';
 import { CLIP_STATISTICS } from './clip-statistics.ts';
 import { expectedSimilarity } from './expected-similarity.ts';
 import { musicGraph, pictureGraph } from './graphs.ts';
-import { rankingOptions, readParts } from './model-file.ts';
+import { readParts } from './model-file.ts';
 import { pictureBlocks } from './picture-statistics.ts';
-import { planeRanking } from './plane-ranking.ts';
 
 /** A batch on the cpu takes as many times as long as one, so that one wastes nothing. */
 const BATCH_SIZE = 1;
@@ -29,6 +28,7 @@ export async function openKernelModel(
   description: ModelDescription,
   engine: Engine,
 ): Promise<Model> {
+  const uncertainty = uncertaintyOf(folder, description);
   const parts = await readParts(folder, description, ({ picture }) => ({
     picture: pictureBlocks(picture.layers).reduce((sum, width) => sum + width, 0),
     music: CLIP_STATISTICS,
@@ -41,10 +41,10 @@ export async function openKernelModel(
   const readPicture = async (pixels: Uint8Array): Promise<PictureReading> => {
     pictureSession ??= graphOfPictures(BATCH_SIZE).then((graph) => engine.load(graph));
     const values = await run(await pictureSession, 'pixels', PIXELS_SHAPE, Float32Array.from(pixels));
-    return { ...readingOf(values), unsafe: (values['unsafe']!.data as Float32Array)[0]! };
+    return { ...readingOf(values, uncertainty.image), unsafe: (values['unsafe']!.data as Float32Array)[0]! };
   };
   const readClip = async (features: Float32Array): Promise<Reading> =>
-    readingOf(await run(musicSession, 'features', FEATURES_SHAPE, features));
+    readingOf(await run(musicSession, 'features', FEATURES_SHAPE, features), uncertainty.music);
 
   return {
     folder,
@@ -52,7 +52,7 @@ export async function openKernelModel(
     description,
     engine: engine.description,
     pictureInput: { width: INCEPTION_SIDE, height: INCEPTION_SIDE },
-    ranking: planeRanking(rankingOptions(parts)),
+    ranking: PLANE_RANKING,
     readPictures: (pixels) => oneByOne(pixels, readPicture),
     readClips: (features) => oneByOne(features, readClip),
     similarities(pictures, clips) {
@@ -80,10 +80,10 @@ function run(session: Session, input: string, shape: readonly number[], data: Fl
   return session.run({ [input]: { dtype: 'float32', shape, data } });
 }
 
-function readingOf(values: NamedValues): Reading {
+function readingOf(values: NamedValues, sd: Mood): Reading {
   const [valence, arousal] = values['mood']!.data as Float32Array;
   const embedding = (values['embedding']!.data as Float32Array).slice(0, EMBEDDING_SIZE);
-  return { embedding, valence: valence!, arousal: arousal! };
+  return { embedding, valence: valence!, arousal: arousal!, valenceSd: sd.valence, arousalSd: sd.arousal };
 }
 
 async function oneByOne<T, R>(items: readonly T[], read: (item: T) => Promise<R>): Promise<R[]> {

@@ -58,10 +58,6 @@ export const kernelSettingsSchema = z.strictObject({
     /** The variance of the readings' errors is multiplied by this before similarity is averaged over it. */
     varianceFactor: positive,
   }),
-  ranking: z.strictObject({
-    /** How far a picture's distance from the middle of the plane counts against it: 1 ranks by distance, 0 by direction. */
-    kappa: z.number().min(0),
-  }),
 });
 
 export type KernelSettings = z.infer<typeof kernelSettingsSchema>;
@@ -116,5 +112,4 @@ export const DEFAULT_KERNEL_SETTINGS: KernelSettings = {
     hopSeconds: 1,
   },
   similarity: { varianceFactor: 1.15 },
-  ranking: { kappa: 0.3 },
 };

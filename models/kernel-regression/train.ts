@@ -13,6 +13,7 @@ import {
   type ManifestLine,
   type PlanePoints,
 } from '../learning/index.ts';
+import { spreadOf } from '../ranking/index.ts';
 import type { Mood } from '../serving/index.ts';
 import { writeModelDescription, type ModelDescription } from '../weights/index.ts';
 import { writeFailure, writeWhole } from '../write-whole.ts';
@@ -25,7 +26,15 @@ import {
   type StatisticsSource,
 } from './examples.ts';
 import { fitSimilarity } from './expected-similarity.ts';
-import { figureOf, groupFolds, pairFigures, r2Of, type Figure, type LeftOut } from './left-out.ts';
+import {
+  deviationsOf,
+  figureOf,
+  groupFolds,
+  pairFigures,
+  r2Of,
+  type Figure,
+  type LeftOut,
+} from './left-out.ts';
 import { architectureOf, encodeParts, WEIGHTS_FILE, type KernelModelParts } from './model-file.ts';
 import { pictureBlocks } from './picture-statistics.ts';
 import type { KernelSettings } from './settings.ts';
@@ -130,6 +139,12 @@ export async function trainKernelModel(
       image: meanPoint(truths.pictures),
       music: meanPoint(truths.clips),
     },
+    uncertainty: { image: deviationsOf(rounds[0]!.pictures), music: deviationsOf(rounds[0]!.clips) },
+    spread: {
+      music: spreadOf(
+        clips.flatMap(({ label, isOriginal }) => (isOriginal && typeof label !== 'string' ? [label] : [])),
+      ).sd,
+    },
     data: [
       ...options.images.map((set) => dataOf(set, 'image', pictures, options.splits)),
       ...options.music.map((set) => dataOf(set, 'music', clips, options.splits)),
@@ -217,13 +232,8 @@ function roundOf(
     pictures: ratedOriginals(pictures.examples, ofPictures),
     clips: ratedOriginals(clips.examples, ofClips),
   };
-  const ranking = {
-    pictureMean: meanTruth(rated.pictures),
-    clipMean: meanTruth(rated.clips),
-    kappa: settings.ranking.kappa,
-  };
   const { varianceFactor } = settings.similarity;
-  const pairs = pairFigures(rated.pictures, rated.clips, ranking, { sigma, varianceFactor, seed });
+  const pairs = pairFigures(rated.pictures, rated.clips, { sigma, varianceFactor, seed });
   const image = r2Of(rated.pictures);
   const music = r2Of(rated.clips);
   return {
@@ -311,10 +321,6 @@ function ratedOriginals(examples: readonly SourcedExample[], readings: readonly 
       ? [{ read: readings[i]!, truth: label, group, split: entry.split }]
       : [],
   );
-}
-
-function meanTruth(items: readonly LeftOut[]): Mood {
-  return meanPoint(planePoints(items.map(({ truth }) => truth)));
 }
 
 /** As it is read: within the plane. */

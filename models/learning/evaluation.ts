@@ -3,16 +3,18 @@ import type { Model, Reading } from '../serving/index.ts';
 import {
   rankCorrelation,
   regressionMetrics,
-  retrievalMetrics,
   similarityMetrics,
   type RegressionMetrics,
   type RetrievalMetrics,
   type SimilarityMetrics,
 } from './metrics.ts';
+import { rankingFigures, type FirstCounts, type GalleryRankings, type TargetOf } from './ranking-figures.ts';
 import { planePoints, type PlanePoint, type PlanePoints } from './plane.ts';
 
 /** What a model read in a picture or clip, and what people say of it. */
 export interface LabelledReading {
+  /** What a person calls it: its file. */
+  readonly name: string;
   readonly reading: Reading;
   /** Valence and arousal, each in [0, 1]. */
   readonly label: PlanePoint;
@@ -38,6 +40,10 @@ export interface Evaluation {
   readonly image: SideFigures | null;
   readonly music: SideFigures | null;
   readonly retrieval: RetrievalMetrics | null;
+  /** Of the same ranking as `retrieval`. */
+  readonly firstCounts: FirstCounts | null;
+  /** Null also where there are fewer than GALLERY_PICTURES pictures. */
+  readonly galleries: GalleryRankings | null;
 }
 
 /** Clips whose similarities with all pictures are asked for at once. */
@@ -45,7 +51,7 @@ const CLIPS_TOGETHER = 64;
 
 /**
  * The figures of a model on labelled pictures and clips; pairs are all pictures × all clips. The constants are those of
- * the data that the model was trained on, and pictures are ranked by the model's own ranking.
+ * the data that the model was trained on, and pictures are ranked as the product does.
  *
  * @throws SynestheteError ENGINE_FAILED, also for a similarity that is no finite number
  */
@@ -53,6 +59,7 @@ export async function evaluateModel(
   model: Pick<Model, 'description' | 'ranking' | 'similarities'>,
   images: readonly LabelledReading[],
   clips: readonly LabelledReading[],
+  targetOf: TargetOf,
 ): Promise<Evaluation> {
   const { sigma, constant } = model.description;
   const truth = { images: truthOf(images), clips: truthOf(clips) };
@@ -63,7 +70,9 @@ export async function evaluateModel(
     similarity: hasPairs ? await similarityFigures(model, images, clips) : null,
     image: images.length === 0 ? null : sideFigures(images, truth.images, constant.image),
     music: clips.length === 0 ? null : sideFigures(clips, truth.clips, constant.music),
-    retrieval: hasPairs ? retrievalFigures(model, images, clips) : null,
+    ...(hasPairs
+      ? rankingFigures({ ranking: model.ranking, targetOf }, images, clips, truth)
+      : { retrieval: null, firstCounts: null, galleries: null }),
   };
 }
 
@@ -115,19 +124,4 @@ async function similarityFigures(
     }
   }
   return sums;
-}
-
-function retrievalFigures(
-  { ranking }: Pick<Model, 'ranking'>,
-  images: readonly LabelledReading[],
-  clips: readonly LabelledReading[],
-): RetrievalMetrics {
-  const vectors = new Float32Array(images.length * ranking.width);
-  images.forEach(({ reading }, i) => {
-    vectors.set(ranking.pictureVector(reading), i * ranking.width);
-  });
-  const scores = new Float32Array(images.length);
-  return retrievalMetrics(truthOf(images), truthOf(clips), (clip, out) => {
-    out.set(ranking.scores(vectors, ranking.queryVector(clips[clip]!.reading), scores));
-  });
 }

@@ -113,6 +113,8 @@ export interface RetrievalMetrics {
   readonly top1Distance: number;
   /** Mean over the clips of the mean true distance to the five pictures ranked first (to all where there are fewer). */
   readonly top5Distance: number;
+  /** The same of the twelve ranked first: those that a program without repetition chooses from. */
+  readonly top12Distance: number;
   /** Mean over the clips of the distance to the nearest picture: what the best ranking gives. */
   readonly oracleDistance: number;
   /** Mean distance over all pairs: what a ranking by chance gives. */
@@ -126,15 +128,22 @@ export interface RetrievalMetrics {
  * @param clips true labels of the clips, at least one.
  * @param rank gives the score of every picture for one clip; the highest is ranked first, of equal ones the first in
  * the list. A score that is NaN ranks last.
+ * @param onFirst called with the picture that is ranked first, clip by clip.
  */
-export function retrievalMetrics(images: PlanePoints, clips: PlanePoints, rank: RowOfClip): RetrievalMetrics {
+export function retrievalMetrics(
+  images: PlanePoints,
+  clips: PlanePoints,
+  rank: RowOfClip,
+  onFirst?: (image: number) => void,
+): RetrievalMetrics {
   const n = images.valence.length;
   const m = clips.valence.length;
   const distances = new Float64Array(n);
   const scores = new Float64Array(n);
-  const top = new Int32Array(Math.min(5, n));
+  const top = new Int32Array(Math.min(12, n));
   let top1 = 0;
   let top5 = 0;
+  let top12 = 0;
   let oracle = 0;
   let random = 0;
   for (let clip = 0; clip < m; clip++) {
@@ -148,20 +157,29 @@ export function retrievalMetrics(images: PlanePoints, clips: PlanePoints, rank: 
       if (distance < nearest) nearest = distance;
     }
     highest(scores, top);
-    let topSum = 0;
-    for (let place = 0; place < top.length; place++) topSum += distances[top[place]!]!;
+    onFirst?.(top[0]!);
     top1 += distances[top[0]!]!;
-    top5 += topSum / top.length;
+    top5 += meanOfFirst(5, top, distances);
+    top12 += meanOfFirst(12, top, distances);
     oracle += nearest;
     random += rowSum / n;
   }
   return {
     top1Distance: top1 / m,
     top5Distance: top5 / m,
+    top12Distance: top12 / m,
     oracleDistance: oracle / m,
     randomDistance: random / m,
     gapClosed: random === oracle ? NaN : (random - top1) / (random - oracle),
   };
+}
+
+/** The mean distance of the pictures in the first `count` places, or of all where there are fewer. */
+function meanOfFirst(count: number, top: Int32Array, distances: Float64Array): number {
+  const places = Math.min(count, top.length);
+  let sum = 0;
+  for (let place = 0; place < places; place++) sum += distances[top[place]!]!;
+  return sum / places;
 }
 
 /** Writes the indices of the highest scores into `top`, best first; equal scores in the order of their indices. */

@@ -15,6 +15,12 @@ export interface Mood {
 export interface Reading extends Mood {
   /** As many numbers for pictures as for clips; EMBEDDING_SIZE, or what the model was trained with. */
   readonly embedding: Float32Array;
+  /**
+   * Standard deviations of the errors of valence and of arousal, as large as errors on pictures or music that were not
+   * trained on; > 0.
+   */
+  readonly valenceSd: number;
+  readonly arousalSd: number;
 }
 
 /** What a model reads in a picture. */
@@ -29,8 +35,8 @@ export interface PictureReading extends Reading {
  */
 export interface Ranking {
   /**
-   * What is compared: the two points of the plane, the two embeddings (inner products of vectors in either case), or
-   * the answer of the learnt similarity predictor.
+   * What is compared: the two points of the plane with their uncertainty, the two embeddings (by the inner products of
+   * the vectors), or the answer of the learnt similarity predictor.
    */
   readonly score: 'plane' | 'embedding' | 'predictor';
   /** Length of a picture vector and of a query vector. */
@@ -39,7 +45,7 @@ export interface Ranking {
   queryVector(clip: Reading): Float32Array;
   /**
    * Scores pictures for one clip; the higher, the better it fits. Scores are comparable within one query only.
-   * For `plane` and `embedding` they are the inner products of the vectors.
+   * For `embedding` they are the inner products of the vectors.
    * @param vectors picture vectors, row-major [count, width]
    * @param out [count]; made anew when it is not given
    */

@@ -1,5 +1,6 @@
 import type { PairScorer } from '../networks/index.ts';
-import type { Ranking } from './model.ts';
+import { nearnesses, POINT_WIDTH } from '../ranking/index.ts';
+import type { Ranking, Reading } from './model.ts';
 
 function innerProducts(width: number) {
   return (
@@ -39,15 +40,20 @@ function nearness(width: number) {
   };
 }
 
-const plane = nearness(2);
+function pointOf({ valence, arousal, valenceSd, arousalSd }: Reading): Float32Array {
+  return Float32Array.of(valence, arousal, valenceSd ** 2, arousalSd ** 2);
+}
 
-/** The nearer the predicted points of the plane, the better. */
+/** The smaller the expected distance of the two points of the plane, the better; scores are −distance. */
 export const PLANE_RANKING: Ranking = {
   score: 'plane',
-  width: plane.width,
-  pictureVector: ({ valence, arousal }) => plane.picture([valence, arousal]),
-  queryVector: ({ valence, arousal }) => plane.query([valence, arousal]),
-  scores: plane.scores,
+  width: POINT_WIDTH,
+  pictureVector: pointOf,
+  queryVector: pointOf,
+  scores(vectors, query, out = new Float32Array(vectors.length / POINT_WIDTH)) {
+    nearnesses(vectors, query, out);
+    return out;
+  },
 };
 
 /** The nearer the embeddings, the better. @param size numbers in an embedding */

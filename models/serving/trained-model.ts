@@ -22,7 +22,8 @@ import { resizePixels } from '../pictures/index.ts';
 import { readSafetensors } from '../weights/index.ts';
 import type { ModelDescription } from '../weights/index.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import type { Model, PictureReading, Ranking, Reading } from './model.ts';
+import type { Model, Mood, PictureReading, Ranking, Reading } from './model.ts';
+import { uncertaintyOf } from './uncertainty.ts';
 import { PLANE_RANKING, embeddingRanking, pictureVectors, predictorRanking } from './rankings.ts';
 import {
   clipSideGraph,
@@ -77,11 +78,14 @@ type Session = Awaited<ReturnType<Engine['load']>>;
 class Side {
   readonly #engine: Engine;
   readonly #build: (batch: number) => Graph;
+  readonly #sd: Mood;
   readonly #sessions = new Map<number, Promise<Session>>();
 
-  constructor(engine: Engine, build: (batch: number) => Graph) {
+  /** @param sd standard deviations of the errors of what it reads */
+  constructor(engine: Engine, build: (batch: number) => Graph, sd: Mood) {
     this.#engine = engine;
     this.#build = build;
+    this.#sd = sd;
   }
 
   async read(items: readonly ArrayLike<number>[], shape: Shape): Promise<Reading[]> {
@@ -100,6 +104,8 @@ class Side {
           embedding: (embeddings.data as Float32Array).slice(i * width, (i + 1) * width),
           valence: moods.data[2 * i]!,
           arousal: moods.data[2 * i + 1]!,
+          valenceSd: this.#sd.valence,
+          arousalSd: this.#sd.arousal,
         });
       }
       first += batch;
@@ -144,6 +150,7 @@ export async function openTrainedModel(
   hardware: Hardware = runsOnGpu(engine) ? 'gpu' : 'cpu',
 ): Promise<Model> {
   const settings = settingsOf(folder, description);
+  const uncertainty = uncertaintyOf(folder, description);
   const weights = await readWeights(folder, description);
   const isInception = hasFrozenInception(settings);
   const backbone =
@@ -157,8 +164,8 @@ export async function openTrainedModel(
   let trunk: Promise<PictureTrunk> | undefined;
   const parts = { weights, settings, backbone };
   const side = pictureSide(settings);
-  const pictures = new Side(engine, (batch) => pictureSideGraph(parts, batch));
-  const clips = new Side(engine, (batch) => clipSideGraph(parts, batch, hardware));
+  const pictures = new Side(engine, (batch) => pictureSideGraph(parts, batch), uncertainty.image);
+  const clips = new Side(engine, (batch) => clipSideGraph(parts, batch, hardware), uncertainty.music);
   const scorer = settings.predictsSimilarity ? new PairScorer(weights, settings) : null;
   const predictor = scorer && predictorRanking(scorer);
   const bySamples = hardware === 'gpu' || hearsSamples(settings);

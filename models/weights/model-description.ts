@@ -11,6 +11,7 @@ const MODEL_FORMAT_VERSION = 1;
 
 const finite = z.number();
 const unit = z.number().min(0).max(1);
+const axes = z.strictObject({ valence: z.number().positive(), arousal: z.number().positive() });
 const json: z.ZodType<z.core.util.JSONType> = z.json();
 
 const modelSchema = z
@@ -41,6 +42,10 @@ const modelSchema = z
       image: z.strictObject({ valence: unit, arousal: unit }),
       music: z.strictObject({ valence: unit, arousal: unit }),
     }),
+    /** Standard deviations of the errors of readings, measured on data that was not trained on. */
+    uncertainty: z.strictObject({ image: axes, music: axes }).optional(),
+    /** Standard deviations of the labels of the training music, whose means are in `constant`. */
+    spread: z.strictObject({ music: axes }).optional(),
     data: z.array(
       z.strictObject({
         name: z.string().min(1),
@@ -55,6 +60,13 @@ const modelSchema = z
       }),
     ),
     metrics: z.record(z.string(), json),
+    /**
+     * How the folds were made that figures in `metrics` are out of, a sentence each: which pictures and which music were
+     * kept apart together (number, groups, seed), and how what was chosen on a fold was kept from being reported on it.
+     */
+    folds: z
+      .strictObject({ pictures: z.string().min(1), music: z.string().min(1), nested: z.string().min(1) })
+      .optional(),
     /** The score by which pictures are ranked for a clip, chosen on the validation split. */
     ranking: z.strictObject({ score: z.enum(['plane', 'embedding', 'predictor']) }).optional(),
     /** The weight files beside this one, and the SHA-256 of their contents. */

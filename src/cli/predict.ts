@@ -99,13 +99,15 @@ function isWatchedElsewhere(): boolean {
 
 /** A line of DESIGN's contract. */
 function jsonLine(file: string, of: FileReading, withEmbedding: boolean): string {
-  const { valence, arousal, embedding } = of.reading;
+  const { valence, arousal, valenceSd, arousalSd, embedding } = of.reading;
   const fields = {
     file,
     kind: of.kind,
     start: of.kind === 'image' ? null : of.clip.startSeconds,
     valence: rounded(valence),
     arousal: rounded(arousal),
+    valenceSd: rounded(valenceSd),
+    arousalSd: rounded(arousalSd),
     ...(withEmbedding ? { embedding: Array.from(embedding, significant) } : {}),
   };
   return `${JSON.stringify(fields)}\n`;

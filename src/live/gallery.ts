@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { ModelFacts } from '../../streams/analysis/index.ts';
-import type { RankedPictures } from '../../streams/matching/index.ts';
+import type { RankedPictures } from '../../models/ranking/index.ts';
 import type { Catalogue } from '../../streams/program/index.ts';
 
 /** Where the files of a picture are. */

@@ -2,7 +2,8 @@ import { catchError, EMPTY, from, map, type Observable } from 'rxjs';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import type { Mood, Reading } from '../../models/serving/index.ts';
 import type { Analysis, SupervisedAnalyser } from '../../streams/analysis/index.ts';
-import type { ClipReading, Felt, Ranked, RankedPicture } from '../../streams/matching/index.ts';
+import type { Ranked, RankedPicture } from '../../models/ranking/index.ts';
+import type { ClipReading, Felt } from '../../streams/matching/index.ts';
 import type { Newest } from '../../streams/operators/index.ts';
 import type { Candidate, Catalogue, ProgramEvent, ProgramState } from '../../streams/program/index.ts';
 import type { LiveCounters } from './counters.ts';
@@ -84,7 +85,7 @@ export function matchPictures(
 /** Asks for the pictures that fit a mood, and how those do that are on show. */
 export function rankedFor(
   analysis: Pick<SupervisedAnalyser, 'match'>,
-  { valence, arousal, embedding }: Reading,
+  { valence, arousal, valenceSd, arousalSd, embedding }: Reading,
   { allowed, offset, catalogue }: Demand,
   { screens }: ProgramState,
 ): Promise<Ranked> {
@@ -92,7 +93,7 @@ export function rankedFor(
   if (catalogue.pictures.length === 0) return Promise.resolve({ best: [], also: [] });
   const onShow = screens.flatMap(({ image }) => catalogue.indexOf.get(image ?? '') ?? []);
   return analysis.match({
-    reading: { valence, arousal, embedding },
+    reading: { valence, arousal, valenceSd, arousalSd, embedding },
     offset,
     allowed,
     count: CANDIDATES,

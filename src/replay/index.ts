@@ -1,3 +1,4 @@
+export { Night, type LabelledSong } from './night.ts';
 export { replay, type ReplayMoment } from './replay.ts';
 export { reportPage } from './report.ts';
 export { Timeline } from './timeline.ts';

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { ERROR_CODES, SynestheteError, type ErrorCode } from '../../models/errors.ts';
 import type { Reading } from '../../models/serving/index.ts';
 import type { Clip } from '../clips/index.ts';
-import type { Ranked, RankedPictures, RankRequest } from '../matching/index.ts';
+import type { Ranked, RankedPictures, RankRequest } from '../../models/ranking/index.ts';
 import type {
   Answer,
   ClipAnswer,

@@ -1,5 +1,5 @@
 import type { NeighboursPlace } from '../../models/gallery/search.ts';
-import type { RankRequest, Ranked } from '../matching/index.ts';
+import type { RankRequest, Ranked } from '../../models/ranking/index.ts';
 import type { Reading } from '../../models/serving/index.ts';
 
 /**

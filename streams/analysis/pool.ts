@@ -1,5 +1,5 @@
 import type { Clip } from '../clips/index.ts';
-import type { Ranked, RankedPictures, RankRequest } from '../matching/index.ts';
+import type { Ranked, RankedPictures, RankRequest } from '../../models/ranking/index.ts';
 import { Analyser, type AnalyserOptions, type Analysis } from './analyser.ts';
 import type { ModelFacts } from './messages.ts';
 

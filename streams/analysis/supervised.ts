@@ -1,7 +1,7 @@
 import { BehaviorSubject, type Observable } from 'rxjs';
 import { SynestheteError } from '../../models/errors.ts';
 import type { Clip } from '../clips/index.ts';
-import type { Ranked, RankedPictures, RankRequest } from '../matching/index.ts';
+import type { Ranked, RankedPictures, RankRequest } from '../../models/ranking/index.ts';
 import { Analyser, CHANGED, type Analysis } from './analyser.ts';
 import type { ModelFacts, ModelRecipe } from './messages.ts';
 

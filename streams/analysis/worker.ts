@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { SynestheteError } from '../../models/errors.ts';
 import { CLIP_SAMPLES, createFeatureExtractor } from '../../models/features/index.ts';
 import type { Model } from '../../models/serving/index.ts';
-import { rank, roomForPictures, type LoadedPictures, type PictureRoom } from '../matching/index.ts';
+import { rank, roomForPictures, type LoadedPictures, type PictureRoom } from '../../models/ranking/index.ts';
 import type { Answer, Failure, ModelRecipe, Request, WorkerSettings } from './messages.ts';
 
 /*

@@ -55,7 +55,8 @@ export interface Smoothed {
 
 /**
  * Smooths the mood over clips with an exponential window of `smoothingSeconds` (time constant, in seconds of sound; 0:
- * none), the embedding alike. The weight of a clip is 1 − e^(−Δt/τ), Δt being the sound since the last clip, so that the
+ * none), the embedding and the deviations of the readings' errors alike: errors of neighbouring clips go together, so that
+ * smoothing makes them hardly smaller. The weight of a clip is 1 − e^(−Δt/τ), Δt being the sound since the last clip, so that the
  * result depends on the time constant and not on the hop, and clips that were dropped leave no trace. The mood of
  * silence is that before it, with a confidence that fades; silence before any sound gives nothing. Embeddings of two models
  * have nothing in common: with the first clip of another model all begins anew.
@@ -109,10 +110,17 @@ export function smoothStep(
   for (let i = 0; i < embedding.length; i++) {
     embedding[i] = mood.embedding[i]! + weight * (reading.embedding[i]! - mood.embedding[i]!);
   }
-  const valence = mood.valence + weight * valenceStep;
-  const arousal = mood.arousal + weight * arousalStep;
+  const between = (name: 'valence' | 'arousal' | 'valenceSd' | 'arousalSd'): number =>
+    mood[name] + weight * (reading[name] - mood[name]);
   return smoothed(
-    { valence, arousal, embedding, endSeconds },
+    {
+      valence: between('valence'),
+      arousal: between('arousal'),
+      valenceSd: between('valenceSd'),
+      arousalSd: between('arousalSd'),
+      embedding,
+      endSeconds,
+    },
     model,
     (1 - weight) * (variance + weight * (valenceStep ** 2 + arousalStep ** 2)),
     filled + weight * (1 - filled),
@@ -126,6 +134,5 @@ function smoothed(
   filled: number,
 ): Smoothed {
   const confidence = filled * Math.exp(-Math.sqrt(variance) / SIGMA);
-  const { valence, arousal, embedding, endSeconds } = mood;
-  return { mood: { valence, arousal, embedding, confidence, endSeconds }, model, variance, filled };
+  return { mood: { ...mood, confidence }, model, variance, filled };
 }

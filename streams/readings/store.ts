@@ -7,7 +7,7 @@ import type { FileReading } from './files.ts';
 import type { MediaKind } from './kind.ts';
 
 /** To be raised when decoding, features or what is stored change. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** What a model read in files, on disk: the same file is read once, whatever its name. */
 export class ReadingStore {
@@ -48,21 +48,25 @@ export class ReadingStore {
   }
 }
 
+/** Numbers of a reading besides its embedding. */
+const REST_WIDTH = 5;
+
 function encode(readings: readonly FileReading[]): Tensors {
   const n = readings.length;
   // As many numbers as this model's embeddings have.
   const width = readings[0]?.reading.embedding.length ?? 0;
   const embedding = new Float32Array(n * width);
-  // Valence and arousal; of pictures how unsafe they are, of clips which stretch they are of.
-  const rest = new Float32Array(n * 3);
+  // Valence, arousal and their deviations; of pictures how unsafe they are, of clips which stretch they are of.
+  const rest = new Float32Array(n * REST_WIDTH);
   readings.forEach((of, i) => {
     embedding.set(of.reading.embedding, i * width);
-    const third = of.kind === 'image' ? of.reading.unsafe : of.clip.stretch;
-    rest.set([of.reading.valence, of.reading.arousal, third], i * 3);
+    const { valence, arousal, valenceSd, arousalSd } = of.reading;
+    const last = of.kind === 'image' ? of.reading.unsafe : of.clip.stretch;
+    rest.set([valence, arousal, valenceSd, arousalSd, last], i * REST_WIDTH);
   });
   return new Map([
     ['embedding', { shape: [n, width], data: embedding }],
-    [readings[0]?.kind ?? 'music', { shape: [n, 3], data: rest }],
+    [readings[0]?.kind ?? 'music', { shape: [n, REST_WIDTH], data: rest }],
   ]);
 }
 
@@ -73,12 +77,13 @@ function decode(tensors: Tensors, stretches: readonly Stretch[]): FileReading[] 
   if (embeddings === undefined || rest === undefined) return undefined;
   const width = embeddings.shape[1]!;
   const clipsOfStretch = stretches.map(() => 0);
-  return Array.from({ length: rest.length / 3 }, (_, i) => {
+  return Array.from({ length: rest.length / REST_WIDTH }, (_, i) => {
     const embedding = embeddings.data.slice(i * width, (i + 1) * width);
-    const [valence, arousal, third] = rest.subarray(i * 3, i * 3 + 3) as unknown as [number, number, number];
-    const reading = { embedding, valence, arousal };
-    if (kind === 'image') return { kind, reading: { ...reading, unsafe: third } };
-    const clip = { stretch: third, startSeconds: startOf(stretches[third]!, clipsOfStretch[third]!++) };
+    const row = rest.subarray(i * REST_WIDTH, (i + 1) * REST_WIDTH);
+    const [valence, arousal, valenceSd, arousalSd, last] = Array.from(row) as [number, number, number, number, number]; // prettier-ignore
+    const reading = { embedding, valence, arousal, valenceSd, arousalSd };
+    if (kind === 'image') return { kind, reading: { ...reading, unsafe: last } };
+    const clip = { stretch: last, startSeconds: startOf(stretches[last]!, clipsOfStretch[last]!++) };
     return { kind, reading, clip };
   });
 }

@@ -1,14 +1,17 @@
 import { FRAME_COUNT, FEATURE_ROWS } from '../../models/features/index.ts';
-import { EMBEDDING_SIZE } from '../../models/serving/index.ts';
-import type { Model, PictureReading, Ranking, Reading } from '../../models/serving/index.ts';
+import { EMBEDDING_SIZE, PLANE_RANKING } from '../../models/serving/index.ts';
+import type { Model, PictureReading, Reading } from '../../models/serving/index.ts';
 
 /** Side of the square that the formula model wants its pictures in. */
 export const FORMULA_SIDE = 8;
 
+/** What it says of the errors of all its readings. */
+export const FORMULA_SD = 0.1;
+
 /**
  * A model by formula instead of learning, for tests of what stands around a model: the redder a picture, the higher its
  * valence; the bluer, the higher its arousal; the greener, the less safe. A clip's valence and arousal are its mean
- * chroma of C and of G. Its ranking is the distance in the plane.
+ * chroma of C and of G. Its ranking is the expected distance in the plane, of which all readings are equally uncertain.
  *
  * @param options `embedding`: how many numbers an embedding has; the last of them is the valence once more.
  */
@@ -45,26 +48,10 @@ export function formulaModel(options: { readonly embedding?: number } = {}): Mod
           ),
         ),
       ),
-    ranking: planeDistance,
+    ranking: PLANE_RANKING,
     close: () => Promise.resolve(),
   };
 }
-
-/** −|p − c|² up to a term of the clip alone, as an inner product. */
-const planeDistance: Ranking = {
-  score: 'plane',
-  width: 3,
-  pictureVector: ({ valence, arousal }) =>
-    Float32Array.of(2 * valence, 2 * arousal, -(valence ** 2 + arousal ** 2)),
-  queryVector: ({ valence, arousal }) => Float32Array.of(valence, arousal, 1),
-  scores(vectors, query, out = new Float32Array(vectors.length / 3)) {
-    for (let i = 0; i < out.length; i++) {
-      out[i] =
-        vectors[3 * i]! * query[0]! + vectors[3 * i + 1]! * query[1]! + vectors[3 * i + 2]! * query[2]!;
-    }
-    return out;
-  },
-};
 
 function readPicture(pixels: Uint8Array, width: number): PictureReading {
   const mean = (channel: number): number => {
@@ -89,8 +76,21 @@ function readClip(features: Float32Array, width: number): Reading {
 }
 
 function point(valence: number, arousal: number, width: number): Reading {
+  return formulaReading(valence, arousal, embeddingOf(valence, arousal, width));
+}
+
+/** A reading as uncertain as the formula model's. @param embedding zeros unless given */
+export function formulaReading(
+  valence: number,
+  arousal: number,
+  embedding: Float32Array = new Float32Array(EMBEDDING_SIZE),
+): Reading {
+  return { embedding, valence, arousal, valenceSd: FORMULA_SD, arousalSd: FORMULA_SD };
+}
+
+function embeddingOf(valence: number, arousal: number, width: number): Float32Array {
   const embedding = new Float32Array(width);
   embedding[width - 1] = valence;
   embedding.set([valence, arousal]);
-  return { embedding, valence, arousal };
+  return embedding;
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { CLIP_SAMPLES } from '../../models/features/index.ts';
-import { EMBEDDING_SIZE, type Model } from '../../models/serving/index.ts';
+import type { Model } from '../../models/serving/index.ts';
 import { SynestheteError } from '../../models/errors.ts';
-import { formulaModel } from './formula-model.ts';
+import { formulaModel, formulaReading } from './formula-model.ts';
 
 export interface FragileSettings {
   /** What happens at the reading after so many in one process (five of them are its rehearsal). */
@@ -36,7 +36,7 @@ export function open(
           clips.map((samples) => {
             if (samples.length !== CLIP_SAMPLES)
               throw new RangeError(`${samples.length} are no samples of a clip`);
-            return { embedding: new Float32Array(EMBEDDING_SIZE), valence: samples[0]!, arousal: 0 };
+            return formulaReading(samples[0]!, 0);
           }),
         ),
     });

@@ -2,14 +2,18 @@ import { join } from 'node:path';
 import { sha256OfFile } from '../../checksum.ts';
 import { BACKBONE_PREFIX } from '../../networks/index.ts';
 import type { SystemSettings } from '../../networks/index.ts';
+import { spreadOf } from '../../ranking/index.ts';
+import type { Mood } from '../../serving/index.ts';
 import { writeModelDescription, writeSafetensors } from '../../weights/index.ts';
 import type { NewModelDescription, Tensor } from '../../weights/index.ts';
+import type { PlanePoints } from '../plane.ts';
 import type { FrozenBackbone } from './backbone.ts';
 import type { CheckpointRecord } from './checkpoint.ts';
 import type { TrainingData } from './data.ts';
 import type { StateValues } from './readings.ts';
 import type { TrainingSettings } from './settings.ts';
 import type { TrainSources } from './train.ts';
+import { LEAST_DEVIATION } from './validation.ts';
 import type { Score, Validation } from './validation.ts';
 
 export interface Result {
@@ -56,12 +60,34 @@ export async function writeResult(out: string, result: Result): Promise<void> {
     },
     sigma: data.sigma,
     constant: data.constant,
+    ...uncertaintyOf(validation),
+    spread: { music: deviationsOf(data.train.clipMoods) },
     data: describeData(result),
     metrics: json({ val: validation, training: settings, ...(changes.length > 0 && { changes }) }),
     ranking: { score: ranking },
     weights: [{ file: WEIGHTS_FILE, sha256: await sha256OfFile(path) }],
   };
   await writeModelDescription(join(out, 'model.json'), description);
+}
+
+/**
+ * How far readings are off, by the val split. Nothing where a network predicts no moods: no model serves without.
+ */
+function uncertaintyOf({ image, music }: Validation): Pick<NewModelDescription, 'uncertainty'> {
+  if (image === null || music === null) return {};
+  const along = ({ valence, arousal }: NonNullable<Validation['image']>) => ({
+    valence: Math.max(LEAST_DEVIATION, Math.sqrt(valence.mse)),
+    arousal: Math.max(LEAST_DEVIATION, Math.sqrt(arousal.mse)),
+  });
+  return { uncertainty: { image: along(image), music: along(music) } };
+}
+
+function deviationsOf({ valence, arousal }: PlanePoints): Mood {
+  const { sd } = spreadOf(Array.from(valence, (v, i) => ({ valence: v, arousal: arousal[i]! })));
+  return {
+    valence: Math.max(LEAST_DEVIATION, sd.valence),
+    arousal: Math.max(LEAST_DEVIATION, sd.arousal),
+  };
 }
 
 function describeData({ data, dataTerms = 'not stated' }: Result): NewModelDescription['data'] {

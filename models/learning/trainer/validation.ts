@@ -5,6 +5,7 @@ import type { Ranking, Reading } from '../../serving/index.ts';
 import { regressionMetrics, retrievalMetrics, similarityMetrics } from '../metrics.ts';
 import type { RegressionMetrics, RetrievalMetrics, SimilarityMetrics } from '../metrics.ts';
 import { distancesFrom, planePoints, similarity } from '../plane.ts';
+import type { PlanePoint } from '../plane.ts';
 import type { SplitData, TrainingData } from './data.ts';
 import type { Readings, StateValues } from './readings.ts';
 
@@ -25,12 +26,29 @@ export interface Validation {
   readonly retrieval: Readonly<Partial<Record<Score, RetrievalMetrics>>>;
 }
 
-function readingsOf({ embeddings, moods }: Readings): Reading[] {
+/** What the network says of a split, as uncertain as its errors on that split say; NaN where it predicts no moods. */
+function readingsOf({ embeddings, moods }: Readings, truth: Points): Reading[] {
+  const predicted = moods.map(([valence, arousal]) => ({ valence: valence!, arousal: arousal! }));
+  const sd = errorsOf(predicted, truth);
   return embeddings.map((embedding, i) => ({
     embedding,
-    valence: moods[i]?.[0] ?? NaN,
-    arousal: moods[i]?.[1] ?? NaN,
+    valence: predicted[i]?.valence ?? NaN,
+    arousal: predicted[i]?.arousal ?? NaN,
+    valenceSd: sd.valence,
+    arousalSd: sd.arousal,
   }));
+}
+
+/** A network that is right about a handful of files does not count as certain. */
+export const LEAST_DEVIATION = 0.01;
+
+/** Root mean square of the errors along each axis. */
+function errorsOf(predicted: readonly PlanePoint[], truth: Points): PlanePoint {
+  const along = (axis: keyof PlanePoint): number => {
+    const squares = predicted.reduce((sum, mood, i) => sum + (mood[axis] - truth[axis][i]!) ** 2, 0);
+    return Math.max(LEAST_DEVIATION, Math.sqrt(squares / predicted.length));
+  };
+  return { valence: along('valence'), arousal: along('arousal') };
 }
 
 /** Weights as networks take them, from values alone. PairScorer reads no shapes. */
@@ -48,7 +66,8 @@ export function validate(
   state: StateValues,
   read: { readonly pictures: Readings; readonly clips: Readings },
 ): Validation {
-  const [pictures, clips] = [readingsOf(read.pictures), readingsOf(read.clips)];
+  const { pictureMoods, clipMoods } = split;
+  const [pictures, clips] = [readingsOf(read.pictures, pictureMoods), readingsOf(read.clips, clipMoods)];
   const hasMoods = read.pictures.moods.length > 0;
   const rankings: Ranking[] = [];
   if (system.system === 'cdcml') rankings.push(embeddingRanking(system.embedding));
@@ -71,7 +90,6 @@ export function validate(
     for (let i = 0; i < out.length; i++) out[i] = similarity(out[i]!, sigma);
   };
   const similarityRow = predicted ? rowsOf(predicted) : hasMoods ? byMoods : null;
-  const { pictureMoods, clipMoods } = split;
   return {
     n: { images: pictures.length, clips: clips.length, pairs: pictures.length * clips.length },
     sigma,

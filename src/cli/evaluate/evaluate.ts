@@ -1,29 +1,36 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { SynestheteError } from '../../../models/errors.ts';
+import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../../models/features/index.ts';
 import {
   DiskCache,
   evaluateModel,
-  parseScale,
+  GALLERY_PICTURES,
   separation,
   sidesOf,
   type Evaluation,
   type Separation,
+  type ShowFigures,
 } from '../../../models/learning/index.ts';
-import type { Model } from '../../../models/serving/index.ts';
+import type { Model, PictureReading } from '../../../models/serving/index.ts';
+import type { ModelRecipe } from '../../../streams/analysis/index.ts';
 import type { FeatureThreads } from '../../../streams/readings/index.ts';
 import { warn } from '../failure.ts';
+import { chosenRecipe } from '../live/live.ts';
 import { addModelOptions, introduction, openChosenModel, type ModelOptions } from '../model-options.ts';
 import { print } from '../output.ts';
 import { showProgress } from '../progress.ts';
 import { tellSkipped } from '../skipped.ts';
 import {
-  categorisedFiles,
-  ratedFiles,
+  labelledFiles,
   readRows,
   requestsOf,
+  type FilesToEvaluate,
   type LabelledFiles,
   type RowReading,
+  type Split,
 } from './labelled-files.ts';
+import { learntKinds, provenanceLines, provenanceOf } from './provenance.ts';
+import type { ShowRequest } from './show.ts';
 import { evaluationTable } from './table.ts';
 
 interface EvaluateOptions extends ModelOptions {
@@ -31,8 +38,12 @@ interface EvaluateOptions extends ModelOptions {
   readonly music?: string;
   readonly imageCategories?: string;
   readonly musicCategories?: string;
-  readonly split: 'train' | 'val' | 'test' | 'all';
+  readonly split: Split;
   readonly scale?: string;
+  readonly show?: true;
+  readonly songs?: number;
+  readonly songSeconds?: number;
+  readonly folds?: true;
   readonly skipBad?: true;
   /** False with `--no-cache`. */
   readonly cache: boolean;
@@ -48,33 +59,18 @@ interface CategoryFigures extends Separation {
 export interface EvaluationReport extends Evaluation {
   /** Of manifests with categories, where they were given. */
   readonly categories?: { readonly image?: CategoryFigures; readonly music?: CategoryFigures };
+  /** Of a night of the split's music, where it was asked for. */
+  readonly show?: ShowFigures;
   /** Files that were left out with `--skip-bad`. */
   readonly skipped: number;
 }
 
-/**
- * The kinds whose split the model was learnt from, as far as its description tells: by the name of the split, since the
- * files of its sets are not known. Of `all` any split is a part.
- */
-export function learntKinds(
-  { data }: Pick<Model['description'], 'data'>,
-  files: FilesToEvaluate,
-  split: EvaluateOptions['split'],
-): ('image' | 'music')[] {
-  const given = [files.images, files.music, files.imageCategories, files.musicCategories];
-  return (['image', 'music'] as const).filter(
-    (kind) =>
-      given.some((part) => part?.kind === kind) &&
-      data.some(
-        ({ kind: ofSet, splits = [] }) =>
-          ofSet === kind && splits.some((learnt) => split === 'all' || learnt === split),
-      ),
-  );
-}
+const CLIP_SECONDS = CLIP_SAMPLES / SAMPLE_RATE_HZ;
 
 const KIND_NAMES = { image: 'pictures', music: 'music' } as const;
 
-export function addEvaluateCommand(program: Command): void {
+/** @param recipeOf how processes open the model that the options name. */
+export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosenRecipe): void {
   addModelOptions(
     program
       .command('evaluate')
@@ -98,10 +94,18 @@ export function addEvaluateCommand(program: Command): void {
       )
       .option('--scale <low..high>', 'the scale of the ratings (0..1)'),
   )
+    .option(
+      '--show',
+      'also the gap of a night: the music of the split in random order, through the program of replay at its defaults',
+    )
+    .option('--songs <n>', 'with --show: no more than so many files', parseSongs)
+    .option('--song-seconds <n>', 'with --show: no more than the first seconds of each file', parseSeconds)
+    .option('--folds', 'tell how the folds were made that the figures of the model itself are out of')
     .option('--skip-bad', 'go on where a file can not be read, and list those at the end')
     .option('--no-cache', 'read every file anew; else what this model read before is found again on disk')
     .option('--json', 'print the figures as JSON')
     .action(async (options: EvaluateOptions) => {
+      refuseWithoutShow(options);
       const files = await labelledFiles(options);
       const model = await openChosenModel(options);
       try {
@@ -113,16 +117,25 @@ export function addEvaluateCommand(program: Command): void {
           );
         }
         if (options.json !== true) await print(`${introduction(model)}\n`);
-        const report = await evaluate(files, model, options);
+        const report = await evaluate(files, model, {
+          ...options,
+          show: options.show && {
+            ...options,
+            // The cores are shared by clips: each of them on one.
+            recipe: await recipeOf(options.model, { threads: 1, ...options }),
+          },
+        });
+        const provenance = provenanceOf(model.description, options);
         await print(
           options.json === true
             ? `${JSON.stringify({
                 ...report,
+                ...provenance,
                 ...(learnt.length > 0 && { inSample: true }),
                 engine: model.engine,
                 model: model.fingerprint,
               })}\n`
-            : evaluationTable(report),
+            : `${evaluationTable(report)}\n${provenanceLines(provenance)}`,
         );
       } finally {
         await model.close();
@@ -130,42 +143,28 @@ export function addEvaluateCommand(program: Command): void {
     });
 }
 
-/** The manifests that were given, each a part of the evaluation. */
-export interface FilesToEvaluate {
-  readonly images?: LabelledFiles;
-  readonly music?: LabelledFiles;
-  readonly imageCategories?: LabelledFiles;
-  readonly musicCategories?: LabelledFiles;
+type RecipeOf = (folder: string | undefined, options: ModelOptions) => Promise<ModelRecipe>;
+
+/** @throws SynestheteError USAGE */
+function refuseWithoutShow({ show, songs, songSeconds, images, music }: EvaluateOptions): void {
+  if (show === undefined && (songs ?? songSeconds) !== undefined) {
+    throw new SynestheteError('USAGE', '--songs and --song-seconds are of a night: give --show as well');
+  }
+  if (show === true && (images === undefined || music === undefined)) {
+    throw new SynestheteError('USAGE', '--show plays music and shows pictures: give --images and --music');
+  }
 }
 
-/**
- * Reads all manifests, before anything that takes long.
- * @throws SynestheteError USAGE when none was given; those of the manifests.
- */
-export async function labelledFiles(
-  options: Pick<
-    EvaluateOptions,
-    'images' | 'music' | 'imageCategories' | 'musicCategories' | 'split' | 'scale'
-  >,
-): Promise<FilesToEvaluate> {
-  const { images, music, imageCategories, musicCategories, split } = options;
-  if ([images, music, imageCategories, musicCategories].every((path) => path === undefined)) {
-    throw new SynestheteError(
-      'USAGE',
-      'nothing to evaluate on: give --images and --music, one of them, or --image-categories or --music-categories',
-    );
-  }
-  const ratings = { split, scale: options.scale === undefined ? undefined : parseScale(options.scale) };
-  return {
-    ...(images === undefined ? {} : { images: await ratedFiles(images, 'image', ratings) }),
-    ...(music === undefined ? {} : { music: await ratedFiles(music, 'music', ratings) }),
-    ...(imageCategories === undefined
-      ? {}
-      : { imageCategories: await categorisedFiles(imageCategories, 'image', split) }),
-    ...(musicCategories === undefined
-      ? {}
-      : { musicCategories: await categorisedFiles(musicCategories, 'music', split) }),
-  };
+function parseSongs(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new InvalidArgumentError('It must be a whole number, at least 1.');
+}
+
+function parseSeconds(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value >= CLIP_SECONDS) return value;
+  throw new InvalidArgumentError(`It must be a time in seconds, at least the ${CLIP_SECONDS} s of a clip.`);
 }
 
 /**
@@ -177,7 +176,11 @@ export async function labelledFiles(
 export async function evaluate(
   files: FilesToEvaluate,
   model: Model,
-  options: Pick<EvaluateOptions, 'skipBad' | 'cache'> & { readonly featureThreads?: FeatureThreads },
+  options: Pick<EvaluateOptions, 'skipBad' | 'cache'> & {
+    readonly featureThreads?: FeatureThreads;
+    /** A night is played as well, of pictures and music that were both given. */
+    readonly show?: Pick<ShowRequest, 'recipe' | 'songs' | 'songSeconds'> | undefined;
+  },
 ): Promise<EvaluationReport> {
   const { FeatureThreads: Threads, ReadingStore } = await import('../../../streams/readings/index.ts');
   const store = options.cache ? new ReadingStore(new DiskCache({ notice: warn }), model) : undefined;
@@ -211,19 +214,48 @@ export async function evaluate(
     for (const damage of damages) warn(damage);
   }
   tellSkipped(errors, total);
-  const evaluation = await evaluateModel(model, rated(read.images), rated(read.music));
+  const evaluation = await evaluateModel(model, rated(read.images), rated(read.music), (reading) => ({
+    reading,
+    offset: { valence: 0, arousal: 0 },
+  }));
+  if (evaluation.n.pairs > 0 && evaluation.galleries === null) {
+    warn(
+      `the split has ${evaluation.n.images} pictures: galleries of ${GALLERY_PICTURES} are drawn from that many or more, and are left out`,
+    );
+  }
   const image = separated(files.imageCategories, read.imageCategories);
   const music = separated(files.musicCategories, read.musicCategories);
   const categories = { ...(image && { image }), ...(music && { music }) };
   return {
     ...evaluation,
     ...(Object.keys(categories).length === 0 ? {} : { categories }),
+    ...(options.show && { show: await nightOf(files, read, model, options.show) }),
     skipped: errors.length,
   };
 }
 
 function rated(readings: readonly RowReading[] = []) {
-  return readings.map(({ row, reading }) => ({ reading, label: row.rating! }));
+  return readings.map(({ row, reading }) => ({ name: row.file, reading, label: row.rating! }));
+}
+
+/** Plays what could be read. */
+async function nightOf(
+  files: FilesToEvaluate,
+  { images = [], music = [] }: { readonly images?: RowReading[]; readonly music?: RowReading[] },
+  { ranking }: Model,
+  show: Pick<ShowRequest, 'recipe' | 'songs' | 'songSeconds'>,
+): Promise<ShowFigures> {
+  const { showGap } = await import('./show.ts');
+  const heard = new Set(music.map(({ row }) => row.file));
+  const songs = requestsOf(files.music!).filter(({ file }) => heard.has(file));
+  const count = Math.min(songs.length, show.songs ?? Infinity);
+  const progress = process.stderr.isTTY ? showProgress('songs', count) : undefined;
+  try {
+    const pictures = images.map(({ row, reading }) => ({ row, reading: reading as PictureReading }));
+    return await showGap({ ...show, pictures, music: songs, ranking }, () => progress?.step());
+  } finally {
+    progress?.stop();
+  }
 }
 
 function separated(

@@ -2,6 +2,7 @@ import { SynestheteError } from '../../../models/errors.ts';
 import {
   CATEGORY_COLUMNS,
   entriesOfSplit,
+  parseScale,
   readManifest,
   sidesOf,
   type Manifest,
@@ -12,7 +13,7 @@ import {
 import type { Model, Reading } from '../../../models/serving/index.ts';
 import type { FeatureThreads, FileRequest, ReadingStore } from '../../../streams/readings/index.ts';
 
-type Split = (typeof SPLITS)[number] | 'all';
+export type Split = (typeof SPLITS)[number] | 'all';
 
 /** The rows of one manifest that take part. */
 export interface LabelledFiles {
@@ -21,11 +22,49 @@ export interface LabelledFiles {
   readonly rows: readonly ManifestLine[];
 }
 
+/** The manifests that were given, each a part of the evaluation. */
+export interface FilesToEvaluate {
+  readonly images?: LabelledFiles;
+  readonly music?: LabelledFiles;
+  readonly imageCategories?: LabelledFiles;
+  readonly musicCategories?: LabelledFiles;
+}
+
+/**
+ * Reads all manifests, before anything that takes long.
+ * @throws SynestheteError USAGE when none was given; those of the manifests.
+ */
+export async function labelledFiles(
+  options: Partial<Record<keyof FilesToEvaluate, string>> & {
+    readonly split: Split;
+    readonly scale?: string;
+  },
+): Promise<FilesToEvaluate> {
+  const { images, music, imageCategories, musicCategories, split } = options;
+  if ([images, music, imageCategories, musicCategories].every((path) => path === undefined)) {
+    throw new SynestheteError(
+      'USAGE',
+      'nothing to evaluate on: give --images and --music, one of them, or --image-categories or --music-categories',
+    );
+  }
+  const ratings = { split, scale: options.scale === undefined ? undefined : parseScale(options.scale) };
+  return {
+    ...(images === undefined ? {} : { images: await ratedFiles(images, 'image', ratings) }),
+    ...(music === undefined ? {} : { music: await ratedFiles(music, 'music', ratings) }),
+    ...(imageCategories === undefined
+      ? {}
+      : { imageCategories: await categorisedFiles(imageCategories, 'image', split) }),
+    ...(musicCategories === undefined
+      ? {}
+      : { musicCategories: await categorisedFiles(musicCategories, 'music', split) }),
+  };
+}
+
 /**
  * Reads a manifest with ratings.
  * @throws SynestheteError those of `readManifest` and `entriesOfSplit`.
  */
-export async function ratedFiles(
+async function ratedFiles(
   path: string,
   kind: LabelledFiles['kind'],
   { split, scale }: { readonly split: Split; readonly scale?: Scale | undefined },
@@ -38,7 +77,7 @@ export async function ratedFiles(
  * Reads a manifest with categories.
  * @throws SynestheteError as `ratedFiles`, and BAD_TABLE where a category is missing or not known.
  */
-export async function categorisedFiles(
+async function categorisedFiles(
   path: string,
   kind: LabelledFiles['kind'],
   split: Split,

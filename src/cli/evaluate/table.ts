@@ -1,9 +1,13 @@
 import type { RatingFigures } from '../../../models/learning/index.ts';
+import { basename } from 'node:path';
 import type { EvaluationReport } from './evaluate.ts';
+
+/** How many of the pictures that are first most often are named. */
+const NAMED = 3;
 
 /** The figures as a table for people, with the constant predictor beside what the model reaches. */
 export function evaluationTable(report: EvaluationReport): string {
-  const { n, sigma, similarity, image, music, retrieval, categories } = report;
+  const { n, sigma, similarity, image, music, retrieval, firstCounts, galleries, show, categories } = report;
   const lines = [`${n.images} pictures, ${n.clips} clips, ${n.pairs} pairs, σ ${sigma.toFixed(4)}`];
   const rows: (readonly string[])[] = [];
   const rating = (name: string, figures: RatingFigures): void => {
@@ -43,11 +47,33 @@ export function evaluationTable(report: EvaluationReport): string {
     lines.push('', ...[head, ...rows].map(row));
   }
   if (retrieval !== null) {
-    const { top1Distance, top5Distance, oracleDistance, randomDistance, gapClosed } = retrieval;
+    const { top1Distance, top5Distance, top12Distance, oracleDistance, randomDistance, gapClosed } =
+      retrieval;
     lines.push(
       '',
-      `true distance of the picture ranked first ${top1Distance.toFixed(3)}, of the first five ${top5Distance.toFixed(3)}`,
+      `true distance of the picture ranked first ${top1Distance.toFixed(3)}, of the first five ${top5Distance.toFixed(3)}, of the first twelve ${top12Distance.toFixed(3)}`,
       `of the best possible ${oracleDistance.toFixed(3)}, of one by chance ${randomDistance.toFixed(3)}: ${gapClosed.toFixed(3)} of the gap closed`,
+    );
+  }
+  if (firstCounts !== null) {
+    const { distinct, largestShare, most } = firstCounts;
+    const often = most.slice(0, NAMED).map(({ picture, clips }) => `${basename(picture)} ${clips}`);
+    lines.push(
+      `${distinct} of ${n.images} pictures are first for some clip, the most frequent one for ${percent(largestShare)} of them: ${often.join(', ')}`,
+    );
+  }
+  if (galleries !== null) {
+    lines.push('', row(['galleries of 40', 'gap closed', 'deviation', 'first']));
+    for (const name of ['plain', 'relative', 'own'] as const) {
+      const { mean, sd, first } = galleries[name];
+      lines.push(row([name, mean.toFixed(3), sd.toFixed(3), first.toFixed(1)]));
+    }
+  }
+  if (show !== undefined) {
+    const { gapClosed, rValence, rArousal, pictures, changes, seconds } = show;
+    lines.push(
+      '',
+      `a night of ${(seconds / 60).toFixed(1)} min: ${gapClosed.toFixed(3)} of the gap closed by the picture on show; correlation over time of valence ${rValence.toFixed(3)}, of arousal ${rArousal.toFixed(3)}; ${pictures} pictures, ${changes} changes`,
     );
   }
   for (const [name, figures] of [
@@ -61,6 +87,10 @@ export function evaluationTable(report: EvaluationReport): string {
     );
   }
   return `${lines.join('\n')}\n`;
+}
+
+function percent(part: number): string {
+  return `${(100 * part).toFixed(0)} %`;
 }
 
 function row([name, ...cells]: readonly string[]): string {

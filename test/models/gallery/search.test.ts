@@ -8,8 +8,8 @@ import { bringNeighboursUpToDate } from '../../../models/gallery/neighbours.ts';
 import { SIGNATURE_BYTES } from '../../../models/gallery/signature.ts';
 import { plainStore } from '../../../models/gallery/vectors.ts';
 import type { Ranking, Reading } from '../../../models/serving/index.ts';
-import { rank, type LoadedPictures } from '../../../streams/matching/index.ts';
-import { formulaModel } from '../../support/formula-model.ts';
+import { rank, type LoadedPictures } from '../../../models/ranking/index.ts';
+import { formulaModel, formulaReading } from '../../support/formula-model.ts';
 import { put, putMany, waves } from './support/pictures.ts';
 
 function randomNumbers(seed: number): () => number {
@@ -23,7 +23,7 @@ function randomNumbers(seed: number): () => number {
 function clip(valence: number, arousal: number): Reading {
   const embedding = new Float32Array(512);
   embedding.set([valence, arousal]);
-  return { embedding, valence, arousal };
+  return formulaReading(valence, arousal, embedding);
 }
 
 /** Pictures spread over the plane: redder is happier, bluer is livelier. */

@@ -5,12 +5,10 @@ import {
   fitSimilarity,
 } from '../../../models/kernel-regression/expected-similarity.ts';
 import { groupFolds, pairFigures } from '../../../models/kernel-regression/left-out.ts';
-import { planeRanking } from '../../../models/kernel-regression/plane-ranking.ts';
 import { noise } from './numbers.ts';
 
 const SIGMA = 0.38;
 const at = (valence: number, arousal: number) => ({ valence, arousal });
-const embedding = new Float32Array(0);
 
 /** Readings that keep halfway to the middle, and are off by something. */
 function judged(count: number, seed: number) {
@@ -63,30 +61,6 @@ t.test(
   },
 );
 
-t.test('with κ = 1 pictures rank by their distance, each side from its middle', async (t) => {
-  const middles = { pictureMean: at(0.5, 0.4), clipMean: at(0.4, 0.6) };
-  const ranking = planeRanking({ ...middles, kappa: 1 });
-  const pictures = judged(30, 5).map(({ truth }) => ({ ...truth, embedding }));
-  const clip = { ...at(0.3, 0.9), embedding };
-  const vectors = Float32Array.from(pictures.flatMap((picture) => [...ranking.pictureVector(picture)]));
-  const scores = ranking.scores(vectors, ranking.queryVector(clip));
-  const distances = pictures.map((p) =>
-    Math.hypot(p.valence - 0.5 - (clip.valence - 0.4), p.arousal - 0.4 - (clip.arousal - 0.6)),
-  );
-  const order = (values: ArrayLike<number>, sign: number) =>
-    pictures.map((_, i) => i).sort((a, b) => sign * (values[a]! - values[b]!));
-  t.same(order(scores, -1), order(distances, 1));
-});
-
-t.test('with κ = 0 what goes further in the direction of the clip wins', async (t) => {
-  const ranking = planeRanking({ pictureMean: at(0.5, 0.5), clipMean: at(0.5, 0.5), kappa: 0 });
-  const vectors = Float32Array.from(
-    [at(0.6, 0.6), at(0.9, 0.9)].flatMap((mood) => [...ranking.pictureVector({ ...mood, embedding })]),
-  );
-  const scores = ranking.scores(vectors, ranking.queryVector({ ...at(0.6, 0.6), embedding }));
-  t.ok(scores[1]! > scores[0]!);
-});
-
 t.test('folds keep groups whole, spread each kind, and depend on the seed alone', async (t) => {
   const items = Array.from({ length: 60 }, (_, i) => ({ group: `g${i % 20}`, kind: i < 30 ? 'a' : 'b' }));
   const folds = groupFolds(items, 5, 1);
@@ -107,15 +81,14 @@ t.test('folds keep groups whole, spread each kind, and depend on the seed alone'
 
 t.test('figures of pairs: perfect readings close the gap, empty ones do not', async (t) => {
   const options = { sigma: SIGMA, varianceFactor: 1, seed: 1 };
-  const ranking = { pictureMean: at(0.5, 0.5), clipMean: at(0.5, 0.5), kappa: 1 };
   const perfect = (count: number, seed: number) =>
     judged(count, seed).map((item) => ({ ...item, read: item.truth }));
-  const good = pairFigures(perfect(80, 1), perfect(60, 2), ranking, options);
+  const good = pairFigures(perfect(80, 1), perfect(60, 2), options);
   t.ok(good.gapClosed > 0.99, `${good.gapClosed}`);
   t.ok(good.similarity < 0.1, `${good.similarity}`);
   const blank = (count: number, seed: number) =>
     judged(count, seed).map((item) => ({ ...item, read: at(0.5, 0.5) }));
-  const bad = pairFigures(blank(80, 1), blank(60, 2), ranking, options);
+  const bad = pairFigures(blank(80, 1), blank(60, 2), options);
   t.ok(bad.gapClosed < 0.4, `${bad.gapClosed}`);
   t.ok(Math.abs(bad.similarity - 1) < 0.1, `${bad.similarity}`);
 });

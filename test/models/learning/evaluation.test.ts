@@ -1,16 +1,30 @@
 import t from 'tap';
-import { evaluateModel, type LabelledReading } from '../../../models/learning/index.ts';
-import { EMBEDDING_SIZE } from '../../../models/serving/index.ts';
+import {
+  evaluateModel as evaluateBy,
+  type LabelledReading,
+  type TargetOf,
+} from '../../../models/learning/index.ts';
+import { stretched } from '../../../models/ranking/index.ts';
 import { failure } from '../rejection.ts';
-import { formulaModel } from '../../support/formula-model.ts';
+import { formulaModel, formulaReading } from '../../support/formula-model.ts';
 
 /** A reading of `predicted` for what people call `label`. */
-function item(predicted: [number, number], label: [number, number]): LabelledReading {
+function item(predicted: [number, number], label: [number, number], name = 'x'): LabelledReading {
   return {
-    reading: { embedding: new Float32Array(EMBEDDING_SIZE), valence: predicted[0], arousal: predicted[1] },
+    name,
+    reading: formulaReading(predicted[0], predicted[1]),
     label: { valence: label[0], arousal: label[1] },
   };
 }
+
+/** Pictures are looked for where the music was read. */
+const asRead: TargetOf = (reading) => ({ reading, offset: { valence: 0, arousal: 0 } });
+const evaluateModel = (
+  model: Parameters<typeof evaluateBy>[0],
+  pictures: readonly LabelledReading[],
+  music: readonly LabelledReading[],
+  targetOf = asRead,
+) => evaluateBy(model, pictures, music, targetOf);
 
 const images = [item([0.2, 0.3], [0.1, 0.3]), item([0.9, 0.8], [0.8, 0.9]), item([0.5, 0.1], [0.6, 0.4])];
 const clips = Array.from({ length: 150 }, (_, i) => {
@@ -48,6 +62,7 @@ t.test('the figures, computed once more by their definitions', async (t) => {
     near(figures.similarity![name], sums[name], name);
   }
   near(figures.retrieval!.top1Distance, sums.top1, 'top1');
+  near(figures.retrieval!.top12Distance, sums.random, 'twelve of three are all');
   near(figures.retrieval!.oracleDistance, sums.oracle, 'oracle');
   near(figures.retrieval!.randomDistance, sums.random, 'random');
   near(figures.retrieval!.gapClosed, (sums.random - sums.top1) / (sums.random - sums.oracle), 'gap closed');
@@ -88,4 +103,64 @@ t.test('one side alone has no pairs', async (t) => {
     image: { valence: { mse: Number } },
   });
   t.match(await evaluateModel(formulaModel(), [], clips), { image: null, similarity: null, retrieval: null });
+});
+
+t.test('which pictures are first, and how often', async (t) => {
+  const named = images.map((image, i) => ({ ...image, name: `picture ${i}` }));
+  const at = (valence: number) => item([valence, 0.5], [valence, 0.5]);
+  const { firstCounts, galleries } = await evaluateModel(formulaModel(), named, [at(0.1), at(0.15), at(1)]);
+  t.equal(firstCounts!.distinct, 2);
+  t.equal(firstCounts!.largestShare, 2 / 3);
+  t.same(firstCounts!.most, [
+    { picture: 'picture 0', clips: 2 },
+    { picture: 'picture 1', clips: 1 },
+  ]);
+  t.equal(galleries, null, 'three pictures make no gallery');
+});
+
+/** Forty pictures all over the plane, read rightly. */
+const forty = Array.from({ length: 40 }, (_, i) => {
+  const mood: [number, number] = [(i * 0.618) % 1, (i * 0.755) % 1];
+  return item(mood, mood, `${i}`);
+});
+
+t.test('where there is one gallery only, its figures are those of all pictures', async (t) => {
+  const { galleries, retrieval, firstCounts } = await evaluateModel(formulaModel(), forty, clips);
+  const { mean, sd, first } = galleries!.own;
+  t.ok(Math.abs(mean - retrieval!.gapClosed) < 1e-9, `${mean} ${retrieval!.gapClosed}`);
+  t.ok(sd < 1e-9);
+  t.equal(first, firstCounts!.distinct);
+});
+
+t.test('moods that are read too close together are helped by stretching them over the gallery', async (t) => {
+  const squeezed = forty.map(({ label: { valence, arousal } }) =>
+    item([0.6 + 0.2 * valence, 0.6 + 0.2 * arousal], [valence, arousal]),
+  );
+  const { galleries } = await evaluateModel(formulaModel(), forty, squeezed);
+  t.ok(galleries!.relative.mean > 0.99, `${galleries!.relative.mean}`);
+  t.ok(galleries!.plain.mean < 0.6, `${galleries!.plain.mean}`);
+  t.equal(galleries!.relative.first, 40);
+  t.ok(galleries!.plain.first < 15);
+  t.ok(galleries!.own.mean < 0.6, `${galleries!.own.mean}`);
+  const stretching: TargetOf = (reading, night, gallery) => {
+    const mood = stretched(reading, night, gallery, 1);
+    return { reading: { ...reading, ...mood }, offset: { valence: 0, arousal: 0 } };
+  };
+  const { own } = (await evaluateModel(formulaModel(), forty, squeezed, stretching)).galleries!;
+  t.ok(own.mean > 0.99, `${own.mean}`);
+  t.equal(own.first, 40);
+});
+
+t.test('a ranking whose scores are computed once for all pictures gives the same galleries', async (t) => {
+  const { ranking, ...model } = formulaModel();
+  const more = [
+    ...forty,
+    ...forty.map(({ label: { valence, arousal } }) => item([arousal, valence], [valence, arousal])),
+  ];
+  const byPlane = await evaluateModel({ ...model, ranking }, more, clips);
+  const predictor = { ...ranking, score: 'predictor' as const };
+  const byPredictor = await evaluateModel({ ...model, ranking: predictor }, more, clips);
+  t.same(byPredictor.galleries, byPlane.galleries);
+  t.same(byPredictor.retrieval, byPlane.retrieval);
+  t.ok(byPlane.galleries!.own.sd > 0);
 });

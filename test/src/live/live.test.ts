@@ -6,7 +6,7 @@ import { LiveCounters } from '../../../src/live/counters.ts';
 import { liveShow } from '../../../src/live/live.ts';
 import type { LiveState, ShowGallery } from '../../../src/live/index.ts';
 import type { Clip } from '../../../streams/clips/index.ts';
-import { rank, type RankedPictures, type RankRequest } from '../../../streams/matching/index.ts';
+import { rank, type RankedPictures, type RankRequest } from '../../../models/ranking/index.ts';
 import {
   catalogueOf,
   DEFAULT_PROGRAM_SETTINGS,
@@ -15,14 +15,14 @@ import {
   type ProgramStep,
 } from '../../../streams/program/index.ts';
 import { chord, syntheticSource, type Source } from '../../../streams/sources/index.ts';
-import { formulaModel } from '../../support/formula-model.ts';
+import { formulaModel, formulaReading } from '../../support/formula-model.ts';
 import { grid } from '../../support/formula-gallery.ts';
 
 const RATE = 22_050;
 const GLAD_EXCITED = chord([261.63, 392], 0.5);
 const SAD_CALM = chord([329.63], 0.5);
 
-const FACTS = { folder: '', engine: '', fallbacks: [], ranking: 'plane', width: 3 } as const;
+const FACTS = { folder: '', engine: '', fallbacks: [], ranking: 'plane', width: 4 } as const;
 
 function gallery(side: number): ShowGallery {
   const { ranking } = formulaModel();
@@ -30,7 +30,7 @@ function gallery(side: number): ShowGallery {
   const vectors = new Float32Array(points.length * ranking.width);
   points.forEach(([valence, arousal], i) => {
     vectors.set(
-      ranking.pictureVector({ valence, arousal, embedding: new Float32Array(512) }),
+      ranking.pictureVector(formulaReading(valence, arousal)),
       i * ranking.width,
     );
   });

@@ -4,6 +4,7 @@ import { firstValueFrom, filter } from 'rxjs';
 import t from 'tap';
 import { CLIP_SAMPLES } from '../../../models/features/index.ts';
 import { Analyser, AnalysisPool, modelRecipe, SupervisedAnalyser } from '../../../streams/analysis/index.ts';
+import { formulaReading } from '../../support/formula-model.ts';
 import { formulaRecipe } from '../../support/recipes.ts';
 import { failure } from '../../models/rejection.ts';
 import { commandOf, descendantsOf, needsProc } from '../sources/support/processes.ts';
@@ -21,11 +22,11 @@ function clip(frequencyHz: number) {
 /** One glad and excited, one sad and calm picture, as the formula model's ranking compares them. */
 const pictures = {
   count: 2,
-  vectors: Float32Array.of(2, 2, -2, 0, 0, 0),
+  vectors: Float32Array.of(1, 1, 0.01, 0.01, 0, 0, 0.01, 0.01),
   moods: Float32Array.of(1, 1, 0, 0),
 };
 const request = {
-  reading: { valence: 0.9, arousal: 0.9, embedding: new Float32Array(512) },
+  reading: formulaReading(0.9, 0.9),
   offset: { valence: 0, arousal: 0 },
   allowed: Uint8Array.of(1, 1),
   count: 2,
@@ -35,7 +36,7 @@ const request = {
 t.test('with a model, clips are read and pictures are ranked in the process', async (t) => {
   const analyser = await Analyser.start({ model: formulaRecipe() });
   t.teardown(() => analyser.close());
-  t.match(analyser.model, { ranking: 'plane', width: 3, fingerprint: 'f0'.repeat(32) });
+  t.match(analyser.model, { ranking: 'plane', width: 4, fingerprint: 'f0'.repeat(32) });
   const { reading, rms } = await analyser.analyse(clip(261.63));
   t.ok(reading!.valence > 0.9, 'a C is glad to the formula');
   t.ok(Math.abs(rms - 0.5 / Math.SQRT2) < 1e-3);

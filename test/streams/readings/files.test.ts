@@ -12,7 +12,7 @@ import {
   ReadingStore,
   type FileRequest,
 } from '../../../streams/readings/index.ts';
-import { formulaModel } from '../../support/formula-model.ts';
+import { formulaModel, formulaReading } from '../../support/formula-model.ts';
 import { writeMusic, writePicture } from '../../support/media.ts';
 
 /** The formula model, and how many pictures and clips it was given at once. */
@@ -157,7 +157,7 @@ t.test('a model that reads sound itself is given samples', async (t) => {
     clipInput: 'samples',
     readClips: async (samples) => {
       given.push(...samples);
-      return samples.map(() => ({ embedding: new Float32Array(512), valence: 0.25, arousal: 0.75 }));
+      return samples.map(() => formulaReading(0.25, 0.75));
     },
   };
   const list = await events([{ file: path('song.wav') }], model);
@@ -211,9 +211,9 @@ t.test('what was read is found again by content, stretches and model', async (t)
   const exact = (list: typeof fresh) =>
     list.map((event) => {
       if (event.kind !== 'reading') return event.kind;
-      const { valence, arousal, embedding } = event.of.reading;
+      const { valence, arousal, valenceSd, arousalSd, embedding } = event.of.reading;
       const place = event.of.kind === 'music' ? event.of.clip : event.of.reading.unsafe;
-      return [place, Math.fround(valence), Math.fround(arousal), embedding];
+      return [place, ...[valence, arousal, valenceSd, arousalSd].map(Math.fround), embedding];
     });
   t.same(exact(found), exact(fresh));
 

@@ -1,96 +1,19 @@
-import { from, lastValueFrom, toArray } from 'rxjs';
 import t from 'tap';
-import type { Ranking, Reading } from '../../../models/serving/index.ts';
-import { rank, smoothMood, type ClipReading } from '../../../streams/matching/index.ts';
-import { formulaModel } from '../../support/formula-model.ts';
-
-const EMBEDDING = 512;
+import { rank } from '../../../models/ranking/index.ts';
+import {
+  EMBEDDING_SIZE,
+  embeddingRanking,
+  PLANE_RANKING,
+  type Ranking,
+  type Reading,
+} from '../../../models/serving/index.ts';
+import { formulaReading } from '../../support/formula-model.ts';
 
 function reading(valence: number, arousal: number): Reading {
-  const embedding = new Float32Array(EMBEDDING);
+  const embedding = new Float32Array(EMBEDDING_SIZE);
   embedding.set([valence, arousal]);
-  return { valence, arousal, embedding };
+  return formulaReading(valence, arousal, embedding);
 }
-
-function clips(values: readonly number[], hopSeconds: number, rms = 0.1): ClipReading[] {
-  return values.map((value, i) => ({
-    reading: reading(value, 1 - value),
-    endSeconds: 2 + i * hopSeconds,
-    rms,
-  }));
-}
-
-const felt = async (readings: readonly ClipReading[], tau: number) =>
-  (
-    await lastValueFrom(
-      from(readings).pipe(
-        smoothMood(() => tau),
-        toArray(),
-      ),
-    )
-  ).map(({ mood }) => mood);
-
-t.test('the mood follows with the time constant that was set, whatever the hop', async (t) => {
-  for (const hop of [0.1, 0.5, 1]) {
-    const steps = Math.round(3 / hop);
-    const moods = await felt(clips([0, ...Array.from({ length: steps }, () => 1)], hop), 3);
-    const { valence, arousal, embedding } = moods.at(-1)!;
-    t.ok(
-      Math.abs(valence - (1 - Math.exp(-1))) < 1e-6,
-      `1 − 1/e after one time constant at a hop of ${hop} s`,
-    );
-    t.ok(Math.abs(arousal - Math.exp(-1)) < 1e-6);
-    t.ok(Math.abs(embedding[0]! - valence) < 1e-6, 'the embedding alike');
-  }
-  t.equal((await felt(clips([0, 1], 0.5), 0)).at(-1)!.valence, 1, 'without smoothing, at once');
-});
-
-t.test('with another model smoothing begins anew, whatever the width of its embeddings', async (t) => {
-  const before = clips([0, 0, 0], 0.5).map((clip) => ({ ...clip, model: 'a' }));
-  const other = { valence: 1, arousal: 1, embedding: Float32Array.of(7, 8) };
-  const moods = await felt([...before, { reading: other, endSeconds: 3.5, rms: 0.1, model: 'b' }], 3);
-  const first = moods[0]!;
-  t.same(moods.at(-1), { ...other, endSeconds: 3.5, confidence: first.confidence });
-  const silent = { reading: other, endSeconds: 3.5, rms: 0, model: 'b' };
-  t.equal((await felt([...before, silent], 3)).length, 3, 'silence says nothing to it yet');
-});
-
-t.test('the confidence grows with what was heard, falls with contradiction and in silence', async (t) => {
-  const steady = await felt(
-    clips(
-      Array.from({ length: 60 }, () => 0.7),
-      0.5,
-    ),
-    3,
-  );
-  t.ok(steady[0]!.confidence < 0.6);
-  t.ok(steady.at(-1)!.confidence > 0.99);
-  const torn = await felt(
-    clips(
-      Array.from({ length: 60 }, (_, i) => i % 2),
-      0.5,
-    ),
-    3,
-  );
-  t.ok(torn.at(-1)!.confidence < 0.25);
-  const loud = clips(
-    Array.from({ length: 20 }, () => 0.7),
-    0.5,
-  );
-  const quiet = loud.map((clip, i) => (i < 10 ? clip : { ...clip, reading: reading(0.1, 0.1), rms: 0 }));
-  const silent = await felt(quiet, 3);
-  t.equal(silent.at(-1)!.valence, silent[9]!.valence, 'silence has the mood before it');
-  t.ok(silent.at(-1)!.confidence < 0.3 * silent[9]!.confidence);
-  t.equal((await felt(clips([0.5], 0.5, 0), 3)).length, 0, 'silence before any sound has none');
-});
-
-t.test('clips that were dropped count by their time, and a clock that goes back does no harm', async (t) => {
-  const [first, second] = clips([0, 1], 0.5);
-  const late = await felt([first!, { ...second!, endSeconds: 3.5 }], 3);
-  t.ok(Math.abs(late.at(-1)!.valence - (1 - Math.exp(-0.5))) < 1e-6);
-  const back = await felt([{ ...first!, endSeconds: 100 }, second!], 3);
-  t.ok(Math.abs(back.at(-1)!.valence - (1 - Math.exp(-2 / 3))) < 1e-6, 'a clip of 2 s was heard');
-});
 
 const POINTS = [
   [0.1, 0.1],
@@ -109,15 +32,7 @@ function gallery(ranking: Ranking) {
   return { count: POINTS.length, vectors, moods: Float32Array.from(POINTS.flat()) };
 }
 
-/** −|p − c|² over the embeddings, of which the formula model uses two numbers. */
-const byEmbedding: Ranking = {
-  ...formulaModel().ranking,
-  score: 'embedding',
-  pictureVector: ({ embedding: [v, a] }) => Float32Array.of(2 * v!, 2 * a!, -(v! ** 2 + a! ** 2)),
-  queryVector: ({ embedding: [v, a] }) => Float32Array.of(v!, a!, 1),
-};
-
-for (const ranking of [formulaModel().ranking, byEmbedding]) {
+for (const ranking of [PLANE_RANKING, embeddingRanking(EMBEDDING_SIZE)]) {
   t.test(
     `by ${ranking.score}: the nearest first, none that is not allowed, and the offset moves them`,
     async (t) => {
@@ -146,13 +61,13 @@ for (const ranking of [formulaModel().ranking, byEmbedding]) {
 }
 
 t.test('the best of many are those of a full sort, ties by index', async (t) => {
-  const ranking = formulaModel().ranking;
+  const ranking = PLANE_RANKING;
   const count = 2000;
   const values = Array.from(
     { length: count },
     (_, i) => Math.round(500 * Math.abs(Math.sin(i * 12.9898))) / 500,
   );
-  const vectors = Float32Array.from(values.flatMap((value) => [0, 0, value]));
+  const vectors = Float32Array.from(values.flatMap((value) => [1.5 - value, 0.5, 0.01, 0.01]));
   const pictures = { count, vectors, moods: new Float32Array(2 * count) };
   const allowed = Uint8Array.from(values, (_, i) => (i % 3 === 0 ? 0 : 1));
   const request = {
@@ -173,7 +88,7 @@ t.test('the best of many are those of a full sort, ties by index', async (t) => 
 });
 
 t.test('a predictor judges a part of a large gallery, and finds what fits in it', async (t) => {
-  const plane = formulaModel().ranking;
+  const plane = PLANE_RANKING;
   let scored = 0;
   const predictor: Ranking = {
     ...plane,

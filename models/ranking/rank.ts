@@ -1,5 +1,5 @@
-import type { Mood, Ranking, Reading } from '../../models/serving/index.ts';
-import { EXACT_MOST } from '../../models/gallery/search.ts';
+import type { Mood, Ranking, Reading } from '../serving/index.ts';
+import { EXACT_MOST } from '../gallery/search.ts';
 import type { LoadedPictures, RankedPicture } from './pictures.ts';
 
 export interface RankRequest {
@@ -32,7 +32,7 @@ const SAMPLE = 100;
 const PROPOSED_FOR_ONE = 8;
 
 /**
- * Ranks the pictures of a gallery for one moment of the music: every one of them, exactly, by a ranking of the plane or of
+ * Ranks the pictures of a gallery for one moment of the music: every one of them, exactly, by a ranking of the plane, by one of
  * embeddings while there is no graph of neighbours or no more than EXACT_MOST pictures are allowed, and by a learnt
  * predictor while no more than SHORTLIST + SAMPLE are. Of more, it ranks only a shortlist, SAMPLE pictures that are spread
  * evenly over the allowed rows, and those of `alsoIndices`; what blind choice would give is then the mean of the sample.
@@ -57,7 +57,8 @@ export function rank(
   if (allowed.length !== pictures.count) {
     throw new RangeError(`${allowed.length} pictures are asked for of a gallery of ${pictures.count}`);
   }
-  if (ranking.score !== 'predictor' && !pictures.neighbours) return rankAll(ranking, pictures, request);
+  const hasGraph = ranking.score === 'embedding' && pictures.neighbours;
+  if (ranking.score !== 'predictor' && !hasGraph) return rankAll(ranking, pictures, request);
   const allowedRows = rowsOf(allowed);
   const most = ranking.score === 'predictor' ? SHORTLIST + SAMPLE : exactMost;
   if (allowedRows.length <= most && (ranking.score !== 'predictor' || pictures.count <= 2 * most)) {
@@ -194,7 +195,7 @@ function scoresOf(
   { reading, offset }: RankRequest,
 ): Float32Array {
   if (ranking.score === 'plane') {
-    return productsOf(ranking, pictures, ranking.queryVector({ ...reading, ...pushed(reading, offset) }));
+    return ranking.scores(pictures.vectors, ranking.queryVector({ ...reading, ...pushed(reading, offset) }));
   }
   const query = ranking.queryVector(reading);
   const scores =

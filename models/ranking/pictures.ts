@@ -4,7 +4,7 @@ import {
   type Neighbours,
   type NeighboursPlace,
   type VectorStore,
-} from '../../models/gallery/search.ts';
+} from '../gallery/search.ts';
 
 /** The pictures of a gallery in the form in which they are compared with music. Row i of each array is picture i. */
 export interface RankedPictures {
@@ -19,7 +19,7 @@ export interface RankedPictures {
 
 /** The same as the analysis holds them. */
 export interface LoadedPictures extends Omit<RankedPictures, 'neighbours'> {
-  /** As the ranking's scores, where those are inner products, and several times as fast. */
+  /** As the scores of a ranking of embeddings, and several times as fast. */
   readonly innerProducts?: VectorStore['innerProducts'];
   readonly neighbours?: Neighbours | null;
 }

@@ -1,0 +1,10 @@
+export { expectedDistance, nearnesses, POINT_WIDTH } from './expected-distance.ts';
+export {
+  roomForPictures,
+  type LoadedPictures,
+  type PictureRoom,
+  type RankedPicture,
+  type RankedPictures,
+} from './pictures.ts';
+export { rank, type Ranked, type RankRequest } from './rank.ts';
+export { spreadOf, stretched, stretchFactor, type MoodSpread } from './stretch.ts';

@@ -1,0 +1,112 @@
+import { availableParallelism } from 'node:os';
+import { SynestheteError } from '../../../models/errors.ts';
+import { SAMPLE_RATE_HZ } from '../../../models/features/index.ts';
+import { UNSAFE_THRESHOLD } from '../../../models/gallery/index.ts';
+import { Random, ShowGap, type ManifestLine, type ShowFigures } from '../../../models/learning/index.ts';
+import { pictureVectors, type Model, type PictureReading } from '../../../models/serving/index.ts';
+import { AnalysisPool, type ModelRecipe } from '../../../streams/analysis/index.ts';
+import { DEFAULT_HOP_SAMPLES } from '../../../streams/clips/index.ts';
+import { LEVEL_HOP_SAMPLES } from '../../../streams/levels/index.ts';
+import { catalogueOf, DEFAULT_PROGRAM_SETTINGS, initialState } from '../../../streams/program/index.ts';
+import { fileSource } from '../../../streams/sources/index.ts';
+import { Night, replay, type LabelledSong } from '../../replay/index.ts';
+
+/** More than this many processes bring little: ffmpeg and the matching need a core as well. */
+const MOST_PROCESSES = 8;
+
+/** Of the order of the songs: always the same for the same files. */
+const SEED = 1;
+
+/** A picture of the split, as the model sees it and as people do. */
+export interface ShowPicture {
+  readonly row: ManifestLine;
+  readonly reading: PictureReading;
+}
+
+/** A file of music with its rows: the whole of it, or stretches. */
+interface SongFile {
+  readonly file: string;
+  readonly rows: readonly ManifestLine[];
+}
+
+export interface ShowRequest {
+  readonly pictures: readonly ShowPicture[];
+  readonly music: readonly SongFile[];
+  readonly ranking: Model['ranking'];
+  /** How processes open the model. */
+  readonly recipe: ModelRecipe;
+  /** So many songs at most; all unless given. */
+  readonly songs?: number;
+  /** Plays no more than the first seconds of each file. */
+  readonly songSeconds?: number;
+}
+
+/**
+ * Plays the songs as one night through the program that `replay` runs, at its defaults and as fast as it goes, with the
+ * pictures as its gallery, each of them a picture of its own (near copies are not looked for).
+ *
+ * @param onSong called after each song.
+ * @throws SynestheteError USAGE where no labelled moment was heard with a picture on show; those of files and the model.
+ */
+export async function showGap(request: ShowRequest, onSong?: () => void): Promise<ShowFigures> {
+  const { pictures, music, ranking, recipe, songs: most = music.length, songSeconds } = request;
+  const pool = await AnalysisPool.start(Math.min(MOST_PROCESSES, availableParallelism()), { model: recipe });
+  try {
+    pool.setPictures({
+      count: pictures.length,
+      vectors: pictureVectors(pictures, ranking.width, ({ reading }) => ranking.pictureVector(reading)),
+      moods: Float32Array.from(pictures.flatMap(({ reading }) => [reading.valence, reading.arousal])),
+    });
+    const order = Random.seeded(SEED, 'night').shuffle([...music]);
+    const songs = order.slice(0, most).map(({ file, rows }): LabelledSong => ({
+      labels: rows.map(({ startSeconds = 0, endSeconds = Infinity, rating }) => ({
+        startSeconds,
+        endSeconds,
+        label: rating!,
+      })),
+      source: fileSource(file, {
+        pace: 'consumed',
+        blockSamples: LEVEL_HOP_SAMPLES,
+        ready: () => pool.ready(),
+        ...(songSeconds === undefined ? {} : { durationSeconds: songSeconds }),
+      }),
+    }));
+    const night = new Night(songs, onSong);
+    const gap = new ShowGap(
+      pictures.map(({ row }) => row.rating!),
+      LEVEL_HOP_SAMPLES / SAMPLE_RATE_HZ,
+    );
+    const catalogue = catalogueOf(
+      pictures.map(({ reading: { valence, arousal, unsafe } }, index) => ({
+        id: String(index),
+        bank: '',
+        unsafe: unsafe >= UNSAFE_THRESHOLD,
+        valence,
+        arousal,
+      })),
+    );
+    await new Promise<void>((resolve, reject) => {
+      replay({
+        sources: night.sources,
+        analysis: pool,
+        initial: initialState(DEFAULT_PROGRAM_SETTINGS, catalogue),
+        hopSamples: DEFAULT_HOP_SAMPLES,
+      }).subscribe({
+        next: ({ level, step }) => {
+          if (level === undefined) return;
+          const image = step.state.screens[0]!.image;
+          gap.add(image === null ? undefined : Number(image), night.labelAt(level.atSample));
+        },
+        complete: resolve,
+        error: reject,
+      });
+    });
+    if (gap.figures.seconds > 0) return gap.figures;
+    throw new SynestheteError(
+      'USAGE',
+      `no labelled moment of the ${songs.length} songs came with a picture on show: they are silent, shorter than a clip of 2 s, or --song-seconds ends before their labelled stretches`,
+    );
+  } finally {
+    await pool.close();
+  }
+}

@@ -31,7 +31,7 @@ export function readCoordinates(
   graph.output('mood', moodOfEmbedding(layers, embedding, parts.settings));
 }
 
-/** `pixels` [batch, 260, 260, 3] to `embedding`, `mood` and, where open-nsfw is among the encoders, `unsafe`. */
+/** `pixels` [batch, 260, 260, 3] to `embedding`, `mood` and `unsafe`. */
 export function pictureGraph(
   parts: CdcmlParts,
   encoders: ReadonlyMap<PictureEncoderName, Weights>,

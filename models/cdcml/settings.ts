@@ -39,7 +39,9 @@ const sideSchema = {
 export const cdcmlSettingsSchema = z.strictObject({
   picture: z.strictObject({
     ...sideSchema,
-    encoders: z.array(z.enum(PICTURE_ENCODER_NAMES)).min(1),
+    encoders: z
+      .array(z.enum(PICTURE_ENCODER_NAMES))
+      .refine((names) => names.includes('open-nsfw'), 'open-nsfw must be among them: it tells which pictures are unsafe'),
     /** Varied versions of each rated picture: crops, mirror images, other scales and JPEG qualities. */
     views: z.int().nonnegative(),
     /** What each of them weighs for the teacher. */

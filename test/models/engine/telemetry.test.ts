@@ -10,12 +10,18 @@ t.test('an engine that is used leaves nothing of a telemetry behind', async (t) 
     await openEngine('cpu', { threads: 1 });
   `;
   // ONNX Runtime's telemetry makes an identifier of the machine and a store of events in these folders.
-  const { ORT_DISABLE_TELEMETRY: _, ...env } = process.env;
   const { status, stderr } = spawnSync(
     process.execPath,
     ['--import=tsx', '--input-type=module', '--eval', program],
     {
-      env: { ...env, NODE_V8_COVERAGE: '', HOME: home, TMPDIR: home, XDG_CACHE_HOME: home },
+      env: {
+        ...process.env,
+        ORT_DISABLE_TELEMETRY: '',
+        NODE_V8_COVERAGE: '',
+        HOME: home,
+        TMPDIR: home,
+        XDG_CACHE_HOME: home,
+      },
       encoding: 'utf8',
     },
   );

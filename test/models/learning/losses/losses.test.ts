@@ -137,7 +137,13 @@ interface Inputs {
   readonly clips: Tensor;
 }
 
-function build(graph: Graph, inputs: Inputs, settings: LossSettings, isGiven: boolean, labels = moods) {
+function build(
+  graph: Graph,
+  inputs: Inputs,
+  settings: LossSettings,
+  isGiven: boolean,
+  labels: Labels = moods,
+) {
   const constant = (name: string, shape: readonly number[], values: Float32Array): Tensor =>
     graph.constant(name, shape, values);
   const dense = settings.pairs === 'dense';

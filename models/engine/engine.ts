@@ -55,6 +55,11 @@ export interface EngineOptions {
   readonly spinning?: boolean | undefined;
   /** For `tensorflow` without tfjs-node-gpu: the npm package of a tfjs backend, e.g. "@tensorflow/tfjs-backend-wasm". */
   readonly tensorflowBackend?: string | undefined;
+  /**
+   * Ends runs that are under way when it is aborted, which then throw its reason, where the engine can: `tensorflow`, whose
+   * graphs may take minutes. The others finish a run that has begun.
+   */
+  readonly signal?: AbortSignal | undefined;
   /** Is told, in one line, of every provider that was tried in vain. */
   readonly onFallback?: ((line: string) => void) | undefined;
 }

@@ -1,3 +1,4 @@
+import './telemetry.ts';
 import * as ort from 'onnxruntime-node';
 import { SynestheteError } from '../errors.ts';
 import { Graph, blockProbe, sizeOf, toOnnx } from '../graph/index.ts';

@@ -50,6 +50,11 @@ export class Stepper {
     return Object.fromEntries(Object.entries(results).filter(([name]) => !(name in into)));
   }
 
+  /** Takes the last step back. Once: of the steps before it nothing is kept. */
+  undo(): void {
+    [this.#now, this.#next] = [this.#next, this.#now];
+  }
+
   /** What evolves, by input name. The arrays are those that the next steps overwrite: copy what is kept. */
   get state(): Readonly<Record<string, Float32Array>> {
     return Object.fromEntries(

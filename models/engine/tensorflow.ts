@@ -3,7 +3,7 @@ import { SynestheteError } from '../errors.ts';
 import { Graph, sizeOf } from '../graph/index.ts';
 import type { Values } from '../graph/index.ts';
 import type { Engine, EngineOptions, NamedValues, Session, Value } from './engine.ts';
-import { interpret } from './interpreter.ts';
+import { interpretInTurns } from './interpreter.ts';
 import type { Tf } from './tensorflow-operators.ts';
 
 const NATIVE = '@tensorflow/tfjs-node-gpu';
@@ -61,10 +61,12 @@ async function loadTensorflow(backend: string | undefined): Promise<Tf> {
 class TensorflowSession implements Session {
   readonly #tf: Tf;
   readonly #graph: Graph;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(tf: Tf, graph: Graph) {
+  constructor(tf: Tf, graph: Graph, signal: AbortSignal | undefined) {
     this.#tf = tf;
     this.#graph = graph;
+    this.#signal = signal;
   }
 
   async run(feeds: NamedValues, into: NamedValues = {}): Promise<NamedValues> {
@@ -80,15 +82,19 @@ class TensorflowSession implements Session {
       }
       return [name, tf.tensor(value.data, [...shape], dtype)] as const;
     });
-    const outputs = interpret(tf, this.#graph, Object.fromEntries(fed));
-    const results: Record<string, Value> = {};
-    for (const [name, tensor] of Object.entries(outputs)) {
-      const data: Values = await tensor.data();
-      into[name]?.data.set(data);
-      results[name] = into[name] ?? { dtype: tensor.dtype as Value['dtype'], shape: tensor.shape, data };
+    try {
+      const outputs = await interpretInTurns(tf, this.#graph, Object.fromEntries(fed), this.#signal);
+      const results: Record<string, Value> = {};
+      for (const [name, tensor] of Object.entries(outputs)) {
+        const data: Values = await tensor.data();
+        into[name]?.data.set(data);
+        results[name] = into[name] ?? { dtype: tensor.dtype as Value['dtype'], shape: tensor.shape, data };
+      }
+      tf.dispose(Object.values(outputs));
+      return results;
+    } finally {
+      tf.dispose(fed.map(([, tensor]) => tensor));
     }
-    tf.dispose([...fed.map(([, tensor]) => tensor), ...Object.values(outputs)]);
-    return results;
   }
 
   close(): Promise<void> {
@@ -101,15 +107,17 @@ export class TensorflowEngine implements Engine {
   readonly provider = 'tensorflow';
   readonly description: string;
   readonly #tf: Tf;
+  readonly #signal: AbortSignal | undefined;
 
-  private constructor(tf: Tf) {
+  private constructor(tf: Tf, signal: AbortSignal | undefined) {
     this.#tf = tf;
+    this.#signal = signal;
     this.description = `tensorflow (TensorFlow.js ${tf.version_core}, backend ${tf.getBackend()})`;
   }
 
   /** @throws SynestheteError ENGINE_MISSING, which names the package to install */
   static async open(options: EngineOptions = {}): Promise<TensorflowEngine> {
-    return new TensorflowEngine(await loadTensorflow(options.tensorflowBackend));
+    return new TensorflowEngine(await loadTensorflow(options.tensorflowBackend), options.signal);
   }
 
   load(model: Graph | Uint8Array): Promise<Session> {
@@ -121,6 +129,6 @@ export class TensorflowEngine implements Engine {
         ),
       );
     }
-    return Promise.resolve(new TensorflowSession(this.#tf, model));
+    return Promise.resolve(new TensorflowSession(this.#tf, model, this.#signal));
   }
 }

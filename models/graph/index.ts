@@ -10,6 +10,6 @@ export { dropout, dropoutMask } from './dropout.ts';
 export { randomBits } from './random.ts';
 export { adamW, sgd } from './optimisers.ts';
 export type { Optimiser } from './optimisers.ts';
-export { APPLY, LEARNING_RATE, STEP, TrainingGraph } from './training.ts';
+export { APPLY, FIRST, LEARNING_RATE, STEP, TrainingGraph } from './training.ts';
 export { peakBytes } from './memory.ts';
 export type { Evolving } from './training.ts';

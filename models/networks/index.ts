@@ -30,3 +30,4 @@ export { FEATURE_NORMALISATIONS, MEL_ROWS, torchvisionPixels } from './inputs.ts
 export * from './systems.ts';
 export { PairScorer } from './pair-scorer.ts';
 export * from './frozen.ts';
+export { unitRows } from './unit-length.ts';

@@ -9,6 +9,7 @@ import { l3Features } from './l3.ts';
 import { prefixed } from './layers.ts';
 import type { Layers } from './layers.ts';
 import { resnetFeatures } from './resnet.ts';
+import { unitRows } from './unit-length.ts';
 
 /** The method and what it is compared with; see METHOD. */
 export const SYSTEM_NAMES = ['cdcml', 'sp-net', 'l3-net', 'acp-net'] as const;
@@ -32,6 +33,8 @@ export interface SystemSettings {
   readonly normalisation: FeatureNormalisation;
   /** Numbers in an embedding. */
   readonly embedding: number;
+  /** Whether embeddings have the Euclidean length 1; see `unitRows`. */
+  readonly unitLength: boolean;
   /** Channels after the stem of a ResNet, and in the first block of L3-Net: 64 in the papers. */
   readonly width: number;
   readonly similarityHidden: readonly number[];
@@ -91,70 +94,99 @@ export function embedsHalves({ system }: SystemSettings): boolean {
 }
 
 function branch(layers: Layers, features: Tensor, side: PairSide, settings: SystemSettings): Branch {
-  if (!embedsHalves(settings)) return { features, embedding: features };
-  const embedding = pairHalf(layers, features, side, SIMILARITY, similarityOptions(settings));
-  return { features, embedding };
-}
-
-function backbone(layers: Layers, x: Tensor, settings: SystemSettings): Tensor {
-  const { imageBackbone, width } = settings;
-  switch (imageBackbone) {
-    case 'resnet50':
-      return resnetFeatures(layers, torchvisionPixels(x), 50, width);
-    case 'inception-v3':
-      return pooledStatistics(inceptionFeatures(layers, pixelPlanes(x)).get('mixed10')!).mean;
+  if (embedsHalves(settings)) {
+    const embedding = pairHalf(layers, features, side, SIMILARITY, similarityOptions(settings));
+    return { features, embedding };
   }
+  const embedding = settings.unitLength ? unitRows(features) : features;
+  return { features: embedding, embedding };
 }
 
 /**
- * The picture side of a system.
+ * The part of the picture side that reads one picture at a time, apart from batch normalisation: all convolutions.
  * @param x [batch, …pictureShape(settings)], pixels sRGB 0..255
+ * @returns [batch, numbers]; a frozen backbone's features as they are
  */
-export function pictureBranch(layers: Layers, x: Tensor, settings: SystemSettings): Branch {
-  const { system, width, imageFrozen } = settings;
+export function pictureBackbone(layers: Layers, x: Tensor, settings: SystemSettings): Tensor {
+  const { system, imageBackbone, imageFrozen, width } = settings;
   const image = prefixed(layers, 'image.');
-  if (system === 'l3-net') {
-    return branch(layers, l3Features(image, centredPixels(x), width), 'picture', settings);
+  if (system === 'l3-net') return l3Features(image, centredPixels(x), width);
+  if (imageFrozen) return x;
+  switch (imageBackbone) {
+    case 'resnet50':
+      return resnetFeatures(image, torchvisionPixels(x), 50, width);
+    case 'inception-v3':
+      return pooledStatistics(inceptionFeatures(image, pixelPlanes(x)).get('mixed10')!).mean;
   }
-  const pooled = imageFrozen ? normaliseVectors(image, x, 'features') : backbone(image, x, settings);
-  const features = image.linear(pooled, 'fc', featureWidth(settings));
+}
+
+/** From what `pictureBackbone` gives to what predictors read. */
+export function pictureHead(layers: Layers, pooled: Tensor, settings: SystemSettings): Branch {
+  const { system, imageFrozen } = settings;
+  if (system === 'l3-net') return branch(layers, pooled, 'picture', settings);
+  const image = prefixed(layers, 'image.');
+  const input = imageFrozen ? normaliseVectors(image, pooled, 'features') : pooled;
+  const features = image.linear(input, 'fc', featureWidth(settings));
   return branch(layers, system === 'acp-net' ? relu(features) : features, 'picture', settings);
 }
 
+/** The picture side of a system; see `pictureBackbone` and `pictureHead`. */
+export function pictureBranch(layers: Layers, x: Tensor, settings: SystemSettings): Branch {
+  return pictureHead(layers, pictureBackbone(layers, x, settings), settings);
+}
+
 /**
- * The music side of a system.
+ * The part of the music side that reads one clip at a time, apart from batch normalisation.
  * @param x [batch, …clipShape(settings)]
  * @param mask applied to the normalised input: SpecAugment's masks, where a mask's value is the mean of the row
+ * @returns [batch, numbers]
  */
-export function clipBranch(
+export function clipBackbone(
   layers: Layers,
   x: Tensor,
   settings: SystemSettings,
   mask: (normalised: Tensor) => Tensor = (normalised) => normalised,
-): Branch {
-  const { system, embedding, width } = settings;
+): Tensor {
+  const { system, width } = settings;
   const music = prefixed(layers, 'music.');
   // A spectrogram is in decibels from the start.
   const { normalisation } = settings;
   const kind = system === 'l3-net' && normalisation === 'log-mel' ? 'power' : normalisation;
   const input = mask(normaliseRows(music, x, 'features', kind));
   const [batch, rows, frames] = input.shape as [number, number, number];
-  const plane = reshape(input, [batch, 1, rows, frames]);
+  const plane = (): Tensor => reshape(input, [batch, 1, rows, frames]);
   switch (system) {
     case 'l3-net':
-      return branch(layers, l3Features(music, plane, width), 'clip', settings);
+      return l3Features(music, plane(), width);
+    case 'acp-net':
+      return reduceMean(input, [2]);
+    case 'cdcml':
+    case 'sp-net':
+      return resnetFeatures(music, expand(plane(), [batch, 3, rows, frames]), 18, width);
+  }
+}
+
+/** From what `clipBackbone` gives to what predictors read. */
+export function clipHead(layers: Layers, pooled: Tensor, settings: SystemSettings): Branch {
+  const { system, embedding } = settings;
+  const music = prefixed(layers, 'music.');
+  switch (system) {
+    case 'l3-net':
+      return branch(layers, pooled, 'clip', settings);
     case 'acp-net': {
-      const first = relu(music.linear(reduceMean(input, [2]), '0', embedding));
+      const first = relu(music.linear(pooled, '0', embedding));
       const second = relu(music.linear(first, '1', 4 * embedding));
       return branch(layers, relu(music.linear(second, '2', 2 * embedding)), 'clip', settings);
     }
     case 'cdcml':
-    case 'sp-net': {
-      const repeated = expand(plane, [batch, 3, rows, frames]);
-      const pooled = resnetFeatures(music, repeated, 18, width);
+    case 'sp-net':
       return branch(layers, music.linear(pooled, 'fc', embedding), 'clip', settings);
-    }
   }
+}
+
+/** The music side of a system; see `clipBackbone` and `clipHead`. */
+export function clipBranch(layers: Layers, x: Tensor, settings: SystemSettings): Branch {
+  return clipHead(layers, clipBackbone(layers, x, settings), settings);
 }
 
 function moodOptions({ moodHidden, dropout }: SystemSettings): HeadOptions {

@@ -44,6 +44,8 @@ const settingsSchema = z.strictObject({
   imageSize: count,
   normalisation: z.enum(FEATURE_NORMALISATIONS),
   embedding: count,
+  /** Models from before there was the choice have embeddings of any length. */
+  unitLength: z.boolean().default(false),
   width: count,
   similarityHidden: z.array(count),
   moodHidden: z.array(count),

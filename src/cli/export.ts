@@ -7,6 +7,7 @@ import { writeFolder } from '../../models/write-folder.ts';
 import { writeWhole } from '../../models/write-whole.ts';
 import { addModelOptions, introduction, openChosenModel, type ModelOptions } from './model-options.ts';
 import { print } from './output.ts';
+import { Progress } from './progress.ts';
 
 interface ExportOptions extends ModelOptions {
   readonly onnx: string;
@@ -102,7 +103,15 @@ export async function exportOnnx(model: Model, folder: string, batch: number): P
     })),
   };
   await writeFolder(folder, async (place) => {
-    for (const [file, graph] of graphs) await writeWhole(join(place, file), toOnnx(graph));
+    const progress = new Progress('files', { total: graphs.length });
+    try {
+      for (const [file, graph] of graphs) {
+        await writeWhole(join(place, file), toOnnx(graph));
+        progress.step();
+      }
+    } finally {
+      progress.stop();
+    }
     await writeWhole(join(place, 'export.json'), `${JSON.stringify(summary, undefined, 2)}\n`);
     await writeWhole(join(place, 'README.md'), readme(summary, model));
   });

@@ -1,12 +1,12 @@
-import { Presets, SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
-import type { IndexOptions, IndexProgress, IndexReport } from '../../models/gallery/index.ts';
+import type { IndexOptions, IndexReport } from '../../models/gallery/index.ts';
 import type { Model } from '../../models/serving/index.ts';
 import { warn } from './failure.ts';
 import { onInterruption } from './interruption.ts';
 import { addModelOptions, introduction, openChosenModel, type ModelOptions } from './model-options.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
+import { Progress } from './progress.ts';
 
 interface IndexCommandOptions extends ModelOptions {
   readonly index?: string;
@@ -42,7 +42,12 @@ async function index(folder: string, options: IndexCommandOptions, open: ModelOp
     import('../../models/gallery/index.ts'),
     open(options),
   ]);
-  const progress = new Progress();
+  // With --watch there is one for each time that there is something to read.
+  let progress: Progress | undefined;
+  const endProgress = (): void => {
+    progress?.stop();
+    progress = undefined;
+  };
   let isIntroduced = options.json === true;
   const introduce = (): string => {
     const line = isIntroduced ? '' : `${introduction(model)}\n`;
@@ -53,16 +58,19 @@ async function index(folder: string, options: IndexCommandOptions, open: ModelOp
     ...(options.index !== undefined && { indexFolder: options.index }),
     signal: interruption.signal,
     notice(line) {
-      progress.pause();
+      progress?.pause();
       warn(line);
     },
-    onProgress(state) {
+    onProgress({ done, total }) {
       process.stdout.write(introduce());
-      progress.show(state);
+      if (total === 0) return;
+      progress ??= new Progress('pictures', { total });
+      progress.update(done);
+      if (done === total) endProgress();
     },
   };
   const report = async (result: IndexReport): Promise<void> => {
-    progress.pause();
+    endProgress();
     await print(
       options.json
         ? `${JSON.stringify({ engine: model.engine, ...describe(folder, result) })}\n`
@@ -83,46 +91,16 @@ async function index(folder: string, options: IndexCommandOptions, open: ModelOp
       await report(await indexGallery(folder, model, common));
     }
   } catch (error) {
-    progress.pause();
+    endProgress();
     if (!(error instanceof Interrupted)) throw error;
     process.stderr.write('synesthete: interrupted; what was done is kept: run it again to go on\n');
   } finally {
-    progress.pause();
+    endProgress();
     await model.close();
   }
 }
 
 class Interrupted extends Error {}
-
-/** A bar with the time that is left, on a terminal; nothing elsewhere. */
-class Progress {
-  #bar: SingleBar | undefined;
-
-  show({ done, total }: IndexProgress): void {
-    if (!process.stderr.isTTY || total === 0) return;
-    if (this.#bar === undefined) {
-      this.#bar = new SingleBar(
-        {
-          format: '{bar} {value} of {total} pictures, {eta_formatted} to go',
-          stream: process.stderr,
-          clearOnComplete: true,
-          hideCursor: true,
-          etaBuffer: 100,
-        },
-        Presets.shades_classic,
-      );
-      this.#bar.start(total, done);
-    }
-    this.#bar.update(done);
-    if (done === total) this.pause();
-  }
-
-  /** Makes room for a line; the bar begins anew below it when there is more to show. */
-  pause(): void {
-    this.#bar?.stop();
-    this.#bar = undefined;
-  }
-}
 
 function describe(folder: string, { folders, ...report }: IndexReport) {
   return { folder, ...report, folders: folders.length };

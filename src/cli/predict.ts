@@ -6,7 +6,7 @@ import { warn } from './failure.ts';
 import { addModelOptions, introduction, openChosenModel, type ModelOptions } from './model-options.ts';
 import { print } from './output.ts';
 import { printable } from './printable.ts';
-import { showProgress } from './progress.ts';
+import { Progress } from './progress.ts';
 import { tellSkipped } from './skipped.ts';
 
 interface PredictOptions extends ModelOptions {
@@ -63,7 +63,8 @@ export async function predict(
   // The lines of --json are readings and nothing else.
   if (isJson) process.stderr.write(`${introduction(model)}\n`);
   else await write(`${introduction(model)}\n`);
-  const progress = isWatchedElsewhere() ? showProgress('files', files.length) : undefined;
+  // Lines that go to the same terminal as the bar would tear it.
+  const progress = new Progress('files', { total: files.length, onTerminal: !process.stdout.isTTY });
   const failed: SynestheteError[] = [];
   // Told at the end, so that they don't tear the bar or stand between the lines.
   const damages: string[] = [];
@@ -76,13 +77,13 @@ export async function predict(
         await write(isJson ? jsonLine(file, event.of, options.embeddings === true) : line(file, event.of));
         continue;
       }
-      progress?.step();
+      progress.step();
       if (event.kind !== 'failed') continue;
       if (options.skipBad !== true) throw event.error;
       failed.push(event.error);
     }
   } finally {
-    progress?.stop();
+    progress.stop();
     for (const damage of damages) warn(damage);
   }
   tellSkipped(failed, files.length);
@@ -90,11 +91,6 @@ export async function predict(
 
 function* requestsOf(files: readonly string[]): Generator<FileRequest> {
   for (const file of files) yield { file };
-}
-
-/** Lines that go to the same terminal as the bar would tear it. */
-function isWatchedElsewhere(): boolean {
-  return process.stderr.isTTY && !process.stdout.isTTY;
 }
 
 /** A line of DESIGN's contract. */

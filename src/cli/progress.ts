@@ -1,36 +1,145 @@
 import { Presets, SingleBar } from 'cli-progress';
 
-/** How far a long command has come, with the time that is left, on a line of standard error. */
-export interface Progress {
-  /** One more of the total is done. */
-  step(): void;
-  /** Takes the line away. */
-  stop(): void;
+/** How often a line is written where standard error is no terminal, as in a log. */
+const LINE_MS = 10_000;
+/** How often a line on a terminal is drawn again. */
+const REDRAW_MS = 500;
+
+/** What progress needs of the time, so that tests have their own. */
+export interface ProgressClock {
+  nowMs(): number;
+  /** @returns what ends it */
+  every(ms: number, tick: () => void): () => void;
+}
+
+const CLOCK: ProgressClock = {
+  nowMs: () => performance.now(),
+  every(ms, tick) {
+    const timer = setInterval(tick, ms);
+    timer.unref();
+    return () => {
+      clearInterval(timer);
+    };
+  },
+};
+
+export interface ProgressOptions {
+  /** How many there are in all; unknown unless told. */
+  readonly total?: number;
+  /** Whether a terminal shows it: not where lines of standard output go to the same one, which would tear it. */
+  readonly onTerminal?: boolean;
+  readonly stream?: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly clock?: ProgressClock;
 }
 
 /**
- * Shows progress where a person looks at it: standard error is a terminal, and nothing else is written there.
- *
- * @param what is counted, as `files`.
+ * How far a long command has come, on standard error: on a terminal a bar (or, without a total, a line) that is drawn again
+ * and taken away at the end; elsewhere a line every 10 s, so that a log tells that it lives. The one place for all commands.
  */
-export function showProgress(what: string, total: number): Progress {
-  const bar = new SingleBar(
-    {
-      format: `{bar} {value} of {total} ${what}, {eta_formatted} to go`,
-      stream: process.stderr,
-      clearOnComplete: true,
-      hideCursor: true,
-      etaBuffer: 100,
-    },
-    Presets.shades_classic,
-  );
-  bar.start(total, 0);
-  return {
-    step: () => {
-      bar.increment();
-    },
-    stop: () => {
-      bar.stop();
-    },
-  };
+export class Progress {
+  readonly #what: string;
+  readonly #stream: NonNullable<ProgressOptions['stream']>;
+  readonly #clock: ProgressClock;
+  readonly #onTerminal: boolean;
+  readonly #startedAtMs: number;
+  readonly #endLines: () => void;
+  #total: number | undefined;
+  #done = 0;
+  /** Where counting began: what was done before tells nothing of the speed. */
+  #first: number | undefined;
+  #tail = '';
+  #bar: SingleBar | undefined;
+  #drawnAtMs = -Infinity;
+
+  /** @param what is counted, as `files`. */
+  constructor(what: string, options: ProgressOptions = {}) {
+    this.#what = what;
+    this.#total = options.total;
+    this.#stream = options.stream ?? process.stderr;
+    this.#clock = options.clock ?? CLOCK;
+    this.#startedAtMs = this.#clock.nowMs();
+    const isTerminal = this.#stream.isTTY === true;
+    this.#onTerminal = isTerminal && options.onTerminal !== false;
+    this.#endLines = isTerminal
+      ? () => undefined
+      : this.#clock.every(LINE_MS, () => {
+          this.#stream.write(`synesthete: ${this.#text()}\n`);
+        });
+    if (this.#total !== undefined) this.#draw();
+  }
+
+  /** One more is done. */
+  step(): void {
+    this.update(this.#done + 1);
+  }
+
+  /**
+   * So many are done.
+   * @param tail what is to be said beside it, instead of the time that is left
+   */
+  update(done: number, { total, tail }: { readonly total?: number; readonly tail?: string } = {}): void {
+    this.#first ??= Math.max(0, done - 1);
+    this.#done = done;
+    if (total !== undefined) this.#total = total;
+    if (tail !== undefined) this.#tail = tail;
+    this.#draw();
+  }
+
+  /** Makes room for a line; what is told next is drawn below it. */
+  pause(): void {
+    this.#bar?.stop();
+    this.#bar = undefined;
+    if (this.#onTerminal && this.#total === undefined && this.#drawnAtMs !== -Infinity) {
+      this.#stream.write('\r\x1b[2K');
+      this.#drawnAtMs = -Infinity;
+    }
+  }
+
+  /** Takes it away. */
+  stop(): void {
+    this.pause();
+    this.#endLines();
+  }
+
+  #draw(): void {
+    if (!this.#onTerminal) return;
+    if (this.#total === undefined) {
+      const now = this.#clock.nowMs();
+      if (now - this.#drawnAtMs < REDRAW_MS) return;
+      this.#drawnAtMs = now;
+      this.#stream.write(`\r\x1b[2K${this.#text()}`);
+      return;
+    }
+    if (this.#bar === undefined) {
+      this.#bar = new SingleBar(
+        { format: '{bar} {text}', stream: this.#stream, clearOnComplete: true, hideCursor: true },
+        Presets.shades_classic,
+      );
+      this.#bar.start(this.#total, this.#done, { text: this.#text() });
+    }
+    this.#bar.setTotal(this.#total);
+    this.#bar.update(this.#done, { text: this.#text() });
+  }
+
+  #text(): string {
+    const done = this.#done.toFixed(0);
+    const counted = this.#total === undefined ? done : `${done} of ${this.#total.toFixed(0)}`;
+    const tail = this.#tail === '' ? this.#timeLeft() : this.#tail;
+    return `${counted} ${this.#what}${tail === '' ? '' : `, ${tail}`}`;
+  }
+
+  #timeLeft(): string {
+    const { nowMs } = this.#clock;
+    const counted = this.#done - (this.#first ?? this.#done);
+    if (this.#total === undefined || counted <= 0) return '';
+    const seconds = (nowMs() - this.#startedAtMs) / 1000;
+    return `${duration((seconds * (this.#total - this.#done)) / counted)} to go`;
+  }
+}
+
+/** A time as people say it, to the minute once it is that long. */
+export function duration(seconds: number): string {
+  const minutes = Math.round(seconds / 60);
+  if (minutes >= 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return minutes > 0 ? `${minutes} min` : `${Math.round(seconds)} s`;
 }

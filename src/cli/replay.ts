@@ -20,6 +20,7 @@ import { chosenRecipe, parsePort } from './live/live.ts';
 import { galleryPlace } from './bundled.ts';
 import { addModelOptions, type ModelOptions } from './model-options.ts';
 import { print } from './output.ts';
+import { Progress } from './progress.ts';
 import { addProgramOptions, chosenSettings, hopSamplesOf, type ProgramOptions } from './program-options.ts';
 import { parsePace } from './source-options.ts';
 import { staticFolder } from './web-client.ts';
@@ -48,7 +49,6 @@ const DEFAULT_VIDEO_SIZE: VideoSize = { width: 1280, height: 720 };
 
 /** More than this many analysis processes bring little: ffmpeg and the matching need a core as well. */
 const MOST_THREADS = 8;
-const TELL_MS = 500;
 
 /** @param recipeOf how threads open the model that the options name */
 export function addReplayCommand(program: Command, recipeOf: RecipeOf = chosenRecipe): void {
@@ -142,7 +142,7 @@ async function run(files: readonly string[], options: ReplayOptions, the: Run): 
       ready: () => the.pool.ready(),
     }),
   );
-  const progress = new Progress(() => the.timeline.endSeconds);
+  const progress = soundProgress('s of sound');
   const moments = replay({
     sources,
     analysis: the.pool,
@@ -151,6 +151,7 @@ async function run(files: readonly string[], options: ReplayOptions, the: Run): 
   }).pipe(
     tap((moment) => {
       the.timeline.push(moment);
+      progress.update(the.timeline.endSeconds);
     }),
   );
   const server = options.serve ? await serve(moments, files, options, the) : undefined;
@@ -221,8 +222,7 @@ async function write(
   else if (report === undefined && video === undefined && !options.serve) await print(timeline.text);
   if (report !== undefined) await writeWhole(report, await reportPage(timeline, gallery));
   if (video === undefined) return;
-  let done = 0;
-  const progress = new Progress(() => done, `of ${timeline.endSeconds.toFixed(0)} s of video`);
+  const progress = soundProgress('s of video', timeline.endSeconds);
   try {
     await writeVideo({
       path: video,
@@ -232,7 +232,7 @@ async function write(
       gallery,
       ...(options.videoSize ?? DEFAULT_VIDEO_SIZE),
       onProgress: (seconds) => {
-        done = seconds;
+        progress.update(seconds);
       },
       signal,
     });
@@ -244,25 +244,19 @@ async function write(
   }
 }
 
-/** How far it has come, and how fast, on a line of standard error where a person looks at it. */
-class Progress {
-  readonly #startedAtMs = performance.now();
-  readonly #timer: NodeJS.Timeout | undefined;
-
-  constructor(doneSeconds: () => number, what = 's of sound') {
-    if (!process.stderr.isTTY) return;
-    this.#timer = setInterval(() => {
-      const done = doneSeconds();
-      const speed = (1000 * done) / (performance.now() - this.#startedAtMs);
-      process.stderr.write(`\r\x1b[2K${done.toFixed(0)} ${what}, ${speed.toFixed(1)} times real time`);
-    }, TELL_MS);
-  }
-
-  stop(): void {
-    if (this.#timer === undefined) return;
-    clearInterval(this.#timer);
-    process.stderr.write('\r\x1b[2K');
-  }
+/** How much of the sound or the video is done, and how fast. */
+function soundProgress(what: string, totalSeconds?: number): { update(seconds: number): void; stop(): void } {
+  const startedAtMs = performance.now();
+  const progress = new Progress(what, totalSeconds === undefined ? {} : { total: totalSeconds });
+  return {
+    update(seconds) {
+      const speed = (1000 * seconds) / (performance.now() - startedAtMs);
+      progress.update(seconds, { tail: `${speed.toFixed(1)} times real time` });
+    },
+    stop() {
+      progress.stop();
+    },
+  };
 }
 
 /** What is heard is not overwritten. */

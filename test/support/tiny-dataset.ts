@@ -106,7 +106,7 @@ export const TINY_SETTINGS = {
   moodHidden: [8, 4],
   frozen: true,
   batch: 8,
-  slice: 4,
+  microBatch: 4,
   epochs: 3,
   learningRate: 0.01,
   imageVariants: 1,

@@ -6,20 +6,23 @@ export interface PairCounts {
   readonly random: number;
   readonly most: number;
   readonly least: number;
-  /** Share of all those pairs that is kept, on (0, 1]. */
+  /** How many of those are kept for each clip; all, where there are no more. */
   readonly keep: number;
 }
 
-/** METHOD's: 30 pictures at random, the 10 most and the 10 least similar, and of all these pairs 10 %. */
-export const IMEMNET_PAIRS: PairCounts = { random: 30, most: 10, least: 10, keep: 0.1 };
+/**
+ * METHOD's: 30 pictures at random, the 10 most and the 10 least similar, and of these 50 five, drawn at random. (The paper
+ * says 10 % of all pairs; the released lists have exactly 5 for each clip.)
+ */
+export const IMEMNET_PAIRS: PairCounts = { random: 30, most: 10, least: 10, keep: 5 };
 
 /** A clip and a picture, by their places in the lists, and their distance in the plane. */
 export type SampledPair = readonly [clip: number, image: number, distance: number];
 
 /**
  * Draws IMEMNet's pairs within one split: for each clip the nearest pictures, the farthest, and others at random (all
- * different; all pictures, where there are fewer), of which a share is kept: round(keep · pairs) of them, each subset
- * as likely as any other. Where pictures are equally near, chance decides, for every clip anew.
+ * different; all pictures, where there are fewer), of which `keep` stay, each subset as likely as any other. Where pictures
+ * are equally near, chance decides, for every clip anew.
  *
  * Time grows with clips × pictures, memory with pictures and with the pairs that are kept.
  */
@@ -34,10 +37,6 @@ export function samplePairs(
   const most = Math.min(counts.most, imageCount);
   const least = Math.min(counts.least, imageCount - most);
   const chance = Math.min(counts.random, imageCount - most - least);
-
-  // Selection sampling (Knuth, TAOCP 2, algorithm S): keeps exactly `wanted` of `left` without storing them all.
-  let left = clipCount * (most + least + chance);
-  let wanted = Math.round(left * counts.keep);
 
   const distances = new Float64Array(imageCount);
   const taken = new Uint8Array(imageCount);
@@ -55,6 +54,9 @@ export function samplePairs(
       taken[image] = 1;
       chosen.push(image);
     }
+    // Selection sampling (Knuth, TAOCP 2, algorithm S): keeps exactly `wanted` of the `left`, in their order.
+    let left = chosen.length;
+    let wanted = Math.min(counts.keep, left);
     for (const image of chosen) {
       taken[image] = 0;
       if (random.real() * left < wanted) {

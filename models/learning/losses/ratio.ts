@@ -1,9 +1,27 @@
-import { add, div, exp, log, mul, neg, reduceMean, reduceSum, sqrt, square, sub } from '../../graph/index.ts';
+import {
+  add,
+  cast,
+  div,
+  exp,
+  greater,
+  log,
+  maximum,
+  mul,
+  neg,
+  reduceSum,
+  sqrt,
+  square,
+  sub,
+  where,
+} from '../../graph/index.ts';
 import type { Tensor } from '../../graph/index.ts';
 import { planeDistances, rowDistances, squaredDistances, squaredPlaneDistances } from './distances.ts';
 import { rolled } from './rows.ts';
 
-/** Added to what a logarithm is taken of, as the public code of the log-ratio loss does (Kim et al., CVPR 2019). */
+/**
+ * Added to a distance of embeddings before its logarithm, as the public code of the log-ratio loss does (Kim et al., CVPR
+ * 2019). Labels get none: where they are equal there is no ratio (see `Residual`).
+ */
 const EPSILON = 1e-6;
 
 /**
@@ -17,41 +35,70 @@ export function similarities(distances: Tensor, sigma: number): Tensor {
   return exp(div(neg(distances), sigma));
 }
 
-function safeLog(x: Tensor): Tensor {
-  return log(add(x, EPSILON));
+/**
+ * The part of a triple's residual that belongs to one of its two distances: the residual of (2), (4) and (5) is the
+ * difference of two of them.
+ */
+interface Residual {
+  /** log D less its target; 0 where there is none. */
+  readonly value: Tensor;
+  /** 1 where the target has a logarithm, 0 where it has not; null where all have. Triples with a 0 are left out. */
+  readonly mask: Tensor | null;
 }
 
-/** The part of the residual that belongs to one distance: the residual of (2) is the difference of two of them. */
-function residual(
+function logDistance(embeddingDistances: Tensor): Tensor {
+  return log(add(embeddingDistances, EPSILON));
+}
+
+/** log D − log y, or log D + log y for an inverse ratio, of labels y ≥ 0 that leave out what is 0. */
+function followingLogOf(labels: Tensor, embeddingDistances: Tensor, isInverse: boolean): Residual {
+  const isThere = greater(labels, 0);
+  const target = log(where(isThere, labels, 1));
+  const found = logDistance(embeddingDistances);
+  const mask = cast(isThere, 'float32');
+  return { value: mul(isInverse ? add(found, target) : sub(found, target), mask), mask };
+}
+
+function crossResidual(
   embeddingDistances: Tensor,
   labelDistances: Tensor,
   sigma: number,
   reading: RatioReading,
-): Tensor {
-  const found = safeLog(embeddingDistances);
-  return reading === 'similarity'
-    ? add(found, safeLog(similarities(labelDistances, sigma)))
-    : sub(found, safeLog(labelDistances));
+): Residual {
+  if (reading === 'distance') return followingLogOf(labelDistances, embeddingDistances, false);
+  // log S is −d / σ, which equal labels have as well: 0.
+  return { value: sub(logDistance(embeddingDistances), div(labelDistances, sigma)), mask: null };
+}
+
+/** Means are taken over what is there: 0 where nothing is. */
+function meanOver(sum: Tensor, count: Tensor): Tensor {
+  return div(sum, maximum(count, 1));
 }
 
 /**
- * The mean of (u_j − u_k)² over the anchors (axis 0 of u [n, m]) and all pairs j < k along axis 1. It is 2 / (m − 1)
- * times the squared deviations from the row's mean, so that no pair has to be formed.
+ * The mean of (u_j − u_k)² over the anchors (axis 0 of u [n, m]) and all pairs j < k along axis 1 that are not left out.
+ * For an anchor with c of them the sum is c times the squared deviations from their mean, so that no pair has to be formed.
  */
-function meanOverPairs(u: Tensor): Tensor {
-  const count = u.shape[1]!;
-  const deviations = square(sub(u, reduceMean(u, [1], true)));
-  return mul(reduceMean(reduceSum(deviations, [1])), 2 / (count - 1));
+function meanOverPairs({ value, mask }: Residual): Tensor {
+  const kept = mask ?? ones(value);
+  const counts = reduceSum(kept, [1], true);
+  const mean = meanOver(reduceSum(mul(value, kept), [1], true), counts);
+  const deviations = reduceSum(mul(square(sub(value, mean)), kept), [1], true);
+  const pairs = mul(reduceSum(mul(counts, sub(counts, 1))), 0.5);
+  return meanOver(reduceSum(mul(deviations, counts)), pairs);
 }
 
-/** As `meanOverPairs` of u [n, n], leaving out the pairs of each anchor with itself. */
-function meanOverOtherPairs(u: Tensor): Tensor {
-  const count = u.shape[0]!;
-  const others = Float32Array.from({ length: count * count }, (_, i) => (i % (count + 1) === 0 ? 0 : 1));
-  const mask = u.graph.constant(u.graph.unusedName('others'), [count, count], others);
-  const mean = mul(reduceSum(mul(u, mask), [1], true), 1 / (count - 1));
-  const deviations = mul(square(sub(u, mean)), mask);
-  return mul(reduceMean(reduceSum(deviations, [1])), 2 / (count - 2));
+function ones({ graph, shape }: Tensor): Tensor {
+  const size = shape.reduce((product, length) => product * length, 1);
+  return graph.constant(graph.unusedName('ones'), shape, new Float32Array(size).fill(1));
+}
+
+/** The mean of (a − b)² over the triples in which neither is left out. */
+function meanOverTriples(a: Residual, b: Residual): Tensor {
+  const squares = square(sub(a.value, b.value));
+  const masks = [a.mask, b.mask].filter((mask) => mask !== null);
+  const kept = masks.length === 0 ? ones(squares) : masks.reduce((product, mask) => mul(product, mask));
+  return meanOver(reduceSum(mul(squares, kept)), reduceSum(kept));
 }
 
 /** Embeddings [n, d] of pictures or clips, and their valence and arousal [n, 2]. */
@@ -62,7 +109,7 @@ export interface Labelled {
 
 /**
  * METHOD (2), dense: each picture is an anchor with all pairs of clips, each clip with all pairs of pictures. The sums
- * over triplets are taken as means, so that the weight of the term does not depend on the size of the batch.
+ * over triples are taken as means, so that the weight of the term does not depend on the size of the batch.
  */
 export function denseCrossRatio(
   pictures: Labelled,
@@ -70,19 +117,19 @@ export function denseCrossRatio(
   sigma: number,
   reading: RatioReading,
 ): Tensor {
-  const u = (anchors: Labelled, others: Labelled): Tensor =>
-    residual(
+  const residual = (anchors: Labelled, others: Labelled): Residual =>
+    crossResidual(
       squaredDistances(anchors.embeddings, others.embeddings),
       planeDistances(anchors.moods, others.moods),
       sigma,
       reading,
     );
-  return add(meanOverPairs(u(pictures, clips)), meanOverPairs(u(clips, pictures)));
+  return add(meanOverPairs(residual(pictures, clips)), meanOverPairs(residual(clips, pictures)));
 }
 
 /**
  * METHOD (2) of sampled pairs: row i of pictures and of clips is a pair, and the clip (the picture) of row i + 1 is the
- * other one of the triplet.
+ * other one of the triple.
  * @param matched similarity of the pairs [n] where it is given (a file of pairs), else it comes from the labels
  */
 export function sampledCrossRatio(
@@ -92,34 +139,41 @@ export function sampledCrossRatio(
   reading: RatioReading,
   matched: Tensor | null,
 ): Tensor {
-  const u = (a: Labelled, b: Labelled, given: Tensor | null): Tensor => {
+  const residual = (a: Labelled, b: Labelled, given: Tensor | null): Residual => {
     const distances = rowDistances(a.embeddings, b.embeddings);
-    if (given !== null && reading === 'similarity') return add(safeLog(distances), safeLog(given));
-    return residual(distances, sqrt(rowDistances(a.moods, b.moods)), sigma, reading);
+    if (given !== null && reading === 'similarity') return followingLogOf(given, distances, true);
+    return crossResidual(distances, sqrt(rowDistances(a.moods, b.moods)), sigma, reading);
   };
-  const same = u(pictures, clips, matched);
-  const pictureAnchored = square(sub(same, u(pictures, rolledLabelled(clips, 1), null)));
-  const clipAnchored = square(sub(same, u(rolledLabelled(pictures, 1), clips, null)));
-  return add(reduceMean(pictureAnchored), reduceMean(clipAnchored));
+  const same = residual(pictures, clips, matched);
+  return add(
+    meanOverTriples(same, residual(pictures, rolledLabelled(clips, 1), null)),
+    meanOverTriples(same, residual(rolledLabelled(pictures, 1), clips, null)),
+  );
 }
 
 function rolledLabelled({ embeddings, moods }: Labelled, by: number): Labelled {
   return { embeddings: rolled(embeddings, by), moods: rolled(moods, by) };
 }
 
-/** METHOD (4) or (5), dense: every item is an anchor with all pairs of the others of its modality; a mean as in (2). */
+/**
+ * METHOD (4) or (5), dense: every item is an anchor with all pairs of the others of its modality; a mean as in (2). Items of
+ * the anchor's own label have no ratio to it, so they are left out, and with them the anchor itself.
+ */
 export function denseSingleRatio({ embeddings, moods }: Labelled): Tensor {
-  return meanOverOtherPairs(
-    sub(safeLog(squaredDistances(embeddings, embeddings)), safeLog(squaredPlaneDistances(moods, moods))),
+  return meanOverPairs(
+    followingLogOf(squaredPlaneDistances(moods, moods), squaredDistances(embeddings, embeddings), false),
   );
 }
 
-/** METHOD (4) or (5) of triplets: item i is the anchor of items i + 1 and i + 2. */
+/** METHOD (4) or (5) of triples: item i is the anchor of items i + 1 and i + 2, unless one has its label. */
 export function sampledSingleRatio(items: Labelled): Tensor {
-  const u = (by: number): Tensor => {
+  const residual = (by: number): Residual => {
     const other = rolledLabelled(items, by);
-    const found = safeLog(rowDistances(items.embeddings, other.embeddings));
-    return sub(found, safeLog(rowDistances(items.moods, other.moods)));
+    return followingLogOf(
+      rowDistances(items.moods, other.moods),
+      rowDistances(items.embeddings, other.embeddings),
+      false,
+    );
   };
-  return reduceMean(square(sub(u(1), u(2))));
+  return meanOverTriples(residual(1), residual(2));
 }

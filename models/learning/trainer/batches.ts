@@ -1,5 +1,5 @@
 import type { NamedValues, Value } from '../../engine/index.ts';
-import { APPLY, STEP, dropoutMask } from '../../graph/index.ts';
+import { STEP, dropoutMask } from '../../graph/index.ts';
 import type { Shape } from '../../graph/index.ts';
 import { clipShape, pictureShape } from '../../networks/index.ts';
 import type { SystemSettings } from '../../networks/index.ts';
@@ -8,18 +8,20 @@ import { Random } from '../random.ts';
 import { changeGain, drawMask } from './augment.ts';
 import type { ClipItem, PictureItem, TrainingData } from './data.ts';
 import { pixelsOf } from './media.ts';
+import { drawPairs } from './pairs.ts';
+import type { TrainingPair } from './pairs.ts';
 import { INPUT } from './step.ts';
 import type { TrainingStep } from './step.ts';
 import type { TrainingSettings } from './settings.ts';
 
-/** What the runs of a stage are fed, beside the learning rate and what evolves. */
+/** What the steps of a stage are fed, beside the learning rate and what evolves. */
 export interface Feeder {
   readonly stepsPerEpoch: number;
   /**
-   * Depends on the number of the run and the settings alone, so that a resumed training is fed the same.
-   * @param run counts from 0 over the whole stage
+   * The whole batch of a step. Depends on its number and the settings alone, so that a resumed training is fed the same.
+   * @param step counts from 0 over the whole stage
    */
-  feeds(run: number): Promise<NamedValues>;
+  feeds(step: number): Promise<NamedValues>;
 }
 
 function floats(shape: Shape, data: Float32Array): Value {
@@ -51,13 +53,11 @@ class Shuffled {
   }
 }
 
-/** Dropout masks and the number of the step for a run. */
-function stepFeeds({ masks, slices }: TrainingStep, run: number, seed: number): Record<string, Value> {
-  const scalar = (value: number): Value => floats([], Float32Array.of(value));
-  const feeds: Record<string, Value> = { [STEP]: scalar(Math.floor(run / slices) + 1) };
-  if (slices > 1) feeds[APPLY] = scalar(run % slices === slices - 1 ? 1 : 0);
+/** Dropout masks and the number of a step. */
+function stepFeeds({ masks }: TrainingStep, step: number, seed: number): Record<string, Value> {
+  const feeds: Record<string, Value> = { [STEP]: floats([], Float32Array.of(step + 1)) };
   for (const [name, { shape, rate }] of masks) {
-    feeds[name] = floats(shape, dropoutMask(seed, run, name, shape, rate));
+    feeds[name] = floats(shape, dropoutMask(seed, step, name, shape, rate));
   }
   return feeds;
 }
@@ -76,7 +76,7 @@ export class BatchFeeder implements Feeder {
   readonly #step: TrainingStep;
   readonly #pictures: Shuffled;
   readonly #clips: Shuffled;
-  readonly #pairs: Shuffled | null;
+  readonly #pairs: { readonly list: readonly TrainingPair[]; readonly order: Shuffled } | null;
 
   constructor(data: TrainingData, system: SystemSettings, settings: TrainingSettings, step: TrainingStep) {
     this.#data = data;
@@ -87,29 +87,31 @@ export class BatchFeeder implements Feeder {
     const { pictures, clips } = data.train;
     this.#pictures = new Shuffled(pictures.length, seed, 'pictures');
     this.#clips = new Shuffled(clips.length, seed, 'clips');
-    this.#pairs = data.pairs ? new Shuffled(data.pairs.length, seed, 'pairs') : null;
-    const most = data.pairs?.length ?? Math.max(pictures.length, clips.length);
+    const list = data.pairs ?? (settings.pairs === 'sampled' ? drawPairs(data.train, data.sigma, seed) : null);
+    this.#pairs = list && { list, order: new Shuffled(list.length, seed, 'pairs') };
+    const most = list?.length ?? Math.max(pictures.length, clips.length);
     this.stepsPerEpoch = Math.ceil(most / batch);
   }
 
-  async feeds(run: number): Promise<NamedValues> {
-    const { slice } = this.#step;
+  async feeds(step: number): Promise<NamedValues> {
+    const { batch } = this.#step;
     const { pictures, clips } = this.#data.train;
-    const places = Array.from({ length: slice }, (_, i) => run * slice + i);
-    const pairs = this.#pairs && places.map((place) => this.#data.pairs![this.#pairs!.at(place)]!);
+    const places = Array.from({ length: batch }, (_, i) => step * batch + i);
+    const pairs = this.#pairs && places.map((place) => this.#pairs!.list[this.#pairs!.order.at(place)]!);
     const chosenPictures = places.map(
       (place, i) => pictures[pairs?.[i]!.picture ?? this.#pictures.at(place)]!,
     );
     const chosenClips = places.map((place, i) => clips[pairs?.[i]!.clip ?? this.#clips.at(place)]!);
     return {
-      ...stepFeeds(this.#step, run, this.#settings.seed),
+      ...stepFeeds(this.#step, step, this.#settings.seed),
       ...(await this.#clipFeeds(chosenClips, places)),
       [INPUT.pictures]: await this.#pictureFeed(chosenPictures, places),
       [INPUT.pictureMoods]: moods(chosenPictures),
       [INPUT.clipMoods]: moods(chosenClips),
-      ...(pairs && {
+      ...(this.#data.pairs &&
+        pairs && {
         [INPUT.similarity]: floats(
-          [slice],
+          [batch],
           Float32Array.from(pairs, ({ similarity }) => similarity),
         ),
       }),
@@ -194,24 +196,24 @@ export class FeatureFeeder implements Feeder {
       new Shuffled(counts[0], seed, 'features of pictures'),
       new Shuffled(counts[1], seed, 'features of clips'),
     ];
-    this.stepsPerEpoch = Math.ceil(Math.max(...counts) / step.slice);
+    this.stepsPerEpoch = Math.ceil(Math.max(...counts) / step.batch);
   }
 
-  feeds(run: number): Promise<NamedValues> {
-    const { slice } = this.#step;
+  feeds(step: number): Promise<NamedValues> {
+    const { batch } = this.#step;
     const take = ({ features, items }: LearntFeatures, order: Shuffled): [Value, Value] => {
-      const chosen = Array.from({ length: slice }, (_, i) => order.at(run * slice + i));
+      const chosen = Array.from({ length: batch }, (_, i) => order.at(step * batch + i));
       const width = features[0]!.length;
-      const data = new Float32Array(slice * width);
+      const data = new Float32Array(batch * width);
       chosen.forEach((index, i) => {
         data.set(features[index]!, i * width);
       });
-      return [floats([slice, width], data), moods(chosen.map((index) => items[index]!))];
+      return [floats([batch, width], data), moods(chosen.map((index) => items[index]!))];
     };
     const [pictures, pictureMoods] = take(this.#pictures, this.#orders[0]);
     const [clips, clipMoods] = take(this.#clips, this.#orders[1]);
     return Promise.resolve({
-      ...stepFeeds(this.#step, run, this.#seed),
+      ...stepFeeds(this.#step, step, this.#seed),
       [INPUT.pictures]: pictures,
       [INPUT.pictureMoods]: pictureMoods,
       [INPUT.clips]: clips,
@@ -220,7 +222,7 @@ export class FeatureFeeder implements Feeder {
   }
 }
 
-/** Has the feeds of the next runs made ready while one runs: as many as `ahead`, so that memory stays bounded. */
+/** Has the feeds of the next steps made ready while one runs: as many as `ahead`, so that memory stays bounded. */
 export class Prefetcher {
   readonly #feeder: Feeder;
   readonly #ahead: number;
@@ -228,7 +230,7 @@ export class Prefetcher {
   readonly #ready: Promise<NamedValues>[] = [];
   #next: number;
 
-  /** @param first the first run that is asked for; @param end the run after the last one there is */
+  /** @param first the first step that is asked for; @param end the step after the last one there is */
   constructor(feeder: Feeder, first: number, end: number, ahead: number) {
     this.#feeder = feeder;
     this.#next = first;

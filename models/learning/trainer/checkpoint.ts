@@ -24,8 +24,6 @@ const progressSchema = z.strictObject({
       seconds: z.number().nonnegative(),
     })
     .optional(),
-  /** Runs of the next step that are done already, and the sums of their losses. */
-  partial: z.strictObject({ slices: z.int().positive(), sums: z.record(z.string(), z.number()) }).optional(),
   /** Time that was spent on steps and validation, all in all. */
   elapsedSeconds: z.number().nonnegative(),
   /** Length that metrics.jsonl had: what was written after it is written again. */
@@ -35,7 +33,7 @@ const progressSchema = z.strictObject({
 export type Progress = z.infer<typeof progressSchema>;
 
 /** To be raised when what a checkpoint holds, or what it means, changes. */
-export const CHECKPOINT_VERSION = 2;
+export const CHECKPOINT_VERSION = 3;
 
 const recordSchema = z.strictObject({
   format: z.literal('synesthete-checkpoint'),

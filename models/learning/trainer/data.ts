@@ -14,6 +14,8 @@ import { badTable } from '../table.ts';
 import type { FrozenBackbone } from './backbone.ts';
 import type { Media, Stretch } from './media.ts';
 import { isBadFile, pixelsOf } from './media.ts';
+import { indexPairs } from './pairs.ts';
+import type { TrainingPair } from './pairs.ts';
 import type { GoOn } from './stopped.ts';
 
 /** Where a training's data lies. */
@@ -132,9 +134,8 @@ export interface TrainingData {
   readonly val: SplitData;
   /** Where it was asked for. */
   readonly test: SplitData | undefined;
-  /** Pairs by their indices in the train split; undefined unless they were given. */
-  readonly pairs:
-    readonly { readonly picture: number; readonly clip: number; readonly similarity: number }[] | undefined;
+  /** Pairs of the train split that a file lists; undefined unless one was given. */
+  readonly pairs: readonly TrainingPair[] | undefined;
   /** σ of METHOD (1) over the train split. */
   readonly sigma: number;
   /** Means over the train split. */
@@ -324,35 +325,6 @@ class Reading {
 function moodOf(entry: ManifestEntry): PlanePoint {
   // A manifest without ratings is refused when it is read: categories are not allowed for.
   return entry.rating!;
-}
-
-/** Of the pairs that a file lists, those whose picture and clip there are; how many there are not is told. */
-function indexPairs(
-  path: string,
-  listed: readonly SimilarityPair[],
-  train: SplitData,
-  notice: (line: string) => void,
-): NonNullable<TrainingData['pairs']> {
-  const pictures = new Map(train.pictures.map(({ id }, index) => [id, index]));
-  const clips = new Map(train.clips.map(({ id }, index) => [id, index]));
-  const unknown: string[] = [];
-  const pairs = listed.flatMap(({ song, clip, picture, similarity }) => {
-    const found = { picture: pictures.get(picture), clip: clips.get(`${song}-${clip}`) };
-    if (found.clip === undefined) unknown.push(`clip ${song}-${clip}`);
-    else if (found.picture === undefined) unknown.push(`picture ${picture}`);
-    if (found.picture === undefined || found.clip === undefined) return [];
-    return [{ picture: found.picture, clip: found.clip, similarity }];
-  });
-  if (unknown.length === 0) return pairs;
-  const those = `${unknown.length} of ${listed.length} pairs, as of ${unknown[0]!}`;
-  if (unknown.length > listed.length / 2) {
-    throw badTable(
-      path,
-      `has ${those}, of which the split train of the manifests knows nothing; their ids must be those of the pairs`,
-    );
-  }
-  notice(`left out: ${those}, which ${path} has and the split train has not`);
-  return pairs;
 }
 
 function fingerprintOf(splits: Record<'train' | 'val', SplitData>, pairs: TrainingData['pairs']): string {

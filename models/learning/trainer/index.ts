@@ -1,5 +1,6 @@
 export { engineOfCheckpoint } from './checkpoint.ts';
 export { readSettings } from './settings.ts';
+export { Stopped } from './stopped.ts';
 export { CHECKPOINT_FILE, train } from './train.ts';
 export type { SoundReader } from './media.ts';
 export type { TrainContext, TrainRequest, TrainResult, TrainSources } from './train.ts';

@@ -19,20 +19,22 @@ const schema = z.strictObject({
   system: z.enum(SYSTEM_NAMES).default('cdcml'),
   /** By default all of the system's own: CDCML all five, SP-Net va, L3-Net and ACP-Net sim. */
   terms: z.array(z.enum(LOSS_TERMS)).min(1).optional(),
-  /** Factors of the terms in (8). */
+  /** Factors of the terms in (8); by default OWN_WEIGHTS of the system. */
   weights: z
     .strictObject({
-      sim: factor.default(1),
-      va: factor.default(1),
-      cfr: factor.default(1),
-      cfm: factor.default(1),
-      sfr: factor.default(1),
+      sim: factor.optional(),
+      va: factor.optional(),
+      cfr: factor.optional(),
+      cfm: factor.optional(),
+      sfr: factor.optional(),
     })
     .prefault({}),
   /** Which of the two readings of (2). */
   ratio: z.enum(['similarity', 'distance']).default('similarity'),
-  /** δ of (3), a squared distance of embeddings. */
-  margin: z.number().nonnegative().default(1),
+  /** δ of (3), a squared distance of embeddings: of unit length they lie between 0 and 4. */
+  margin: z.number().nonnegative().default(0.5),
+  /** Whether embeddings have unit length; by default so in CDCML, and only there. */
+  unitLength: z.boolean().optional(),
   pairs: z.enum(['dense', 'sampled']).default('dense'),
   imageBackbone: z.enum(IMAGE_BACKBONES).default('resnet50'),
   /** Whether the picture backbone keeps its weights. */
@@ -55,8 +57,11 @@ const schema = z.strictObject({
   weightDecay: z.number().nonnegative().default(1e-4),
   /** Pictures, and clips, of a step. */
   batch: count.default(128),
-  /** Pictures, and clips, that go through the network at once; a step takes batch / slice runs. */
-  slice: z.int().min(4).default(32),
+  /**
+   * Pictures, and clips, that go through the backbones at once, which memory depends on; the losses and the heads see the
+   * whole batch (see `networkStep`). Only batch normalisation inside the backbones is over a micro-batch.
+   */
+  microBatch: z.int().min(4).default(32),
   epochs: count.default(30),
   /** Epochs without a better validation after which training ends. */
   patience: count.default(10),
@@ -69,8 +74,13 @@ const schema = z.strictObject({
   clipVariants: z.int().nonnegative().default(3),
 });
 
-export type TrainingSettings = Omit<z.output<typeof schema>, 'terms' | 'imageSize'> & {
+export type TrainingSettings = Omit<
+  z.output<typeof schema>,
+  'terms' | 'weights' | 'unitLength' | 'imageSize'
+> & {
   readonly terms: readonly LossTerm[];
+  readonly weights: Readonly<Record<LossTerm, number>>;
+  readonly unitLength: boolean;
   readonly imageSize: number;
 };
 
@@ -79,6 +89,18 @@ const OWN_TERMS: Readonly<Record<SystemName, readonly LossTerm[]>> = {
   'sp-net': ['va'],
   'l3-net': ['sim'],
   'acp-net': ['sim'],
+};
+
+type Weights = Readonly<Record<LossTerm, number>>;
+
+const EQUAL_WEIGHTS: Weights = { sim: 1, va: 1, cfr: 1, cfm: 1, sfr: 1 };
+
+/** CDCML's bring its terms to one order on embeddings of unit length (METHOD); the rivals have but one term. */
+const OWN_WEIGHTS: Readonly<Record<SystemName, Weights>> = {
+  cdcml: { sim: 3, va: 10, cfr: 0.3, cfm: 0.3, sfr: 0.3 },
+  'sp-net': EQUAL_WEIGHTS,
+  'l3-net': EQUAL_WEIGHTS,
+  'acp-net': EQUAL_WEIGHTS,
 };
 
 /** An anchor needs two others to form a ratio: two of the other modality, or beside itself two of its own. */
@@ -102,7 +124,7 @@ export function completeSettings(given: Readonly<Record<string, unknown>>): Trai
         : `${name}: ${issue.message}`;
     throw new SynestheteError('USAGE', `settings of the training: ${what}`);
   }
-  const { system, batch, slice, frozen, imageBackbone, embedding, width } = parsed.data;
+  const { system, batch, microBatch, frozen, imageBackbone, embedding, width, unitLength } = parsed.data;
   const own = OWN_TERMS[system];
   const terms = LOSS_TERMS.filter((term) => (parsed.data.terms ?? own).includes(term));
   const refuse = (problem: string): never => {
@@ -114,8 +136,10 @@ export function completeSettings(given: Readonly<Record<string, unknown>>): Trai
     if (terms.includes(term) && batch < least)
       refuse(`the term ${term} compares items of a batch: batch ${batch} must be at least ${least}`);
   }
-  if (batch % slice !== 0 && batch > slice)
-    refuse(`slice ${slice} does not divide batch ${batch}; choose a slice that does`);
+  if (batch % microBatch !== 0 && batch > microBatch)
+    refuse(`microBatch ${microBatch} does not divide batch ${batch}; choose one that does`);
+  if (unitLength === true && system !== 'cdcml')
+    refuse(`${system} compares no embeddings, so theirs have no unit length: leave unitLength out`);
   if (system === 'l3-net' && embedding !== 8 * width)
     refuse(
       `an embedding of l3-net has 8 × width numbers: set embedding to ${8 * width} or width to ${embedding / 8}`,
@@ -126,9 +150,27 @@ export function completeSettings(given: Readonly<Record<string, unknown>>): Trai
   return {
     ...parsed.data,
     terms,
-    slice: Math.min(slice, batch),
+    weights: weightsOf(system, parsed.data.weights),
+    unitLength: unitLength ?? system === 'cdcml',
+    // ACP-Net has no backbone that is trained: all of it goes at once.
+    microBatch: system === 'acp-net' ? batch : Math.min(microBatch, batch),
     frozen: isFrozen,
     imageSize: parsed.data.imageSize ?? side,
+  };
+}
+
+function weightsOf(
+  system: SystemName,
+  given: Readonly<Partial<Record<LossTerm, number | undefined>>>,
+): Weights {
+  const own = OWN_WEIGHTS[system];
+  const weightOf = (term: LossTerm): number => given[term] ?? own[term];
+  return {
+    sim: weightOf('sim'),
+    va: weightOf('va'),
+    cfr: weightOf('cfr'),
+    cfm: weightOf('cfm'),
+    sfr: weightOf('sfr'),
   };
 }
 
@@ -162,6 +204,7 @@ export function systemSettings(settings: TrainingSettings, imageFeatures: number
     imageSize: settings.imageSize,
     normalisation: settings.normalisation,
     embedding: settings.embedding,
+    unitLength: settings.unitLength,
     width: settings.width,
     similarityHidden: settings.similarityHidden,
     moodHidden: settings.moodHidden,

@@ -1,5 +1,4 @@
 import { SynestheteError } from '../../errors.ts';
-import { Stepper } from '../../engine/index.ts';
 import type { Engine, NamedValues } from '../../engine/index.ts';
 import { LEARNING_RATE } from '../../graph/index.ts';
 import type { Tensor } from '../../weights/index.ts';
@@ -9,6 +8,7 @@ import type { Progress } from './checkpoint.ts';
 import type { Journal } from './journal.ts';
 import type { StateValues } from './readings.ts';
 import { Stopped } from './stopped.ts';
+import { StepRunner } from './step-runner.ts';
 import type { TrainingStep } from './step.ts';
 
 /** A part of a training that has a loss and a network of its own. */
@@ -16,7 +16,7 @@ export interface Stage {
   readonly name: 'network' | 'moods';
   readonly step: TrainingStep;
   readonly feeder: Feeder;
-  /** What is fed to every run and is not learnt. */
+  /** What is fed to every step and is not learnt. */
   readonly statistics: StateValues;
   readonly epochs: number;
   readonly patience: number;
@@ -61,6 +61,8 @@ export interface StageContext {
     best: ReadonlyMap<string, Tensor>,
   ) => Promise<void>;
   readonly onProgress: (progress: TrainingProgress) => void;
+  /** Is told, in one line, what a person should know. */
+  readonly notice: (line: string) => void;
   /** Whether a person wants it to end now. */
   readonly isStopped: () => boolean;
 }
@@ -73,7 +75,7 @@ export interface StageResult {
 }
 
 /** Batches that are made ready while another one is in work. */
-const AHEAD = 2;
+const AHEAD = 1;
 
 /**
  * Runs a stage to its end: its epochs, its patience or its time.
@@ -81,18 +83,18 @@ const AHEAD = 2;
  *   checkpoint left as it is
  */
 export async function runStage(stage: Stage, start: StageStart, context: StageContext): Promise<StageResult> {
-  const session = await context.engine.load(stage.step.graph);
+  const runner = await StepRunner.open(context.engine, stage.step, start.now);
   try {
-    return await new StageRun(stage, start, context, session).run();
+    return await new StageRun(stage, start, context, runner).run();
   } finally {
-    await session.close();
+    await runner.close();
   }
 }
 
 class StageRun {
   readonly #stage: Stage;
   readonly #context: StageContext;
-  readonly #stepper: Stepper;
+  readonly #runner: StepRunner;
   readonly #startedAtMs = performance.now();
   readonly #elapsedBefore: number;
   readonly #firstStep: number;
@@ -103,17 +105,12 @@ class StageRun {
   /** The step whose weights were validated last; none of before an interruption is validated a second time. */
   #validatedStep: number;
 
-  constructor(
-    stage: Stage,
-    start: StageStart,
-    context: StageContext,
-    session: Awaited<ReturnType<Engine['load']>>,
-  ) {
+  constructor(stage: Stage, start: StageStart, context: StageContext, runner: StepRunner) {
     this.#stage = stage;
     this.#context = context;
     this.#progress = start.progress;
     this.#best = start.best;
-    this.#stepper = new Stepper(session, stage.step.evolving, start.now);
+    this.#runner = runner;
     this.#elapsedBefore = start.progress.elapsedSeconds;
     this.#firstStep = start.progress.step;
     this.#validatedStep = start.progress.validatedStep;
@@ -124,8 +121,8 @@ class StageRun {
   }
 
   #isValidationDue(): boolean {
-    const { step, partial } = this.#progress;
-    if (step === 0 || partial || step === this.#validatedStep) return false;
+    const { step } = this.#progress;
+    if (step === 0 || step === this.#validatedStep) return false;
     return step % this.#stage.feeder.stepsPerEpoch === 0 || this.#isTimeUp;
   }
 
@@ -138,11 +135,10 @@ class StageRun {
   }
 
   async run(): Promise<StageResult> {
-    const { step, feeder, epochs } = this.#stage;
+    const { feeder, epochs } = this.#stage;
     const steps = epochs * feeder.stepsPerEpoch;
-    const firstRun = this.#firstStep * step.slices + (this.#progress.partial?.slices ?? 0);
-    const prefetcher = new Prefetcher(feeder, firstRun, steps * step.slices, AHEAD);
-    if (firstRun === 0) await this.#save();
+    const prefetcher = new Prefetcher(feeder, this.#firstStep, steps, AHEAD);
+    if (this.#firstStep === 0) await this.#save();
     let isStopped = false;
     while (!isStopped && !this.#isDone(steps)) {
       isStopped = this.#context.isStopped() || !(await this.#goOn(prefetcher, steps));
@@ -166,11 +162,10 @@ class StageRun {
     return step >= steps || this.#isTimeUp || this.#epochOf(step) - bestEpoch >= this.#stage.patience;
   }
 
-  /** @returns false when it was left between two slices; what is done of it stays in `partial` */
+  /** @returns false when it was left between two of its runs; nothing is done of it then */
   async #oneStep(prefetcher: Prefetcher, steps: number): Promise<boolean> {
     const { step, name, epochs, statistics } = this.#stage;
-    const { partial, ...whole } = this.#progress;
-    const number = whole.step + 1;
+    const number = this.#progress.step + 1;
     const epoch = this.#epochOf(number);
     const learningRate = this.#stage.learningRate(epoch);
     const fixed: NamedValues = {
@@ -182,28 +177,23 @@ class StageRun {
       ),
       [LEARNING_RATE]: { dtype: 'float32', shape: [], data: Float32Array.of(learningRate) },
     };
-    const sums = new Map<string, number>(
-      ['loss', ...step.terms].map((term) => [term, partial?.sums[term] ?? 0]),
+    const results = await this.#runner.run(
+      { ...(await prefetcher.take()), ...fixed },
+      this.#context.isStopped,
     );
-    for (let slice = partial?.slices ?? 0; slice < step.slices; slice++) {
-      const losses = await this.#stepper.step({ ...(await prefetcher.take()), ...fixed });
-      for (const [term, sum] of sums) sums.set(term, sum + losses[term]!.data[0]! / step.slices);
-      this.#isSaved = false;
-      const slices = slice + 1;
-      if (slices === step.slices || !this.#context.isStopped()) continue;
-      this.#refuseDivergence(sums, number, epoch);
-      this.#progress = { ...whole, partial: { slices, sums: Object.fromEntries(sums) } };
-      return false;
-    }
-    this.#progress = { ...whole, step: number };
-    this.#refuseDivergence(sums, number, epoch);
-    const loss = sums.get('loss')!;
+    if (!results) return false;
+    const losses = new Map(['loss', ...step.terms].map((term) => [term, results[term]!.data[0]!]));
+    this.#isSaved = false;
+    this.#progress = { ...this.#progress, step: number };
+    this.#refuseDivergence(losses, number, epoch);
+    if (number === 1) this.#tellShares(losses);
+    const loss = losses.get('loss')!;
     this.#context.journal.write({
       kind: 'step',
       stage: name,
       epoch,
       step: number,
-      ...Object.fromEntries(sums),
+      ...Object.fromEntries(losses),
       learningRate,
     });
     const done = number - this.#firstStep;
@@ -219,6 +209,17 @@ class StageRun {
       etaSeconds: this.#stage.isTimed ? Math.min(left, this.#context.maxSeconds - this.#elapsed()) : left,
     });
     return true;
+  }
+
+  /** Which part of the loss each term is at the start: one that is nearly all of it drowns the others. */
+  #tellShares(losses: ReadonlyMap<string, number>): void {
+    const { terms, weights } = this.#stage.step;
+    if (terms.length < 2) return;
+    const loss = losses.get('loss')!;
+    const shares = terms.map(
+      (term) => `${term} ${Math.round((100 * weights[term] * losses.get(term)!) / loss)} %`,
+    );
+    this.#context.notice(`the loss at the start is ${loss.toPrecision(3)}: ${shares.join(', ')}`);
   }
 
   #refuseDivergence(losses: ReadonlyMap<string, number>, step: number, epoch: number): void {
@@ -245,7 +246,7 @@ class StageRun {
 
   /** @returns false when it was left */
   async #validate(): Promise<boolean> {
-    const weights = weightsOf(this.#stage, this.#stepper);
+    const weights = weightsOf(this.#stage, this.#runner);
     const state = { ...valuesOf(weights), ...this.#stage.statistics };
     const validation = await this.#stage.validate(state).catch((error: unknown) => {
       if (error instanceof Stopped) return undefined;
@@ -268,8 +269,9 @@ class StageRun {
 
   async #save(): Promise<void> {
     const now = new Map<string, Tensor>();
-    const { state } = this.#stepper;
-    for (const { input, shape } of this.#stage.step.evolving) {
+    const { state } = this.#runner;
+    for (const { input, shape, isTransient } of this.#stage.step.evolving) {
+      if (isTransient) continue;
       const data = state[input]!;
       if (!data.every((value) => Number.isFinite(value)))
         throw this.#diverged(
@@ -292,8 +294,7 @@ class StageRun {
 }
 
 /** Parameters and running statistics, without what the optimiser keeps; copies. */
-function weightsOf(stage: Stage, stepper: Stepper): Map<string, Tensor> {
-  const { state } = stepper;
+function weightsOf(stage: Stage, { state }: StepRunner): Map<string, Tensor> {
   return new Map(
     stage.step.evolving
       .filter(({ input }) => !input.includes(':'))

@@ -5,8 +5,8 @@ import { SynestheteError } from '../../errors.ts';
 import { hardwareOf } from '../../engine/index.ts';
 import type { Engine } from '../../engine/index.ts';
 import { peakBytes } from '../../graph/index.ts';
-import type { Graph, Shape } from '../../graph/index.ts';
-import { MEL_ROWS, initialState, nsfwjsWeights } from '../../networks/index.ts';
+import type { Shape } from '../../graph/index.ts';
+import { MEL_ROWS, clipShape, initialState, nsfwjsWeights, pictureShape } from '../../networks/index.ts';
 import type { SystemSettings, Weights } from '../../networks/index.ts';
 import { assertSameArchitecture, readSafetensors } from '../../weights/index.ts';
 import type { Tensor } from '../../weights/index.ts';
@@ -308,6 +308,8 @@ const STORE_PART = 0.25;
 const MOST_STORE_BYTES = 2 * 2 ** 30;
 /** What an engine takes beside the tensors of the graph, as a part of them: packed kernels, columns of convolutions. */
 const ENGINE_PART = 0.3;
+/** One in work, two that are made ready, and pixels under way. */
+const BATCHES_AT_ONCE = 4;
 /** Node itself, the engine's code, decoders. */
 const BASE_BYTES = 300 * 2 ** 20;
 
@@ -332,9 +334,9 @@ class Training {
     const budgetBytes = Math.min(free * STORE_PART, MOST_STORE_BYTES);
     const hasPairs = sources.pairs !== undefined;
     // All that can be refused comes before the data is read, which may take long: σ changes no shape.
-    const step = networkStep(system, settings, 1, hasPairs, hardwareOf(engine));
+    const step = networkStep({ system, settings, sigma: 1, hasPairs, hardware: hardwareOf(engine) });
     const initial = found ? undefined : await this.#initial(step, sources);
-    this.#tellMemory(step.graph, free, budgetBytes);
+    this.#tellMemory(step, system, free, budgetBytes);
     return inFolder(out, () => this.#train(found, system, initial, budgetBytes));
   }
 
@@ -422,21 +424,21 @@ class Training {
     }
   }
 
-  #tellMemory(graph: Graph, free: number, budgetBytes: number): void {
+  #tellMemory(step: TrainingStep, system: SystemSettings, free: number, budgetBytes: number): void {
     const { settings } = this.#setting;
-    const graphBytes = peakBytes(graph) * (1 + ENGINE_PART);
-    const batchBytes = [...graph.inputs.values()]
-      .filter(({ name }) => ['pictures', 'clips'].includes(name))
-      .reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
-    const needed = graphBytes + 4 * batchBytes + BASE_BYTES;
+    const { whole, micro } = step;
+    const graphs = [whole.graph, ...(micro ? [micro.forward, micro.backward.graph] : [])];
+    const graphBytes = graphs.reduce((sum, graph) => sum + peakBytes(graph), 0) * (1 + ENGINE_PART);
+    const batchBytes = 4 * settings.batch * (sizeOf(pictureShape(system)) + sizeOf(clipShape(system)));
+    const needed = graphBytes + BATCHES_AT_ONCE * batchBytes + BASE_BYTES;
     const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
     this.#context.notice(
-      `memory: about ${gigabytes(needed)} for a slice of ${settings.slice}, up to ${gigabytes(budgetBytes)} for features of clips; ${gigabytes(free)} are free`,
+      `memory: about ${gigabytes(needed)} for a micro-batch of ${settings.microBatch}, up to ${gigabytes(budgetBytes)} for features of clips; ${gigabytes(free)} are free`,
     );
     if (needed <= free) return;
     throw new SynestheteError(
       'NO_MEMORY',
-      `a slice of ${settings.slice} pictures and clips needs about ${gigabytes(needed)}, ${gigabytes(free)} are free: choose a smaller --slice (the batch of ${settings.batch} stays, in more runs)`,
+      `a micro-batch of ${settings.microBatch} pictures and clips needs about ${gigabytes(needed)}, ${gigabytes(free)} are free: choose a smaller --micro-batch (the batch of ${settings.batch} stays, in more runs)`,
     );
   }
 
@@ -472,6 +474,7 @@ class Training {
       maxSeconds: 60 * (this.#request.maxMinutes ?? Infinity),
       checkpointSeconds: this.#request.checkpointSeconds ?? CHECKPOINT_SECONDS,
       onProgress: onProgress ?? (() => undefined),
+      notice: this.#context.notice,
       isStopped: isStopped ?? (() => false),
       save: (progress, now, best) =>
         writeCheckpoint(checkpointPath, {
@@ -502,7 +505,13 @@ class Training {
     const { settings } = this.#setting;
     if (found?.record.progress.stage === 1) return { weights: found.done, progress: found.record.progress };
     const { engine } = this.#context;
-    const step = networkStep(system, settings, data.sigma, data.pairs !== undefined, hardwareOf(engine));
+    const step = networkStep({
+      system,
+      settings,
+      sigma: data.sigma,
+      hasPairs: data.pairs !== undefined,
+      hardware: hardwareOf(engine),
+    });
     const reader = await SplitReader.open(engine, system, system.moods !== 'afterwards', this.#goOn);
     const stage: Stage = {
       name: 'network',
@@ -600,6 +609,7 @@ class Training {
   async #initial(step: TrainingStep, sources: TrainSources): Promise<Record<string, Float32Array>> {
     const { settings } = this.#setting;
     const initial = initialState(step.evolving, settings.seed);
+    this.#tellRandomStarts(sources);
     const isInception = settings.imageBackbone === 'inception-v3' && settings.system !== 'l3-net';
     if (!settings.frozen && (sources.imageWeights !== undefined || isInception)) {
       // The Inception-v3 has weights of its own, from ImageNet by way of nsfwjs.
@@ -610,6 +620,22 @@ class Training {
     if (sources.musicWeights !== undefined)
       takeOver(initial, step, sources.musicWeights, await backboneOf(sources.musicWeights), 'music.');
     return initial;
+  }
+
+  /** The paper's networks begin with ImageNet's weights; L3-Net and ACP-Net begin with none in their papers too. */
+  #tellRandomStarts({ imageWeights, musicWeights }: TrainSources): void {
+    const { system, frozen, imageBackbone } = this.#setting.settings;
+    if (system !== 'cdcml' && system !== 'sp-net') return;
+    const starts = [
+      ...(!frozen && imageBackbone === 'resnet50' && imageWeights === undefined
+        ? ['the ResNet-50 of the pictures (--image-weights)']
+        : []),
+      ...(musicWeights === undefined ? ['the ResNet-18 of the music (--music-weights)'] : []),
+    ];
+    if (starts.length === 0) return;
+    this.#context.notice(
+      `random start of ${starts.join(' and ')}: the paper’s begin with ImageNet’s weights, which the options give`,
+    );
   }
 
   /** How good the finished weights are on a split. */

@@ -111,7 +111,7 @@ async function compare(flags: CompareFlags): Promise<void> {
       },
       context,
     );
-    context.endBars();
+    context.endProgress();
     if (!result) {
       warn('interrupted; the same command goes on');
       return;
@@ -225,7 +225,7 @@ async function readOutcome(folder: string): Promise<RunOutcome | undefined> {
   return (await readJson(join(folder, OUTCOME_FILE))) as RunOutcome | undefined;
 }
 
-/** L3-Net has no backbone to be frozen. `l3` in the settings holds what is to differ for it, such as a smaller slice. */
+/** L3-Net has no backbone to be frozen. `l3` in the settings holds what is to differ for it, such as a smaller micro-batch. */
 function settingsOf(run: ComparisonRun, own: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { system, terms } = run;
   const settings: Record<string, unknown> = { ...COMMON, ...own, system };

@@ -18,7 +18,7 @@ import { warn } from '../failure.ts';
 import { chosenRecipe } from '../live/live.ts';
 import { addModelOptions, introduction, openChosenModel, type ModelOptions } from '../model-options.ts';
 import { print } from '../output.ts';
-import { showProgress } from '../progress.ts';
+import { Progress } from '../progress.ts';
 import { tellSkipped } from '../skipped.ts';
 import {
   labelledFiles,
@@ -189,7 +189,7 @@ export async function evaluate(
     return part === undefined ? [] : [{ name, requests: requestsOf(part) }];
   });
   const total = parts.reduce((sum, { requests }) => sum + requests.length, 0);
-  const progress = process.stderr.isTTY ? showProgress('files', total) : undefined;
+  const progress = new Progress('files', { total });
   const threads = options.featureThreads ?? new Threads();
   const errors: SynestheteError[] = [];
   // Told at the end, so that they don't tear the bar.
@@ -205,12 +205,14 @@ export async function evaluate(
           errors.push(error);
         },
         damaged: (line) => void damages.push(line),
-        step: () => progress?.step(),
+        step: () => {
+          progress.step();
+        },
       });
     }
   } finally {
     if (options.featureThreads === undefined) await threads.close();
-    progress?.stop();
+    progress.stop();
     for (const damage of damages) warn(damage);
   }
   tellSkipped(errors, total);

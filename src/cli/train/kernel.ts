@@ -10,10 +10,11 @@ import {
   type LabelledSet,
 } from '../../../models/kernel-regression/index.ts';
 import { CATEGORY_COLUMNS, parseScale, readManifest, SPLITS } from '../../../models/learning/index.ts';
+import { Stopped } from '../../../models/learning/trainer/index.ts';
 import type { ModelDescription } from '../../../models/weights/index.ts';
 import { warn } from '../failure.ts';
 import { print } from '../output.ts';
-import { showProgress, type Progress } from '../progress.ts';
+import { Progress } from '../progress.ts';
 import { tellSkipped } from '../skipped.ts';
 import { termsOfSets } from './data-terms.ts';
 import { trainContext, type EngineFlags } from './session.ts';
@@ -79,9 +80,9 @@ export async function trainKernelCommand(
   if (flags.json !== true) await print(`engine: ${context.engine.description}\n`);
   const source = await FileStatistics.open({ ...context, layers: settings.picture.layers });
   const failed: SynestheteError[] = [];
-  let shown: { readonly stage: string; readonly bar: Progress } | undefined;
+  let shown: { readonly stage: string; readonly progress: Progress } | undefined;
   try {
-    const model = await trainKernelModel({
+    const model = await stoppedAsUndefined(trainKernelModel({
       ...sets,
       splits,
       settings,
@@ -95,13 +96,13 @@ export async function trainKernelCommand(
       isStopped: context.isStopped,
       progress: ({ stage, total, done }) => {
         if (shown?.stage !== stage) {
-          shown?.bar.stop();
-          shown = process.stderr.isTTY ? { stage, bar: showProgress(stage, total) } : undefined;
+          shown?.progress.stop();
+          shown = { stage, progress: new Progress(stage, { total }) };
         }
-        if (done > 0) shown?.bar.step();
+        if (done > 0) shown.progress.step();
       },
-    });
-    shown?.bar.stop();
+    }));
+    shown?.progress.stop();
     if (model === undefined) {
       warn('interrupted; the same command goes on from where it was');
       return;
@@ -110,8 +111,18 @@ export async function trainKernelCommand(
     tellSkipped(failed, files.length);
     await print(flags.json === true ? jsonOf(model, flags.out, failed) : describe(model, flags.out));
   } finally {
-    shown?.bar.stop();
+    shown?.progress.stop();
     await source.close();
+  }
+}
+
+/** An engine that can leave a run throws `Stopped` of its own accord. */
+async function stoppedAsUndefined<T>(training: Promise<T | undefined>): Promise<T | undefined> {
+  try {
+    return await training;
+  } catch (error) {
+    if (error instanceof Stopped) return undefined;
+    throw error;
   }
 }
 

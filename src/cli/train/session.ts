@@ -1,13 +1,14 @@
 import { availableParallelism } from 'node:os';
-import { SingleBar } from 'cli-progress';
 import { openEngine, parseEngineName } from '../../../models/engine/index.ts';
 import { DiskCache } from '../../../models/learning/index.ts';
+import { Stopped } from '../../../models/learning/trainer/index.ts';
 import type { SoundReader, TrainContext } from '../../../models/learning/trainer/index.ts';
 import { soundOfFile, stretchOfFile } from '../../../streams/clips/index.ts';
 import { warn } from '../failure.ts';
 import { onInterruption } from '../interruption.ts';
+import { Progress, duration } from '../progress.ts';
 
-/** A slice of a large step on a slow machine takes several seconds, and a checkpoint after it is to be written. */
+/** A run of a large micro-batch on a slow machine takes several seconds, and a checkpoint after it is to be written. */
 const LONGEST_FINISH_MS = 60_000;
 
 export interface EngineFlags {
@@ -23,64 +24,50 @@ export interface Begun {
   readonly threads: number;
 }
 
-/** A bar on the terminal; nothing where standard error is no terminal. */
-class Bars {
-  #bar: SingleBar | undefined;
-  #title = '';
+/** Progress of one thing after another: reading, and the stages of a training. */
+class StageProgress {
+  #progress: Progress | undefined;
+  #stage = '';
 
-  show(title: string, done: number, all: number, tail: string): void {
-    if (!process.stderr.isTTY) return;
-    if (this.#title !== title) {
-      this.#bar?.stop();
-      this.#bar = new SingleBar({
-        format: '{title} {bar} {value}/{total} {tail}',
-        stream: process.stderr,
-        hideCursor: true,
-      });
-      this.#bar.start(all, done, { title, tail });
-      this.#title = title;
-      return;
+  show(stage: string, done: number, total: number, tail?: string): void {
+    if (this.#stage !== stage) {
+      this.end();
+      this.#progress = new Progress(stage, { total });
+      this.#stage = stage;
     }
-    this.#bar?.setTotal(all);
-    this.#bar?.update(done, { title, tail });
+    this.#progress?.update(done, { total, ...(tail !== undefined && { tail }) });
   }
 
   end(): void {
-    this.#bar?.stop();
-    this.#bar = undefined;
-    this.#title = '';
+    this.#progress?.stop();
+    this.#progress = undefined;
+    this.#stage = '';
   }
 }
 
-function duration(seconds: number): string {
-  const minutes = Math.round(seconds / 60);
-  return minutes >= 60
-    ? `${Math.floor(minutes / 60)} h ${minutes % 60} min`
-    : minutes > 0
-      ? `${minutes} min`
-      : `${Math.round(seconds)} s`;
-}
+const STAGES = { network: 'steps of the network', moods: 'steps of the moods' } as const;
 
 /**
- * The engine, the decoder, the cache and the bar for a training. A training that goes on takes the engine and the threads
+ * The engine, the decoder, the cache and the progress of a training. A training that goes on takes the engine and the threads
  * that it began with, unless others are asked for (which is refused then: results could differ).
  */
 export async function trainContext(
   flags: EngineFlags,
   before: Begun | null,
-): Promise<TrainContext & { readonly readSound: SoundReader; readonly endBars: () => void }> {
+): Promise<TrainContext & { readonly readSound: SoundReader; readonly endProgress: () => void }> {
   const threads = flags.threads ?? before?.threads ?? availableParallelism();
   const name = parseEngineName(flags.engine ?? before?.provider ?? 'auto');
   const { tensorflowBackend } = flags;
+  const interruption = new AbortController();
   const engine = await openEngine(name, {
     threads,
+    signal: interruption.signal,
     ...(tensorflowBackend !== undefined && { tensorflowBackend }),
     onFallback: warn,
   });
-  const bars = new Bars();
-  let isStopped = false;
+  const progress = new StageProgress();
   onInterruption(() => {
-    isStopped = true;
+    interruption.abort(new Stopped('interrupted'));
     warn('interrupted: ending at the next safe point; once more ends at once');
   }, LONGEST_FINISH_MS);
   return {
@@ -91,16 +78,16 @@ export async function trainContext(
     cache: new DiskCache({ ...(flags.cache !== undefined && { folder: flags.cache }), notice: warn }),
     notice: warn,
     onReading: (done, all) => {
-      bars.show('reading', done, all, '');
-      if (done === all) bars.end();
+      progress.show('files read', done, all);
+      if (done === all) progress.end();
     },
     onProgress: ({ stage, epoch, epochs, step, steps, loss, etaSeconds }) => {
       const tail = `epoch ${epoch}/${epochs}, loss ${loss.toFixed(4)}, ${duration(etaSeconds)} left`;
-      bars.show(stage, step, steps, tail);
+      progress.show(STAGES[stage], step, steps, tail);
     },
-    isStopped: () => isStopped,
-    endBars: () => {
-      bars.end();
+    isStopped: () => interruption.signal.aborted,
+    endProgress: () => {
+      progress.end();
     },
   };
 }

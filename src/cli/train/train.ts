@@ -44,8 +44,9 @@ const SETTING_FLAGS = [
   'optimiser',
   'learningRate',
   'weightDecay',
+  'unitLength',
   'batch',
-  'slice',
+  'microBatch',
   'epochs',
   'patience',
   'seed',
@@ -59,10 +60,14 @@ export function addTrainCommand(program: Command): void {
     .requiredOption('--out <folder>', 'for model.json, weights.safetensors, metrics.jsonl, report.html')
     .option('--resume', 'go on with the training in that folder')
     .option('--settings <file.json>', 'settings of the training; flags go before them')
+    .option(
+      '--end-to-end',
+      'train the networks themselves, as the paper does; what cdcml does anyway for now, and the others always do',
+    )
     .option('--system <name>', 'cdcml, sp-net, l3-net, acp-net, or kernel: kernel regression')
     .option('--terms <list>', 'terms of the loss: sim,va,cfr,cfm,sfr', (text: string) => text.split(','))
     .option('--ratio <reading>', 'what ratios of distances follow: similarity or distance')
-    .option('--margin <number>', 'δ of the margin loss, a squared distance', number)
+    .option('--margin <number>', 'δ of the margin loss, a squared distance from 0 to 4 (0.5)', number)
     .option('--image-backbone <name>', 'resnet50 or inception-v3')
     .option('--frozen', 'the picture backbone keeps its weights; its features are cached')
     .option('--image-size <pixels>', 'side of the square that pictures are squashed to', number)
@@ -72,7 +77,12 @@ export function addTrainCommand(program: Command): void {
     .option('--learning-rate <number>', 'at the start; × 0.1 every 10 epochs', number)
     .option('--weight-decay <number>', 'of all but vectors', number)
     .option('--batch <count>', 'pictures, and clips, of a step', number)
-    .option('--slice <count>', 'pictures, and clips, that go through the network at once', number)
+    .option(
+      '--micro-batch <count>',
+      'pictures, and clips, that go through the backbones at once (32); memory depends on it, the losses do not',
+      number,
+    )
+    .option('--no-unit-length', 'of cdcml: embeddings of any length')
     .option('--epochs <count>', 'at most', number)
     .option('--patience <epochs>', 'end after so many without a better validation', number)
     .option('--seed <integer>', 'what everything that is drawn depends on', number)
@@ -103,7 +113,7 @@ export function addDataFlags(command: Command): void {
   command
     .option('--images <manifest.csv>', 'rated pictures with splits train and val')
     .option('--music <manifest.csv>', 'rated sounds with splits train and val')
-    .option('--pairs <file>', 'pairs of the split train with their similarities (with --pairs-form sampled)')
+    .option('--pairs <file>', 'pairs of the split train with their similarities (with --pairs-form sampled, which else draws five a clip)')
     .option('--image-weights <file.safetensors>', 'the picture backbone, with torchvision’s names')
     .option('--music-weights <file.safetensors>', 'ResNet-18, with torchvision’s names')
     .option('--scale <low..high>', 'the scale of the ratings (0..1)')
@@ -153,7 +163,7 @@ export async function sourcesOf(flags: DataFlags): Promise<Partial<TrainSources>
 
 /** Options that only the networks or only the kernel regression make something of, by the names of their values. */
 const OPTIONS_OF = {
-  networks: ['pairs', 'imageWeights', 'musicWeights', 'memory', 'maxMinutes', 'checkpointSeconds'],
+  networks: ['endToEnd', 'pairs', 'imageWeights', 'musicWeights', 'memory', 'maxMinutes', 'checkpointSeconds'],
   kernel: ['imageCategories', 'musicCategories', 'splits', 'overwrite'],
 } as const;
 
@@ -230,12 +240,12 @@ async function trainCommand(
       },
       context,
     );
-    context.endBars();
+    context.endProgress();
     if (!result) {
       const hasCheckpoint = (await engineOfCheckpoint(checkpoint)) !== null;
       warn(
         hasCheckpoint
-          ? `interrupted; --resume --out ${flags.out} goes on`
+          ? `interrupted; go on with: ${resumeCommand(flags)}`
           : 'interrupted before the first checkpoint; the same command begins anew, with what it has read in the cache',
       );
       return;
@@ -243,8 +253,37 @@ async function trainCommand(
     const summary = { engine: context.engine.description, ...result };
     await print(flags.json === true ? `${JSON.stringify(summary)}\n` : describe(result));
   } finally {
-    context.endBars();
+    context.endProgress();
   }
+}
+
+/** What a person types to go on: the checkpoint has all else, also the engine and its threads. */
+function resumeCommand({
+  out,
+  cache,
+  tensorflowBackend,
+  maxMinutes,
+  checkpointSeconds,
+  memory,
+  dataTerms = [],
+  json,
+}: TrainFlags): string {
+  const given: readonly (readonly [option: string, value: string | number | undefined])[] = [
+    ['--out', out],
+    ['--cache', cache],
+    ['--tensorflow-backend', tensorflowBackend],
+    ['--max-minutes', maxMinutes],
+    ['--checkpoint-seconds', checkpointSeconds],
+    ['--memory', memory],
+    ...dataTerms.map((terms) => ['--data-terms', terms] as const),
+  ];
+  const options = given.flatMap(([option, value]) => (value === undefined ? [] : [option, quoted(`${value}`)]));
+  return ['synesthete train --resume', ...options, ...(json === true ? ['--json'] : [])].join(' ');
+}
+
+/** A word of a command line as a shell takes it. */
+function quoted(text: string): string {
+  return /^[\w./:=@%+,-]+$/u.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function describe({

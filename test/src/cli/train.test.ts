@@ -90,19 +90,24 @@ t.test('Ctrl-C writes a checkpoint and says how to go on', async (t) => {
   }, 3);
   const code = await new Promise((resolve) => child.on('close', resolve));
   t.equal(code, 130);
-  t.match(stderr, /synesthete: interrupted; --resume --out .*interrupted goes on/);
+  const [, command] = /^synesthete: interrupted; go on with: synesthete (train --resume .*)$/mu.exec(stderr)!;
   t.ok(existsSync(join(folder, out, 'checkpoint.safetensors')));
+  const resumed = await synesthete([...command!.split(' '), '--max-minutes', '0.001']);
+  t.equal(resumed.code, 0, `${command} goes on: ${resumed.stderr}`);
 });
 
 t.test('misuses are told in one line, with exit code 2', async (t) => {
   await writeFile(join(folder, 'unknown.json'), '{"learningrate": 1}');
+  const unit = join(folder, 'unit.json');
+  await writeFile(unit, '{"unitLength": true}');
   const cases: [string[], RegExp][] = [
     [['train', '--out', 'x'], /train needs --images and --music/],
     [['train', '--out', 'x', '--images', data.images], /both --images and --music are needed/],
     [args('x', '--system', 'gpt'), /there is no system "gpt"; choose one of cdcml, sp-net, l3-net, acp-net/],
     [args('x', '--terms', 'sim,vad'), /settings of the training: terms\.1: /],
     [args('x', '--system', 'sp-net', '--terms', 'sim'), /sp-net has no term sim; its terms are va/],
-    [args('x', '--slice', '5'), /slice 5 does not divide batch 8/],
+    [args('x', '--micro-batch', '5'), /microBatch 5 does not divide batch 8/],
+    [args('x', '--system', 'sp-net', '--settings', unit), /sp-net compares no embeddings.*leave unitLength out/],
     [
       args('x', '--settings', join(folder, 'unknown.json')),
       /there is no setting "learningrate"; known are system, /,

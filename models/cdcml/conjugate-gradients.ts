@@ -37,7 +37,8 @@ export async function solveMasked(
   columns.forEach(({ mask, target }, c) => {
     for (let i = 0; i < size; i++) residual[c * size + i] = mask[i]! * target[i]!;
   });
-  const preconditioned = (i: number): number => residual[i]! / (kernel[(i % size) * (size + 1)]! + diagonal[i % size]!);
+  const preconditioned = (i: number): number =>
+    residual[i]! / (kernel[(i % size) * (size + 1)]! + diagonal[i % size]!);
   const direction = residual.map((_, i) => preconditioned(i));
   const dot = (a: Float32Array, b: Float32Array, c: number): number => {
     let sum = 0;
@@ -53,7 +54,9 @@ export async function solveMasked(
   const session = await engine.load(graph);
   try {
     for (let iteration = 0; iteration < MOST_ITERATIONS; iteration++) {
-      const isDone = columns.every((_, c) => Math.sqrt(dot(residual, residual, c)) <= TOLERANCE * lengths[c]!);
+      const isDone = columns.every(
+        (_, c) => Math.sqrt(dot(residual, residual, c)) <= TOLERANCE * lengths[c]!,
+      );
       if (isDone) break;
       const { product } = await session.run({
         direction: { dtype: 'float32', shape, data: direction },
@@ -63,7 +66,8 @@ export async function solveMasked(
       columns.forEach(({ mask }, c) => {
         if (rho[c] === 0) return;
         const from = c * size;
-        for (let i = 0; i < size; i++) image[from + i] = mask[i]! * (image[from + i]! + diagonal[i]! * direction[from + i]!);
+        for (let i = 0; i < size; i++)
+          image[from + i] = mask[i]! * (image[from + i]! + diagonal[i]! * direction[from + i]!);
         const step = rho[c]! / dot(direction, image, c);
         let next = 0;
         for (let i = from; i < from + size; i++) {

@@ -1,13 +1,13 @@
 import { sha256, sha256OfFile } from '../checksum.ts';
 import {
-  CLIP_CONTEXT_SAMPLES,
+  BEFORE_SAMPLES,
   PICTURE_ENCODERS,
   PICTURE_SQUARE,
   PictureEncoding,
   encoderFingerprint,
   openClipEncoders,
 } from '../encoders/index.ts';
-import type { ClipEncoderName, ClipEncoding, EncodedPicture, PictureEncoderName } from '../encoders/index.ts';
+import type { EncodedPicture, OpenClipEncoders, PictureEncoderName } from '../encoders/index.ts';
 import type { Engine } from '../engine/index.ts';
 import { SynestheteError } from '../errors.ts';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ, createFeatureExtractor } from '../features/index.ts';
@@ -52,7 +52,7 @@ export interface EncodingOptions {
   readonly cache: DiskCache;
   readonly readSound: SoundReader;
   readonly pictures: readonly PictureEncoderName[];
-  readonly clips: readonly ClipEncoderName[];
+  readonly clips: readonly string[];
 }
 
 /**
@@ -72,7 +72,7 @@ export async function encodeFiles(options: EncodingOptions): Promise<EncodedFile
 
 interface Opened {
   readonly pictures: PictureEncoding;
-  readonly clips: ClipEncoding;
+  readonly clips: OpenClipEncoders;
   readonly extractor: FeatureExtractor;
   /** Of the picture encoders' weights. */
   readonly fingerprints: ReadonlyMap<PictureEncoderName, string>;
@@ -120,8 +120,8 @@ class CachedFiles implements EncodedFiles {
 
   async clips(file: string, stretches: readonly Stretch[]): Promise<Float32Array[][]> {
     const content = await sha256OfFile(file);
-    const { fingerprint } = this.#opened.clips;
-    const settings = { what: 'clip features', version: VERSION, encoders: fingerprint, stretches };
+    const { identity } = this.#opened.clips;
+    const settings = { what: 'clip features', version: VERSION, encoders: identity, stretches };
     const stored = await this.#options.cache.getOrCompute(cacheKey(content, settings), async () => {
       const perStretch = await this.#encodeClips(file, stretches);
       const all = perStretch.flat();
@@ -142,8 +142,11 @@ class CachedFiles implements EncodedFiles {
   /** The file is decoded once, from the sound that the first clip's encoders hear before it. */
   async #encodeClips(file: string, stretches: readonly Stretch[]): Promise<Float32Array[][]> {
     const { clips, extractor } = this.#opened;
-    const contextSeconds = CLIP_CONTEXT_SAMPLES / SAMPLE_RATE_HZ;
-    const firstSeconds = Math.max(0, Math.min(...stretches.map(({ startSeconds }) => startSeconds)) - contextSeconds);
+    const contextSeconds = BEFORE_SAMPLES / SAMPLE_RATE_HZ;
+    const firstSeconds = Math.max(
+      0,
+      Math.min(...stretches.map(({ startSeconds }) => startSeconds)) - contextSeconds,
+    );
     const ends = stretches.map(({ endSeconds }) => endSeconds);
     const endSeconds = ends.includes(undefined) ? undefined : Math.max(...(ends as number[]));
     const sound = await this.#options.readSound(file, firstSeconds, endSeconds);
@@ -157,7 +160,7 @@ class CachedFiles implements EncodedFiles {
       const features: Float32Array[] = [];
       for (let start = from; start + CLIP_SAMPLES <= to; start += CLIP_SAMPLES) {
         const samples = sound.subarray(start, start + CLIP_SAMPLES);
-        const before = sound.subarray(Math.max(0, start - CLIP_CONTEXT_SAMPLES), start);
+        const before = sound.subarray(Math.max(0, start - BEFORE_SAMPLES), start);
         features.push(await clips.encode({ samples, before, features: extractor.extract(samples) }));
       }
       if (features.length === 0) {

@@ -35,7 +35,10 @@ export function sideFigures(name: string, side: Side, readings: readonly LeftOut
       items.map(({ truth }) => truth[axis]),
       0.5,
     ).r2;
-  const figures: Record<string, number> = { [`${name}ValenceR2`]: r2('valence'), [`${name}ArousalR2`]: r2('arousal') };
+  const figures: Record<string, number> = {
+    [`${name}ValenceR2`]: r2('valence'),
+    [`${name}ArousalR2`]: r2('arousal'),
+  };
   for (const set of new Set(side.examples.map((example) => example.set))) {
     const sorted = readings.flatMap((mood) => {
       const { set: of, entry, category } = side.examples[mood.example]!;
@@ -58,7 +61,8 @@ export interface FoldPairs {
 
 /** Mean squared error of the predicted similarity over all pairs of each fold, as a part of the constant's. */
 export function similarityFigure(folds: readonly FoldPairs[], sigma: number): Figures {
-  const truths = (items: readonly { readonly truth: Mood }[]): PlanePoints => planePoints(items.map(({ truth }) => truth));
+  const truths = (items: readonly { readonly truth: Mood }[]): PlanePoints =>
+    planePoints(items.map(({ truth }) => truth));
   const constant = meanSimilarity(
     truths(folds.flatMap(({ pictures }) => pictures)),
     truths(folds.flatMap(({ clips }) => clips)),
@@ -70,7 +74,10 @@ export function similarityFigure(folds: readonly FoldPairs[], sigma: number): Fi
     for (const clip of clips) {
       scores(clip, out);
       pictures.forEach(({ truth: { valence, arousal } }, i) => {
-        const wanted = similarity(Math.hypot(valence - clip.truth.valence, arousal - clip.truth.arousal), sigma);
+        const wanted = similarity(
+          Math.hypot(valence - clip.truth.valence, arousal - clip.truth.arousal),
+          sigma,
+        );
         error += (out[i]! - wanted) ** 2;
         constantError += (constant - wanted) ** 2;
       });

@@ -33,10 +33,16 @@ export interface CdcmlModelParts extends CdcmlParts {
 }
 
 /** What of a model goes into model.json. */
-export function architectureOf({ settings, encoders, errors: of }: CdcmlModelParts): ModelDescription['architecture'] {
+export function architectureOf({
+  settings,
+  encoders,
+  errors: of,
+}: CdcmlModelParts): ModelDescription['architecture'] {
   return {
     name: ARCHITECTURE,
-    settings: JSON.parse(JSON.stringify({ training: settings, encoders, errors: of })) as ModelDescription['architecture']['settings'],
+    settings: JSON.parse(
+      JSON.stringify({ training: settings, encoders, errors: of }),
+    ) as ModelDescription['architecture']['settings'],
   };
 }
 
@@ -48,10 +54,16 @@ export function encodeParts({ picture, music, weights }: CdcmlModelParts): Uint8
     for (const part of ['mean', 'scale', 'bound', 'centre'] as const) {
       tensors.set(`${side}.map.${part}`, { shape: [width], data: map[part] });
     }
-    tensors.set(`${side}.map.components`, { shape: [map.components.length / width, width], data: map.components });
+    tensors.set(`${side}.map.components`, {
+      shape: [map.components.length / width, width],
+      data: map.components,
+    });
   }
-  for (const [name, { shape, data }] of Object.entries(weights)) tensors.set(name, { shape: [...shape], data });
-  return encodeSafetensors(tensors, {}, (name) => (tensors.get(name)!.shape.length > 1 ? 'float16' : 'float32'));
+  for (const [name, { shape, data }] of Object.entries(weights))
+    tensors.set(name, { shape: [...shape], data });
+  return encodeSafetensors(tensors, {}, (name) =>
+    tensors.get(name)!.shape.length > 1 ? 'float16' : 'float32',
+  );
 }
 
 /**
@@ -59,7 +71,10 @@ export function encodeParts({ picture, music, weights }: CdcmlModelParts): Uint8
  * @throws SynestheteError BAD_MODEL for settings that are none, BAD_WEIGHTS for tensors that are missing or don't fit,
  *   FILE_NOT_FOUND
  */
-export async function readParts(folder: string, { architecture }: ModelDescription): Promise<CdcmlModelParts> {
+export async function readParts(
+  folder: string,
+  { architecture }: ModelDescription,
+): Promise<CdcmlModelParts> {
   const parsed = architectureSchema.safeParse(architecture.settings);
   if (!parsed.success) {
     const { path: field, message } = parsed.error.issues[0]!;
@@ -75,14 +90,26 @@ export async function readParts(folder: string, { architecture }: ModelDescripti
     const part = (name: string): Float32Array => {
       const found = tensors.get(`${side}.map.${name}`);
       if (found) return found.data;
-      throw new SynestheteError('BAD_WEIGHTS', `${path} has no tensor ${side}.map.${name}; train the model again`);
+      throw new SynestheteError(
+        'BAD_WEIGHTS',
+        `${path} has no tensor ${side}.map.${name}; train the model again`,
+      );
     };
-    const [mean, scale, bound, centre, components] = ['mean', 'scale', 'bound', 'centre', 'components'].map(part) as [
-      Float32Array, Float32Array, Float32Array, Float32Array, Float32Array, // prettier-ignore
+    const [mean, scale, bound, centre, components] = ['mean', 'scale', 'bound', 'centre', 'components'].map(
+      part,
+    ) as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+      Float32Array,
+      Float32Array, // prettier-ignore
     ];
     const fits = [scale, bound, centre].every(({ length }) => length === mean.length);
     if (!fits || components.length % mean.length !== 0) {
-      throw new SynestheteError('BAD_WEIGHTS', `${path}: the tensors ${side}.map.… don't fit; train the model again`);
+      throw new SynestheteError(
+        'BAD_WEIGHTS',
+        `${path}: the tensors ${side}.map.… don't fit; train the model again`,
+      );
     }
     return { mean, scale, bound, centre, components };
   };

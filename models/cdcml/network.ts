@@ -1,12 +1,9 @@
-import { Graph, TrainingGraph, adamW, add, div, mul, reduceMean, reduceSumSquare, sqrt, square, sub } from '../graph/index.ts';
+import { Graph, TrainingGraph, adamW, add, mul, reduceMean, square, sub } from '../graph/index.ts';
 import type { Evolving, Hardware, Tensor } from '../graph/index.ts';
 import { totalLoss } from '../learning/losses/index.ts';
-import { moodOf, moodsOf, prefixed, similarityOf, trainingLayers } from '../networks/index.ts';
+import { moodOf, moodsOf, prefixed, similarityOf, trainingLayers, unitRows } from '../networks/index.ts';
 import type { DropoutMask, Layers, SystemSettings } from '../networks/index.ts';
 import type { CdcmlSettings } from './settings.ts';
-
-/** Kept from 0, so that a vector of zeros has a direction to be told: none. */
-const LEAST_SQUARE = 1e-12;
 
 /** The terms of METHOD's loss (8) beside that of the similarity (6), which has targets of its own here. */
 const OTHER_TERMS = ['va', 'cfr', 'cfm', 'sfr'] as const;
@@ -24,8 +21,7 @@ export const INPUT = {
 
 /** A side's projection into the shared space: x [batch, size] to embeddings [batch, width] of length 1. */
 export function project(layers: Layers, side: 'image' | 'music', x: Tensor, width: number): Tensor {
-  const projected = prefixed(layers, `${side}.`).linear(x, 'fc', width);
-  return div(projected, sqrt(add(reduceSumSquare(projected, [1], true), LEAST_SQUARE)));
+  return unitRows(prefixed(layers, `${side}.`).linear(x, 'fc', width));
 }
 
 /** What the predictors of `models/networks` need to know. */
@@ -38,6 +34,7 @@ export function systemOf(settings: CdcmlSettings): SystemSettings {
     imageSize: 0,
     normalisation: 'none',
     embedding: settings.embedding,
+    unitLength: true,
     width: 0,
     similarityHidden: settings.similarityHidden,
     moodHidden: settings.moodHidden,

@@ -24,11 +24,18 @@ const BATCH_SIZE = 1;
  * @throws SynestheteError BAD_MODEL, BAD_WEIGHTS, OTHER_ARCHITECTURE (it was trained on other encoders), BROKEN_INSTALL,
  *   ENGINE_FAILED
  */
-export async function openCdcml(folder: string, description: ModelDescription, engine: Engine): Promise<Model> {
+export async function openCdcml(
+  folder: string,
+  description: ModelDescription,
+  engine: Engine,
+): Promise<Model> {
   const parts = await readParts(folder, description);
   const { settings, errors } = parts;
   const clipEncoders = await openClipEncoders(engine, settings.music.encoders);
-  const identities = { picture: await pictureEncodersIdentity(settings.picture.encoders), music: clipEncoders.identity };
+  const identities = {
+    picture: await pictureEncodersIdentity(settings.picture.encoders),
+    music: clipEncoders.identity,
+  };
   for (const kind of ['picture', 'music'] as const) {
     if (identities[kind] === parts.encoders[kind]) continue;
     await clipEncoders.close();
@@ -51,7 +58,10 @@ export async function openCdcml(folder: string, description: ModelDescription, e
   };
   const readClip = async (clip: ClipInput): Promise<Reading> => {
     const features = await clipEncoders.encode(clip);
-    return readingOf(await run(clipSession, 'features', [BATCH_SIZE, features.length], features), errors.music);
+    return readingOf(
+      await run(clipSession, 'features', [BATCH_SIZE, features.length], features),
+      errors.music,
+    );
   };
 
   return {
@@ -66,7 +76,9 @@ export async function openCdcml(folder: string, description: ModelDescription, e
     readClips: (clips) => oneByOne(clips, readClip),
     similarities(pictures, clips) {
       const similarities = new Float32Array(pictures.length * clips.length);
-      const vectors = pictureVectors(pictures, predictor.width, (picture) => predictor.pictureVector(picture));
+      const vectors = pictureVectors(pictures, predictor.width, (picture) =>
+        predictor.pictureVector(picture),
+      );
       const scores = new Float32Array(pictures.length);
       clips.forEach((clip, c) => {
         predictor.scores(vectors, predictor.queryVector(clip), scores);
@@ -87,7 +99,12 @@ export async function openCdcml(folder: string, description: ModelDescription, e
   };
 }
 
-function run(session: Session, input: string, shape: readonly number[], data: Float32Array): Promise<NamedValues> {
+function run(
+  session: Session,
+  input: string,
+  shape: readonly number[],
+  data: Float32Array,
+): Promise<NamedValues> {
   return session.run({ [input]: { dtype: 'float32', shape, data } });
 }
 

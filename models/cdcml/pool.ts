@@ -64,7 +64,10 @@ export function poolOf({ examples, coordinates, size, folds }: Side, seed: numbe
  * Draws points: MIXED_SHARE of them mixtures, of the others as many of each set.
  * @param without a fold that is left out; −1 for none
  */
-export function poolDrawing({ count, folds, sets, examples }: Pool, without: number): (random: Random) => number {
+export function poolDrawing(
+  { count, folds, sets, examples }: Pool,
+  without: number,
+): (random: Random) => number {
   const kept = (i: number) => folds[i] !== without;
   const lists = sets.map((set) => set.filter(kept)).filter((set) => set.length > 0);
   const mixed = Array.from({ length: count - examples }, (_, i) => examples + i).filter(kept);

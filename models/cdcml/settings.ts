@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CLIP_ENCODER_NAMES, PICTURE_ENCODER_NAMES } from '../encoders/index.ts';
+import { CLIP_ENCODERS, PICTURE_ENCODER_NAMES } from '../encoders/index.ts';
 
 const positive = z.number().positive();
 const share = z.number().min(0).max(1);
@@ -41,7 +41,10 @@ export const cdcmlSettingsSchema = z.strictObject({
     ...sideSchema,
     encoders: z
       .array(z.enum(PICTURE_ENCODER_NAMES))
-      .refine((names) => names.includes('open-nsfw'), 'open-nsfw must be among them: it tells which pictures are unsafe'),
+      .refine(
+        (names) => names.includes('open-nsfw'),
+        'open-nsfw must be among them: it tells which pictures are unsafe',
+      ),
     /** Varied versions of each rated picture: crops, mirror images, other scales and JPEG qualities. */
     views: z.int().nonnegative(),
     /** What each of them weighs for the teacher. */
@@ -49,7 +52,7 @@ export const cdcmlSettingsSchema = z.strictObject({
   }),
   music: z.strictObject({
     ...sideSchema,
-    encoders: z.array(z.enum(CLIP_ENCODER_NAMES)).min(1),
+    encoders: z.array(z.enum(CLIP_ENCODERS.map(({ name }) => name))).min(1),
   }),
   /** Numbers in an embedding, which has length 1. */
   embedding: count,

@@ -117,7 +117,9 @@ function spread<T>(items: readonly T[], count: number): readonly T[] {
 }
 
 function meanRating(set: Example['set'], originals: readonly Example[]): Mood {
-  const rated = originals.flatMap((example) => (example.set === set && example.rating ? [example.rating] : []));
+  const rated = originals.flatMap((example) =>
+    example.set === set && example.rating ? [example.rating] : [],
+  );
   if (rated.length === 0) throw new RangeError('the first set must have ratings');
   const mean = (axis: keyof Mood) => rated.reduce((sum, rating) => sum + rating[axis], 0) / rated.length;
   return { valence: mean('valence'), arousal: mean('arousal') };

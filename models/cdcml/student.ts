@@ -112,7 +112,10 @@ function batchFeeds(
     return floats([indices.length, size], data);
   };
   const moodsOf = (moods: Float32Array, indices: readonly number[]): Value =>
-    floats([indices.length, 2], Float32Array.from(indices.flatMap((i) => [moods[2 * i]!, moods[2 * i + 1]!])));
+    floats(
+      [indices.length, 2],
+      Float32Array.from(indices.flatMap((i) => [moods[2 * i]!, moods[2 * i + 1]!])),
+    );
   const point = (moods: Float32Array, i: number) => ({ valence: moods[2 * i]!, arousal: moods[2 * i + 1]! });
   const [seen, heard] = [pairs.map(({ picture }) => picture), pairs.map(({ clip }) => clip)];
   const expected = pairs.map(({ picture, clip }) =>

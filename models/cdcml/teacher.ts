@@ -88,7 +88,8 @@ export class Teachers {
     const { count, corpus } = rows;
     const foldCount = Math.max(...folds) + 1;
     const masks = [new Float32Array(count).fill(1)];
-    for (let fold = 0; fold < foldCount; fold++) masks.push(Float32Array.from(folds, (of) => (of === fold ? 0 : 1)));
+    for (let fold = 0; fold < foldCount; fold++)
+      masks.push(Float32Array.from(folds, (of) => (of === fold ? 0 : 1)));
     const kernel = await kernelMatrix(engine, rows, gamma);
     const hasGate = corpus.includes(1) && corpus.includes(0);
 
@@ -98,7 +99,12 @@ export class Teachers {
       for (const of of corpus) sizes[of]!++;
       const target = Float32Array.from(corpus, (of) => (of === 0 ? 1 : -1));
       const diagonal = Float32Array.from(corpus, (of) => ridge * (sizes[of]! / Math.min(...sizes)));
-      gates = await solveMasked(engine, kernel, diagonal, masks.map((mask) => ({ mask, targets: [target] })));
+      gates = await solveMasked(
+        engine,
+        kernel,
+        diagonal,
+        masks.map((mask) => ({ mask, targets: [target] })),
+      );
       for (let i = 0; i < count; i++) {
         for (let j = 0; j < count; j++) if (corpus[i] !== corpus[j]) kernel[i * count + j]! *= shared;
       }
@@ -107,14 +113,19 @@ export class Teachers {
       Float32Array.from({ length: count }, (_unused, i) => rows.targets[AXES * i + axis]!),
     );
     const diagonal = rows.weights.map((weight) => ridge / weight);
-    const found = await solveMasked(engine, kernel, diagonal, masks.map((mask) => ({ mask, targets: axes })));
-    const columns = found.map((moods, t) =>
-      hasGate
-        ? [...CORPORA.keys()].flatMap((answering) =>
-            moods.map((of) => of.map((value, i) => value * (corpus[i] === answering ? 1 : shared))),
-          ).concat(gates![t]!)
-        : moods,
+    const found = await solveMasked(
+      engine,
+      kernel,
+      diagonal,
+      masks.map((mask) => ({ mask, targets: axes })),
     );
+    const columns = found.map((moods, t): Float32Array[] => {
+      if (gates === undefined) return moods;
+      const answers = [...CORPORA.keys()].flatMap((answering) =>
+        moods.map((of) => of.map((value, i) => value * (corpus[i] === answering ? 1 : shared))),
+      );
+      return [...answers, ...gates[t]!];
+    });
     const teachers = new Teachers(engine, rows, gamma, columns, hasGate);
     if (hasGate) await teachers.#fitGate(folds);
     return teachers;

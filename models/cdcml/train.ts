@@ -161,10 +161,19 @@ async function taught(
   const pool = poolOf(side, seed);
   const { rows } = side;
   const content = sha256(
-    [pool.coordinates, rows.coordinates, rows.targets, rows.weights, rows.corpus, pool.folds].map(bytesDigest).join('\n'),
+    [pool.coordinates, rows.coordinates, rows.targets, rows.weights, rows.corpus, pool.folds]
+      .map(bytesDigest)
+      .join('\n'),
   );
   const { gamma, ridge, shared } = settings;
-  const key = cacheKey(content, { what: 'teachers', version: VERSION, mean: rows.mean, gamma, ridge, shared });
+  const key = cacheKey(content, {
+    what: 'teachers',
+    version: VERSION,
+    mean: rows.mean,
+    gamma,
+    ridge,
+    shared,
+  });
   const stored = await cache.getOrCompute(key, async () => {
     const folds = Int32Array.from(side.rowExamples, (example) => side.folds[example]!);
     const teachers = await Teachers.train(engine, rows, folds, { gamma, ridge, shared });
@@ -209,14 +218,19 @@ async function trainNetworks(
   const networks: Trained[] = [];
   try {
     for (let t = 0; t <= FOLDS; t++) {
-      const tell = (epoch: number) => progress?.({ stage: 'networks (epochs)', done: t * settings.epochs + epoch, total });
+      const tell = (epoch: number) =>
+        progress?.({ stage: 'networks (epochs)', done: t * settings.epochs + epoch, total });
       tell(0);
       const lesson = (of: Taught): Lesson => ({ pool: of.pool, moods: of.moods[t]! });
       const [pictures, clips] = [lesson(image), lesson(music)];
-      const similarity: SimilarityFit = fitSimilarity(teacherReadings(image, t - 1), teacherReadings(music, t - 1), {
-        sigma,
-        varianceFactor: VARIANCE_FACTOR,
-      });
+      const similarity: SimilarityFit = fitSimilarity(
+        teacherReadings(image, t - 1),
+        teacherReadings(music, t - 1),
+        {
+          sigma,
+          varianceFactor: VARIANCE_FACTOR,
+        },
+      );
       const content = [pictures, clips].flatMap(({ pool, moods }) => [pool.coordinates, pool.folds, moods]);
       const key = cacheKey(sha256(content.map(bytesDigest).join('\n')), {
         what: 'network',
@@ -318,7 +332,9 @@ function figuresOf(
     ...galleriesFigure(judged(image, pictures.flat()), judged(music, clips.flat())),
   };
   return Object.fromEntries(
-    Object.entries(known).flatMap(([name, value]) => (Number.isFinite(value) ? [[name, Number(value.toFixed(4))]] : [])),
+    Object.entries(known).flatMap(([name, value]) =>
+      Number.isFinite(value) ? [[name, Number(value.toFixed(4))]] : [],
+    ),
   );
 }
 
@@ -351,7 +367,11 @@ async function write(
   const description: Omit<ModelDescription, 'format' | 'formatVersion'> = {
     date: options.date,
     architecture: architectureOf(parts),
-    features: { normalisation: 'features of frozen encoders, standardised (part of the weights)', mean: [], deviation: [] },
+    features: {
+      normalisation: 'features of frozen encoders, standardised (part of the weights)',
+      mean: [],
+      deviation: [],
+    },
     sigma,
     constant: {
       similarity: meanSimilarity(truths.image, truths.music, sigma),
@@ -364,7 +384,10 @@ async function write(
       ...options.images.map((set) => dataOf(set, 'image', pictures, options)),
       ...options.music.map((set) => dataOf(set, 'music', clips, options)),
     ],
-    metrics: { leftOut: { ...figures }, losses: JSON.parse(JSON.stringify(losses)) as ModelDescription['metrics'][string] },
+    metrics: {
+      leftOut: { ...figures },
+      losses: JSON.parse(JSON.stringify(losses)) as ModelDescription['metrics'][string],
+    },
     folds: {
       pictures: `${FOLDS} folds of themes (rated pictures) and of files (others), seed ${FOLD_SEED}; each read by a teacher and a network trained without its fold`,
       music: `${FOLDS} folds of songs, seed ${FOLD_SEED}; each read by a teacher and a network trained without its fold`,

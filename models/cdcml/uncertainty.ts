@@ -24,7 +24,8 @@ const MOST_PART = 2.5;
  * @param items whose truth was left out of the training of what read them, at least two
  */
 export function fitErrors(items: readonly Judged[]): ErrorModel {
-  const mean = (of: (item: Judged) => number) => items.reduce((sum, item) => sum + of(item), 0) / items.length;
+  const mean = (of: (item: Judged) => number) =>
+    items.reduce((sum, item) => sum + of(item), 0) / items.length;
   const middle = { valence: mean(({ read }) => read.valence), arousal: mean(({ read }) => read.arousal) };
   const away = ({ read }: Judged) =>
     (read.valence - middle.valence) ** 2 + (read.arousal - middle.arousal) ** 2;

@@ -23,8 +23,9 @@ export interface PictureEncoder {
   readonly licence: string;
   /** Where its weights come from. */
   readonly source: string;
-  /** Numbers in its features. */
+  /** Numbers in its features, and of each block of them: what was pooled from one layer. */
   readonly features: number;
+  readonly blocks: readonly number[];
   /**
    * Adds it to the graph of `pixels`. Its constants are named `NAME.…`, so that several share a graph.
    * @param pixels [batch, PICTURE_SQUARE, PICTURE_SQUARE, 3], sRGB 0..255: the whole picture, squashed by the cubic

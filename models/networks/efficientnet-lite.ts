@@ -51,10 +51,9 @@ function stagesOf(variant: EfficientNetLite): readonly Stage[] {
   });
 }
 
-/** Numbers in `efficientNetLite(…).features`. */
-export function efficientNetLiteWidth(variant: EfficientNetLite): number {
-  const pooled = stagesOf(variant).slice(FIRST_POOLED);
-  return pooled.reduce((sum, { channels }) => sum + channels, EFFICIENTNET_HEAD);
+/** Numbers of each layer in `efficientNetLite(…).features`. */
+export function efficientNetLiteBlocks(variant: EfficientNetLite): number[] {
+  return [...stagesOf(variant).slice(FIRST_POOLED).map(({ channels }) => channels), EFFICIENTNET_HEAD];
 }
 
 /**
@@ -112,7 +111,7 @@ export function invertedResidual(
 interface EfficientNetOutputs {
   /**
    * The means over space at the end of the stages of 80, 112, 192 and 320 channels (88, 120, 208 and 352 in lite2), then
-   * the 1280 numbers of the head: [batch, efficientNetLiteWidth(variant)].
+   * the 1280 numbers of the head: [batch, the sum of efficientNetLiteBlocks(variant)].
    */
   readonly features: Tensor;
   /** The pooled head alone, [batch, 1280]: what the classifier reads, and what a projection is trained on. */

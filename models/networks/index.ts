@@ -19,12 +19,12 @@ export type { PictureTraits } from './picture-trunk.ts';
 export {
   EFFICIENTNET_LITES,
   efficientNetLite,
-  efficientNetLiteWidth,
+  efficientNetLiteBlocks,
   efficientNetPixels,
   invertedResidual,
 } from './efficientnet-lite.ts';
 export type { EfficientNetLite } from './efficientnet-lite.ts';
-export { OPEN_NSFW_SIDE, OPEN_NSFW_WIDTH, openNsfw, openNsfwPixels } from './open-nsfw.ts';
+export { OPEN_NSFW_SIDE, OPEN_NSFW_BLOCKS, openNsfw, openNsfwPixels } from './open-nsfw.ts';
 export { initialState } from './initial.ts';
 export { FEATURE_NORMALISATIONS, MEL_ROWS, torchvisionPixels } from './inputs.ts';
 export * from './systems.ts';

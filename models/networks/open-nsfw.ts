@@ -30,7 +30,7 @@ const STAGES = [
 const POOLED_STAGE = 2;
 
 /** Numbers in `openNsfw(…).features`: 1024 and 512. */
-export const OPEN_NSFW_WIDTH = 4 * (STAGES[3].width + STAGES[POOLED_STAGE].width);
+export const OPEN_NSFW_BLOCKS = [4 * STAGES[3].width, 4 * STAGES[POOLED_STAGE].width];
 
 /** Blue, green and red, on 0..255, as in Caffe's ImageNet. */
 const MEAN = [104, 117, 123];

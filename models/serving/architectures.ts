@@ -21,5 +21,5 @@ export const ARCHITECTURES: Architectures = {
   'sp-net': trained,
   'l3-net': trained,
   'acp-net': trained,
-  'kernel-regression': async () => (await import('../kernel-regression/index.ts')).openKernelModel,
+  'cdcml-on-encoders': async () => (await import('../cdcml/index.ts')).openCdcml,
 };

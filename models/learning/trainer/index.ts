@@ -4,3 +4,4 @@ export { Stopped } from './stopped.ts';
 export { CHECKPOINT_FILE, train } from './train.ts';
 export type { SoundReader } from './media.ts';
 export type { TrainContext, TrainRequest, TrainResult, TrainSources } from './train.ts';
+export { variedPicture } from './augment.ts';

@@ -251,12 +251,14 @@ async function nightOf(
   const heard = new Set(music.map(({ row }) => row.file));
   const songs = requestsOf(files.music!).filter(({ file }) => heard.has(file));
   const count = Math.min(songs.length, show.songs ?? Infinity);
-  const progress = process.stderr.isTTY ? showProgress('songs', count) : undefined;
+  const progress = new Progress('songs', { total: count });
   try {
     const pictures = images.map(({ row, reading }) => ({ row, reading: reading as PictureReading }));
-    return await showGap({ ...show, pictures, music: songs, ranking }, () => progress?.step());
+    return await showGap({ ...show, pictures, music: songs, ranking }, () => {
+      progress.step();
+    });
   } finally {
-    progress?.stop();
+    progress.stop();
   }
 }
 

@@ -7,7 +7,7 @@ import { parseThreads, tensorflowBackendOption } from '../engine-options.ts';
 import { warn } from '../failure.ts';
 import { print } from '../output.ts';
 import { collect } from './data-terms.ts';
-import type { KernelFlags } from './kernel.ts';
+import type { FrozenFlags } from './frozen.ts';
 import type { EngineFlags } from './session.ts';
 
 export interface DataFlags {
@@ -20,7 +20,9 @@ export interface DataFlags {
   readonly skipBad?: true;
 }
 
-interface TrainFlags extends DataFlags, EngineFlags, KernelFlags {
+interface TrainFlags extends Omit<DataFlags, 'images' | 'music'>, EngineFlags, FrozenFlags {
+  readonly images?: readonly string[];
+  readonly music?: readonly string[];
   readonly out: string;
   readonly settings?: string;
   readonly resume?: true;
@@ -57,14 +59,17 @@ export function addTrainCommand(program: Command): void {
   const command = program
     .command('train')
     .description('train CDCML or one of its rivals on rated pictures and rated music')
-    .requiredOption('--out <folder>', 'for model.json, weights.safetensors, metrics.jsonl, report.html')
-    .option('--resume', 'go on with the training in that folder')
+    .requiredOption(
+      '--out <folder>',
+      'for model.json and weights.safetensors; end to end also metrics.jsonl and report.html',
+    )
+    .option('--resume', 'go on with the end-to-end training in that folder')
     .option('--settings <file.json>', 'settings of the training; flags go before them')
     .option(
       '--end-to-end',
-      'train the networks themselves, as the paper does; what cdcml does anyway for now, and the others always do',
+      'train the networks themselves, as the paper does; without it CDCML is trained on frozen encoders, which takes minutes',
     )
-    .option('--system <name>', 'cdcml, sp-net, l3-net, acp-net, or kernel: kernel regression')
+    .option('--system <name>', 'cdcml, or end to end one of its rivals: sp-net, l3-net, acp-net')
     .option('--terms <list>', 'terms of the loss: sim,va,cfr,cfm,sfr', (text: string) => text.split(','))
     .option('--ratio <reading>', 'what ratios of distances follow: similarity or distance')
     .option('--margin <number>', 'δ of the margin loss, a squared distance from 0 to 4 (0.5)', number)
@@ -92,17 +97,24 @@ export function addTrainCommand(program: Command): void {
     .option('--memory <megabytes>', 'that may be used; by default what is free', positiveNumber)
     .option(
       '--data-terms <text>',
-      'licence or terms of the data, for model.json; may be given again (with --system kernel as NAME=TERMS, for the manifest NAME.csv)',
+      'licence or terms of the data, for model.json, of one set as NAME=TERMS for NAME.csv; may be given again',
       collect,
     )
-    .option('--image-categories <manifests...>', 'for --system kernel: pictures with an emotion')
-    .option('--music-categories <manifests...>', 'for --system kernel: sounds with a quadrant')
-    .option('--splits <list>', 'for --system kernel: what is learnt (train,val)', (text: string) =>
+    .option('--splits <list>', 'on frozen encoders: what is learnt (train,val)', (text: string) =>
       text.split(','),
     )
-    .option('--overwrite', 'for --system kernel: put the new model in the place of one that is there')
+    .option('--overwrite', 'on frozen encoders: put the new model in the place of one that is there')
     .option('--json', 'print the result as JSON');
-  addDataFlags(command);
+  command
+    .option(
+      '--images <manifests...>',
+      'rated pictures with splits train and val; on frozen encoders further sets may follow, rated or with emotions',
+    )
+    .option(
+      '--music <manifests...>',
+      'rated sounds with splits train and val; on frozen encoders further sets may follow, rated or with quadrants',
+    );
+  addFurtherDataFlags(command);
   addEngineFlags(command);
   command.action(async (flags: TrainFlags & Readonly<Record<string, unknown>>) => {
     await trainCommand(flags, command);
@@ -112,8 +124,16 @@ export function addTrainCommand(program: Command): void {
 export function addDataFlags(command: Command): void {
   command
     .option('--images <manifest.csv>', 'rated pictures with splits train and val')
-    .option('--music <manifest.csv>', 'rated sounds with splits train and val')
-    .option('--pairs <file>', 'pairs of the split train with their similarities (with --pairs-form sampled, which else draws five a clip)')
+    .option('--music <manifest.csv>', 'rated sounds with splits train and val');
+  addFurtherDataFlags(command);
+}
+
+function addFurtherDataFlags(command: Command): void {
+  command
+    .option(
+      '--pairs <file>',
+      'pairs of the split train with their similarities (with --pairs-form sampled, which else draws five a clip)',
+    )
     .option('--image-weights <file.safetensors>', 'the picture backbone, with torchvision’s names')
     .option('--music-weights <file.safetensors>', 'ResNet-18, with torchvision’s names')
     .option('--scale <low..high>', 'the scale of the ratings (0..1)')
@@ -161,42 +181,50 @@ export async function sourcesOf(flags: DataFlags): Promise<Partial<TrainSources>
   };
 }
 
-/** Options that only the networks or only the kernel regression make something of, by the names of their values. */
+/** Options that only one of the two ways to train makes something of, by the names of their values. */
 const OPTIONS_OF = {
-  networks: ['endToEnd', 'pairs', 'imageWeights', 'musicWeights', 'memory', 'maxMinutes', 'checkpointSeconds'],
-  kernel: ['imageCategories', 'musicCategories', 'splits', 'overwrite'],
-} as const;
+  networks: [
+    'resume', 'terms', 'ratio', 'imageBackbone', 'frozen', 'imageSize', 'normalisation', 'optimiser', 'microBatch',
+    'unitLength', 'patience', 'augment', 'pairsForm', 'pairs', 'imageWeights', 'musicWeights', 'memory', 'maxMinutes',
+    'checkpointSeconds',
+  ],
+  encoders: ['splits', 'overwrite'],
+} as const; // prettier-ignore
 
 /** @throws SynestheteError USAGE naming an option that was given and would be passed over */
-function refuseForeignOptions(command: Command, system: string): void {
-  const isKernel = system === 'kernel';
-  for (const name of OPTIONS_OF[isKernel ? 'networks' : 'kernel']) {
+function refuseForeignOptions(command: Command, isFrozen: boolean): void {
+  for (const name of OPTIONS_OF[isFrozen ? 'networks' : 'encoders']) {
     if (command.getOptionValueSource(name) !== 'cli') continue;
     const option = command.options.find((known) => known.attributeName() === name)!.long!;
     throw new SynestheteError(
       'USAGE',
-      isKernel
-        ? `--system kernel makes nothing of ${option}: leave it out, or choose another system`
-        : `${option} is for --system kernel, not for ${system}: leave it out`,
+      isFrozen
+        ? `${option} is for trainings end to end: add --end-to-end, or leave it out`
+        : `${option} is for trainings on frozen encoders: leave it out`,
     );
   }
+}
+
+/** The one manifest of a training end to end. @throws SynestheteError USAGE */
+function onlyManifest(option: string, paths: readonly string[] | undefined): string | undefined {
+  if (paths === undefined || paths.length === 1) return paths?.[0];
+  throw new SynestheteError('USAGE', `${option} takes one manifest end to end, not ${paths.length}`);
 }
 
 async function trainCommand(
   flags: TrainFlags & Readonly<Record<string, unknown>>,
   command: Command,
 ): Promise<void> {
-  const [{ CHECKPOINT_FILE, engineOfCheckpoint, readSettings }, { TRAINERS }, { trainContext }, sources] =
+  const [{ CHECKPOINT_FILE, engineOfCheckpoint, readSettings }, { TRAINERS }, { trainContext }] =
     await Promise.all([
       import('../../../models/learning/trainer/index.ts'),
       import('./trainers.ts'),
       import('./session.ts'),
-      sourcesOf(flags),
     ]);
-  if (flags.resume !== true && (sources.images === undefined || sources.music === undefined))
+  if (flags.resume !== true && (flags.images === undefined || flags.music === undefined))
     throw new SynestheteError(
       'USAGE',
-      sources.images === sources.music
+      flags.images === flags.music
         ? 'train needs --images and --music; with --resume the folder tells them'
         : 'both --images and --music are needed',
     );
@@ -207,17 +235,26 @@ async function trainCommand(
   }
   if (flags['pairsForm'] !== undefined) given['pairs'] = flags['pairsForm'];
   const system = given['system'] ?? 'cdcml';
-  refuseForeignOptions(command, typeof system === 'string' ? system : JSON.stringify(system));
-  if (system === 'kernel') {
-    const { trainKernelCommand } = await import('./kernel.ts');
-    await trainKernelCommand({ ...flags, out: flags.out }, given);
+  const isFrozen = system === 'cdcml' && flags['endToEnd'] !== true && flags.resume !== true;
+  refuseForeignOptions(command, isFrozen);
+  if (isFrozen) {
+    const { trainFrozenCommand } = await import('./frozen.ts');
+    await trainFrozenCommand(flags, given);
     return;
   }
+  const { images: imageManifests, music: musicManifests, ...others } = flags;
+  const images = onlyManifest('--images', imageManifests);
+  const music = onlyManifest('--music', musicManifests);
+  const sources = await sourcesOf({
+    ...others,
+    ...(images !== undefined && { images }),
+    ...(music !== undefined && { music }),
+  });
   const trainer = typeof system === 'string' ? TRAINERS.get(system) : undefined;
   if (!trainer) {
     throw new SynestheteError(
       'USAGE',
-      `there is no system ${JSON.stringify(system)}; choose one of ${[...TRAINERS.keys(), 'kernel'].join(', ')}`,
+      `there is no system ${JSON.stringify(system)}; choose one of ${[...TRAINERS.keys()].join(', ')}`,
     );
   }
   const checkpoint = join(flags.out, CHECKPOINT_FILE);
@@ -277,7 +314,9 @@ function resumeCommand({
     ['--memory', memory],
     ...dataTerms.map((terms) => ['--data-terms', terms] as const),
   ];
-  const options = given.flatMap(([option, value]) => (value === undefined ? [] : [option, quoted(`${value}`)]));
+  const options = given.flatMap(([option, value]) =>
+    value === undefined ? [] : [option, quoted(`${value}`)],
+  );
   return ['synesthete train --resume', ...options, ...(json === true ? ['--json'] : [])].join(' ');
 }
 

@@ -5,7 +5,7 @@ import type { Shape } from '../../../models/graph/index.ts';
 import {
   EFFICIENTNET_LITES,
   efficientNetLite,
-  efficientNetLiteWidth,
+  efficientNetLiteBlocks,
   evaluationLayers,
   inferenceLayers,
   invertedResidual,
@@ -21,7 +21,7 @@ t.test('widths and shapes are those of the package', async (t) => {
     const graph = new Graph();
     const layers = evaluationLayers(graph);
     const { features, head } = efficientNetLite(layers, graph.input('x', [2, 3, 64, 96]), variant);
-    t.same(features.shape, [2, efficientNetLiteWidth(variant)]);
+    t.same(features.shape, [2, efficientNetLiteBlocks(variant).reduce((sum, width) => sum + width, 0)]);
     t.same(head.shape, [2, 1280]);
     const shapes = new Map([...graph.inputs].map(([name, { shape }]) => [name, shape]));
     t.same(shapes.get('_conv_stem.weight'), [32, 3, 3, 3]);

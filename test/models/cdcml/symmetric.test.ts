@@ -1,5 +1,5 @@
 import t from 'tap';
-import { cholesky, invert, solve, timesTransposed } from '../../../models/kernel-regression/symmetric.ts';
+import { cholesky, invert, solve, timesTransposed } from '../../../models/cdcml/symmetric.ts';
 import { noise } from './numbers.ts';
 
 /** A symmetric positive definite matrix. */

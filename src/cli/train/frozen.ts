@@ -1,0 +1,173 @@
+import { stat } from 'node:fs/promises';
+import { join, parse } from 'node:path';
+import {
+  DEFAULT_CDCML_SETTINGS,
+  cdcmlSettingsSchema,
+  encodeFiles,
+  trainCdcml,
+  type CdcmlSettings,
+  type LabelledSet,
+} from '../../../models/cdcml/index.ts';
+import { SynestheteError } from '../../../models/errors.ts';
+import { CATEGORY_COLUMNS, SPLITS, parseScale, readManifest } from '../../../models/learning/index.ts';
+import { Stopped } from '../../../models/learning/trainer/index.ts';
+import type { ModelDescription } from '../../../models/weights/index.ts';
+import { warn } from '../failure.ts';
+import { print } from '../output.ts';
+import { Progress } from '../progress.ts';
+import { tellSkipped } from '../skipped.ts';
+import { termsOfSets } from './data-terms.ts';
+import { trainContext, type EngineFlags } from './session.ts';
+
+/** Flags of training on frozen encoders alone. */
+export interface FrozenFlags {
+  readonly splits?: readonly string[];
+  readonly overwrite?: true;
+}
+
+interface FrozenCommandFlags extends FrozenFlags, EngineFlags {
+  readonly images?: readonly string[];
+  readonly music?: readonly string[];
+  readonly scale?: string;
+  readonly skipBad?: true;
+  readonly out: string;
+  readonly dataTerms?: readonly string[];
+  readonly json?: true;
+}
+
+/**
+ * `train`: CDCML on frozen encoders. Features, what the teachers say and finished networks are cached, so that the same
+ * command resumes an interrupted training.
+ *
+ * @param given settings of --settings and of flags
+ * @throws SynestheteError USAGE, and those of `readManifest` and `trainCdcml`
+ */
+export async function trainFrozenCommand(
+  flags: FrozenCommandFlags,
+  given: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const settings = settingsOf(given);
+  const splits = splitsOf(flags.splits ?? ['train', 'val']);
+  if (flags.overwrite !== true) await refuseFinished(flags.out);
+  const { images = [], music = [] } = flags;
+  const terms = termsOfSets(flags.dataTerms ?? [], [...images, ...music].map(nameOfSet));
+  const options = {
+    categories: CATEGORY_COLUMNS,
+    ...(flags.scale !== undefined && { scale: parseScale(flags.scale) }),
+  };
+  const setsOf = (paths: readonly string[]) =>
+    Promise.all(paths.map(async (path) => setOf(await readManifest(path, options), terms)));
+  const sets = { images: await setsOf(images), music: await setsOf(music) };
+
+  const context = await trainContext(flags, null);
+  if (flags.json !== true) await print(`engine: ${context.engine.description}\n`);
+  const files = await encodeFiles({
+    ...context,
+    pictures: settings.picture.encoders,
+    clips: settings.music.encoders,
+  });
+  const failed: SynestheteError[] = [];
+  let shown: { readonly stage: string; readonly progress: Progress; done: number } | undefined;
+  try {
+    const model = await stoppedAsUndefined(
+      trainCdcml({
+        ...sets,
+        splits,
+        settings,
+        files,
+        engine: context.engine,
+        cache: context.cache,
+        folder: flags.out,
+        date: new Date().toISOString(),
+        skipBad: flags.skipBad === true,
+        skipped: (error) => failed.push(error),
+        isStopped: context.isStopped,
+        progress: ({ stage, total, done }) => {
+          if (shown?.stage !== stage) {
+            shown?.progress.stop();
+            shown = { stage, progress: new Progress(stage, { total }), done: 0 };
+          }
+          for (; shown.done < done; shown.done++) shown.progress.step();
+        },
+      }),
+    );
+    shown?.progress.stop();
+    if (model === undefined) {
+      warn('interrupted; the same command resumes it');
+      return;
+    }
+    const count = [...sets.images, ...sets.music].flatMap(({ manifest }) => manifest.entries).length;
+    tellSkipped(failed, count);
+    await print(flags.json === true ? jsonOf(model, flags.out, failed) : describe(model, flags.out));
+  } finally {
+    shown?.progress.stop();
+    await files.close();
+  }
+}
+
+/** An engine that can leave a run throws `Stopped` of its own accord. */
+async function stoppedAsUndefined<T>(training: Promise<T | undefined>): Promise<T | undefined> {
+  try {
+    return await training;
+  } catch (error) {
+    if (error instanceof Stopped) return undefined;
+    throw error;
+  }
+}
+
+async function refuseFinished(out: string): Promise<void> {
+  const isThere = await stat(join(out, 'model.json')).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) return;
+  throw new SynestheteError(
+    'USAGE',
+    `${out} holds a model already: name another folder, or --overwrite replaces it`,
+  );
+}
+
+function settingsOf(given: Readonly<Record<string, unknown>>): CdcmlSettings {
+  const all: Record<string, unknown> = { ...DEFAULT_CDCML_SETTINGS, ...given };
+  delete all['system'];
+  const parsed = cdcmlSettingsSchema.safeParse(all);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  throw new SynestheteError(
+    'USAGE',
+    `settings of the training, ${path.join('.') || 'the whole'}: ${message}; settings of the networks themselves are for --end-to-end`,
+  );
+}
+
+function splitsOf(names: readonly string[]): (typeof SPLITS)[number][] {
+  return names.map((name) => {
+    const split = SPLITS.find((known) => known === name.trim());
+    if (split !== undefined) return split;
+    throw new SynestheteError('USAGE', `--splits: "${name}" is no split; splits are ${SPLITS.join(', ')}`);
+  });
+}
+
+function nameOfSet(manifest: string): string {
+  return parse(manifest).name;
+}
+
+function setOf(manifest: LabelledSet['manifest'], terms: ReturnType<typeof termsOfSets>): LabelledSet {
+  const name = nameOfSet(manifest.path);
+  return { name, terms: terms(name) ?? 'not stated', manifest };
+}
+
+function jsonOf(model: ModelDescription, out: string, failed: readonly SynestheteError[]): string {
+  const { architecture, sigma, constant, metrics } = model;
+  const skipped = failed.map(({ message }) => message);
+  return `${JSON.stringify({ out, architecture: architecture.name, sigma, constant, metrics, skipped })}\n`;
+}
+
+function describe({ metrics, folds }: ModelDescription, out: string): string {
+  const figures = Object.entries((metrics['leftOut'] ?? {}) as Record<string, number>);
+  return [
+    'read by networks that were trained without them:\n',
+    ...figures.map(([name, value]) => `${name.padEnd(28)} ${value.toFixed(3)}\n`),
+    `pictures: ${folds!.pictures}\nmusic: ${folds!.music}\n`,
+    `written to ${out}\n`,
+  ].join('');
+}

@@ -55,6 +55,8 @@ const BINS = FRAME / 2 + 1;
 const HOP = 250;
 /** Centre of the first frame; the last one's lies one hop before the end of the clip, so that it is full of sound. */
 const FIRST_CENTRE = LOW_SAMPLES - PATCH_FRAMES * HOP;
+/** Frames at the end of a patch that reach into the zeros behind the clip: another window has others in their place. */
+export const EDGE_FRAMES = 1;
 
 /**
  * From 22,050 Hz to 16,000 Hz, block by block: a polyphase filter as a matrix over blocks of 20 ms that starts at the
@@ -149,6 +151,13 @@ function framesBeforeSound(samples: Tensor): Tensor {
   const firstSound = sub(BEFORE_SAMPLES, reduceMax(mul(isSound, row('left', left)), [1], true));
   const isBefore = less(row('centres', Float32Array.from(centresInSamples())), firstSound);
   return reduceSum(cast(isBefore, 'float32'), [1], true);
+}
+
+/** Whether there is sound before the centre of the first frame, so that none of the frames is left out. */
+export function isFullOfSound(window: Float32Array): boolean {
+  const [firstCentre] = centresInSamples() as [number];
+  for (let i = 0; i <= firstCentre; i++) if (window[i] !== 0) return true;
+  return false;
 }
 
 /** Centres of frames in samples of the window. */

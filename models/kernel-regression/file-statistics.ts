@@ -12,7 +12,7 @@ import {
 import { cacheKey, type DiskCache } from '../learning/index.ts';
 import type { SoundReader } from '../learning/trainer/index.ts';
 import { PictureTrunk, type MixedLayer } from '../networks/index.ts';
-import { CLIP_STATISTICS, CLIP_STATISTICS_VERSION } from './clip-statistics.ts';
+import { CLIP_STATISTICS, CLIP_STATISTICS_VERSION } from '../encoders/index.ts';
 import type { StatisticsSource, Stretch } from './examples.ts';
 import { musicGraph } from './graphs.ts';
 import { readPictureStatistics, type Degradation } from './picture-statistics.ts';

@@ -11,7 +11,7 @@ import {
   type MixedLayer,
   type Weights,
 } from '../networks/index.ts';
-import { clipStatistics } from './clip-statistics.ts';
+import { clipStatistics } from '../encoders/index.ts';
 import { readSide } from './side-graph.ts';
 import type { Side } from './side.ts';
 

@@ -1,10 +1,10 @@
 import type { Engine, NamedValues, Session } from '../engine/engine.ts';
+import { CLIP_STATISTICS, featuresOf, type ClipInput } from '../encoders/index.ts';
 import { FEATURE_ROWS, FRAME_COUNT } from '../features/index.ts';
 import { INCEPTION_SIDE, nsfwjsWeights } from '../networks/index.ts';
 import { EMBEDDING_SIZE, fingerprintOf } from '../serving/index.ts';
 import type { Model, PictureReading, Reading } from '../serving/index.ts';
 import type { ModelDescription } from '../weights/index.ts';
-import { CLIP_STATISTICS } from './clip-statistics.ts';
 import { expectedSimilarity } from './expected-similarity.ts';
 import { musicGraph, pictureGraph } from './graphs.ts';
 import { rankingOptions, readParts } from './model-file.ts';
@@ -43,8 +43,8 @@ export async function openKernelModel(
     const values = await run(await pictureSession, 'pixels', PIXELS_SHAPE, Float32Array.from(pixels));
     return { ...readingOf(values), unsafe: (values['unsafe']!.data as Float32Array)[0]! };
   };
-  const readClip = async (features: Float32Array): Promise<Reading> =>
-    readingOf(await run(musicSession, 'features', FEATURES_SHAPE, features));
+  const readClip = async (clip: ClipInput): Promise<Reading> =>
+    readingOf(await run(musicSession, 'features', FEATURES_SHAPE, featuresOf(clip)));
 
   return {
     folder,
@@ -54,7 +54,8 @@ export async function openKernelModel(
     pictureInput: { width: INCEPTION_SIDE, height: INCEPTION_SIDE },
     ranking: planeRanking(rankingOptions(parts)),
     readPictures: (pixels) => oneByOne(pixels, readPicture),
-    readClips: (features) => oneByOne(features, readClip),
+    needsFeatures: true,
+    readClips: (clips) => oneByOne(clips, readClip),
     similarities(pictures, clips) {
       const similarities = new Float32Array(pictures.length * clips.length);
       pictures.forEach((seen, p) => {

@@ -16,7 +16,7 @@ import {
 import type { Mood } from '../serving/index.ts';
 import { writeModelDescription, type ModelDescription } from '../weights/index.ts';
 import { writeFailure, writeWhole } from '../write-whole.ts';
-import { CLIP_BLOCKS } from './clip-statistics.ts';
+import { CLIP_BLOCKS } from '../encoders/index.ts';
 import {
   clipExamples,
   pictureExamples,

@@ -111,7 +111,8 @@ t.test('clips half a second apart share their frames, bit for bit', async (t) =>
     run([1, WINDOW_SAMPLES], long.slice(start, start + WINDOW_SAMPLES), musicnnPatch);
   const [first, second] = [await patchAt(0), await patchAt(SAMPLE_RATE_HZ / 2)];
   // The last frame reaches into the zeros behind the clip.
-  t.same(second.slice(0, (186 - 32) * PATCH_BANDS), first.slice(32 * PATCH_BANDS, 186 * PATCH_BANDS));
+  const shared = first.subarray(32 * PATCH_BANDS, 186 * PATCH_BANDS);
+  t.ok(shared.every((value, i) => value === second[i]));
 });
 
 t.test('where a source begins, the frames with sound are repeated', async (t) => {

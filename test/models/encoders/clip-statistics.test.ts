@@ -1,27 +1,24 @@
 import t from 'tap';
 import { openEngine } from '../../../models/engine/index.ts';
-import { FEATURE_ROWS, FRAME_COUNT } from '../../../models/features/index.ts';
-import { CLIP_BLOCKS, CLIP_STATISTICS } from '../../../models/kernel-regression/clip-statistics.ts';
-import { musicGraph } from '../../../models/kernel-regression/graphs.ts';
+import { CLIP_SAMPLES, FEATURE_ROWS, FRAME_COUNT } from '../../../models/features/index.ts';
+import { CLIP_BLOCKS, CLIP_STATISTICS, openClipEncoders } from '../../../models/encoders/index.ts';
 
 const CHROMA = 40;
 const MEL = 52;
 
 const engine = await openEngine('cpu', { threads: 1 });
-const session = await engine.load(musicGraph(undefined, 1));
-t.teardown(() => session.close());
+const encoders = await openClipEncoders(engine, ['feature-statistics']);
+t.teardown(() => encoders.close());
 
 /** Blocks of the statistics of a clip whose features are `value(row, frame)`. */
 async function blocksOf(
   value: (row: number, frame: number) => number,
 ): Promise<Record<string, Float32Array>> {
-  const data = new Float32Array(FEATURE_ROWS * FRAME_COUNT).map((_, i) =>
+  const features = new Float32Array(FEATURE_ROWS * FRAME_COUNT).map((_, i) =>
     value(Math.floor(i / FRAME_COUNT), i % FRAME_COUNT),
   );
-  const { statistics } = await session.run({
-    features: { dtype: 'float32', shape: [1, FEATURE_ROWS, FRAME_COUNT], data },
-  });
-  const all = statistics!.data as Float32Array;
+  const samples = new Float32Array(CLIP_SAMPLES);
+  const all = await encoders.encode({ samples, before: new Float32Array(), features });
   t.equal(all.length, CLIP_STATISTICS);
   let start = 0;
   return Object.fromEntries(CLIP_BLOCKS.map(({ name, width }) => [name, all.slice(start, (start += width))]));

@@ -147,6 +147,7 @@ function blindModel(pictureInput: Model['pictureInput']): Model {
     engine: 'none',
     pictureInput,
     readPictures: (pixels) => Promise.resolve(pixels.map(() => reading)),
+    needsFeatures: false,
     readClips: none,
     similarities: none,
     ranking: {

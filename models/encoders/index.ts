@@ -4,3 +4,15 @@ export { PICTURE_ENCODERS } from './picture-encoders.ts';
 export { PictureEncoding } from './encode-pictures.ts';
 export type { EncodedPicture } from './encode-pictures.ts';
 export { encoderFingerprint, readEncoderWeights } from './weights.ts';
+export type { ClipEncoder, OpenClipEncoder } from './clip-encoder.ts';
+export { CLIP_BLOCKS, CLIP_STATISTICS, CLIP_STATISTICS_VERSION, clipStatistics } from './clip-statistics.ts';
+export { BEFORE_SAMPLES, WINDOW_SAMPLES, featuresOf, windowOf, type ClipInput } from './clip-window.ts';
+export {
+  CLIP_ENCODERS,
+  clipEncoder,
+  encodeSamples,
+  loadClipEncoders,
+  openClipEncoders,
+  type LoadedClipEncoder,
+  type OpenClipEncoders,
+} from './open-clip-encoders.ts';

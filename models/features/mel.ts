@@ -27,12 +27,16 @@ export function melToHz(mel: number): number {
 }
 
 /**
- * `librosa.filters.mel(sr=22050, n_fft=2048, n_mels=128)`: triangles evenly spaced on Slaney's scale from 0 Hz to
- * 11,025 Hz, each divided by half its width in Hz (norm='slaney'). Weights are float32.
+ * `librosa.filters.mel(sr=sampleRateHz, n_fft=frameSamples, n_mels=bands)`: triangles evenly spaced on Slaney's scale
+ * from 0 Hz to half the sample rate, each divided by half its width in Hz (norm='slaney'). Weights are float32.
  */
-export function createMelBank(bands = 128): MelBank {
-  const binCount = FRAME_SAMPLES / 2 + 1;
-  const topMel = hzToMel(SAMPLE_RATE_HZ / 2);
+export function createMelBank(
+  bands = 128,
+  sampleRateHz = SAMPLE_RATE_HZ,
+  frameSamples = FRAME_SAMPLES,
+): MelBank {
+  const binCount = frameSamples / 2 + 1;
+  const topMel = hzToMel(sampleRateHz / 2);
   const edgeHz = Array.from({ length: bands + 2 }, (_, i) => melToHz((topMel * i) / (bands + 1)));
   const firstBin = new Int32Array(bands);
   const offset = new Int32Array(bands + 1);
@@ -43,7 +47,7 @@ export function createMelBank(bands = 128): MelBank {
     const high = edgeHz[band + 2]!;
     firstBin[band] = -1;
     for (let bin = 0; bin < binCount; bin++) {
-      const hz = (bin * SAMPLE_RATE_HZ) / FRAME_SAMPLES;
+      const hz = (bin * sampleRateHz) / frameSamples;
       const slope = Math.min((hz - low) / (centre - low), (high - hz) / (high - centre));
       if (slope <= 0) continue;
       if (firstBin[band]! < 0) firstBin[band] = bin;
@@ -52,6 +56,17 @@ export function createMelBank(bands = 128): MelBank {
     offset[band + 1] = weights.length;
   }
   return { bands, firstBin, offset, weights: Float32Array.from(weights) };
+}
+
+/** The filters as a matrix [binCount, bands]. */
+export function melMatrix({ bands, firstBin, offset, weights }: MelBank, binCount: number): Float32Array {
+  const matrix = new Float32Array(binCount * bands);
+  for (let band = 0; band < bands; band++) {
+    for (let i = offset[band]!; i < offset[band + 1]!; i++) {
+      matrix[(firstBin[band]! + i - offset[band]!) * bands + band] = weights[i]!;
+    }
+  }
+  return matrix;
 }
 
 /**

@@ -11,7 +11,7 @@ export {
 } from './cqt.ts';
 export { checkClip } from './extractor.ts';
 export { MEDIAN_LENGTH } from './hpss.ts';
-export { createMelBank } from './mel.ts';
+export { createMelBank, melMatrix } from './mel.ts';
 export { createDct } from './mfcc.ts';
 export { HALVE_REACH, createHalveTaps } from './resample.ts';
 export {
@@ -24,4 +24,4 @@ export {
 export { FLOAT32_TINY, createFramePlan, windowSumSquares } from './stft.ts';
 export { createTonnetzBasis, pitchOfBin } from './tonnetz.ts';
 export { PITCH_END_BIN, PITCH_FIRST_BIN, TUNING_STEPS, tuningOfStep } from './tuning.ts';
-export { hannWindow } from './window.ts';
+export { hannWindow, kaiserAt } from './window.ts';

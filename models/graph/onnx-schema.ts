@@ -14,7 +14,7 @@ function message(fields: Readonly<Record<string, FieldSpec>>): protobuf.IType {
   };
 }
 
-/** The part of onnx.proto3 that a graph of ours needs; numbers and names are those of the ONNX specification. */
+/** The part of onnx.proto3 that a graph of ours needs, and `t` of constants in other programs' graphs; numbers and names are those of the ONNX specification. */
 const SCHEMA: protobuf.INamespace = {
   nested: {
     Model: message({
@@ -43,6 +43,7 @@ const SCHEMA: protobuf.INamespace = {
       name: ['string', 1],
       f: ['float', 2],
       i: ['int64', 3],
+      t: ['TensorData', 5],
       ints: ['int64', 8, 'repeated'],
       type: ['int32', 20],
     }),

@@ -1,3 +1,4 @@
+import type { ClipInput } from '../encoders/index.ts';
 import type { Graph } from '../graph/index.ts';
 import type { SquashedSize } from '../pictures/index.ts';
 import type { ModelDescription } from '../weights/index.ts';
@@ -64,8 +65,9 @@ export interface ModelGraphs {
    */
   readonly picture: Graph;
   /**
-   * Input `features` [B, 193, 87], or `samples` [B, 44100] of a model whose `clipInput` they are; outputs `embedding`
-   * [B, E] and `mood` [B, 2] (valence, arousal).
+   * Input `features` [B, 193, 87]; or `samples`, [B, 44100] of a model that hears clips alone, [B, 66150] of one that hears
+   * the second before them too (zeros where there was no sound yet). Outputs `embedding` [B, E] and `mood` [B, 2] (valence,
+   * arousal).
    */
   readonly music: Graph;
   /**
@@ -91,13 +93,13 @@ export interface Model {
    * @throws SynestheteError ENGINE_FAILED
    */
   readPictures(pixels: readonly Uint8Array[]): Promise<PictureReading[]>;
-  /** What readClips is given for each clip; features unless it says so. */
-  readonly clipInput?: 'features' | 'samples';
+  /** Whether readClips needs the features of clips; without it they may be empty. */
+  readonly needsFeatures: boolean;
   /**
-   * @param features for each clip its 193 × 87 matrix, row-major; or its 44,100 samples, if `clipInput` says so
+   * @param clips in the order of the sound, where they are of one source: an encoder may go on from one to the next
    * @throws SynestheteError ENGINE_FAILED
    */
-  readClips(features: readonly Float32Array[]): Promise<Reading[]>;
+  readClips(clips: readonly ClipInput[]): Promise<Reading[]>;
   /**
    * Predicted similarity (METHOD's s, in [0, 1]) of each picture with each clip.
    * @returns row-major [pictures, clips]

@@ -42,7 +42,7 @@ export function pictureSide(settings: SystemSettings): number {
   return hasFrozenInception(settings) ? INCEPTION_SIDE : settings.imageSize;
 }
 
-/** What L3-Net is given are samples, see `Model.clipInput`. */
+/** L3-Net reads the samples of a clip, all others its features. */
 export function hearsSamples({ system }: SystemSettings): boolean {
   return system === 'l3-net';
 }

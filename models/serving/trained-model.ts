@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { featuresOf } from '../encoders/index.ts';
 import { SynestheteError } from '../errors.ts';
 import type { Engine } from '../engine/index.ts';
-import { CLIP_SAMPLES, FEATURE_ROWS, FRAME_COUNT, logSpectrogram } from '../features/index.ts';
+import { CLIP_SAMPLES, logSpectrogram } from '../features/index.ts';
 import type { Graph, Hardware, Shape } from '../graph/index.ts';
 import {
   BACKBONE_PREFIX,
@@ -138,7 +139,7 @@ function runsOnGpu({ provider }: Engine): boolean {
 
 /**
  * Opens a model that `train` has made of CDCML, SP-Net, L3-Net or ACP-Net. On a GPU, and always for L3-Net, it hears
- * samples, not features (see `Model.clipInput`). Whether a picture is unsafe tells the network of nsfwjs, whichever the model's own is; it is opened
+ * samples, not features (see `Model.needsFeatures`). Whether a picture is unsafe tells the network of nsfwjs, whichever the model's own is; it is opened
  * when the first picture is read, so that who only hears music never pays for it.
  *
  * @param folder of its model.json
@@ -178,7 +179,7 @@ export async function openTrainedModel(
     description,
     engine: engine.description,
     pictureInput: { width: side, height: side },
-    clipInput: bySamples ? 'samples' : 'features',
+    needsFeatures: !bySamples,
     async readPictures(pixels) {
       const squares = side === INCEPTION_SIDE ? pixels : await resizeAll(pixels, side);
       trunk ??= PictureTrunk.open(engine, { layers: isInception ? FROZEN_INCEPTION_LAYERS : [] });
@@ -189,13 +190,13 @@ export async function openTrainedModel(
       return readings.map((reading, i): PictureReading => ({ ...reading, unsafe: traits[i]!.unsafe }));
     },
     async readClips(inputs) {
-      const expected = bySamples ? CLIP_SAMPLES : FEATURE_ROWS * FRAME_COUNT;
-      for (const input of inputs) {
-        if (input.length !== expected)
-          throw new RangeError(`a clip for ${settings.system} has ${expected} numbers, not ${input.length}`);
+      for (const { samples } of inputs) {
+        if (samples.length !== CLIP_SAMPLES)
+          throw new RangeError(`a clip has ${CLIP_SAMPLES} samples, not ${samples.length}`);
       }
-      if (hardware === 'gpu') return clips.read(inputs, [CLIP_SAMPLES]);
-      const values = bySamples ? inputs.map((samples) => logSpectrogram(samples)) : inputs;
+      if (hardware === 'gpu')
+        return clips.read(inputs.map(({ samples }) => samples), [CLIP_SAMPLES]); // prettier-ignore
+      const values = inputs.map((clip) => (bySamples ? logSpectrogram(clip.samples) : featuresOf(clip)));
       return clips.read(values, clipShape(settings));
     },
     similarities: (readPictures, readClips) =>

@@ -124,7 +124,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
     'sRGB, 0 to 255, row by row: the whole picture squashed to this size without regard to its proportions',
   features:
     '193 rows × 87 frames of 2 s of sound, as `synesthete features FILE --start S --out M.npy` writes them',
-  samples: '2 s of sound: mono, 22,050 Hz, full scale ±1; the log-spectrogram is computed inside',
+  samples:
+    'sound: mono, 22,050 Hz, full scale ±1; a clip of 2 s, of 66,150 samples with the second before it (zeros where there was none)',
   picture: 'the embedding of a picture, from picture.onnx',
   clip: 'the embedding of a clip, from music.onnx',
   embedding: 'where the picture or the clip lies among others',
@@ -144,9 +145,10 @@ function summaries(values: Graph['inputs']): ValueSummary[] {
 
 const READ_MUSIC: Readonly<Record<string, string>> = {
   features: `features = np.load("M.npy")`,
-  samples: `# Made by: ffmpeg -ss S -i FILE -t 2 -ac 1 -ar 22050 -f f32le M.f32
-samples = np.fromfile("M.f32", np.float32)[:44100]
-samples = np.pad(samples, (0, 44100 - len(samples)))`,
+  samples: `# Made by: ffmpeg -ss S -i FILE -t T -ac 1 -ar 22050 -f f32le M.f32, T being the seconds that fill the input
+length = session.get_inputs()[0].shape[1]
+samples = np.fromfile("M.f32", np.float32)[:length]
+samples = np.pad(samples, (0, length - len(samples)))`,
 };
 
 function readme(

@@ -17,8 +17,8 @@ import type {
 /** What is known of a clip. */
 export interface Analysis {
   readonly clip: Clip;
-  /** 193 × 87, row-major: see FEATURE_GROUPS. */
-  readonly features: Float32Array;
+  /** 193 × 87, row-major (see FEATURE_GROUPS), of an analyser without a model; undefined of one with a model. */
+  readonly features: Float32Array | undefined;
   /** What the model reads in it; undefined of an analyser without a model. */
   readonly reading: Reading | undefined;
   /** Fingerprint of the model that read it; undefined of an analyser without one. */
@@ -123,12 +123,13 @@ export class Analyser {
   }
 
   /**
-   * Computes the features of a clip, and what the model reads in them. Rejects for a clip that is not 2 s long or
+   * Has the model read a clip, or computes its features where there is no model. Rejects for a clip that is not 2 s long or
    * holds samples that are not finite, and for all clips in progress when the process ends.
    */
   async analyse(clip: Clip): Promise<Analysis> {
-    const answer = await this.#ask((id) => ({ kind: 'analyse', id, samples: clip.samples }));
-    const { matrix: features, reading, rms, elapsedMs } = answer as Answer & ClipAnswer;
+    const { samples, before } = clip;
+    const answer = await this.#ask((id) => ({ kind: 'analyse', id, samples, before }));
+    const { features, reading, rms, elapsedMs } = answer as Answer & ClipAnswer;
     return { clip, features, reading, model: this.model?.fingerprint, rms, elapsedMs };
   }
 

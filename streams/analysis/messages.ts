@@ -21,7 +21,12 @@ export interface WorkerSettings {
 
 /** To the worker: a clip to analyse; pictures to match with, in parts, and that all of them have come; music to match. */
 export type Request =
-  | { readonly kind: 'analyse'; readonly id: number; readonly samples: Float32Array }
+  | {
+      readonly kind: 'analyse';
+      readonly id: number;
+      readonly samples: Float32Array;
+      readonly before: Float32Array;
+    }
   | { readonly kind: 'pictures'; readonly count: number; readonly width: number }
   | {
       readonly kind: 'part';
@@ -46,7 +51,8 @@ export interface ModelFacts {
 
 /** What came out of a clip. */
 export interface ClipAnswer {
-  readonly matrix: Float32Array;
+  /** 193 × 87, of a process without a model: with one nobody asks for them. */
+  readonly features: Float32Array | undefined;
   /** What the model reads in it; undefined in a process without a model. */
   readonly reading: Reading | undefined;
   readonly rms: number;

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { SynestheteError } from '../../models/errors.ts';
-import { CLIP_SAMPLES, createFeatureExtractor } from '../../models/features/index.ts';
+import { BEFORE_SAMPLES } from '../../models/encoders/index.ts';
+import { CLIP_SAMPLES, SAMPLE_RATE_HZ, createFeatureExtractor } from '../../models/features/index.ts';
+import { checkClip } from '../../models/features/tables.ts';
 import type { Model } from '../../models/serving/index.ts';
 import { rank, roomForPictures, type LoadedPictures, type PictureRoom } from '../../models/ranking/index.ts';
-import type { Answer, Failure, ModelRecipe, Request, WorkerSettings } from './messages.ts';
+import type { Answer, ClipAnswer, Failure, ModelRecipe, Request, WorkerSettings } from './messages.ts';
 
 /*
  * The process in which clips are analysed and matched with pictures, so that neither the sound nor the displays ever
@@ -48,10 +50,13 @@ try {
 
 /** The first clips take many times as long as later ones, until the engine has compiled what they use. */
 async function rehearse(): Promise<void> {
-  const sound = Float32Array.from({ length: CLIP_SAMPLES }, (_, i) => Math.sin(i) * Math.sin(i * i));
+  // Clips half a second apart, as they come in a show, for what an encoder does when one goes on from another.
+  const hop = SAMPLE_RATE_HZ / 2;
+  const length = BEFORE_SAMPLES + CLIP_SAMPLES + (REHEARSALS - 1) * hop;
+  const sound = Float32Array.from({ length }, (_, i) => Math.sin(i) * Math.sin(i * i));
   for (let i = 0; i < REHEARSALS; i++) {
-    const matrix = extractor.extract(sound);
-    await model?.readClips([heardBy(model, sound, matrix)]);
+    const start = BEFORE_SAMPLES + i * hop;
+    await heard(sound.slice(start, start + CLIP_SAMPLES), sound.slice(i * hop, start));
   }
 }
 
@@ -76,7 +81,7 @@ function answer(request: Request): void {
       });
       break;
     case 'analyse':
-      analyse(request.id, request.samples).catch((error: unknown) => {
+      analyse(request).catch((error: unknown) => {
         fail(request.id, error);
       });
       break;
@@ -97,16 +102,23 @@ function fail(id: number, error: unknown): void {
   send({ kind: 'failed', id, ...failureOf(error) });
 }
 
-async function analyse(id: number, samples: Float32Array): Promise<void> {
+async function analyse({ id, samples, before }: Extract<Request, { kind: 'analyse' }>): Promise<void> {
   const begunAtMs = performance.now();
-  const matrix = extractor.extract(samples);
-  const reading = (await model?.readClips([heardBy(model, samples, matrix)]))?.[0];
+  const found = await heard(samples, before);
   const elapsedMs = performance.now() - begunAtMs;
-  send({ kind: 'clip', id, matrix, reading, rms: rmsOf(samples), elapsedMs });
+  send({ kind: 'clip', id, ...found, rms: rmsOf(samples), elapsedMs });
 }
 
-function heardBy({ clipInput }: Model, samples: Float32Array, features: Float32Array): Float32Array {
-  return clipInput === 'samples' ? samples : features;
+/** What the model reads in a clip; its features where there is no model. */
+async function heard(
+  samples: Float32Array,
+  before: Float32Array,
+): Promise<Pick<ClipAnswer, 'features' | 'reading'>> {
+  if (model === undefined) return { features: extractor.extract(samples), reading: undefined };
+  checkClip(samples);
+  const features = model.needsFeatures ? extractor.extract(samples) : new Float32Array();
+  const [reading] = await model.readClips([{ samples, before, features }]);
+  return { features: undefined, reading };
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- what it throws must reject, as in analyse

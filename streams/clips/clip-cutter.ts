@@ -1,3 +1,4 @@
+import { BEFORE_SAMPLES } from '../../models/encoders/index.ts';
 import { CLIP_SAMPLES } from '../../models/features/index.ts';
 
 /** 2 s of unbroken sound, ready for analysis. */
@@ -6,30 +7,38 @@ export interface Clip {
   readonly startSample: number;
   /** 44,100 mono samples at 22,050 Hz; the clip's own copy. */
   readonly samples: Float32Array;
+  /** The unbroken sound right before it, at most 1 s, its own copy too; less where the sound begins, or nothing. */
+  readonly before: Float32Array;
   /** When the last sample arrived, by `performance.now()`, in ms: latency counts from here. */
   readonly arrivedAtMs: number;
 }
+
+/** Sound that is kept: that of a clip and what comes before it. */
+const KEPT_SAMPLES = BEFORE_SAMPLES + CLIP_SAMPLES;
 
 /** Cuts blocks of sound that join on into clips of 2 s, one every hop. */
 export class ClipCutter {
   readonly #hopSamples: number;
   readonly #emit: (clip: Clip) => void;
-  /** The unfinished clip: its first `#filled` samples are known. */
-  #pending = new Float32Array(CLIP_SAMPLES);
-  #filled = 0;
-  /** Samples still to be passed over before the next clip starts, where the hop is longer than a clip. */
-  #skip = 0;
+  /** The newest sound; sample number `n` since the start lies at `n % KEPT_SAMPLES`. */
+  readonly #kept = new Float32Array(KEPT_SAMPLES);
+  /** Samples since the start or the last gap. */
+  #count = 0;
+  /** How many there are when the next clip is complete. */
+  #due: number;
   /** Position of the next sample that would join on; undefined at the start and after a gap. */
   #nextSample: number | undefined;
 
-  constructor(hopSamples: number, emit: (clip: Clip) => void) {
+  /** @param leadSamples of the sound's start that are only heard as what comes before the first clip */
+  constructor(hopSamples: number, emit: (clip: Clip) => void, leadSamples = 0) {
     this.#hopSamples = hopSamples;
     this.#emit = emit;
+    this.#due = leadSamples + CLIP_SAMPLES;
   }
 
   restart(): void {
-    this.#filled = 0;
-    this.#skip = 0;
+    this.#count = 0;
+    this.#due = CLIP_SAMPLES;
     this.#nextSample = undefined;
   }
 
@@ -37,33 +46,33 @@ export class ClipCutter {
     if (this.#nextSample !== undefined && startSample !== this.#nextSample) this.restart();
     this.#nextSample = startSample + samples.length;
 
-    let read = Math.min(this.#skip, samples.length);
-    this.#skip -= read;
+    let read = 0;
     while (read < samples.length) {
-      const count = Math.min(CLIP_SAMPLES - this.#filled, samples.length - read);
-      this.#pending.set(samples.subarray(read, read + count), this.#filled);
-      this.#filled += count;
+      const place = this.#count % KEPT_SAMPLES;
+      const count = Math.min(KEPT_SAMPLES - place, this.#due - this.#count, samples.length - read);
+      this.#kept.set(samples.subarray(read, read + count), place);
+      this.#count += count;
       read += count;
-      if (this.#filled < CLIP_SAMPLES) return;
+      if (this.#count < this.#due) continue;
 
-      const clipSamples = this.#pending;
-      this.#startNextClip(clipSamples);
-      const passedOver = Math.min(this.#skip, samples.length - read);
-      const clipStart = startSample + read - CLIP_SAMPLES;
-      this.#skip -= passedOver;
-      read += passedOver;
-      this.#emit({ startSample: clipStart, samples: clipSamples, arrivedAtMs });
+      const first = this.#count - CLIP_SAMPLES;
+      this.#due += this.#hopSamples;
+      this.#emit({
+        startSample: startSample + read - CLIP_SAMPLES,
+        samples: this.#copy(first, this.#count),
+        before: this.#copy(Math.max(0, first - BEFORE_SAMPLES), first),
+        arrivedAtMs,
+      });
     }
   }
 
-  #startNextClip(finished: Float32Array): void {
-    this.#pending = new Float32Array(CLIP_SAMPLES);
-    if (this.#hopSamples < CLIP_SAMPLES) {
-      this.#pending.set(finished.subarray(this.#hopSamples));
-      this.#filled = CLIP_SAMPLES - this.#hopSamples;
-    } else {
-      this.#filled = 0;
-      this.#skip = this.#hopSamples - CLIP_SAMPLES;
-    }
+  /** Sound from sample number `from` up to `to`, both counted as `#count`. */
+  #copy(from: number, to: number): Float32Array {
+    const copy = new Float32Array(to - from);
+    const place = from % KEPT_SAMPLES;
+    const upToEnd = this.#kept.subarray(place, place + copy.length);
+    copy.set(upToEnd);
+    copy.set(this.#kept.subarray(0, copy.length - upToEnd.length), upToEnd.length);
+    return copy;
   }
 }

@@ -1,3 +1,4 @@
+import { BEFORE_SAMPLES } from '../../models/encoders/index.ts';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import { SynestheteError } from '../../models/errors.ts';
 import { fileSource } from '../sources/index.ts';
@@ -24,8 +25,8 @@ const CLIP_SECONDS = CLIP_SAMPLES / SAMPLE_RATE_HZ;
 /**
  * The consecutive clips of 2 s of each stretch of a file; what is left at the end of a stretch and is shorter than a
  * clip is dropped. The file is decoded once, in order, no faster than the clips are taken, and only as far as the last
- * stretch goes: clips of stretches that overlap come in the order of their ends. Leaving the loop early ends the
- * decoder.
+ * stretch goes: clips of stretches that overlap come in the order of their ends. What comes before a clip is the file's own
+ * sound, also before its stretch. Leaving the loop early ends the decoder.
  *
  * @param damaged told in one line what the decoder complained of: clips may lack sound or start elsewhere than they
  * should.
@@ -95,6 +96,8 @@ export async function* clipsOfFile(
 export class StretchCutter {
   readonly startSample: number;
   readonly endSample: number;
+  /** Where the sound begins that is heard before its first clip: up to 1 s earlier. */
+  readonly leadSample: number;
   readonly #path: string;
   readonly #stretch: Stretch;
   readonly #cutter: ClipCutter;
@@ -106,15 +109,17 @@ export class StretchCutter {
     this.#path = path;
     this.#stretch = stretch;
     this.startSample = Math.round(startSeconds * SAMPLE_RATE_HZ);
+    this.leadSample = Math.max(0, this.startSample - BEFORE_SAMPLES);
     // By its length, so that 2 s are a clip wherever they start.
     this.endSample =
       endSeconds === undefined
         ? Infinity
         : this.startSample + Math.round((endSeconds - startSeconds) * SAMPLE_RATE_HZ);
-    this.#cutter = new ClipCutter(CLIP_SAMPLES, (clip) => {
+    const count = (clip: Clip): void => {
       this.#clips++;
       emit(clip);
-    });
+    };
+    this.#cutter = new ClipCutter(CLIP_SAMPLES, count, this.startSample - this.leadSample);
     if (this.endSample - this.startSample < CLIP_SAMPLES) {
       const length = (this.endSample - this.startSample) / SAMPLE_RATE_HZ;
       throw new SynestheteError(
@@ -125,7 +130,7 @@ export class StretchCutter {
   }
 
   push(startSample: number, samples: Float32Array, arrivedAtMs: number): void {
-    const from = Math.max(0, this.startSample - startSample);
+    const from = Math.max(0, this.leadSample - startSample);
     const to = Math.min(samples.length, this.endSample - startSample);
     if (from < to) this.#cutter.push(startSample + from, samples.subarray(from, to), arrivedAtMs);
   }

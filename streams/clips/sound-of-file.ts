@@ -1,4 +1,4 @@
-import { lastValueFrom, toArray } from 'rxjs';
+import { filter, lastValueFrom, tap, toArray } from 'rxjs';
 import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import { fileSource } from '../sources/index.ts';
 import { StretchCutter } from './clips-of-file.ts';
@@ -28,7 +28,8 @@ export async function soundOfFile(
 }
 
 /**
- * The sound of a stretch as `soundOfFile` gives it, and where in it the clips of `clipsOfFile` start.
+ * The sound of a stretch, with up to 1 s before it that its first clip has as its `before`, and where in it the clips of
+ * `clipsOfFile` start: the first of them where the stretch does.
  *
  * Rejects with the errors of both: OUT_OF_RANGE where there is no clip.
  */
@@ -39,10 +40,25 @@ export async function stretchOfFile(
 ): Promise<{ readonly samples: Float32Array; readonly clipStarts: readonly number[] }> {
   const clipStarts: number[] = [];
   const cutter = new StretchCutter(path, { startSeconds, endSeconds }, ({ startSample }) => {
-    clipStarts.push(startSample - cutter.startSample);
+    clipStarts.push(startSample - cutter.leadSample);
   });
-  const samples = await soundOfFile(path, startSeconds, endSeconds);
-  cutter.push(cutter.startSample, samples, 0);
-  cutter.refuseEmpty((cutter.startSample + samples.length) / SAMPLE_RATE_HZ);
+  const { leadSample, endSample } = cutter;
+  const options = endSample === Infinity ? {} : { durationSeconds: endSample / SAMPLE_RATE_HZ };
+  let decodedSamples = 0;
+  const wanted = fileSource(path, options).events.pipe(
+    filter((event) => event.kind === 'block'),
+    tap(({ startSample, samples: block }) => {
+      decodedSamples = startSample + block.length;
+    }),
+    filter(({ startSample, samples: block }) => startSample + block.length > leadSample),
+    toArray(),
+  );
+  const blocks = await lastValueFrom(wanted);
+  const samples = new Float32Array(Math.max(0, decodedSamples - leadSample));
+  for (const { startSample, samples: block } of blocks) {
+    samples.set(block.subarray(Math.max(0, leadSample - startSample)), Math.max(0, startSample - leadSample));
+  }
+  cutter.push(leadSample, samples, 0);
+  cutter.refuseEmpty(decodedSamples / SAMPLE_RATE_HZ);
   return { samples, clipStarts };
 }

@@ -22,7 +22,8 @@ export class FeatureThreads {
     thread.waiting++;
     try {
       const analyser = await thread.analyser;
-      return (await analyser.analyse(clip)).features;
+      // An analyser without a model gives them.
+      return (await analyser.analyse(clip)).features!;
     } finally {
       thread.waiting--;
     }

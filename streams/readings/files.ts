@@ -1,7 +1,7 @@
 import { SynestheteError } from '../../models/errors.ts';
 import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import { openPicture, squash } from '../../models/pictures/index.ts';
-import type { Model, PictureReading, Reading } from '../../models/serving/index.ts';
+import type { ClipInput, Model, PictureReading, Reading } from '../../models/serving/index.ts';
 import { clipsOfFile, type FileClip, type Stretch } from '../clips/index.ts';
 import { readAhead } from './ahead.ts';
 import { FeatureThreads } from './features.ts';
@@ -95,8 +95,7 @@ export async function* readFiles<R extends FileRequest>(
 /** What has become of a file: something that the model is yet to read, or an event that is final. */
 type Item<R> =
   | { readonly kind: 'image'; readonly request: R; readonly input: Uint8Array }
-  /** The input: features, or samples for a model that wants those. */
-  | { readonly kind: 'music'; readonly request: R; readonly input: Float32Array; readonly clip: ClipPlace }
+  | { readonly kind: 'music'; readonly request: R; readonly input: ClipInput; readonly clip: ClipPlace }
   | { readonly kind: 'event'; readonly event: FileEvent<R>; readonly keepAs?: string | undefined };
 
 async function* itemsOf<R extends FileRequest>(
@@ -125,7 +124,7 @@ async function* itemsOf<R extends FileRequest>(
         damages.push(line);
         damaged?.(line);
       });
-      const inputs = model.clipInput === 'samples' ? withSamples(clips) : withFeatures(clips, threads);
+      const inputs = model.needsFeatures ? withFeatures(clips, threads) : withoutFeatures(clips);
       for await (const { clip, input } of inputs) {
         const place = { stretch: clip.stretch, startSeconds: clip.startSample / SAMPLE_RATE_HZ };
         yield { kind, request, input, clip: place };
@@ -140,23 +139,27 @@ async function* itemsOf<R extends FileRequest>(
 }
 
 /** A clip with what the model reads of it. */
-interface ClipInput {
+interface ReadyClip {
   readonly clip: FileClip;
-  readonly input: Float32Array;
+  readonly input: ClipInput;
 }
 
-async function* withSamples(clips: AsyncIterable<FileClip>): AsyncGenerator<ClipInput, void, undefined> {
-  for await (const clip of clips) yield { clip, input: clip.samples };
+function readyClip(clip: FileClip, features: Float32Array): ReadyClip {
+  return { clip, input: { samples: clip.samples, before: clip.before, features } };
+}
+
+async function* withoutFeatures(clips: AsyncIterable<FileClip>): AsyncGenerator<ReadyClip, void, undefined> {
+  for await (const clip of clips) yield readyClip(clip, new Float32Array());
 }
 
 /** Clips in their order, with the features of some computed at the same time. */
 async function* withFeatures(
   clips: AsyncIterable<FileClip>,
   threads: FeatureThreads,
-): AsyncGenerator<ClipInput, void, undefined> {
-  const underWay: Promise<ClipInput>[] = [];
+): AsyncGenerator<ReadyClip, void, undefined> {
+  const underWay: Promise<ReadyClip>[] = [];
   for await (const clip of clips) {
-    const analysed = threads.of(clip).then((input) => ({ clip, input }));
+    const analysed = threads.of(clip).then((features) => readyClip(clip, features));
     analysed.catch(() => undefined); // the loop below throws it, if it gets there
     underWay.push(analysed);
     if (underWay.length >= CLIPS_TOGETHER) yield await underWay.shift()!;

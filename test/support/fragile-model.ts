@@ -12,7 +12,7 @@ export interface FragileSettings {
   /** Opening it never ends while there is a file of this name. */
   readonly hangsWhile?: string;
   readonly fingerprint?: string;
-  /** It hears samples, and reads the first of them as the valence. */
+  /** It hears samples, and reads the first of them as the valence, the first before them as the arousal. */
   readonly hearsSamples?: true;
   /** Told of engines that were tried in vain. */
   readonly fallbacks?: readonly string[];
@@ -30,13 +30,15 @@ export function open(
   if (hearsSamples) {
     return Promise.resolve({
       ...model,
-      clipInput: 'samples',
+      needsFeatures: false,
       readClips: (clips) =>
         Promise.resolve(
-          clips.map((samples) => {
+          clips.map(({ samples, before, features }) => {
             if (samples.length !== CLIP_SAMPLES)
               throw new RangeError(`${samples.length} are no samples of a clip`);
-            return formulaReading(samples[0]!, 0);
+              if (features.length > 0) throw new RangeError('features were computed for nobody');
+              const [arousal = 0] = before;
+              return formulaReading(samples[0]!, arousal);
           }),
         ),
     });
@@ -45,13 +47,13 @@ export function open(
   return Promise.resolve({
     ...model,
     fingerprint: fingerprint ?? model.fingerprint,
-    readClips(features) {
+    readClips(clips) {
       readings += 1;
       if (ends !== undefined && readings > ends.afterReadings) {
         if (ends.how === 'crash') throw crash();
         for (;;);
       }
-      return model.readClips(features);
+      return model.readClips(clips);
     },
   });
 }

@@ -1,6 +1,6 @@
 /**
  * Makes the weight files of the encoders from those of their authors: `npm run make-encoders -- FOLDER`.
- * FOLDER holds efficientnet-lite0.safetensors, efficientnet-lite2.safetensors and open-nsfw.onnx; NOTICE tells where they
+ * FOLDER holds efficientnet-lite0.safetensors, efficientnet-lite2.safetensors, open-nsfw.onnx and musicnn-msd.onnx; NOTICE tells where they
  * come from. An encoder whose file is not there keeps its weights.
  */
 import { existsSync } from 'node:fs';
@@ -13,6 +13,7 @@ import type { Tensor } from '../../weights/index.ts';
 import { writeWhole } from '../../write-whole.ts';
 import { encoderFilesSchema } from '../weights.ts';
 import { efficientNetLiteWeights } from './efficientnet-lite.ts';
+import { musicnnWeights } from './musicnn.ts';
 import { openNsfwWeights } from './open-nsfw.ts';
 
 /** [encoder, the file of its authors, reader] */
@@ -24,6 +25,7 @@ const SOURCES: readonly (readonly [
   ['efficientnet-lite0', 'efficientnet-lite0.safetensors', (from) => efficientNetLiteWeights(from, 'lite0')],
   ['efficientnet-lite2', 'efficientnet-lite2.safetensors', (from) => efficientNetLiteWeights(from, 'lite2')],
   ['open-nsfw', 'open-nsfw.onnx', openNsfwWeights],
+  ['musicnn', 'musicnn-msd.onnx', musicnnWeights],
 ];
 
 const folder = process.argv[2];

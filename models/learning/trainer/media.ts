@@ -27,8 +27,9 @@ export type SoundReader = (
 ) => Promise<Float32Array>;
 
 /**
- * The same, and where in the samples its consecutive clips of 2 s start: at least one. The cutting lies with the streams
- * as well, so that a model is trained on the clips that it is judged by.
+ * The same with up to 1 s before the stretch, which encoders hear before its first clip, and where in the samples its
+ * consecutive clips of 2 s start: at least one, the first where the stretch does. The cutting lies with the streams as well,
+ * so that a model is trained on the clips that it is judged by.
  */
 export type StretchReader = (
   ...stretch: Parameters<SoundReader>
@@ -74,9 +75,10 @@ export class Media {
       const { samples, clipStarts } = await this.#readStretch(file, startSeconds, endSeconds);
       const starts = [...clipStarts];
       const random = Random.seeded(seed, `clips of ${content} from ${startSeconds}`);
-      const room = samples.length - CLIP_SAMPLES;
+      const first = starts[0]!;
+      const room = samples.length - first - CLIP_SAMPLES;
       const consecutive = starts.length;
-      for (let i = 0; i < variants; i++) starts.push(random.below(room + 1));
+      for (let i = 0; i < variants; i++) starts.push(first + random.below(room + 1));
       const clips: Float32Array[] = [];
       for (const start of starts) clips.push(await this.#clip(samples, start, kind));
       const size = clips[0]!.length;

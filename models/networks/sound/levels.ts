@@ -1,5 +1,5 @@
 import { FRAME_COUNT } from '../../features/index.ts';
-import { FLOAT32_TINY, createContrastBands, createDct, createMelBank } from '../../features/tables.ts';
+import { FLOAT32_TINY, createContrastBands, createDct, createMelBank, melMatrix } from '../../features/tables.ts';
 import {
   concat,
   div,
@@ -32,14 +32,9 @@ function decibels(power: Tensor): Tensor {
 /** `librosa.feature.melspectrogram`: from magnitudes [batch, frames, 1025] to power [batch, frames, 128]. */
 export function melPower(magnitude: Tensor): Tensor {
   const { graph } = magnitude;
-  const { bands, firstBin, offset, weights } = createMelBank();
-  const dense = new Float32Array(BINS * bands);
-  for (let band = 0; band < bands; band++) {
-    for (let i = offset[band]!; i < offset[band + 1]!; i++) {
-      dense[(firstBin[band]! + i - offset[band]!) * bands + band] = weights[i]!;
-    }
-  }
-  return matmul(square(magnitude), graph.constant(graph.unusedName('mel'), [BINS, bands], dense));
+  const bank = createMelBank();
+  const matrix = graph.constant(graph.unusedName('mel'), [BINS, bank.bands], melMatrix(bank, BINS));
+  return matmul(square(magnitude), matrix);
 }
 
 /** `librosa.feature.mfcc(n_mfcc=40)`: from mel power [batch, frames, 128] to [batch, frames, 40]. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { openEngine } from '../../../models/engine/index.ts';
 import { CLIP_SAMPLES, createFeatureExtractor, SAMPLE_RATE_HZ } from '../../../models/features/index.ts';
-import { openModel, type Model, type Mood } from '../../../models/serving/index.ts';
+import { openModel, type ClipInput, type Model, type Mood } from '../../../models/serving/index.ts';
 
 let model: Model;
 
@@ -56,10 +56,10 @@ t.test('pictures: on the plane, safe where they are plain, and not all alike', a
 
 t.test('music: loud and restless is more excited than silence and a soft tone', async (t) => {
   const extractor = await createFeatureExtractor();
-  const features = (sound: (seconds: number, n: number) => number): Float32Array =>
-    extractor
-      .extract(Float32Array.from({ length: CLIP_SAMPLES }, (_, n) => sound(n / SAMPLE_RATE_HZ, n)))
-      .slice();
+  const clip = (sound: (seconds: number, n: number) => number): ClipInput => {
+    const samples = Float32Array.from({ length: CLIP_SAMPLES }, (_, n) => sound(n / SAMPLE_RATE_HZ, n));
+    return { samples, before: new Float32Array(), features: extractor.extract(samples) };
+  };
   const tone = (seconds: number, hz: number) => Math.sin(2 * Math.PI * hz * seconds);
   const restless = (seconds: number, n: number): number => {
     const beat = Math.exp(-30 * ((seconds * 4) % 1));
@@ -67,7 +67,7 @@ t.test('music: loud and restless is more excited than silence and a soft tone', 
     return 0.5 * beat * noise + 0.3 * (tone(seconds, 110) + tone(seconds, 220) + tone(seconds, 329.6));
   };
   const soft = (seconds: number) => 0.05 * tone(seconds, 220) * Math.min(1, seconds);
-  const [loud, calm, silent] = await model.readClips([features(restless), features(soft), features(() => 0)]);
+  const [loud, calm, silent] = await model.readClips([clip(restless), clip(soft), clip(() => 0)]);
   for (const reading of [loud!, calm!, silent!]) t.ok(isOnPlane(reading));
   t.ok(loud!.arousal > calm!.arousal, `${loud!.arousal} and ${calm!.arousal}`);
 });

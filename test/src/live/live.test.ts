@@ -59,8 +59,9 @@ async function analysis(loses: (clip: number) => boolean = () => false) {
     async analyse(clip: Clip) {
       if (loses(clips++)) throw new SynestheteError('ANALYSIS_LOST', 'the thread crashed');
       const features = extractor.extract(clip.samples);
-      const [reading] = await model.readClips([features]);
-      return { clip, features, reading, model: model.fingerprint, rms: 0.1, elapsedMs: 1 };
+      const { samples, before } = clip;
+      const [reading] = await model.readClips([{ samples, before, features }]);
+      return { clip, features: undefined, reading, model: model.fingerprint, rms: 0.1, elapsedMs: 1 };
     },
     match: (request: RankRequest) => Promise.resolve(rank(model.ranking, pictures, request)),
     setPictures: (others: RankedPictures) => {

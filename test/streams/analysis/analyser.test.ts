@@ -7,7 +7,7 @@ function clip(frequencyHz: number, length = CLIP_SAMPLES) {
   const samples = new Float32Array(length).map(
     (_, i) => 0.5 * Math.sin((2 * Math.PI * frequencyHz * i) / 22_050),
   );
-  return { startSample: 0, samples, arrivedAtMs: 0 };
+  return { startSample: 0, samples, before: Float32Array.of(0.5), arrivedAtMs: 0 };
 }
 
 t.test('the process computes what the extractor computes, in order', async (t) => {
@@ -23,15 +23,20 @@ t.test('the process computes what the extractor computes, in order', async (t) =
   });
 });
 
-t.test('a model that hears samples gets samples, and what was tried in vain is told', async (t) => {
-  const fallbacks = ['webgpu does not run here'];
-  const analyser = await Analyser.start({ model: formulaRecipe({ hearsSamples: true, fallbacks }) });
-  t.teardown(() => analyser.close());
-  const heard = clip(440);
-  heard.samples[0] = 0.25;
-  t.match(await analyser.analyse(heard), { reading: { valence: 0.25 } });
-  t.same(analyser.model!.fallbacks, fallbacks);
-});
+t.test(
+  'a model that hears samples gets those of the clip and before it, and what was tried in vain is told',
+  async (t) => {
+    const fallbacks = ['webgpu does not run here'];
+    const analyser = await Analyser.start({ model: formulaRecipe({ hearsSamples: true, fallbacks }) });
+    t.teardown(() => analyser.close());
+    const heard = clip(440);
+    heard.samples[0] = 0.25;
+    const analysis = await analyser.analyse(heard);
+    t.match(analysis, { reading: { valence: 0.25, arousal: 0.5 } });
+    t.equal(analysis.features, undefined, 'which nobody asks for');
+    t.same(analyser.model!.fallbacks, fallbacks);
+  },
+);
 
 t.test('a clip that cannot be analysed fails alone', async (t) => {
   const analyser = await Analyser.start();

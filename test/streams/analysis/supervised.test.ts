@@ -16,7 +16,7 @@ function clip(frequencyHz: number) {
   const samples = new Float32Array(CLIP_SAMPLES).map(
     (_, i) => 0.5 * Math.sin((2 * Math.PI * frequencyHz * i) / 22_050),
   );
-  return { startSample: 0, samples, arrivedAtMs: 0 };
+  return { startSample: 0, samples, before: Float32Array.of(0.5), arrivedAtMs: 0 };
 }
 
 /** One glad and excited, one sad and calm picture, as the formula model's ranking compares them. */

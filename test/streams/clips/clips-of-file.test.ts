@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { clipsOfFile, type FileClip, type Stretch } from '../../../streams/clips/index.ts';
+import { clipsOfFile, stretchOfFile, type FileClip, type Stretch } from '../../../streams/clips/index.ts';
 import { failure } from '../../models/rejection.ts';
 import { noise16, wav16 } from '../sources/support/signals.ts';
 
@@ -58,9 +58,35 @@ t.test('stretches, also those that overlap or lie in any order', async (t) => {
       [3, 9],
     ],
   );
-  for (const { startSample, samples } of clips) {
+  for (const { startSample, samples, before } of clips) {
     t.ok(samples.every((sample, i) => sample === at(startSample + i)));
+    t.equal(before.length, Math.min(RATE, startSample), 'a second of the file, also before the stretch');
+    t.ok(before.every((sample, i) => sample === at(startSample - before.length + i)));
   }
+});
+
+t.test('a stretch in memory has the same clips, and the same sound before them', async (t) => {
+  const { path } = noiseFile(t, 9);
+  for (const [startSeconds, endSeconds] of [
+    [0, undefined],
+    [0.3, 4.4],
+    [1 / 3, 5],
+    [3, 7.5],
+  ] as const) {
+    const { samples, clipStarts } = await stretchOfFile(path, startSeconds, endSeconds);
+    const clips = await all(path, [{ startSeconds, endSeconds }]);
+    t.equal(clipStarts.length, clips.length);
+    clips.forEach((clip, i) => {
+      const start = clipStarts[i]!;
+      t.ok(clip.samples.every((sample, n) => sample === samples[start + n]));
+      t.equal(clip.before.length, Math.min(RATE, start));
+      t.ok(clip.before.every((sample, n) => sample === samples[start - clip.before.length + n]));
+    });
+  }
+  t.match(
+    await failure('OUT_OF_RANGE', () => stretchOfFile(path, 30, 32)),
+    /noise\.wav ends after 9\.00 s, before 30 s/,
+  );
 });
 
 t.test('2 s are a clip wherever they start', async (t) => {

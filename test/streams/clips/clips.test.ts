@@ -42,18 +42,27 @@ function cut(events: Iterable<SourceEvent>, hopSamples?: number): Clip[] {
 function expectedClips(samples: Float32Array, hopSamples: number, startSample = 0) {
   const expected = [];
   for (let first = 0; first + CLIP_SAMPLES <= samples.length; first += hopSamples) {
-    expected.push({ startSample: startSample + first, samples: samples.slice(first, first + CLIP_SAMPLES) });
+    expected.push({
+      startSample: startSample + first,
+      samples: samples.slice(first, first + CLIP_SAMPLES),
+      before: samples.slice(Math.max(0, first - 22_050), first),
+    });
   }
   return expected;
 }
 
-function sameClips(seen: Clip[], expected: { startSample: number; samples: Float32Array }[]): boolean {
+function same(one: Float32Array, other: Float32Array): boolean {
+  return Buffer.compare(Buffer.from(one.buffer), Buffer.from(other.buffer)) === 0;
+}
+
+function sameClips(seen: Clip[], expected: Omit<Clip, 'arrivedAtMs'>[]): boolean {
   return (
     seen.length === expected.length &&
     seen.every(
       (clip, index) =>
         clip.startSample === expected[index]!.startSample &&
-        Buffer.compare(Buffer.from(clip.samples.buffer), Buffer.from(expected[index]!.samples.buffer)) === 0,
+        same(clip.samples, expected[index]!.samples) &&
+        same(clip.before, expected[index]!.before),
     )
   );
 }
@@ -143,6 +152,7 @@ t.test('a clip carries the arrival time of its last sample and owns its samples'
     [1001, 1002, 1003],
   );
   seen[0]!.samples.fill(7);
+  seen[2]!.before.fill(7);
   t.ok(seen[1]!.samples.every((sample, index) => sample === sound[index % 22_050]));
 });
 

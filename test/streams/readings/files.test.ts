@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 import { createFeatureExtractor } from '../../../models/features/index.ts';
 import { DiskCache } from '../../../models/learning/index.ts';
 import { openPicture, squash } from '../../../models/pictures/index.ts';
-import type { Model } from '../../../models/serving/index.ts';
+import type { ClipInput, Model } from '../../../models/serving/index.ts';
 import { clipOfFile } from '../../../streams/clips/index.ts';
 import {
   FeatureThreads,
@@ -27,9 +27,9 @@ function countingModel(): { model: Model; batches: string[] } {
         batches.push(`${pixels.length} pictures`);
         return model.readPictures(pixels);
       },
-      readClips: (features) => {
-        batches.push(`${features.length} clips`);
-        return model.readClips(features);
+      readClips: (clips) => {
+        batches.push(`${clips.length} clips`);
+        return model.readClips(clips);
       },
     },
   };
@@ -96,7 +96,8 @@ t.test('the readings are those of the features and pixels themselves', async (t)
   const extractor = await createFeatureExtractor();
   const expected = [];
   for (const start of [0, 2, 4]) {
-    expected.push(extractor.extract((await clipOfFile(path('song.wav'), start)).samples));
+    const { samples } = await clipOfFile(path('song.wav'), start);
+    expected.push({ samples, before: new Float32Array(), features: extractor.extract(samples) });
   }
   t.same(readings.slice(0, 3), await model.readClips(expected));
   const pixels = await squash(await openPicture(path('red.png')), model.pictureInput);
@@ -149,21 +150,29 @@ t.test('the model is given batches, across files', async (t) => {
   t.equal(list.filter(({ kind }) => kind === 'reading').length, 10 + 18 + 3 + 1);
 });
 
-t.test('a model that reads sound itself is given samples', async (t) => {
-  const path = await mediaFolder(t);
-  const given: Float32Array[] = [];
-  const model: Model = {
-    ...formulaModel(),
-    clipInput: 'samples',
-    readClips: async (samples) => {
-      given.push(...samples);
-      return samples.map(() => formulaReading(0.25, 0.75));
-    },
-  };
-  const list = await events([{ file: path('song.wav') }], model);
-  t.equal(list.filter((event) => event.kind === 'reading').length, 3);
-  t.same(given[1], (await clipOfFile(path('song.wav'), 2)).samples);
-});
+t.test(
+  'a model that hears the sound itself is given samples, also those before a clip, and no features',
+  async (t) => {
+    const path = await mediaFolder(t);
+    const given: ClipInput[] = [];
+    const model: Model = {
+      ...formulaModel(),
+      needsFeatures: false,
+      readClips: async (clips) => {
+        given.push(...clips);
+        return clips.map(() => formulaReading(0.25, 0.75));
+      },
+    };
+    const list = await events([{ file: path('song.wav') }], model);
+    t.equal(list.filter((event) => event.kind === 'reading').length, 3);
+    const [first, second] = given as [ClipInput, ClipInput];
+    t.same(second.samples, (await clipOfFile(path('song.wav'), 2)).samples);
+    t.equal(second.before.length, 22_050);
+    t.ok(second.before.every((sample, i) => sample === first.samples[22_050 + i]));
+    t.equal(first.before.length, 0);
+    t.ok(given.every(({ features }) => features.length === 0));
+  },
+);
 
 t.test('when the model fails, so does the reading', async (t) => {
   const path = await mediaFolder(t);

@@ -11,7 +11,8 @@ function level(atSample: number, values: { rms?: number; peak?: number; onset?: 
 }
 
 function analysis(elapsedMs: number, arrivedAtMs: number, dropped: number) {
-  const clip = { startSample: 0, samples: new Float32Array(0), arrivedAtMs };
+  const nothing = new Float32Array(0);
+  const clip = { startSample: 0, samples: nothing, before: nothing, arrivedAtMs };
   const result = {
     clip,
     features: new Float32Array(0),

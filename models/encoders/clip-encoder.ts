@@ -1,0 +1,48 @@
+import type { Engine } from '../engine/index.ts';
+import type { Tensor } from '../graph/index.ts';
+import type { Weights } from '../networks/index.ts';
+import type { ClipInput } from './clip-window.ts';
+
+/** A frozen network, or a formula, that turns a clip into features for what is trained on them. */
+export interface ClipEncoder {
+  readonly name: string;
+  /** SPDX identifier of the terms that its weights came under. */
+  readonly licence: string;
+  /** Where it comes from, for people. */
+  readonly source: string;
+  /** To be raised whenever the same clip would give other numbers: what was cached is then computed again. */
+  readonly version: number;
+  /** The features, block by block. */
+  readonly blocks: readonly { readonly name: string; readonly width: number }[];
+  /** Numbers of all blocks together. */
+  readonly width: number;
+  /**
+   * What it hears: the 193 × 87 features of a clip, or the samples of the clip and of the second before it (see
+   * `windowOf`).
+   */
+  readonly needs: 'features' | 'samples';
+  /** Whether it has weights, in models/pretrained/encoders/NAME.safetensors. */
+  readonly hasWeights: boolean;
+  /**
+   * The encoder as part of a graph.
+   * @param input [batch, 193, 87] or [batch, 66150], by `needs`
+   * @param weights none where it has none
+   * @returns [batch, width]
+   * @throws SynestheteError OTHER_ARCHITECTURE when a weight is missing or of another shape
+   */
+  build(input: Tensor, weights: Weights): Tensor;
+  /** @throws SynestheteError OTHER_ARCHITECTURE, ENGINE_FAILED */
+  open(engine: Engine, weights: Weights): Promise<OpenClipEncoder>;
+}
+
+/** A clip encoder that is loaded. */
+export interface OpenClipEncoder {
+  /**
+   * @param clip with features if the encoder needs them
+   * @param window of the clip, see `windowOf`; it is kept and must not change
+   * @returns [width]
+   * @throws SynestheteError ENGINE_FAILED; RangeError for a clip without the features that are needed
+   */
+  encode(clip: ClipInput, window: Float32Array): Promise<Float32Array>;
+  close(): Promise<void>;
+}

@@ -10,6 +10,7 @@ import {
   type Evaluation,
   type Separation,
   type ShowFigures,
+  type TargetOf,
 } from '../../../models/learning/index.ts';
 import type { Model, PictureReading } from '../../../models/serving/index.ts';
 import type { ModelRecipe } from '../../../streams/analysis/index.ts';
@@ -216,10 +217,7 @@ export async function evaluate(
     for (const damage of damages) warn(damage);
   }
   tellSkipped(errors, total);
-  const evaluation = await evaluateModel(model, rated(read.images), rated(read.music), (reading) => ({
-    reading,
-    offset: { valence: 0, arousal: 0 },
-  }));
+  const evaluation = await evaluateModel(model, rated(read.images), rated(read.music), targetOf);
   if (evaluation.n.pairs > 0 && evaluation.galleries === null) {
     warn(
       `the split has ${evaluation.n.images} pictures: galleries of ${GALLERY_PICTURES} are drawn from that many or more, and are left out`,
@@ -235,6 +233,9 @@ export async function evaluate(
     skipped: errors.length,
   };
 }
+
+/** Where the product looks for pictures while the operator pushes nothing: where the music is. */
+const targetOf: TargetOf = (reading) => ({ reading, offset: { valence: 0, arousal: 0 } });
 
 function rated(readings: readonly RowReading[] = []) {
   return readings.map(({ row, reading }) => ({ name: row.file, reading, label: row.rating! }));

@@ -17,6 +17,7 @@ const model: NewModelDescription = {
   constant: { similarity: 0.4, image: { valence: 0.5, arousal: 0.3 }, music: { valence: 0.6, arousal: 0.7 } },
   data: [{ name: 'OASIS', terms: 'free for research', kind: 'image', files: 723, labels: 'ratings' }],
   metrics: { similarity: { mse: 0.02 } },
+  folds: { pictures: 'five by theme', music: 'five by song', nested: 'three in each' },
   weights: [{ file: 'music.safetensors', sha256: 'a'.repeat(64) }],
 };
 

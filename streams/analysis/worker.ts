@@ -1,8 +1,14 @@
 import { once } from 'node:events';
 import { SynestheteError } from '../../models/errors.ts';
 import { CLIP_SAMPLES, createFeatureExtractor } from '../../models/features/index.ts';
-import type { Model } from '../../models/serving/index.ts';
-import { rank, roomForPictures, type LoadedPictures, type PictureRoom } from '../../models/ranking/index.ts';
+import type { Model, Mood } from '../../models/serving/index.ts';
+import {
+  rank,
+  roomForPictures,
+  type LoadedPictures,
+  type MoodSpread,
+  type PictureRoom,
+} from '../../models/ranking/index.ts';
 import type { Answer, Failure, ModelRecipe, Request, WorkerSettings } from './messages.ts';
 
 /*
@@ -11,6 +17,8 @@ import type { Answer, Failure, ModelRecipe, Request, WorkerSettings } from './me
  */
 
 const REHEARSALS = 5;
+/** Deviations of the moods of all kinds of music, for a model that says nothing of those it has learnt from. */
+const USUAL_SPREAD: Mood = { valence: 0.2, arousal: 0.2 };
 
 // Ctrl-C at a terminal goes to all processes; this one ends with the program, when that has done its last work.
 process.on('SIGINT', () => undefined);
@@ -40,6 +48,7 @@ try {
       fallbacks,
       ranking: model.ranking.score,
       width: model.ranking.width,
+      music: musicOf(model.description),
     },
   });
 } catch (error) {
@@ -130,6 +139,10 @@ async function openModel(recipe: ModelRecipe): Promise<Model> {
     open: (settings: unknown, onFallback: (line: string) => void) => Promise<Model>;
   };
   return open(recipe.settings, (line) => fallbacks.push(line));
+}
+
+function musicOf({ constant, spread }: Model['description']): MoodSpread {
+  return { mean: constant.music, sd: spread?.music ?? USUAL_SPREAD };
 }
 
 function rmsOf(samples: Float32Array): number {

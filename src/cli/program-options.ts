@@ -20,6 +20,7 @@ export interface ProgramOptions {
   readonly smoothing?: number;
   readonly gate?: number;
   readonly moodOffset?: ProgramSettings['moodOffset'];
+  readonly fit?: number;
   readonly keepOut?: number;
   readonly screens?: number;
   readonly allowUnsafe?: true;
@@ -61,6 +62,11 @@ export function addProgramOptions(command: Command): Command {
     )
     .option('--mood-offset <v,a>', 'pushes valence and arousal, each from -1 to 1', parseOffset)
     .option(
+      '--fit <part>',
+      `pictures fit the music's own mood, 0, or its place in the night so far, 1 (${DEFAULTS.fit})`,
+      number(0, 1),
+    )
+    .option(
       '--keep-out <n>',
       `none of the last n pictures comes again (${DEFAULTS.noRepeat})`,
       number(0, 1000, true),
@@ -85,7 +91,7 @@ export function addProgramOptions(command: Command): Command {
 
 /** The settings that were chosen; what was not is left out. */
 export function chosenSettings(options: ProgramOptions): Partial<ProgramSettings> {
-  const { bank, sensitivity, dwell, crossfade, smoothing, gate, moodOffset, keepOut, screens } = options;
+  const { bank, sensitivity, dwell, crossfade, smoothing, gate, moodOffset, fit, keepOut, screens } = options;
   return {
     ...(bank !== undefined && { bank }),
     ...(sensitivity !== undefined && { sensitivity }),
@@ -94,6 +100,7 @@ export function chosenSettings(options: ProgramOptions): Partial<ProgramSettings
     ...(smoothing !== undefined && { smoothingSeconds: smoothing }),
     ...(gate !== undefined && gateAt(gate)),
     ...(moodOffset !== undefined && { moodOffset }),
+    ...(fit !== undefined && { fit }),
     ...(keepOut !== undefined && { noRepeat: keepOut }),
     ...(screens !== undefined && { screens }),
     allowUnsafe: options.allowUnsafe === true,

@@ -3,7 +3,7 @@ import { initialState, type ProgramSettings, type ProgramState } from '../../str
 import type { Source } from '../../streams/sources/index.ts';
 import type { GalleryProvider, OpenedGallery } from './gallery.ts';
 import { nothingToShow } from './nothing-to-show.ts';
-import { readSavedShow, type Chosen } from './state-file.ts';
+import { lastNight, readSavedShow, type Chosen, type SavedNight } from './state-file.ts';
 
 export interface LiveShowOptions {
   /** Names of the models that can be switched to; the show begins with the first. */
@@ -38,6 +38,8 @@ export interface Beginning {
   readonly sourceName: string;
   readonly modelName: string;
   readonly initial: ProgramState;
+  /** The moods of the music of the run before, if it was in this night. */
+  readonly night: SavedNight | undefined;
   /** There was a run before, whose state is gone on with. */
   readonly isResumed: boolean;
 }
@@ -65,8 +67,9 @@ export async function beginningOf(options: LiveShowOptions): Promise<Beginning> 
       'the show begins in blackout, as the last run ended: B in the console, or the control blackout, ends it',
     );
   }
+  const night = lastNight(saved, Date.now());
   const isResumed = saved !== undefined;
-  return { analysis, gallery, source, sourceName, modelName, initial, isResumed };
+  return { analysis, gallery, source, sourceName, modelName, initial, night, isResumed };
 }
 
 async function openModel(

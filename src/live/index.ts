@@ -1,6 +1,6 @@
 export { folderGallery, indexFolderOf } from './folder-gallery.ts';
 export type { GalleryProvider, ShowGallery } from './gallery.ts';
-export { demands, heardClip, matchedClip, matchEvent, rankedFor, type HeardClip } from './match.ts';
+export { demands, heardClip, matchedClip, matchEvent, type HeardClip } from './match.ts';
 export { nothingToShow } from './nothing-to-show.ts';
 export { servedReplay, servedShow } from './served.ts';
 export { LiveShow } from './show.ts';

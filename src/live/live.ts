@@ -16,7 +16,7 @@ import {
 import type { Analysis, SupervisedAnalyser } from '../../streams/analysis/index.ts';
 import { clips, type Clip } from '../../streams/clips/index.ts';
 import { levels } from '../../streams/levels/index.ts';
-import { smoothMood } from '../../streams/matching/index.ts';
+import { followNight, smoothMood, type Night } from '../../streams/matching/index.ts';
 import { newestWins } from '../../streams/operators/index.ts';
 import {
   runProgram,
@@ -50,14 +50,18 @@ export interface LiveInputs {
   /** Seconds of the show, from 0 on. */
   readonly nowSeconds: () => number;
   readonly initial: ProgramState;
+  /** Of a run before, to go on with. */
+  readonly night: Night | undefined;
   readonly counters: LiveCounters;
+  /** Gets the night so far, after each clip. */
+  readonly onNight: (night: Night) => void;
   /** Gets every event of the source. */
   readonly onSource: (event: SourceEvent) => void;
   /** Gets every step of the program. */
   readonly onStep: (step: ProgramStep) => void;
 }
 
-/** The show: source → clips → analysis → matching → program → displays. */
+/** The show: source → clips → analysis → mood → fit and push → matching → program → displays. */
 export function liveShow(inputs: LiveInputs): Observable<LiveState> {
   const { analysis, counters, hopSamples, nowSeconds } = inputs;
   return defer(() => {
@@ -72,6 +76,7 @@ export function liveShow(inputs: LiveInputs): Observable<LiveState> {
       counters.countDrops(),
       map(felt),
       smoothMood(() => program.value.settings.smoothingSeconds),
+      followNight(inputs.night, () => analysis.model.music, inputs.onNight),
     );
     const matches = combineLatest([moods, demanded]).pipe(
       newestWins(([mood, demand]) => matchPictures(analysis, mood, demand, program.value, counters)),
@@ -120,6 +125,9 @@ function analysed(clip: Clip, { analysis, counters }: LiveInputs): Observable<An
 
 function isSameDemand(one: Demand, other: Demand): boolean {
   return (
-    one.catalogue === other.catalogue && one.allowedRows === other.allowedRows && one.offset === other.offset
+    one.catalogue === other.catalogue &&
+    one.allowedRows === other.allowedRows &&
+    one.aim.offset === other.aim.offset &&
+    one.aim.fit === other.aim.fit
   );
 }

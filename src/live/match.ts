@@ -1,9 +1,9 @@
-import { catchError, EMPTY, from, map, type Observable } from 'rxjs';
+import { catchError, EMPTY, from, type Observable } from 'rxjs';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
-import type { Mood, Reading } from '../../models/serving/index.ts';
+import type { Mood } from '../../models/serving/index.ts';
 import type { Analysis, SupervisedAnalyser } from '../../streams/analysis/index.ts';
-import type { Ranked, RankedPicture } from '../../models/ranking/index.ts';
-import type { ClipReading, Felt } from '../../streams/matching/index.ts';
+import { spreadOf, type MoodSpread, type RankedPicture } from '../../models/ranking/index.ts';
+import { targetOf, type Aim, type ClipReading, type FeltInNight } from '../../streams/matching/index.ts';
 import type { Newest } from '../../streams/operators/index.ts';
 import type { Candidate, Catalogue, ProgramEvent, ProgramState } from '../../streams/program/index.ts';
 import type { LiveCounters } from './counters.ts';
@@ -23,12 +23,14 @@ export interface Demand {
   readonly allowedRows: readonly number[];
   /** One byte for each picture: 1 where it may be shown. */
   readonly allowed: Uint8Array;
-  readonly offset: Mood;
+  readonly aim: Aim;
 }
 
 /** Pictures that fit a moment of the music. */
 export interface MatchedClip {
-  readonly mood: Felt<HeardClip>;
+  readonly mood: FeltInNight<HeardClip>;
+  /** Where in the plane they were looked for. */
+  readonly target: Mood;
   readonly candidates: readonly Candidate[];
   readonly shown: readonly Candidate[];
 }
@@ -44,13 +46,17 @@ export function heardClip({ clip, reading, model, rms, elapsedMs }: Analysis): H
   return { reading, model, rms, endSeconds, arrivedAtMs: clip.arrivedAtMs, elapsedMs };
 }
 
-/** Makes the demands of successive states; the bytes are made anew only when the pictures that are allowed change. */
+/**
+ * Makes the demands of successive states; what is made of the pictures that are allowed is made again only when those
+ * change.
+ */
 export function demands(): (state: ProgramState) => Demand {
   let last: Demand | undefined;
-  return ({ catalogue, allowed: allowedRows, settings }) => {
+  return ({ catalogue, allowed: allowedRows, settings: { fit, moodOffset: offset } }) => {
     const isSame = last?.catalogue === catalogue && last.allowedRows === allowedRows;
     const allowed = isSame ? last!.allowed : bytesOf(allowedRows, catalogue.pictures.length);
-    last = { catalogue, allowedRows, allowed, offset: settings.moodOffset };
+    const gallery = isSame ? last!.aim.gallery : moodsOf(allowedRows, catalogue);
+    last = { catalogue, allowedRows, allowed, aim: { gallery, fit, offset } };
     return last;
   };
 }
@@ -61,20 +67,23 @@ function bytesOf(rows: readonly number[], count: number): Uint8Array {
   return bytes;
 }
 
+function moodsOf(rows: readonly number[], { pictures }: Catalogue): MoodSpread | undefined {
+  return rows.length === 0 ? undefined : spreadOf(rows.map((row) => pictures[row]!));
+}
+
 /**
  * One match, or none when it fails, as when the analysis is lost in the middle or the gallery changes: that is counted,
  * and the next clip brings the next. None for the mood that a model before the present one felt, which means nothing to it.
  */
 export function matchPictures(
   analysis: Pick<SupervisedAnalyser, 'match' | 'model'>,
-  mood: Felt<HeardClip>,
+  mood: FeltInNight<HeardClip>,
   demand: Demand,
   state: ProgramState,
   counters: Pick<LiveCounters, 'lose'>,
 ): Observable<MatchedClip> {
   if (mood.clip.model !== analysis.model.fingerprint) return EMPTY;
-  return from(rankedFor(analysis, mood.mood, demand, state)).pipe(
-    map((ranked) => matchedClip(mood, ranked, demand.catalogue)),
+  return from(matchedClip(analysis, mood, demand, state)).pipe(
     catchError((error: unknown) => {
       counters.lose(error);
       return EMPTY;
@@ -82,44 +91,39 @@ export function matchPictures(
   );
 }
 
-/** Asks for the pictures that fit a mood, and how those do that are on show. */
-export function rankedFor(
+/** Stretches and pushes the mood, and asks for the pictures that fit there, and how those do that are on show. */
+export async function matchedClip(
   analysis: Pick<SupervisedAnalyser, 'match'>,
-  { valence, arousal, valenceSd, arousalSd, embedding }: Reading,
-  { allowed, offset, catalogue }: Demand,
+  mood: FeltInNight<HeardClip>,
+  { allowed, aim, catalogue }: Demand,
   { screens }: ProgramState,
-): Promise<Ranked> {
+): Promise<MatchedClip> {
+  const { reading, offset } = targetOf(mood.mood, mood.night, aim);
+  const target = { valence: reading.valence + offset.valence, arousal: reading.arousal + offset.arousal };
   // The mood is told all the same.
-  if (catalogue.pictures.length === 0) return Promise.resolve({ best: [], also: [] });
+  if (catalogue.pictures.length === 0) return { mood, target, candidates: [], shown: [] };
   const onShow = screens.flatMap(({ image }) => catalogue.indexOf.get(image ?? '') ?? []);
-  return analysis.match({
-    reading: { valence, arousal, valenceSd, arousalSd, embedding },
+  const { best, also } = await analysis.match({
+    reading,
     offset,
     allowed,
     count: CANDIDATES,
     alsoIndices: onShow,
   });
-}
-
-export function matchedClip(
-  mood: Felt<HeardClip>,
-  { best, also }: Ranked,
-  catalogue: Catalogue,
-): MatchedClip {
   const candidate = ({ index, score, fit }: RankedPicture): Candidate => ({
     id: catalogue.pictures[index]!.id,
     score,
     fit,
   });
-  return { mood, candidates: best.map(candidate), shown: also.map(candidate) };
+  return { mood, target, candidates: best.map(candidate), shown: also.map(candidate) };
 }
 
 /** The match as the program takes it. */
 export function matchEvent(
-  { mood, candidates, shown }: MatchedClip,
+  { mood, target, candidates, shown }: MatchedClip,
   atSeconds: number,
 ): Extract<ProgramEvent, { kind: 'match' }> & { readonly clip: HeardClip } {
   const { valence, arousal, confidence } = mood.mood;
-  const match = { mood: { valence, arousal, confidence }, candidates, shown };
+  const match = { mood: { valence, arousal, confidence }, target, candidates, shown };
   return { kind: 'match', atSeconds, match, clip: mood.clip };
 }

@@ -67,6 +67,7 @@ export function servedReplay(
       // A replay waits for the analysis of each clip.
       clips: { total: clips, dropped: 0, lost: 0, lastLoss: '' },
       gaps: 0,
+      firsts: null,
     };
   };
   const name = files.join(', ');

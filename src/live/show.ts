@@ -11,16 +11,17 @@ import {
 } from 'rxjs';
 import { SynestheteError } from '../../models/errors.ts';
 import type { AnalysisStatus, SupervisedAnalyser } from '../../streams/analysis/index.ts';
-import type { Control, ProgramState, ProgramStep } from '../../streams/program/index.ts';
+import type { Control, ProgramEvent, ProgramState, ProgramStep } from '../../streams/program/index.ts';
 import type { Source, SourceEvent } from '../../streams/sources/index.ts';
 import { beginningOf, begunWith, type Beginning, type LiveShowOptions } from './beginning.ts';
 import { LiveCounters } from './counters.ts';
+import { FirstCounts } from './first-counts.ts';
 import type { OpenedGallery, ShowGallery } from './gallery.ts';
 import { liveShow } from './live.ts';
 import { nothingToShow } from './nothing-to-show.ts';
 import { PictureWatch } from './picture-watch.ts';
-import { keepSaved, type Chosen } from './state-file.ts';
-import type { LiveState } from './states.ts';
+import { keepSaved, KeptNight, resumedNight, type Chosen, type Kept } from './state-file.ts';
+import { clipOf, type LiveState } from './states.ts';
 import { programStatus, type LiveStatus } from './status.ts';
 
 const TICK_MS = 250;
@@ -40,6 +41,10 @@ export class LiveShow {
   /** The first source was opened. Before that nothing is kept: a show that never began can't be resumed. */
   readonly #sourceOpened = new Subject<void>();
   readonly #counters = new LiveCounters();
+  readonly #firsts = new FirstCounts();
+  /** The clip whose first picture was counted last. */
+  #counted: unknown;
+  readonly #night: KeptNight;
   readonly #pictures: PictureWatch;
   readonly #failsWithFirstSource: boolean;
   #chosen: Chosen;
@@ -59,6 +64,7 @@ export class LiveShow {
     this.#failsWithFirstSource = !begin.isResumed;
     this.#chosen = { source: sourceName, model: modelName, begunWith: begunWith(options) };
     this.#gallery = gallery;
+    this.#night = new KeptNight(begin.night);
     this.#analysis = analysis;
     this.#program = new BehaviorSubject(begin.initial);
     this.#sources = new BehaviorSubject(source);
@@ -84,7 +90,7 @@ export class LiveShow {
   static async start(options: LiveShowOptions): Promise<LiveShow> {
     const begin = await beginningOf(options);
     const show = new LiveShow(options, begin);
-    show.#begin(begin.gallery);
+    show.#begin(begin);
     return show;
   }
 
@@ -137,6 +143,7 @@ export class LiveShow {
       modelName: this.#chosen.model,
       models: this.#options.models,
       ...programStatus(this.#program.value),
+      firsts: this.#firsts.summary(),
       clips: { total, dropped, lost, lastLoss },
       gaps,
     };
@@ -148,15 +155,15 @@ export class LiveShow {
     await Promise.all([this.#analysis.close(), this.#saved]);
   }
 
-  #begin({ changes }: Pick<OpenedGallery, 'changes'>): void {
+  #begin({ gallery, night }: Pick<Beginning, 'gallery' | 'night'>): void {
     const { stateFile, warn, hopSamples } = this.#options;
     const startedAtMs = performance.now();
     if (stateFile !== undefined) {
       const states = this.#program.pipe(skipUntil(this.#sourceOpened), takeUntil(this.#closed));
-      const saved = keepSaved(stateFile, states, () => this.#chosen, warn);
+      const saved = keepSaved(stateFile, states, () => this.#kept(), warn);
       this.#saved = lastValueFrom(saved, { defaultValue: undefined });
     }
-    this.#follow(changes);
+    this.#follow(gallery.changes);
     interval(LOOK_MS)
       .pipe(takeUntil(this.#closed))
       .subscribe(() => void this.#pictures.look());
@@ -171,7 +178,11 @@ export class LiveShow {
       hopSamples,
       nowSeconds: () => (performance.now() - startedAtMs) / 1000,
       initial: this.#program.value,
+      night: night && resumedNight(night),
       counters: this.#counters,
+      onNight: (now) => {
+        this.#night.take(now, Date.now());
+      },
       onSource: (event) => {
         this.#onSource(event);
       },
@@ -195,7 +206,12 @@ export class LiveShow {
     this.#sourceStatus = { ...before, state, message };
   }
 
-  #onStep({ state, effects }: ProgramStep): void {
+  #kept(): Kept {
+    return { chosen: this.#chosen, night: this.#night.value };
+  }
+
+  #onStep({ event, state, effects }: ProgramStep): void {
+    if (event !== undefined) this.#countFirst(event, state);
     const nothing = this.#program.value.allowed.length > 0 ? nothingToShow(state) : undefined;
     if (nothing !== undefined) this.#options.warn(nothing);
     this.#program.next(state);
@@ -203,6 +219,15 @@ export class LiveShow {
       if (effect.kind === 'refused') this.#refusal = effect.message;
       else if (effect.kind === 'show' && effect.image !== null) void this.#pictures.check(effect.image);
     }
+  }
+
+  /** Of music only, and each clip once: it is matched again when the operator changes something. */
+  #countFirst(event: ProgramEvent, { gate, match }: ProgramState): void {
+    const clip = clipOf(event);
+    const first = match?.candidates[0];
+    if (clip === undefined || clip === this.#counted || !gate.open || first === undefined) return;
+    this.#counted = clip;
+    this.#firsts.add(first.id);
   }
 
   /** One after the other: each has the gallery of its own model. */
@@ -222,6 +247,7 @@ export class LiveShow {
       });
       for (const line of model.fallbacks) this.#options.warn(line);
       this.#chosen = { ...this.#chosen, model: name };
+      this.#firsts.clear();
       this.#take(opened!);
       this.#follow(opened!.changes);
     });

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { auditTime, ignoreElements, map, type Observable } from 'rxjs';
 import { z } from 'zod';
+import type { Night } from '../../streams/matching/index.ts';
 import { newestWins } from '../../streams/operators/index.ts';
 import {
   programSettingsSchema,
@@ -11,6 +12,7 @@ import {
 import { writeWhole } from '../../models/write-whole.ts';
 
 const id = z.string().min(1).max(64);
+const point = z.object({ valence: z.number(), arousal: z.number() }).readonly();
 
 /** Of the settings, those that are there and right. */
 const savedSettingsSchema = z
@@ -55,6 +57,18 @@ const savedShowSchema = z.object({
     .readonly()
     .optional()
     .catch(undefined),
+  /** The moods of the music, which a show that goes on in the same night goes on with. */
+  night: z
+    .object({
+      model: z.string(),
+      spread: z.object({ mean: point, sd: point }).readonly(),
+      seconds: z.number().positive(),
+      /** Milliseconds since 1970. */
+      savedAtMs: z.number(),
+    })
+    .readonly()
+    .optional()
+    .catch(undefined),
 });
 
 type SavedShow = z.infer<typeof savedShowSchema>;
@@ -90,8 +104,53 @@ export async function readSavedShow(
 /** What is heard, and by what, in the names of the operator. */
 export type Chosen = NonNullable<SavedShow['chosen']>;
 
+/** A show that begins so long after the last one ended is another night. */
+const SAME_NIGHT_MS = 6 * 3_600_000;
+
+export type SavedNight = NonNullable<SavedShow['night']>;
+
+/** @returns undefined where there is none, or it was another night */
+export function lastNight(saved: SavedShow | undefined, nowMs: number): SavedNight | undefined {
+  const night = saved?.night;
+  return night !== undefined && nowMs - night.savedAtMs < SAME_NIGHT_MS ? night : undefined;
+}
+
+/** The night to go on with. */
+export function resumedNight({ model, spread, seconds }: SavedNight): Night {
+  return { model, spread, seconds, endSeconds: NaN };
+}
+
+/** Sound between two writings of the night: it changes with each clip, and a disk must not be written so often. */
+const NIGHT_EVERY_SECONDS = 30;
+
+/** The night as it is kept: a new one only now and then. */
+export class KeptNight {
+  #kept: SavedNight | undefined;
+
+  /** @param last of the run before */
+  constructor(last: SavedNight | undefined) {
+    this.#kept = last;
+  }
+
+  get value(): SavedNight | undefined {
+    return this.#kept;
+  }
+
+  take({ model, spread, seconds }: Night, nowMs: number): void {
+    if (model === undefined) return;
+    const isNew = this.#kept?.model !== model || seconds - this.#kept.seconds >= NIGHT_EVERY_SECONDS;
+    if (isNew) this.#kept = { model, spread, seconds, savedAtMs: nowMs };
+  }
+}
+
+/** What is kept beside the state of the program. */
+export interface Kept {
+  readonly chosen: Chosen;
+  readonly night: SavedNight | undefined;
+}
+
 /** What of a state is kept. */
-function savedShowOf(state: ProgramState, chosen: Chosen): SavedShow {
+function savedShowOf(state: ProgramState, { chosen, night }: Kept): SavedShow {
   const { images, bans, hold, pin, blackout } = remembered(state);
   return {
     format: 'synesthete-show',
@@ -99,6 +158,7 @@ function savedShowOf(state: ProgramState, chosen: Chosen): SavedShow {
     settings: state.settings,
     show: { images: [...images], bans: [...bans], hold, pin, blackout },
     chosen,
+    night,
   };
 }
 
@@ -109,7 +169,7 @@ function savedShowOf(state: ProgramState, chosen: Chosen): SavedShow {
 export function keepSaved(
   path: string,
   states: Observable<ProgramState>,
-  chosen: () => Chosen,
+  kept: () => Kept,
   warn: (message: string) => void,
 ): Observable<never> {
   let written = '';
@@ -127,7 +187,7 @@ export function keepSaved(
   };
   return states.pipe(
     auditTime(GATHER_MS),
-    map((state) => `${JSON.stringify(savedShowOf(state, chosen()))}\n`),
+    map((state) => `${JSON.stringify(savedShowOf(state, kept()))}\n`),
     newestWins(save),
     ignoreElements(),
   );

@@ -96,7 +96,7 @@ export function liveStates(nowMs: () => number): OperatorFunction<ProgramStep, L
 }
 
 /** The clip that a match was made for. */
-function clipOf(event: ProgramEvent | undefined): HeardClip | undefined {
+export function clipOf(event: ProgramEvent | undefined): HeardClip | undefined {
   return event?.kind === 'match' ? (event as { readonly clip?: HeardClip }).clip : undefined;
 }
 

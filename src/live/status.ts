@@ -1,6 +1,8 @@
+import type { Mood } from '../../models/serving/index.ts';
 import type { AnalysisStatus, ModelFacts } from '../../streams/analysis/index.ts';
 import { upcoming, type ProgramSettings, type ProgramState } from '../../streams/program/index.ts';
 import type { Source, SourceStatus } from '../../streams/sources/index.ts';
+import type { FirstsSummary } from './first-counts.ts';
 import { revisionOf } from './revision.ts';
 
 /** How a show is doing, for the console and the terminal. */
@@ -44,6 +46,10 @@ export interface LiveStatus {
    * one that is none of the candidates.
    */
   readonly upcomingFits: readonly (number | null)[];
+  /** Where in the plane pictures are looked for now, after fit and push; null before any music. */
+  readonly target: Mood | null;
+  /** What was first how often in this show; a replay counts nothing. */
+  readonly firsts: FirstsSummary | null;
 }
 
 const PREVIEW = 5;
@@ -51,7 +57,7 @@ const PREVIEW = 5;
 /** What the status tells of the program. */
 export function programStatus(
   state: ProgramState,
-): Omit<LiveStatus, 'source' | 'analysis' | 'model' | 'modelName' | 'models' | 'clips' | 'gaps'> {
+): Omit<LiveStatus, 'source' | 'analysis' | 'model' | 'modelName' | 'models' | 'clips' | 'gaps' | 'firsts'> {
   const { settings, catalogue, allowed, bans, hold, pin, blackout, bankInForce, match } = state;
   const next = upcoming(state, PREVIEW);
   return {
@@ -65,5 +71,6 @@ export function programStatus(
     blackout: blackout.on,
     upcoming: next,
     upcomingFits: next.map((id) => match?.candidates.find((candidate) => candidate.id === id)?.fit ?? null),
+    target: match?.target ?? null,
   };
 }

@@ -3,10 +3,16 @@ import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import type { AnalysisPool } from '../../streams/analysis/index.ts';
 import { clips } from '../../streams/clips/index.ts';
 import { LEVEL_HOP_SAMPLES, levels, type Level } from '../../streams/levels/index.ts';
-import { smoothStep, type Felt, type MusicMood, type Smoothed } from '../../streams/matching/index.ts';
+import {
+  nightStep,
+  smoothStep,
+  type MusicMood,
+  type Night,
+  type Smoothed,
+} from '../../streams/matching/index.ts';
 import { advance, type ProgramState, type ProgramStep } from '../../streams/program/index.ts';
 import { oneAfterAnother, type Source } from '../../streams/sources/index.ts';
-import { demands, heardClip, matchedClip, matchEvent, rankedFor, type HeardClip } from '../live/index.ts';
+import { demands, heardClip, matchedClip, matchEvent, type HeardClip } from '../live/index.ts';
 
 export interface ReplayInputs {
   /**
@@ -15,7 +21,7 @@ export interface ReplayInputs {
    */
   readonly sources: readonly Source[];
   /** With its pictures set. */
-  readonly analysis: Pick<AnalysisPool, 'analyse' | 'match'>;
+  readonly analysis: Pick<AnalysisPool, 'analyse' | 'match' | 'model'>;
   readonly initial: ProgramState;
   readonly hopSamples: number;
 }
@@ -60,12 +66,13 @@ export function replay({ sources, analysis, initial, hopSamples }: ReplayInputs)
 }
 
 class ReplayedShow {
-  readonly #analysis: Pick<AnalysisPool, 'match'>;
+  readonly #analysis: Pick<AnalysisPool, 'match' | 'model'>;
   readonly #demandOf = demands();
   #state: ProgramState;
   #mood: Smoothed | undefined;
+  #night: Night | undefined;
 
-  constructor(analysis: Pick<AnalysisPool, 'match'>, initial: ProgramState) {
+  constructor(analysis: Pick<AnalysisPool, 'match' | 'model'>, initial: ProgramState) {
     this.#analysis = analysis;
     this.#state = initial;
   }
@@ -79,11 +86,11 @@ class ReplayedShow {
   async onClip(clip: HeardClip): Promise<ReplayMoment | undefined> {
     this.#mood = smoothStep(this.#mood, clip, this.#state.settings.smoothingSeconds);
     if (this.#mood === undefined) return undefined;
-    const felt: Felt<HeardClip> = { clip, mood: this.#mood.mood };
-    const demand = this.#demandOf(this.#state);
-    const ranked = await rankedFor(this.#analysis, felt.mood, demand, this.#state);
-    const match = matchedClip(felt, ranked, demand.catalogue);
-    return { step: this.#advance(matchEvent(match, clip.endSeconds)), mood: felt.mood };
+    const { mood } = this.#mood;
+    this.#night = nightStep(this.#night, { clip, mood }, () => this.#analysis.model!.music);
+    const felt = { clip, mood, night: this.#night.spread };
+    const match = await matchedClip(this.#analysis, felt, this.#demandOf(this.#state), this.#state);
+    return { step: this.#advance(matchEvent(match, clip.endSeconds)), mood };
   }
 
   #advance(event: Parameters<typeof advance>[1]): ProgramStep {

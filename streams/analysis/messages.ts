@@ -1,5 +1,5 @@
 import type { NeighboursPlace } from '../../models/gallery/search.ts';
-import type { RankRequest, Ranked } from '../../models/ranking/index.ts';
+import type { MoodSpread, RankRequest, Ranked } from '../../models/ranking/index.ts';
 import type { Reading } from '../../models/serving/index.ts';
 
 /**
@@ -47,6 +47,8 @@ export interface ModelFacts {
   readonly ranking: 'plane' | 'embedding' | 'predictor';
   /** Numbers in a picture vector. */
   readonly width: number;
+  /** Moods of the music that it has learnt from. */
+  readonly music: MoodSpread;
 }
 
 /** What came out of a clip. */

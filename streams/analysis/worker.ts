@@ -3,8 +3,14 @@ import { SynestheteError } from '../../models/errors.ts';
 import { BEFORE_SAMPLES } from '../../models/encoders/index.ts';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ, createFeatureExtractor } from '../../models/features/index.ts';
 import { checkClip } from '../../models/features/tables.ts';
-import type { Model } from '../../models/serving/index.ts';
-import { rank, roomForPictures, type LoadedPictures, type PictureRoom } from '../../models/ranking/index.ts';
+import {
+  rank,
+  roomForPictures,
+  type LoadedPictures,
+  type MoodSpread,
+  type PictureRoom,
+} from '../../models/ranking/index.ts';
+import type { Model, Mood } from '../../models/serving/index.ts';
 import type { Answer, ClipAnswer, Failure, ModelRecipe, Request, WorkerSettings } from './messages.ts';
 
 /*
@@ -13,6 +19,8 @@ import type { Answer, ClipAnswer, Failure, ModelRecipe, Request, WorkerSettings 
  */
 
 const REHEARSALS = 5;
+/** Deviations of the moods of all kinds of music, for a model that says nothing of those it has learnt from. */
+const USUAL_SPREAD: Mood = { valence: 0.2, arousal: 0.2 };
 
 // Ctrl-C at a terminal goes to all processes; this one ends with the program, when that has done its last work.
 process.on('SIGINT', () => undefined);
@@ -42,6 +50,7 @@ try {
       fallbacks,
       ranking: model.ranking.score,
       width: model.ranking.width,
+      music: musicOf(model.description),
     },
   });
 } catch (error) {
@@ -142,6 +151,10 @@ async function openModel(recipe: ModelRecipe): Promise<Model> {
     open: (settings: unknown, onFallback: (line: string) => void) => Promise<Model>;
   };
   return open(recipe.settings, (line) => fallbacks.push(line));
+}
+
+function musicOf({ constant, spread }: Model['description']): MoodSpread {
+  return { mean: constant.music, sd: spread?.music ?? USUAL_SPREAD };
 }
 
 function rmsOf(samples: Float32Array): number {

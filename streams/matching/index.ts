@@ -6,3 +6,5 @@ export {
   type MusicMood,
   type Smoothed,
 } from './mood.ts';
+export { followNight, nightStep, type FeltInNight, type Night } from './night.ts';
+export { targetOf, type Aim } from './target.ts';

@@ -37,7 +37,7 @@ export interface Felt<Clip extends ClipReading> {
  */
 const SIGMA = 0.3844;
 
-/** Below −70 dBFS a clip is silence, of which a model's reading says nothing. */
+/** −70 dBFS. */
 const SILENT_RMS = 10 ** (-70 / 20);
 
 const CLIP_SECONDS = CLIP_SAMPLES / SAMPLE_RATE_HZ;
@@ -86,6 +86,21 @@ export function smoothMood<Clip extends ClipReading>(
     });
 }
 
+/** Whether a clip is silence, of which a model's reading says nothing. */
+export function isSilent({ rms }: Pick<ClipReading, 'rms'>): boolean {
+  return rms < SILENT_RMS;
+}
+
+/**
+ * Sound that was not in the clip before, in seconds, at most a clip's length.
+ * @param lastEndSeconds NaN where there was none
+ */
+export function heardSince(lastEndSeconds: number, endSeconds: number): number {
+  const since = endSeconds - lastEndSeconds;
+  // Another source may have another clock: then a clip's own length is what is known to have been heard.
+  return Math.min(CLIP_SECONDS, since > 0 ? since : CLIP_SECONDS);
+}
+
 /** One step of `smoothMood`. @param before undefined at the beginning, and until there was sound. */
 export function smoothStep(
   before: Smoothed | undefined,
@@ -93,14 +108,11 @@ export function smoothStep(
   tauSeconds: number,
 ): Smoothed | undefined {
   const last = before?.model === model ? before : undefined;
-  // Another source may have another clock: then a clip's own length is what is known to have been heard.
-  const sinceLast = last === undefined ? CLIP_SECONDS : endSeconds - last.mood.endSeconds;
-  const heardSeconds = Math.min(CLIP_SECONDS, sinceLast > 0 ? sinceLast : CLIP_SECONDS);
+  const heardSeconds = heardSince(last?.mood.endSeconds ?? NaN, endSeconds);
   const weight = tauSeconds > 0 ? -Math.expm1(-heardSeconds / tauSeconds) : 1;
-  const isSilent = rms < SILENT_RMS;
-  if (last === undefined)
-    return isSilent ? undefined : smoothed({ ...reading, endSeconds }, model, 0, weight);
-  if (isSilent) {
+  const isQuiet = isSilent({ rms });
+  if (last === undefined) return isQuiet ? undefined : smoothed({ ...reading, endSeconds }, model, 0, weight);
+  if (isQuiet) {
     return smoothed({ ...last.mood, endSeconds }, model, last.variance, last.filled * (1 - weight));
   }
   const { mood, variance, filled } = last;

@@ -39,6 +39,8 @@ export const controlSchema = z.discriminatedUnion('control', [
   z.strictObject({ control: z.literal('gate'), decibels: z.number().min(-100).max(0) }),
   /** Added to the mood of the music before pictures are matched. */
   z.strictObject({ control: z.literal('mood-offset'), valence: push, arousal: push }),
+  /** What pictures are to fit: 0 the mood of the music itself, 1 its place in the night so far. */
+  z.strictObject({ control: z.literal('fit'), value: z.number().min(0).max(1) }),
   /** Another source of sound: `demo`, `device:NAME`, `file:PATH` of those the program was started with, `browser`. */
   z.strictObject({ control: z.literal('source'), source: z.string().min(1).max(1024) }),
   /** Another model: one of the folders that the program was started with. */

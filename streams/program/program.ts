@@ -251,6 +251,9 @@ class Turn {
       case 'mood-offset':
         this.#setSettings({ moodOffset: { valence: control.valence, arousal: control.arousal } });
         break;
+      case 'fit':
+        this.#setSettings({ fit: control.value });
+        break;
       case 'source':
       case 'model':
         // The way to the program changes, not the program.

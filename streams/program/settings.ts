@@ -14,6 +14,11 @@ export const programSettingsSchema = z.strictObject({
   /** Time constant of the mood's smoothing, in seconds of sound. */
   smoothingSeconds: z.number().min(0).max(120),
   moodOffset: z.strictObject({ valence: push, arousal: push }),
+  /**
+   * What pictures are to fit: 0 the mood of the music itself, 1 its place in the night so far, which the gallery's moods
+   * are stretched under, so that a gallery of one mood still moves with the music.
+   */
+  fit: z.number().min(0).max(1),
   /** Only pictures of this bank; null for all. */
   bank: z.string().nullable(),
   /** None of the last so many pictures is shown again, as far as there are enough. */
@@ -52,6 +57,8 @@ export function gateAt(decibels: number): Pick<ProgramSettings, 'gateOpensRms' |
 
 export const DEFAULT_GATE_DECIBELS = -50;
 
+const DEFAULT_FIT = 0.25;
+
 /**
  * Sensitivity, maximum dwell and smoothing are what followed the demo's music best of ten combinations, at one change in 7 s:
  * over time the pictures' mood correlates with the music's by 0.82 (valence) and 0.89 (arousal), and fits a new passage after 3.4 s.
@@ -64,6 +71,7 @@ export const DEFAULT_PROGRAM_SETTINGS: ProgramSettings = {
   crossfadeSeconds: 1.5,
   smoothingSeconds: 2,
   moodOffset: { valence: 0, arousal: 0 },
+  fit: DEFAULT_FIT,
   bank: null,
   noRepeat: 12,
   onsetWindowSeconds: 1,

@@ -16,6 +16,8 @@ export interface Candidate {
 /** The pictures that fit the music best, at a moment. */
 interface Match {
   readonly mood: Mood & { readonly confidence: number };
+  /** Where in the plane these pictures were looked for: the mood after `fit` and push. It may lie outside. */
+  readonly target: Mood;
   /** Best first. */
   readonly candidates: readonly Candidate[];
   /** How those fit that were on show when the match was made. */

@@ -9,7 +9,16 @@ export async function demoCatalogue(t: Test) {
   const model = await openModel(undefined, { engine: await openEngine('cpu') });
   const { fingerprint, ranking } = model;
   const { score, width } = ranking;
-  const facts = { fingerprint, folder: '', engine: '', fallbacks: [], ranking: score, width };
+  const middle = { valence: 0.5, arousal: 0.5 };
+  const facts = {
+    fingerprint,
+    folder: '',
+    engine: '',
+    fallbacks: [],
+    ranking: score,
+    width,
+    music: { mean: middle, sd: middle },
+  };
   const { catalogue } = await folderGallery({
     folder: fileURLToPath(new URL('../../demo/gallery', import.meta.url)),
     indexFolder: fileURLToPath(new URL('../../dist/demo-index', import.meta.url)),

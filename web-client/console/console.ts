@@ -11,6 +11,7 @@ import type { GalleryEntry } from '../shared/whole-gallery.ts';
 import { HELP, PAGES, keyName } from './controls.ts';
 import { ExpectedStatus } from './expected-status.ts';
 import type { Answer } from './expected-status.ts';
+import { firsts } from './firsts.ts';
 import { GalleryBrowser } from './gallery.ts';
 import { Hand } from './hand.ts';
 import { Meter } from './meter.ts';
@@ -120,7 +121,7 @@ function showCaption({ show, time, mood }: ShowMessage): void {
         `on show for ${Math.max(0, time - show.since).toFixed(0)} s · music ${mood.valence.toFixed(2)}, ${mood.arousal.toFixed(2)}`;
 }
 
-function showNext({ upcoming, upcomingFits, settings }: Answer['status']): void {
+function showNext({ upcoming, upcomingFits, target }: Answer['status']): void {
   const place = find('#next');
   const key = upcoming.join();
   if (place.dataset['key'] !== key) {
@@ -146,7 +147,7 @@ function showNext({ upcoming, upcomingFits, settings }: Answer['status']): void 
   [...place.querySelectorAll('button')].forEach((button, i) => {
     const id = upcoming[i]!;
     const picture = pictures.get(id);
-    const { label, meaning, fit } = why(upcomingFits[i] ?? null, now, settings.moodOffset, picture);
+    const { label, meaning, fit } = why(upcomingFits[i] ?? null, now.show.state, target, picture);
     button.querySelector('.why')!.textContent = label;
     const bar = button.querySelector<HTMLElement>('.fit')!;
     bar.hidden = fit === null;
@@ -227,6 +228,8 @@ async function refreshStatus(): Promise<void> {
     showHand();
     const { status } = answer;
     showNext(status);
+    plane.target = status.target;
+    browser.firsts = firsts(status, (id) => pictures.get(id)?.file);
     refreshGallery(status.pictures.revision).catch(() => undefined);
     // Who else is connected is for those who may control.
     const others = mayControl ? await ask<{ clients: unknown[] }>('/api/clients') : null;
@@ -329,6 +332,11 @@ function fillHelp(): void {
       {},
       make('h2', {}, 'Pages'),
       make('table', {}, ...pages),
+      make(
+        'p',
+        {},
+        'The cross in the plane is where pictures are looked for: the mood after relative fit and push.',
+      ),
       make(
         'p',
         {},

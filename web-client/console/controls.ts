@@ -154,6 +154,19 @@ export const SLIDERS: readonly Slider[] = [
     control: (seconds) => ({ control: 'smoothing', seconds }),
   },
   {
+    name: 'Relative fit',
+    unit: '',
+    low: 0,
+    high: 1,
+    step: 0.01,
+    keys: ['f', 'r'],
+    keyStep: 0.05,
+    meaning:
+      'pictures fit the mood of the music itself, or its place in the night so far: a gallery of one mood moves too',
+    value: (s) => s.fit,
+    control: (value) => ({ control: 'fit', value }),
+  },
+  {
     name: 'Noise gate',
     unit: 'dB',
     low: -100,

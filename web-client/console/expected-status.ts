@@ -119,6 +119,8 @@ function afterControl(status: Status, control: Control): Status {
       return withSettings(status, { gateOpensRms: 10 ** (control.decibels / 20) });
     case 'mood-offset':
       return withSettings(status, { moodOffset: { valence: control.valence, arousal: control.arousal } });
+    case 'fit':
+      return withSettings(status, { fit: control.value });
     case 'model':
       return { ...status, modelName: control.model };
     case 'source':

@@ -2,6 +2,7 @@ import type { Control } from '../../streams/program/index.ts';
 import type { GalleryEntry } from '../shared/whole-gallery.ts';
 import { thumbnailUrl } from '../shared/addresses.ts';
 import { make } from '../shared/element.ts';
+import type { Firsts } from './firsts.ts';
 
 /** Thumbnails that are put on the page at once; more come as one scrolls. */
 const BATCH = 120;
@@ -11,6 +12,7 @@ export class GalleryBrowser {
   readonly #send: (control: Control) => void;
   readonly #grid = make('div', { class: 'grid' });
   readonly #count = make('span', { class: 'label' });
+  readonly #firsts = make('span', { class: 'firsts' });
   readonly #search = make('input', {
     type: 'search',
     placeholder: 'name or bank',
@@ -35,6 +37,7 @@ export class GalleryBrowser {
         this.#count,
         this.#search,
         make('label', {}, this.#onlyBanned, ' banned only'),
+        this.#firsts,
       ),
       this.#grid,
       end,
@@ -59,6 +62,12 @@ export class GalleryBrowser {
     this.#bans = bans;
     if (this.#onlyBanned.checked) this.#filter();
     else for (const [id, tile] of this.#tiles) mark(tile, bans.has(id));
+  }
+
+  /** What was first how often. */
+  set firsts({ label, meaning }: Firsts) {
+    this.#firsts.textContent = label;
+    this.#firsts.title = meaning;
   }
 
   #filter(): void {

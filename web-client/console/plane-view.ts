@@ -52,6 +52,12 @@ export function viewOf(bounds: readonly (View | undefined)[], last: View = WHOLE
   return isSame(view.valence, last.valence) && isSame(view.arousal, last.arousal) ? last : view;
 }
 
+/** The point of the view that is nearest to a point, which may lie beyond the plane. */
+export function within({ valence, arousal }: Point, view: View): Point {
+  const limited = (value: number, [low, high]: Range) => Math.min(high, Math.max(low, value));
+  return { valence: limited(valence, view.valence), arousal: limited(arousal, view.arousal) };
+}
+
 function rangeOf(low: number, high: number, last: Range): Range {
   let from = Math.max(0, Math.floor((low - AIR) / STEP));
   let to = Math.min(1 / STEP, Math.ceil((high + AIR) / STEP));

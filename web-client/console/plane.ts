@@ -3,7 +3,7 @@ import type { GalleryEntry } from '../shared/whole-gallery.ts';
 import { fitted } from '../shared/element.ts';
 import { oncePerFrame } from '../shared/frame.ts';
 import { Dots } from './dots.ts';
-import { boundsOf, ticksOf, viewOf, WHOLE_PLANE } from './plane-view.ts';
+import { boundsOf, ticksOf, viewOf, WHOLE_PLANE, within } from './plane-view.ts';
 import type { Point, View } from './plane-view.ts';
 
 /** The way of the music that is drawn, in seconds. */
@@ -15,6 +15,9 @@ const REACH = 14;
 const WORDS = '#c4c9d4';
 const LINES = '#2a2d36';
 const MIDDLE = '#596071';
+const TARGET = '#ffd479';
+/** Half of the target's cross, in CSS pixels. */
+const ARM = 5;
 
 /** The valence-arousal plane: the gallery as dots, the way of the music, what is on show. */
 export class Plane {
@@ -28,6 +31,7 @@ export class Plane {
   #bounds: View | undefined;
   #trail: { readonly mood: Point; readonly time: number }[] = [];
   #message: ShowMessage | null = null;
+  #target: Point | null = null;
   #view = WHOLE_PLANE;
   #hovered: GalleryEntry | null = null;
   /** What the dots were drawn for; they are drawn anew only when it is another. */
@@ -57,6 +61,12 @@ export class Plane {
 
   set bans(bans: ReadonlySet<string>) {
     this.#bans = bans;
+    this.#changed();
+  }
+
+  /** Where pictures are looked for now, after fit and push; null before any music. */
+  set target(target: Point | null) {
+    this.#target = target;
     this.#changed();
   }
 
@@ -152,6 +162,7 @@ export class Plane {
     if (this.#message === null) return;
     const { mood } = this.#message;
     const [x, y] = at(mood);
+    if (this.#target !== null) this.#drawTarget(context, [x, y], at(within(this.#target, this.#view)));
     // The less certain, the wider.
     context.fillStyle = 'rgb(110 200 255 / 18%)';
     context.beginPath();
@@ -161,6 +172,24 @@ export class Plane {
     context.beginPath();
     context.arc(x, y, 5, 0, 7);
     context.fill();
+  }
+
+  /** A line from the mood, and a cross at its end. */
+  #drawTarget(
+    context: CanvasRenderingContext2D,
+    [fromX, fromY]: [number, number],
+    [x, y]: [number, number],
+  ): void {
+    context.strokeStyle = TARGET;
+    context.lineWidth = 1.5;
+    context.beginPath();
+    context.moveTo(fromX, fromY);
+    context.lineTo(x, y);
+    context.moveTo(x - ARM, y - ARM);
+    context.lineTo(x + ARM, y + ARM);
+    context.moveTo(x - ARM, y + ARM);
+    context.lineTo(x + ARM, y - ARM);
+    context.stroke();
   }
 
   #place({ valence, arousal }: Point, width: number, height: number): [number, number] {

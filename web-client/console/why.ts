@@ -12,31 +12,30 @@ export interface Why {
 export const FIT_MEANING = 'Fit: 100 % is the best of all pictures for the music, 0 % as good as chance.';
 
 /**
- * Why a picture comes next: how it fits the music; how far its mood is from that of the (pushed) music when it is none of
- * the candidates; or that there is no music.
+ * Why a picture comes next: how it fits the music; how far its mood is from where pictures are looked for when it is none
+ * of the candidates; or that there is no music.
  *
  * @param fit as the status tells it
  */
 export function why(
   fit: number | null,
-  { mood, show }: Pick<ShowMessage, 'mood' | 'show'>,
-  moodOffset: Point,
+  state: ShowMessage['show']['state'],
+  target: Point | null,
   picture: Point | undefined,
 ): Why {
-  if (show.state === 'idle') {
+  if (state === 'idle') {
     return { label: 'calm', meaning: 'there is no music: the calmest pictures come', fit: null };
   }
   if (fit !== null) {
     const percent = Math.round(100 * Math.min(1, Math.max(0, fit)));
     return { label: `fit ${percent} %`, meaning: FIT_MEANING, fit: percent / 100 };
   }
-  if (picture === undefined) return { label: '', meaning: '', fit: null };
-  const apart = (name: 'valence' | 'arousal'): string =>
-    Math.abs(picture[name] - mood[name] - moodOffset[name]).toFixed(2);
+  if (picture === undefined || target === null) return { label: '', meaning: '', fit: null };
+  const apart = (name: 'valence' | 'arousal'): string => Math.abs(picture[name] - target[name]).toFixed(2);
   const [valence, arousal] = [apart('valence'), apart('arousal')];
   return {
     label: `ΔV ${valence} ΔA ${arousal}`,
-    meaning: `none of the best, which were on show lately: ${valence} from the music’s valence and ${arousal} from its arousal`,
+    meaning: `none of the best, which were on show lately: ${valence} from the valence and ${arousal} from the arousal that is looked for`,
     fit: null,
   };
 }

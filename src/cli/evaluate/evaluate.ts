@@ -217,7 +217,7 @@ export async function evaluate(
     for (const damage of damages) warn(damage);
   }
   tellSkipped(errors, total);
-  const evaluation = await evaluateModel(model, rated(read.images), rated(read.music), targetOf);
+  const evaluation = await evaluateModel(model, rated(read.images), rated(read.music), await defaultTarget());
   if (evaluation.n.pairs > 0 && evaluation.galleries === null) {
     warn(
       `the split has ${evaluation.n.images} pictures: galleries of ${GALLERY_PICTURES} are drawn from that many or more, and are left out`,
@@ -234,8 +234,16 @@ export async function evaluate(
   };
 }
 
-/** Where the product looks for pictures while the operator pushes nothing: where the music is. */
-const targetOf: TargetOf = (reading) => ({ reading, offset: { valence: 0, arousal: 0 } });
+/** Where the product looks for pictures at its default fit, while the operator pushes nothing. */
+async function defaultTarget(): Promise<TargetOf> {
+  const [{ targetOf }, { DEFAULT_PROGRAM_SETTINGS }] = await Promise.all([
+    import('../../../streams/matching/index.ts'),
+    import('../../../streams/program/index.ts'),
+  ]);
+  const { fit } = DEFAULT_PROGRAM_SETTINGS;
+  return (reading, night, gallery) =>
+    targetOf(reading, night, { gallery, fit, offset: { valence: 0, arousal: 0 } });
+}
 
 function rated(readings: readonly RowReading[] = []) {
   return readings.map(({ row, reading }) => ({ name: row.file, reading, label: row.rating! }));

@@ -60,6 +60,7 @@ const READERS: Readonly<Record<string, Reader>> = {
     valence: numberOf(valence),
     arousal: numberOf(arousal),
   }),
+  fit: ([value]) => ({ control: 'fit', value: numberOf(value) }),
   source: ([source]) => ({ control: 'source', source }),
   model: ([model]) => ({ control: 'model', model }),
 };

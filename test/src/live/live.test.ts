@@ -6,6 +6,7 @@ import { LiveCounters } from '../../../src/live/counters.ts';
 import { liveShow } from '../../../src/live/live.ts';
 import type { LiveState, ShowGallery } from '../../../src/live/index.ts';
 import type { Clip } from '../../../streams/clips/index.ts';
+import type { Night } from '../../../streams/matching/index.ts';
 import { rank, type RankedPictures, type RankRequest } from '../../../models/ranking/index.ts';
 import {
   catalogueOf,
@@ -22,17 +23,15 @@ const RATE = 22_050;
 const GLAD_EXCITED = chord([261.63, 392], 0.5);
 const SAD_CALM = chord([329.63], 0.5);
 
-const FACTS = { folder: '', engine: '', fallbacks: [], ranking: 'plane', width: 4 } as const;
+const MUSIC = { mean: { valence: 0.5, arousal: 0.5 }, sd: { valence: 0.2, arousal: 0.2 } };
+const FACTS = { folder: '', engine: '', fallbacks: [], ranking: 'plane', width: 4, music: MUSIC } as const;
 
 function gallery(side: number): ShowGallery {
   const { ranking } = formulaModel();
   const points = grid(side);
   const vectors = new Float32Array(points.length * ranking.width);
   points.forEach(([valence, arousal], i) => {
-    vectors.set(
-      ranking.pictureVector(formulaReading(valence, arousal)),
-      i * ranking.width,
-    );
+    vectors.set(ranking.pictureVector(formulaReading(valence, arousal)), i * ranking.width);
   });
   const pictures = points.map(([valence, arousal], i) => ({
     id: `p${i}`,
@@ -87,6 +86,7 @@ async function played(
   const thread = await analysis(options.loses);
   thread.setPictures(shown.pictures);
   const states: LiveState[] = [];
+  const nights: Night[] = [];
   const counters = new LiveCounters();
   const controls = new Subject<Control>();
   const galleries = new Subject<ShowGallery>();
@@ -106,7 +106,9 @@ async function played(
         { ...DEFAULT_PROGRAM_SETTINGS, screens: 1, minimumDwellSeconds: 1, smoothingSeconds: 1 },
         shown.catalogue,
       ),
+      night: undefined,
       counters,
+      onNight: (night) => nights.push(night),
       onSource: (event) => {
         if (event.kind === 'block') heardSeconds = (event.startSample + event.samples.length) / RATE;
         if (event.kind === 'status' && event.state === 'ended') {
@@ -120,7 +122,7 @@ async function played(
       onStep: (step) => options.onStep?.(step, controls, galleries),
     }).subscribe({ next: (state) => states.push(state), error: reject });
   });
-  return { states, counters };
+  return { states, counters, nights };
 }
 
 /** At a pace that leaves the analysis time, so that nothing is dropped. */

@@ -21,6 +21,7 @@ const MODEL = {
   engine: 'wasm',
   ranking: 'plane',
   width: 2,
+  music: { mean: { valence: 0.5, arousal: 0.5 }, sd: { valence: 0.2, arousal: 0.2 } },
   fallbacks: ['webgpu: /home/ann/lib is missing'],
 } as const;
 
@@ -130,7 +131,7 @@ t.test('the status tells how what comes next fits the music', (t) => {
   const program: ProgramState = {
     ...initialState(DEFAULT_PROGRAM_SETTINGS, catalogue),
     gate: { ...initialState(DEFAULT_PROGRAM_SETTINGS, catalogue).gate, open: true },
-    match: { mood, candidates, shown: [], atSeconds: 0 },
+    match: { mood, target: mood, candidates, shown: [], atSeconds: 0 },
   };
   const { upcoming, upcomingFits } = programStatus(program);
   t.strictSame(upcoming.slice(0, 3), ['b', 'd', 'a']);
@@ -148,6 +149,7 @@ t.test('of a live show strangers hear no path, and all else', (t) => {
     modelName: '/home/ann/models/night',
     models: ['built-in', '/home/ann/models/night'],
     ...programStatus(program),
+    firsts: null,
     clips: { total: 9, dropped: 1, lost: 2, lastLoss: 'ENOENT /home/ann/x' },
     gaps: 3,
   };

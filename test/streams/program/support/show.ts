@@ -122,6 +122,7 @@ export function matchOf(
     atSeconds,
     match: {
       mood: { confidence: 1, ...mood },
+      target: mood,
       candidates: candidates.slice(0, count),
       shown: candidates.filter(({ id }) => onShow.has(id)),
     },

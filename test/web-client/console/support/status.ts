@@ -28,6 +28,8 @@ export function statusWith(differences: Partial<Status> = {}): Status {
     gaps: 0,
     upcoming: [],
     upcomingFits: [],
+    target: null,
+    firsts: null,
     sources: ['demo', 'browser'],
     ...differences,
   };

@@ -1,0 +1,81 @@
+import { map, scan, type OperatorFunction } from 'rxjs';
+import type { MoodSpread } from '../../models/ranking/index.ts';
+import { heardSince, isSilent, type ClipReading, type Felt } from './mood.ts';
+
+/** The moods of the music so far: what `fit` stretches over the moods of the gallery. */
+export interface Night {
+  /** The model whose moods these are: those of another mean something else. */
+  readonly model: string | undefined;
+  /** Mean and deviation of the moods, each weighted by the seconds of sound that it stands for. */
+  readonly spread: MoodSpread;
+  /** Those seconds, silence left out; the prior counts as PRIOR_SECONDS. */
+  readonly seconds: number;
+  /** Where the last clip ended. */
+  readonly endSeconds: number;
+}
+
+/** A clip with the mood after it and the night up to it. */
+export interface FeltInNight<Clip extends ClipReading> extends Felt<Clip> {
+  readonly night: MoodSpread;
+}
+
+/** What the first songs are measured by counts as so much sound: a minute of music can't tell how a night will be. */
+export const PRIOR_SECONDS = 120;
+
+/**
+ * Adds to each mood the night so far. It begins with the prior, the moods of the music that the model has learnt from, and
+ * so again with the first clip of another model.
+ *
+ * @param resumed of a show before; used as long as its model is heard
+ * @param priorOf the prior of the model that is heard now
+ * @param onNight gets the night after each clip
+ */
+export function followNight<Clip extends ClipReading>(
+  resumed: Night | undefined,
+  priorOf: () => MoodSpread,
+  onNight: (night: Night) => void = () => undefined,
+): OperatorFunction<Felt<Clip>, FeltInNight<Clip>> {
+  return (moods) =>
+    moods.pipe(
+      scan(
+        (last: { readonly night: Night | undefined; readonly felt?: Felt<Clip> }, felt) => {
+          const night = nightStep(last.night, felt, priorOf);
+          onNight(night);
+          return { night, felt };
+        },
+        { night: resumed },
+      ),
+      map(({ night, felt }) => ({ ...felt!, night: night!.spread })),
+    );
+}
+
+/** One step of `followNight`; silence changes nothing. Weighted as by West, "Updating mean and variance estimates" (1979). */
+export function nightStep(
+  before: Night | undefined,
+  { clip, mood }: Felt<ClipReading>,
+  priorOf: () => MoodSpread,
+): Night {
+  const { endSeconds, model } = clip;
+  const isSame = before !== undefined && before.model === model;
+  const last = isSame ? before : { model, spread: priorOf(), seconds: PRIOR_SECONDS, endSeconds: NaN };
+  if (isSilent(clip)) return { ...last, endSeconds };
+  const heard = heardSince(last.endSeconds, endSeconds);
+  const seconds = last.seconds + heard;
+  const part = heard / seconds;
+  const { mean, sd } = last.spread;
+  const along = (axis: 'valence' | 'arousal') => {
+    const step = mood[axis] - mean[axis];
+    const variance = (1 - part) * (sd[axis] ** 2 + part * step ** 2);
+    return { mean: mean[axis] + part * step, sd: Math.sqrt(variance) };
+  };
+  const [valence, arousal] = [along('valence'), along('arousal')];
+  return {
+    model,
+    spread: {
+      mean: { valence: valence.mean, arousal: arousal.mean },
+      sd: { valence: valence.sd, arousal: arousal.sd },
+    },
+    seconds,
+    endSeconds,
+  };
+}

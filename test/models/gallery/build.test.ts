@@ -3,6 +3,7 @@ import { chmod, copyFile, mkdir, readFile, rename, rm, symlink, utimes, writeFil
 import { join } from 'node:path';
 import sharp from 'sharp';
 import t, { type Test } from 'tap';
+import { sha256 } from '../../../models/checksum.ts';
 import { SynestheteError } from '../../../models/errors.ts';
 import {
   defaultIndexFolder,
@@ -433,6 +434,54 @@ t.test('a torn or changed index is told wherever it is damaged, and made anew by
     await writeFile(path, changed);
     if (at < 56) await isTold(`byte ${at} of its head`);
   }
+});
+
+t.test('an index of a version before says what to do, and is made anew by the next run', async (t) => {
+  const gallery = galleryOf(t);
+  await putMany(gallery, 2);
+  await index(gallery);
+  const path = indexFile(gallery);
+  const whole = await readFile(path);
+  const old = Buffer.from(whole);
+  const start = Number(old.readBigUInt64LE(8));
+  const directory = old.toString('utf8', start).replace('"formatVersion":2', '"formatVersion":1');
+  old.write(directory, start);
+  old.write(sha256(directory), 24, 'hex');
+  await writeFile(path, old);
+  const { code, message } = await failure(openGallery(gallery, { model: formulaModel() }));
+  t.equal(code, 'BAD_INDEX');
+  t.match(message, /is of another version of synesthete: run "synesthete index" on the gallery again$/);
+  const notices: string[] = [];
+  t.match(await index(gallery, { notice: (line) => notices.push(line) }), { pictures: 2, read: 2 });
+  t.match(notices, [/is of another version of synesthete: it is made anew$/]);
+  t.same(await readFile(path), whole);
+});
+
+t.test('the uncertainty of each reading is kept, and ranked with', async (t) => {
+  const gallery = galleryOf(t);
+  await putMany(gallery, 2);
+  const sure = formulaModel();
+  const model: Model = {
+    ...sure,
+    readPictures: async (pixels) =>
+      (await sure.readPictures(pixels)).map((reading, i) => ({ ...reading, valenceSd: 0.05 * (i + 1) })),
+  };
+  await indexGallery(gallery, model);
+  await put(gallery, 'later.png', waves({ seed: 99 }));
+  // The second run takes the first two from the index before.
+  await indexGallery(gallery, model);
+  const { snapshot } = await openGallery(gallery, { model });
+  const variances = Array.from({ length: 3 }, (_, row) => [
+    snapshot.picture(row).file,
+    ...snapshot.vectors.subarray(4 * row + 2, 4 * row + 4),
+  ]);
+  const fround = (sd: number) => Math.fround(Math.fround(sd) ** 2);
+  t.strictSame(
+    variances.filter(([file]) => file !== 'later.png').map(([, v]) => v),
+    [fround(0.05), fround(0.1)],
+  );
+  t.ok(variances.every(([, , a]) => a === fround(0.1)));
+  t.equal(snapshot.neighbours, null);
 });
 
 t.test(

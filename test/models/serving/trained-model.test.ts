@@ -4,7 +4,8 @@ import t from 'tap';
 import { logSpectrogram } from '../../../models/features/index.ts';
 import { train } from '../../../models/learning/trainer/index.ts';
 import { openPicture, squash } from '../../../models/pictures/index.ts';
-import { openModel, type ClipInput } from '../../../models/serving/index.ts';
+import { expectedDistance } from '../../../models/ranking/index.ts';
+import { openModel, type ClipInput, type Reading } from '../../../models/serving/index.ts';
 import { openTrainedModel } from '../../../models/serving/trained-model.ts';
 import { readModelDescription } from '../../../models/weights/index.ts';
 import { soundOfFile } from '../../../streams/clips/index.ts';
@@ -93,11 +94,18 @@ t.test(
       const scores = ranking.scores(vectors, ranking.queryVector(clips[1]!));
       const near = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
         -Array.from(a, (value, i) => (value - b[i]!) ** 2).reduce((sum, value) => sum + value, 0);
+      const expectedNearness = (p: Reading, c: Reading): number =>
+        -expectedDistance(
+          p.valence - c.valence,
+          p.arousal - c.arousal,
+          p.valenceSd ** 2 + c.valenceSd ** 2,
+          p.arousalSd ** 2 + c.arousalSd ** 2,
+        );
       const expected = pictures.map((picture, p) => {
         if (score === 'predictor') return similarities[p * clips.length + 1]!;
         return score === 'embedding'
           ? near(picture.embedding, clips[1]!.embedding)
-          : near([picture.valence, picture.arousal], [clips[1]!.valence, clips[1]!.arousal]);
+          : expectedNearness(picture, clips[1]!);
       });
       // Scores of one query may differ from these by what depends on the clip alone.
       const shift = scores[0]! - expected[0]!;
@@ -114,6 +122,16 @@ t.test(
         ),
       ),
       /model\.json, architecture\.settings\.imageBackbone/,
+    );
+    const { uncertainty, ...old } = description;
+    t.match(pictures[0], {
+      valenceSd: uncertainty!.image.valence,
+      arousalSd: uncertainty!.image.arousal,
+    });
+    t.match(clips[0], { valenceSd: uncertainty!.music.valence, arousalSd: uncertainty!.music.arousal });
+    t.match(
+      await failure('BAD_MODEL', () => openTrainedModel(out, old, context.engine)),
+      /model\.json does not say how uncertain .* train again, or use the version that wrote it/,
     );
     const weights = join(out, 'weights.safetensors');
     const bytes = await readFile(weights);

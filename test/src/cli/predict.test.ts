@@ -55,8 +55,8 @@ t.test('--json: a whole line for each picture and each clip, in the order of the
       [path('blue.png'), 'image', null],
     ],
   );
-  t.same(Object.keys(lines[0]!), ['file', 'kind', 'start', 'valence', 'arousal']);
-  t.match(lines[2], { valence: 1, arousal: 0.2 });
+  t.same(Object.keys(lines[0]!), ['file', 'kind', 'start', 'valence', 'arousal', 'valenceSd', 'arousalSd']);
+  t.match(lines[2], { valence: 1, arousal: 0.2, valenceSd: 0.1, arousalSd: 0.1 });
   t.match(lines[3], { valence: 0, arousal: 1 });
 });
 

@@ -22,3 +22,12 @@ t.test('--gate sets both levels of the noise gate, at the distance that the defa
   }
   t.end();
 });
+
+t.test('--fit is a number from 0 to 1, and what is kept of the last run holds without it', (t) => {
+  t.match(chosen('--fit', '0.5'), { fit: 0.5 });
+  t.notOk('fit' in chosen());
+  for (const wrong of ['-0.1', '1.1', 'relative']) {
+    t.throws(() => chosen('--fit', wrong), { code: 'commander.invalidArgument' });
+  }
+  t.end();
+});

@@ -130,6 +130,8 @@ t.test('controls come in; triggers act when pressed, not when let go', async (t)
       [{ type: 'float', value: -0.5 }, 0],
       { control: 'mood-offset', valence: -0.5, arousal: 0 },
     ],
+    ['fit', ['0.5'], { control: 'fit', value: 0.5 }],
+    ['fit', [1.5], undefined],
     ['source', ['demo'], { control: 'source', source: 'demo' }],
     ['model', ['default'], { control: 'model', model: 'default' }],
     ['hold', ['yes'], undefined],

@@ -408,6 +408,7 @@ t.test('settings by control', async (t) => {
   show.control({ control: 'smoothing', seconds: 5 });
   show.control({ control: 'gate', decibels: -20 });
   show.control({ control: 'mood-offset', valence: 0.1, arousal: -0.2 });
+  show.control({ control: 'fit', value: 0.75 });
   t.match(show.state.settings, {
     sensitivity: 0.2,
     minimumDwellSeconds: 3,
@@ -417,6 +418,7 @@ t.test('settings by control', async (t) => {
     gateOpensRms: 0.1,
     gateClosesRms: 10 ** (-26 / 20),
     moodOffset: { valence: 0.1, arousal: -0.2 },
+    fit: 0.75,
   });
 });
 

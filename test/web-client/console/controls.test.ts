@@ -65,6 +65,8 @@ t.test('steps end where the slider ends, and the dwells stay in order', async (t
     minimumSeconds: 15,
     maximumSeconds: 15,
   });
+  t.strictSame(asked('r', at({ fit: 0.98 })), { control: 'fit', value: 1 });
+  t.strictSame(asked('f', at({ fit: 0.25 })), { control: 'fit', value: 0.2 });
   t.strictSame(asked('ArrowUp', at({ moodOffset: { valence: 0.1, arousal: 0.2 } })), {
     control: 'mood-offset',
     valence: 0.1,

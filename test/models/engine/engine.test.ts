@@ -1,6 +1,7 @@
+import * as tf from '@tensorflow/tfjs';
 import t from 'tap';
 import { ENGINE_NAMES, openEngine, parseEngineName } from '../../../models/engine/index.ts';
-import { Graph, add, greater, toOnnx } from '../../../models/graph/index.ts';
+import { Graph, add, greater, matmul, reshape, toOnnx } from '../../../models/graph/index.ts';
 import { floats } from '../graph/helpers.ts';
 
 function sum(): Graph {
@@ -50,6 +51,48 @@ t.test('the tensorflow engine runs on a backend that the user names', async (t) 
   t.same([...results['larger']!.data], [0, 1]);
   await t.rejects(session.run({ a: feeds.a }), { code: 'ENGINE_FAILED', message: /"b" \[2\] was not fed/u });
   await t.rejects(engine.load(toOnnx(sum())), { code: 'ENGINE_FAILED', message: /not ONNX files/u });
+});
+
+/** Products of matrices, one after the other, which the cpu backend of TensorFlow.js takes a second or more for. */
+function slowGraph(): Graph {
+  const graph = new Graph();
+  const x = graph.input('x', [200, 200]);
+  let product = x;
+  for (let i = 0; i < 40; i++) product = matmul(product, x);
+  graph.output('y', product);
+  graph.output('same', reshape(x, [200, 200]));
+  return graph;
+}
+
+const slowFeeds = { x: floats([200, 200], new Float32Array(40_000).fill(1 / 200)) };
+
+t.test('while the tensorflow engine computes, timers and signals get their turn', async (t) => {
+  const engine = await openEngine('tensorflow', { tensorflowBackend: 'cpu' });
+  const session = await engine.load(slowGraph());
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  const before = tf.memory().numTensors;
+  const runs = await Promise.all([session.run(slowFeeds), session.run(slowFeeds)]);
+  clearInterval(timer);
+  t.ok(turns > 5, `${turns} turns`);
+  for (const { y, same } of runs) {
+    t.ok(Math.abs(y!.data[7]! - 1 / 200) < 1e-6);
+    t.same(same!.data, slowFeeds.x.data);
+  }
+  t.equal(tf.memory().numTensors, before, 'nothing is left');
+});
+
+t.test('a run of the tensorflow engine ends when its signal says so, and leaves nothing', async (t) => {
+  const interruption = new AbortController();
+  const engine = await openEngine('tensorflow', { tensorflowBackend: 'cpu', signal: interruption.signal });
+  const session = await engine.load(slowGraph());
+  const before = tf.memory().numTensors;
+  const run = session.run(slowFeeds);
+  setTimeout(() => {
+    interruption.abort(new Error('enough'));
+  }, 5);
+  await t.rejects(run, { message: 'enough' });
+  t.equal(tf.memory().numTensors, before);
 });
 
 t.test('an engine that is not there gives one line with what to do', async (t) => {

@@ -29,4 +29,3 @@ export { initialState } from './initial.ts';
 export { FEATURE_NORMALISATIONS, MEL_ROWS, torchvisionPixels } from './inputs.ts';
 export * from './systems.ts';
 export { PairScorer } from './pair-scorer.ts';
-export * from './frozen.ts';

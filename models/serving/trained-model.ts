@@ -1,24 +1,22 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { SynestheteError } from '../errors.ts';
+import { ENCODER_INPUT, PictureEncoding } from '../encoders/index.ts';
 import type { Engine } from '../engine/index.ts';
 import { CLIP_SAMPLES, FEATURE_ROWS, FRAME_COUNT, logSpectrogram } from '../features/index.ts';
 import type { Graph, Hardware, Shape } from '../graph/index.ts';
 import {
   BACKBONE_PREFIX,
   FEATURE_NORMALISATIONS,
-  FROZEN_INCEPTION_LAYERS,
   IMAGE_BACKBONES,
-  INCEPTION_SIDE,
   PairScorer,
-  PictureTrunk,
   SYSTEM_NAMES,
   clipShape,
-  inceptionMeans,
   pictureShape,
 } from '../networks/index.ts';
 import type { SystemSettings, Weights } from '../networks/index.ts';
 import { resizePixels } from '../pictures/index.ts';
+import type { SquashedSize } from '../pictures/index.ts';
 import { readSafetensors } from '../weights/index.ts';
 import type { ModelDescription } from '../weights/index.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -26,9 +24,10 @@ import type { Model, PictureReading, Ranking, Reading } from './model.ts';
 import { PLANE_RANKING, embeddingRanking, pictureVectors, predictorRanking } from './rankings.ts';
 import {
   clipSideGraph,
-  hasFrozenInception,
+  frozenEncoder,
   hearsSamples,
-  pictureSide,
+  isEncoderInput,
+  pictureInput,
   pictureSideGraph,
   trainedGraphs,
 } from './trained-graphs.ts';
@@ -130,8 +129,8 @@ function runsOnGpu({ provider }: Engine): boolean {
 
 /**
  * Opens a model that `train` has made of CDCML, SP-Net, L3-Net or ACP-Net. On a GPU, and always for L3-Net, it hears
- * samples, not features (see `Model.clipInput`). Whether a picture is unsafe tells the network of nsfwjs, whichever the model's own is; it is opened
- * when the first picture is read, so that who only hears music never pays for it.
+ * samples, not features (see `Model.clipInput`). open-nsfw tells whether a picture is unsafe, whatever the model's own
+ * network is. It is opened when the first picture is read, so that a program that only hears music doesn't pay for it.
  *
  * @param folder of its model.json
  * @param hardware what the engine runs on: on a GPU the way from samples to embedding is one graph
@@ -145,18 +144,18 @@ export async function openTrainedModel(
 ): Promise<Model> {
   const settings = settingsOf(folder, description);
   const weights = await readWeights(folder, description);
-  const isInception = hasFrozenInception(settings);
+  const encoder = frozenEncoder(settings);
   const backbone =
-    settings.imageFrozen && !isInception
+    settings.imageFrozen && !encoder
       ? Object.fromEntries(
           Object.entries(weights)
             .filter(([name]) => name.startsWith(BACKBONE_PREFIX))
             .map(([name, tensor]) => [name.slice(BACKBONE_PREFIX.length), tensor]),
         )
       : null;
-  let trunk: Promise<PictureTrunk> | undefined;
+  let encoding: Promise<PictureEncoding> | undefined;
   const parts = { weights, settings, backbone };
-  const side = pictureSide(settings);
+  const square = pictureInput(settings);
   const pictures = new Side(engine, (batch) => pictureSideGraph(parts, batch));
   const clips = new Side(engine, (batch) => clipSideGraph(parts, batch, hardware));
   const scorer = settings.predictsSimilarity ? new PairScorer(weights, settings) : null;
@@ -168,16 +167,16 @@ export async function openTrainedModel(
     fingerprint: fingerprintOf(description),
     description,
     engine: engine.description,
-    pictureInput: { width: side, height: side },
+    pictureInput: square,
     clipInput: bySamples ? 'samples' : 'features',
     async readPictures(pixels) {
-      const squares = side === INCEPTION_SIDE ? pixels : await resizeAll(pixels, side);
-      trunk ??= PictureTrunk.open(engine, { layers: isInception ? FROZEN_INCEPTION_LAYERS : [] });
-      const traits = await (await trunk).read(squares);
-      const inputs = isInception ? traits.map(({ layers }) => inceptionMeans(layers)) : pixels;
-      const shape = backbone ? [side, side, 3] : pictureShape(settings);
+      encoding ??= PictureEncoding.open(engine, ['open-nsfw', ...(encoder ? [encoder] : [])]);
+      const squares = isEncoderInput(square) ? pixels : await resizeAll(pixels, square);
+      const encoded = await (await encoding).encode(squares);
+      const inputs = encoder ? encoded.map(({ features }) => features.get(encoder)!) : pixels;
+      const shape = backbone ? [square.height, square.width, 3] : pictureShape(settings);
       const readings = await pictures.read(inputs, shape);
-      return readings.map((reading, i): PictureReading => ({ ...reading, unsafe: traits[i]!.unsafe }));
+      return readings.map((reading, i): PictureReading => ({ ...reading, unsafe: encoded[i]!.unsafe! }));
     },
     async readClips(inputs) {
       const expected = bySamples ? CLIP_SAMPLES : FEATURE_ROWS * FRAME_COUNT;
@@ -196,18 +195,14 @@ export async function openTrainedModel(
     async close() {
       await pictures.close();
       await clips.close();
-      // One that could not be opened was told of by readPictures, and there is nothing of it to close.
-      await (await trunk?.catch(() => undefined))?.close();
+      // A failed open was already reported by readPictures; there is nothing to close.
+      await (await encoding?.catch(() => undefined))?.close();
     },
   };
 }
 
-function resizeAll(pixels: readonly Uint8Array[], side: number): Promise<Uint8Array[]> {
-  return Promise.all(
-    pixels.map((picture) =>
-      resizePixels(picture, { width: side, height: side }, { width: INCEPTION_SIDE, height: INCEPTION_SIDE }),
-    ),
-  );
+function resizeAll(pixels: readonly Uint8Array[], from: SquashedSize): Promise<Uint8Array[]> {
+  return Promise.all(pixels.map((picture) => resizePixels(picture, from, ENCODER_INPUT)));
 }
 
 function rankingOf(

@@ -1,19 +1,15 @@
+import {
+  PICTURE_ENCODERS,
+  PICTURE_ENCODER_NAMES,
+  PICTURE_SQUARE,
+  readEncoderWeights,
+} from '../models/encoders/index.ts';
+import type { PictureEncoderName } from '../models/encoders/index.ts';
 import { openEngine } from '../models/engine/index.ts';
 import type { Engine, Value } from '../models/engine/index.ts';
 import { Graph, TrainingGraph, sizeOf } from '../models/graph/index.ts';
 import type { Shape } from '../models/graph/index.ts';
-import {
-  INCEPTION_SIDE,
-  inceptionFeatures,
-  inferenceLayers,
-  initialState,
-  nsfwjsWeights,
-  pixelPlanes,
-  pooledStatistics,
-  resnet,
-  trainingLayers,
-  unsafeHead,
-} from '../models/networks/index.ts';
+import { inferenceLayers, initialState, resnet, trainingLayers } from '../models/networks/index.ts';
 import type { ResNetDepth, Weights } from '../models/networks/index.ts';
 import { formatTable, summarize } from './measure.ts';
 
@@ -82,18 +78,12 @@ function resnetGraph(depth: ResNetDepth, shape: Shape): Graph {
   return graph;
 }
 
-/** As pictures are read for the default model: three pooled layers, and the head of nsfwjs. */
-function trunkGraph(weights: Weights, batch: number): Graph {
+async function encoderGraph(name: PictureEncoderName, batch: number): Promise<Graph> {
   const graph = new Graph();
-  const layers = inferenceLayers(graph, weights);
-  const pixels = graph.input('x', [batch, INCEPTION_SIDE, INCEPTION_SIDE, 3]);
-  const features = inceptionFeatures(layers, pixelPlanes(pixels));
-  for (const name of ['mixed5', 'mixed7', 'mixed9'] as const) {
-    const { mean, deviation } = pooledStatistics(features.get(name)!);
-    graph.output(`${name}.mean`, mean);
-    graph.output(`${name}.deviation`, deviation);
-  }
-  graph.output('classes', unsafeHead(layers, features.get('mixed10')!));
+  const pixels = graph.input('x', [batch, PICTURE_SQUARE, PICTURE_SQUARE, 3]);
+  const { features, unsafe } = PICTURE_ENCODERS[name].build(pixels, await readEncoderWeights(name));
+  graph.output('features', features);
+  if (unsafe) graph.output('unsafe', unsafe);
   return graph;
 }
 
@@ -105,15 +95,15 @@ export function againstTarget(rate: number, target: number | undefined): string[
 /** Inference on the cpu provider, batch normalisation folded. */
 export async function benchEngine(): Promise<string> {
   const engine = await openEngine('cpu', { threads: THREADS });
-  const nsfwjs = await nsfwjsWeights();
   const rows = [
     await row(engine, 'ResNet-18 193×87', resnetGraph(18, [1, 3, 193, 87]), 1000 / 15),
     await row(engine, 'ResNet-18 193×87', resnetGraph(18, [8, 3, 193, 87])),
     await row(engine, 'ResNet-50 224×224', resnetGraph(50, [1, 3, 224, 224]), 17),
     await row(engine, 'ResNet-50 224×224', resnetGraph(50, [4, 3, 224, 224]), 17),
-    await row(engine, 'Inception-v3 299×299', trunkGraph(nsfwjs, 1), 10),
-    await row(engine, 'Inception-v3 299×299', trunkGraph(nsfwjs, 8), 10),
   ];
+  for (const name of PICTURE_ENCODER_NAMES) {
+    for (const batch of [1, 8]) rows.push(await row(engine, name, await encoderGraph(name, batch)));
+  }
   const header = [
     `ms each, ${engine.description}`,
     'median',

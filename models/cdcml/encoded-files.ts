@@ -103,7 +103,11 @@ class CachedFiles implements EncodedFiles {
       const pixels =
         view === 0
           ? await squash(picture, size)
-          : await variedPicture(picture, PICTURE_SQUARE, Random.seeded(view, `picture ${content}`));
+          : await variedPicture(
+              picture,
+              { width: PICTURE_SQUARE, height: PICTURE_SQUARE },
+              Random.seeded(view, `picture ${content}`),
+            );
       return (await pictures.encode([pixels]))[0]!;
     };
     const parts: Float32Array[] = [];

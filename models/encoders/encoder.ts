@@ -1,5 +1,6 @@
 import type { Tensor } from '../graph/index.ts';
 import type { Weights } from '../networks/index.ts';
+import type { SquashedSize } from '../pictures/index.ts';
 
 export const PICTURE_ENCODER_NAMES = ['efficientnet-lite0', 'efficientnet-lite2', 'open-nsfw'] as const;
 
@@ -7,6 +8,13 @@ export type PictureEncoderName = (typeof PICTURE_ENCODER_NAMES)[number];
 
 /** Pixels on a side of the square that every picture encoder is given, so that a picture is squashed once for all. */
 export const PICTURE_SQUARE = 260;
+
+/** How a picture is squashed for the encoders: see `squash`. */
+export const ENCODER_INPUT = {
+  width: PICTURE_SQUARE,
+  height: PICTURE_SQUARE,
+  kernel: 'cubic',
+} as const satisfies SquashedSize;
 
 /** What an encoder makes of pictures. */
 export interface PictureFeatures {

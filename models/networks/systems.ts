@@ -4,11 +4,12 @@ import { pairHalf, pairPredictor, predictor } from './heads.ts';
 import type { HeadOptions, PairSide } from './heads.ts';
 import { centredPixels, normaliseRows, normaliseVectors, torchvisionPixels } from './inputs.ts';
 import type { FeatureNormalisation } from './inputs.ts';
-import { inceptionFeatures, pixelPlanes, pooledStatistics } from './inception.ts';
+import { efficientNetLite, efficientNetPixels } from './efficientnet-lite.ts';
 import { l3Features } from './l3.ts';
 import { prefixed } from './layers.ts';
 import type { Layers } from './layers.ts';
 import { resnetFeatures } from './resnet.ts';
+import type { SquashedSize } from '../pictures/index.ts';
 import { unitRows } from './unit-length.ts';
 
 /** The method and what it is compared with; see METHOD. */
@@ -16,9 +17,9 @@ export const SYSTEM_NAMES = ['cdcml', 'sp-net', 'l3-net', 'acp-net'] as const;
 
 export type SystemName = (typeof SYSTEM_NAMES)[number];
 
-export const IMAGE_BACKBONES = ['resnet50', 'inception-v3'] as const;
+export const IMAGE_BACKBONES = ['resnet50', 'efficientnet-lite0', 'efficientnet-lite2'] as const;
 
-type ImageBackbone = (typeof IMAGE_BACKBONES)[number];
+export type ImageBackbone = (typeof IMAGE_BACKBONES)[number];
 
 /** The choices that give a system its shapes: what model.json keeps as the settings of its architecture. */
 export interface SystemSettings {
@@ -71,6 +72,26 @@ export function pictureShape({ imageFrozen, imageFeatures, imageSize }: SystemSe
   return imageFrozen ? [imageFeatures] : [imageSize, imageSize, 3];
 }
 
+/** The square that the picture side's pixels are squashed to: EfficientNet-lite was trained on bicubic ones. */
+export function pictureSquare({
+  system,
+  imageBackbone,
+  imageSize,
+}: Pick<SystemSettings, 'system' | 'imageBackbone' | 'imageSize'>): SquashedSize {
+  const isBicubic = system !== 'l3-net' && imageBackbone !== 'resnet50';
+  return { width: imageSize, height: imageSize, ...(isBicubic && { kernel: 'cubic' }) };
+}
+
+/** The side in pixels at which a backbone was trained. */
+export const BACKBONE_SIDES: Readonly<Record<ImageBackbone, number>> = {
+  resnet50: 224,
+  'efficientnet-lite0': 224,
+  'efficientnet-lite2': 260,
+};
+
+/** What the weights of a frozen ResNet-50 are called in a model's file; those of EfficientNet-lite come with the package. */
+export const BACKBONE_PREFIX = 'backbone.';
+
 /** Numbers that the VA predictor reads: ACP-Net's features are twice as wide as its embedding, METHOD's 1024 and 512. */
 export function featureWidth({ system, embedding }: SystemSettings): number {
   return system === 'acp-net' ? 2 * embedding : embedding;
@@ -115,8 +136,10 @@ export function pictureBackbone(layers: Layers, x: Tensor, settings: SystemSetti
   switch (imageBackbone) {
     case 'resnet50':
       return resnetFeatures(image, torchvisionPixels(x), 50, width);
-    case 'inception-v3':
-      return pooledStatistics(inceptionFeatures(image, pixelPlanes(x)).get('mixed10')!).mean;
+    case 'efficientnet-lite0':
+      return efficientNetLite(layers, efficientNetPixels(x), 'lite0').head;
+    case 'efficientnet-lite2':
+      return efficientNetLite(layers, efficientNetPixels(x), 'lite2').head;
   }
 }
 

@@ -60,8 +60,7 @@ export interface Ranking {
 export interface ModelGraphs {
   /**
    * Input `pixels` [B, height, width, 3], sRGB on 0..255, of the model's `pictureInput`; outputs `embedding`
-   * [B, E], `mood` [B, 2] (valence, arousal) and, where the model's pictures are of the size at which the network of
-   * nsfwjs looks at them, `unsafe` [B, 1]. E is EMBEDDING_SIZE, or what a model was trained with.
+   * [B, E], `mood` [B, 2] (valence, arousal) and, where the model's pictures are squashed as those of the encoders, `unsafe` [B, 1]. E is EMBEDDING_SIZE, or what a model was trained with.
    */
   readonly picture: Graph;
   /**

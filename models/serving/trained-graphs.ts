@@ -1,26 +1,22 @@
+import { ENCODER_INPUT, PICTURE_ENCODERS, readEncoderWeights } from '../encoders/index.ts';
+import type { PictureEncoderName, PictureFeatures } from '../encoders/index.ts';
 import { CLIP_SAMPLES, FEATURE_ROWS, FRAME_COUNT } from '../features/index.ts';
-import { Graph, concat, reshape } from '../graph/index.ts';
+import { Graph, reshape } from '../graph/index.ts';
 import type { Hardware, Tensor } from '../graph/index.ts';
 import {
-  FROZEN_INCEPTION_LAYERS,
-  INCEPTION_SIDE,
   clipBranch,
   clipShape,
-  inceptionFeatures,
   inferenceLayers,
   moodOf,
-  nsfwjsWeights,
   pictureBranch,
   pictureShape,
-  pixelPlanes,
-  pooledStatistics,
+  pictureSquare,
   resnetFeatures,
   similarityOf,
   torchvisionPixels,
-  unsafeHead,
-  unsafeProbability,
 } from '../networks/index.ts';
 import type { SystemSettings, Weights } from '../networks/index.ts';
+import type { SquashedSize } from '../pictures/index.ts';
 import { featuresOfSamples, logSpectrogramOfSamples } from '../networks/sound/index.ts';
 import type { ModelGraphs } from './model.ts';
 
@@ -32,14 +28,19 @@ export interface TrainedParts {
   readonly backbone: Weights | null;
 }
 
-/** Whether the picture side starts from the frozen Inception-v3 of nsfwjs. */
-export function hasFrozenInception({ imageFrozen, imageBackbone }: SystemSettings): boolean {
-  return imageFrozen && imageBackbone === 'inception-v3';
+/** The encoder of the package that the picture side starts from, if it does. */
+export function frozenEncoder({ imageFrozen, imageBackbone }: SystemSettings): PictureEncoderName | null {
+  return imageFrozen && imageBackbone !== 'resnet50' ? imageBackbone : null;
 }
 
-/** The side of the squares that pictures are given as. What a frozen Inception-v3 learnt from was of its own size. */
-export function pictureSide(settings: SystemSettings): number {
-  return hasFrozenInception(settings) ? INCEPTION_SIDE : settings.imageSize;
+/** What pictures are squashed to. An encoder has a square of its own, whatever the settings say. */
+export function pictureInput(settings: SystemSettings): SquashedSize {
+  return frozenEncoder(settings) ? ENCODER_INPUT : pictureSquare(settings);
+}
+
+/** Whether pictures that are squashed so can be given to an encoder. */
+export function isEncoderInput({ width, height, kernel }: SquashedSize): boolean {
+  return width === ENCODER_INPUT.width && height === ENCODER_INPUT.height && kernel === ENCODER_INPUT.kernel;
 }
 
 /** L3-Net reads the samples of a clip, all others its features. */
@@ -47,7 +48,7 @@ export function hearsSamples({ system }: SystemSettings): boolean {
   return system === 'l3-net';
 }
 
-/** @param x pixels, or the features of a frozen Inception-v3 */
+/** @param x pixels, or the features of an encoder of the package */
 function readPicture(x: Tensor, { weights, settings, backbone }: TrainedParts): void {
   const { graph } = x;
   const layers = inferenceLayers(graph, weights);
@@ -68,8 +69,8 @@ function readClip(x: Tensor, { weights, settings }: TrainedParts): void {
 }
 
 /**
- * `x` to `embedding` and `mood`, where what is computed beforehand is left out: the frozen Inception-v3, which tells
- * `unsafe` anyway.
+ * `x` to `embedding` and `mood`, where what is computed beforehand is left out: an encoder of the package, which runs in
+ * one session with the one that tells `unsafe`.
  */
 export function pictureSideGraph(parts: TrainedParts, batch: number): Graph {
   const { settings, backbone } = parts;
@@ -97,22 +98,16 @@ function soundOf(samples: Tensor, settings: SystemSettings): Tensor {
 }
 
 async function pictureGraph(parts: TrainedParts, batch: number): Promise<Graph> {
+  const { settings } = parts;
   const graph = new Graph('picture');
-  const side = pictureSide(parts.settings);
-  const pixels = graph.input('pixels', [batch, side, side, 3]);
-  // The network of nsfwjs tells of no other squares whether they are unsafe.
-  if (side !== INCEPTION_SIDE) readPicture(pixels, parts);
-  else {
-    const trunk = inferenceLayers(graph, await nsfwjsWeights());
-    const features = inceptionFeatures(trunk, pixelPlanes(pixels));
-    const means = (): Tensor =>
-      concat(
-        FROZEN_INCEPTION_LAYERS.map((layer) => pooledStatistics(features.get(layer)!).mean),
-        1,
-      );
-    readPicture(hasFrozenInception(parts.settings) ? means() : pixels, parts);
-    graph.output('unsafe', unsafeProbability(unsafeHead(trunk, features.get('mixed10')!)));
-  }
+  const square = pictureInput(settings);
+  const pixels = graph.input('pixels', [batch, square.height, square.width, 3]);
+  const encode = async (name: PictureEncoderName): Promise<PictureFeatures> =>
+    PICTURE_ENCODERS[name].build(pixels, await readEncoderWeights(name));
+  const encoder = frozenEncoder(settings);
+  readPicture(encoder ? (await encode(encoder)).features : pixels, parts);
+  // open-nsfw tells of no other squares whether they are unsafe.
+  if (isEncoderInput(square)) graph.output('unsafe', (await encode('open-nsfw')).unsafe!);
   return graph;
 }
 

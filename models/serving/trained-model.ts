@@ -2,24 +2,22 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { featuresOf } from '../encoders/index.ts';
 import { SynestheteError } from '../errors.ts';
+import { ENCODER_INPUT, PictureEncoding } from '../encoders/index.ts';
 import type { Engine } from '../engine/index.ts';
 import { CLIP_SAMPLES, logSpectrogram } from '../features/index.ts';
 import type { Graph, Hardware, Shape } from '../graph/index.ts';
 import {
   BACKBONE_PREFIX,
   FEATURE_NORMALISATIONS,
-  FROZEN_INCEPTION_LAYERS,
   IMAGE_BACKBONES,
-  INCEPTION_SIDE,
   PairScorer,
-  PictureTrunk,
   SYSTEM_NAMES,
   clipShape,
-  inceptionMeans,
   pictureShape,
 } from '../networks/index.ts';
 import type { SystemSettings, Weights } from '../networks/index.ts';
 import { resizePixels } from '../pictures/index.ts';
+import type { SquashedSize } from '../pictures/index.ts';
 import { readSafetensors } from '../weights/index.ts';
 import type { ModelDescription } from '../weights/index.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -28,9 +26,10 @@ import { uncertaintyOf } from './uncertainty.ts';
 import { PLANE_RANKING, embeddingRanking, pictureVectors, predictorRanking } from './rankings.ts';
 import {
   clipSideGraph,
-  hasFrozenInception,
+  frozenEncoder,
   hearsSamples,
-  pictureSide,
+  isEncoderInput,
+  pictureInput,
   pictureSideGraph,
   trainedGraphs,
 } from './trained-graphs.ts';
@@ -139,8 +138,8 @@ function runsOnGpu({ provider }: Engine): boolean {
 
 /**
  * Opens a model that `train` has made of CDCML, SP-Net, L3-Net or ACP-Net. On a GPU, and always for L3-Net, it hears
- * samples, not features (see `Model.needsFeatures`). Whether a picture is unsafe tells the network of nsfwjs, whichever the model's own is; it is opened
- * when the first picture is read, so that who only hears music never pays for it.
+ * samples, not features (see `Model.needsFeatures`). open-nsfw tells whether a picture is unsafe, whatever the model's own
+ * network is. It is opened when the first picture is read, so that a program that only hears music doesn't pay for it.
  *
  * @param folder of its model.json
  * @param hardware what the engine runs on: on a GPU the way from samples to embedding is one graph
@@ -155,18 +154,18 @@ export async function openTrainedModel(
   const settings = settingsOf(folder, description);
   const uncertainty = uncertaintyOf(folder, description);
   const weights = await readWeights(folder, description);
-  const isInception = hasFrozenInception(settings);
+  const encoder = frozenEncoder(settings);
   const backbone =
-    settings.imageFrozen && !isInception
+    settings.imageFrozen && !encoder
       ? Object.fromEntries(
           Object.entries(weights)
             .filter(([name]) => name.startsWith(BACKBONE_PREFIX))
             .map(([name, tensor]) => [name.slice(BACKBONE_PREFIX.length), tensor]),
         )
       : null;
-  let trunk: Promise<PictureTrunk> | undefined;
+  let encoding: Promise<PictureEncoding> | undefined;
   const parts = { weights, settings, backbone };
-  const side = pictureSide(settings);
+  const square = pictureInput(settings);
   const pictures = new Side(engine, (batch) => pictureSideGraph(parts, batch), uncertainty.image);
   const clips = new Side(engine, (batch) => clipSideGraph(parts, batch, hardware), uncertainty.music);
   const scorer = settings.predictsSimilarity ? new PairScorer(weights, settings) : null;
@@ -178,16 +177,16 @@ export async function openTrainedModel(
     fingerprint: fingerprintOf(description),
     description,
     engine: engine.description,
-    pictureInput: { width: side, height: side },
+    pictureInput: square,
     needsFeatures: !bySamples,
     async readPictures(pixels) {
-      const squares = side === INCEPTION_SIDE ? pixels : await resizeAll(pixels, side);
-      trunk ??= PictureTrunk.open(engine, { layers: isInception ? FROZEN_INCEPTION_LAYERS : [] });
-      const traits = await (await trunk).read(squares);
-      const inputs = isInception ? traits.map(({ layers }) => inceptionMeans(layers)) : pixels;
-      const shape = backbone ? [side, side, 3] : pictureShape(settings);
+      encoding ??= PictureEncoding.open(engine, ['open-nsfw', ...(encoder ? [encoder] : [])]);
+      const squares = isEncoderInput(square) ? pixels : await resizeAll(pixels, square);
+      const encoded = await (await encoding).encode(squares);
+      const inputs = encoder ? encoded.map(({ features }) => features.get(encoder)!) : pixels;
+      const shape = backbone ? [square.height, square.width, 3] : pictureShape(settings);
       const readings = await pictures.read(inputs, shape);
-      return readings.map((reading, i): PictureReading => ({ ...reading, unsafe: traits[i]!.unsafe }));
+      return readings.map((reading, i): PictureReading => ({ ...reading, unsafe: encoded[i]!.unsafe! }));
     },
     async readClips(inputs) {
       for (const { samples } of inputs) {
@@ -206,18 +205,14 @@ export async function openTrainedModel(
     async close() {
       await pictures.close();
       await clips.close();
-      // One that could not be opened was told of by readPictures, and there is nothing of it to close.
-      await (await trunk?.catch(() => undefined))?.close();
+      // A failed open was already reported by readPictures; there is nothing to close.
+      await (await encoding?.catch(() => undefined))?.close();
     },
   };
 }
 
-function resizeAll(pixels: readonly Uint8Array[], side: number): Promise<Uint8Array[]> {
-  return Promise.all(
-    pixels.map((picture) =>
-      resizePixels(picture, { width: side, height: side }, { width: INCEPTION_SIDE, height: INCEPTION_SIDE }),
-    ),
-  );
+function resizeAll(pixels: readonly Uint8Array[], from: SquashedSize): Promise<Uint8Array[]> {
+  return Promise.all(pixels.map((picture) => resizePixels(picture, from, ENCODER_INPUT)));
 }
 
 function rankingOf(

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { squash } from '../../pictures/index.ts';
-import type { Picture } from '../../pictures/index.ts';
+import type { Picture, SquashedSize } from '../../pictures/index.ts';
 import type { Random } from '../random.ts';
 
 /** The least part of a picture's width and height that a crop keeps. */
@@ -12,9 +12,15 @@ const LEAST_QUALITY = 30;
 /**
  * A picture varied and squashed: a crop, a mirror image half of the time, and for two of three the loss of resolution and
  * the JPEG quality of pictures on the web (METHOD tells what difference they make).
+ * @param square with as many pixels across as down: `side`
  * @returns sRGB bytes [side, side, 3]
  */
-export async function variedPicture(picture: Picture, side: number, random: Random): Promise<Uint8Array> {
+export async function variedPicture(
+  picture: Picture,
+  square: SquashedSize,
+  random: Random,
+): Promise<Uint8Array> {
+  const side = square.width;
   const keep = LEAST_CROP + (1 - LEAST_CROP) * random.real();
   const whole = Math.ceil(side / keep);
   const [left, top] = [random.below(whole - side + 1), random.below(whole - side + 1)];
@@ -22,7 +28,7 @@ export async function variedPicture(picture: Picture, side: number, random: Rand
   const worn = random.real() < 2 / 3;
   const scale = LEAST_SCALE + (1 - LEAST_SCALE) * random.real();
   const quality = LEAST_QUALITY + random.below(95 - LEAST_QUALITY);
-  const pixels = await squash(picture, { width: whole, height: whole });
+  const pixels = await squash(picture, { ...square, width: whole, height: whole });
   let image = sharp(pixels, { raw: { width: whole, height: whole, channels: 3 } });
   image = image.extract({ left, top, width: side, height: side });
   if (mirrored) image = image.flop();

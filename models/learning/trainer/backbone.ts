@@ -1,53 +1,47 @@
 import type { Engine } from '../../engine/index.ts';
 import { sha256 } from '../../checksum.ts';
+import {
+  ENCODER_INPUT,
+  PICTURE_ENCODERS,
+  PictureEncoding,
+  encoderFingerprint,
+} from '../../encoders/index.ts';
+import type { PictureEncoderName } from '../../encoders/index.ts';
 import { SynestheteError } from '../../errors.ts';
 import { Graph } from '../../graph/index.ts';
-import {
-  FROZEN_INCEPTION_FEATURES,
-  FROZEN_INCEPTION_LAYERS,
-  INCEPTION_SIDE,
-  PictureTrunk,
-  inceptionMeans,
-  inferenceLayers,
-  resnetFeatures,
-  torchvisionPixels,
-} from '../../networks/index.ts';
+import { inferenceLayers, resnetFeatures, torchvisionPixels } from '../../networks/index.ts';
 import type { Weights } from '../../networks/index.ts';
+import type { SquashedSize } from '../../pictures/index.ts';
 import { encodeSafetensors } from '../../weights/index.ts';
 
 /** A picture network that keeps its weights: squashed pictures in, pooled features out. */
 export interface FrozenBackbone {
   /** Numbers in the features of a picture. */
   readonly features: number;
-  /** Side of the square that pictures are squashed to. */
-  readonly side: number;
+  /** What pictures are squashed to. */
+  readonly square: SquashedSize;
   /** What its features depend on, for the cache. */
   readonly identity: Readonly<Record<string, unknown>>;
   /** Weights that a model of it must carry, because no installed package has them. */
   readonly weights: Weights;
-  /** @param pixels sRGB bytes [side, side, 3] */
+  /** @param pixels sRGB bytes, [height, width, 3] of `square` */
   extract(pixels: Uint8Array): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
-/** The Inception-v3 of nsfwjs, frozen. @throws SynestheteError BROKEN_INSTALL, ENGINE_FAILED */
-export async function frozenInception(engine: Engine): Promise<FrozenBackbone> {
-  const trunk = await PictureTrunk.open(engine, { layers: FROZEN_INCEPTION_LAYERS, batchSize: 1 });
+/** A picture encoder of the package. @throws SynestheteError BROKEN_INSTALL, ENGINE_FAILED */
+export async function frozenEncoder(engine: Engine, name: PictureEncoderName): Promise<FrozenBackbone> {
+  const encoding = await PictureEncoding.open(engine, [name], { batchSize: 1 });
   return {
-    features: FROZEN_INCEPTION_FEATURES,
-    side: INCEPTION_SIDE,
-    identity: {
-      backbone: 'inception-v3 of nsfwjs',
-      layers: FROZEN_INCEPTION_LAYERS,
-      pooled: 'mean',
-      version: 1,
-    },
+    features: PICTURE_ENCODERS[name].features,
+    square: ENCODER_INPUT,
+    identity: { backbone: name, weights: await encoderFingerprint(name), version: 1 },
     weights: {},
     async extract(pixels) {
-      const [traits] = await trunk.read([pixels]);
-      return inceptionMeans(traits!.layers);
+      const [encoded] = await encoding.encode([pixels]);
+      return encoded!.features.get(name)!;
     },
-    close: () => trunk.close(),
+    close: () => encoding.close(),
   };
 }
 
@@ -70,7 +64,7 @@ export async function frozenResnet(
   const fingerprint = encodeSafetensors(new Map(Object.entries(used))).map((chunk) => sha256(chunk));
   return {
     features: features.shape[1]!,
-    side,
+    square: { width: side, height: side },
     identity: { backbone: 'resnet50', weights: sha256(fingerprint.join('\n')), side, version: 1 },
     weights: used,
     async extract(bytes) {
@@ -88,6 +82,6 @@ export async function frozenResnet(
 export function refuseRandomBackbone(): never {
   throw new SynestheteError(
     'USAGE',
-    'a frozen resnet50 needs --image-weights FILE.safetensors (torchvision names); or choose --image-backbone inception-v3',
+    'a frozen resnet50 needs --image-weights FILE.safetensors (torchvision names); or choose --image-backbone efficientnet-lite0, whose weights come with the package',
   );
 }

@@ -1,7 +1,7 @@
 import type { NamedValues, Value } from '../../engine/index.ts';
 import { STEP, dropoutMask } from '../../graph/index.ts';
 import type { Shape } from '../../graph/index.ts';
-import { clipShape, pictureShape } from '../../networks/index.ts';
+import { clipShape, pictureShape, pictureSquare } from '../../networks/index.ts';
 import type { SystemSettings } from '../../networks/index.ts';
 import type { PlanePoint } from '../plane.ts';
 import { Random } from '../random.ts';
@@ -133,7 +133,7 @@ export class BatchFeeder implements Feeder {
         const variant = augment ? random.below(features.length / size) : 0;
         data.set(features.subarray(variant * size, (variant + 1) * size), i * size);
       } else {
-        data.set(await pixelsOf(file, this.#system.imageSize, augment ? random : null), i * size);
+        data.set(await pixelsOf(file, pictureSquare(this.#system), augment ? random : null), i * size);
       }
     };
     await Promise.all(chosen.map(fill));

@@ -261,7 +261,7 @@ class Reading {
     const variants = split === 'train' ? imageVariants : 0;
     const read = await this.#each(entries, async ({ file }) => {
       if (!backbone) {
-        await pixelsOf(file, 32, null);
+        await pixelsOf(file, { width: 32, height: 32 }, null);
         return { features: undefined, content: await sha256OfFile(file) };
       }
       const features = new Float32Array((1 + variants) * backbone.features);

@@ -9,6 +9,7 @@ import {
 } from '../../features/index.ts';
 import type { FeatureExtractor } from '../../features/index.ts';
 import { openPicture, squash } from '../../pictures/index.ts';
+import type { SquashedSize } from '../../pictures/index.ts';
 import { cacheKey } from '../cache.ts';
 import type { DiskCache } from '../cache.ts';
 import type { ManifestEntry } from '../manifest.ts';
@@ -119,7 +120,7 @@ export class Media {
     const settings = { what: 'picture features', backbone: backbone.identity, ...varied };
     const tensors = await this.#cache.getOrCompute(cacheKey(content, settings), async () => {
       const random = variant === 0 ? null : Random.seeded(seed, `picture ${content}, ${variant}`);
-      const data = await backbone.extract(await pixelsOf(file, backbone.side, random));
+      const data = await backbone.extract(await pixelsOf(file, backbone.square, random));
       return new Map([['features', { shape: [data.length], data }]]);
     });
     return { features: tensors.get('features')!.data, content };
@@ -127,9 +128,13 @@ export class Media {
 }
 
 /** A picture squashed to a square, varied where random numbers are given. @throws SynestheteError BAD_PICTURE */
-export async function pixelsOf(file: string, side: number, random: Random | null): Promise<Uint8Array> {
+export async function pixelsOf(
+  file: string,
+  square: SquashedSize,
+  random: Random | null,
+): Promise<Uint8Array> {
   const picture = await openPicture(file);
-  return random ? variedPicture(picture, side, random) : squash(picture, { width: side, height: side });
+  return random ? variedPicture(picture, square, random) : squash(picture, square);
 }
 
 /** Whether a file itself is to blame, so that it can be left out with --skip-bad. */

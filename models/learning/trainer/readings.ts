@@ -8,6 +8,7 @@ import {
   moodOf,
   pictureBranch,
   pictureShape,
+  pictureSquare,
 } from '../../networks/index.ts';
 import type { Branch, Layers, SystemSettings } from '../../networks/index.ts';
 import type { SplitData } from './data.ts';
@@ -74,11 +75,11 @@ export class SplitReader {
   }
 
   async pictures({ pictures }: SplitData, state: StateValues): Promise<Readings> {
-    const { imageSize } = this.#system;
+    const square = pictureSquare(this.#system);
     return this.#read('picture', pictures.length, state, async (index) => {
       const { file, features } = pictures[index]!;
       if (features) return features.subarray(0, this.#system.imageFeatures);
-      return pixelsOf(file, imageSize, null);
+      return pixelsOf(file, square, null);
     });
   }
 

@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { SynestheteError } from '../../errors.ts';
 import { readWhole } from '../../read-file.ts';
-import { FEATURE_NORMALISATIONS, IMAGE_BACKBONES, SYSTEM_NAMES } from '../../networks/index.ts';
+import {
+  BACKBONE_SIDES,
+  FEATURE_NORMALISATIONS,
+  IMAGE_BACKBONES,
+  SYSTEM_NAMES,
+} from '../../networks/index.ts';
 import type { SystemName, SystemSettings } from '../../networks/index.ts';
 import { LOSS_TERMS } from '../losses/index.ts';
 import type { LossTerm } from '../losses/index.ts';
@@ -146,7 +151,7 @@ export function completeSettings(given: Readonly<Record<string, unknown>>): Trai
     );
   if (system === 'l3-net' && frozen) refuse('l3-net has no picture backbone that could be frozen');
   const isFrozen = system === 'acp-net' ? true : frozen;
-  const side = system !== 'l3-net' && imageBackbone === 'inception-v3' ? 299 : 224;
+  const side = system === 'l3-net' ? 224 : BACKBONE_SIDES[imageBackbone];
   return {
     ...parsed.data,
     terms,

@@ -2,18 +2,19 @@ import { mkdir, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { sha256, sha256OfFile } from '../../checksum.ts';
 import { SynestheteError } from '../../errors.ts';
+import { readEncoderWeights } from '../../encoders/index.ts';
 import { hardwareOf } from '../../engine/index.ts';
 import type { Engine } from '../../engine/index.ts';
 import { peakBytes } from '../../graph/index.ts';
 import type { Shape } from '../../graph/index.ts';
-import { MEL_ROWS, clipShape, initialState, nsfwjsWeights, pictureShape } from '../../networks/index.ts';
+import { MEL_ROWS, clipShape, initialState, pictureShape } from '../../networks/index.ts';
 import type { SystemSettings, Weights } from '../../networks/index.ts';
 import { assertSameArchitecture, readSafetensors } from '../../weights/index.ts';
 import type { Tensor } from '../../weights/index.ts';
 import { removeHalfWritten, writeFailure } from '../../write-whole.ts';
 import type { DiskCache } from '../cache.ts';
 import { formatScale } from '../scale.ts';
-import { frozenInception, frozenResnet, refuseRandomBackbone } from './backbone.ts';
+import { frozenEncoder, frozenResnet, refuseRandomBackbone } from './backbone.ts';
 import type { FrozenBackbone } from './backbone.ts';
 import { BatchFeeder, FeatureFeeder } from './batches.ts';
 import { CHECKPOINT_VERSION, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
@@ -287,7 +288,13 @@ async function openBackbone(
   engine: Engine,
 ): Promise<FrozenBackbone | null> {
   if (!settings.frozen) return null;
-  if (settings.imageBackbone === 'inception-v3') return frozenInception(engine);
+  if (settings.imageBackbone !== 'resnet50') {
+    if (sources.imageWeights === undefined) return frozenEncoder(engine, settings.imageBackbone);
+    throw new SynestheteError(
+      'USAGE',
+      `a frozen ${settings.imageBackbone} has the weights of the package: leave out --image-weights, or --frozen`,
+    );
+  }
   if (sources.imageWeights === undefined) return refuseRandomBackbone();
   const { tensors } = await readSafetensors(sources.imageWeights);
   return frozenResnet(engine, Object.fromEntries(tensors), settings.imageSize, settings.width);
@@ -610,12 +617,11 @@ class Training {
     const { settings } = this.#setting;
     const initial = initialState(step.evolving, settings.seed);
     this.#tellRandomStarts(sources);
-    const isInception = settings.imageBackbone === 'inception-v3' && settings.system !== 'l3-net';
-    if (!settings.frozen && (sources.imageWeights !== undefined || isInception)) {
-      // The Inception-v3 has weights of its own, from ImageNet by way of nsfwjs.
-      const weights =
-        sources.imageWeights === undefined ? await nsfwjsWeights() : await backboneOf(sources.imageWeights);
-      takeOver(initial, step, sources.imageWeights ?? 'nsfwjs', weights, 'image.');
+    const { imageBackbone, system } = settings;
+    if (!settings.frozen && sources.imageWeights !== undefined) {
+      takeOver(initial, step, sources.imageWeights, await backboneOf(sources.imageWeights), 'image.');
+    } else if (!settings.frozen && system !== 'l3-net' && imageBackbone !== 'resnet50') {
+      takeOver(initial, step, imageBackbone, await readEncoderWeights(imageBackbone), 'image.');
     }
     if (sources.musicWeights !== undefined)
       takeOver(initial, step, sources.musicWeights, await backboneOf(sources.musicWeights), 'music.');
@@ -628,7 +634,7 @@ class Training {
     if (system !== 'cdcml' && system !== 'sp-net') return;
     const starts = [
       ...(!frozen && imageBackbone === 'resnet50' && imageWeights === undefined
-        ? ['the ResNet-50 of the pictures (--image-weights)']
+        ? ['the ResNet-50 of the pictures (--image-weights, or --image-backbone efficientnet-lite0)']
         : []),
       ...(musicWeights === undefined ? ['the ResNet-18 of the music (--music-weights)'] : []),
     ];

@@ -28,7 +28,7 @@ interface CompareFlags extends DataFlags, EngineFlags {
 }
 
 /** What all runs have in common unless the settings say otherwise. */
-const COMMON = { imageBackbone: 'inception-v3', frozen: true };
+const COMMON = { imageBackbone: 'efficientnet-lite0', frozen: true };
 
 export function addCompareCommand(program: Command): void {
   const command = program

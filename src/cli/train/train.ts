@@ -73,7 +73,7 @@ export function addTrainCommand(program: Command): void {
     .option('--terms <list>', 'terms of the loss: sim,va,cfr,cfm,sfr', (text: string) => text.split(','))
     .option('--ratio <reading>', 'what ratios of distances follow: similarity or distance')
     .option('--margin <number>', 'δ of the margin loss, a squared distance from 0 to 4 (0.5)', number)
-    .option('--image-backbone <name>', 'resnet50 or inception-v3')
+    .option('--image-backbone <name>', 'resnet50, efficientnet-lite0 or efficientnet-lite2')
     .option('--frozen', 'the picture backbone keeps its weights; its features are cached')
     .option('--image-size <pixels>', 'side of the square that pictures are squashed to', number)
     .option('--normalisation <name>', 'of the music features: log-mel, power or none')

@@ -1,7 +1,20 @@
+import * as tf from '@tensorflow/tfjs';
 import t from 'tap';
 import { openEngine } from '../../../models/engine/index.ts';
-import { Graph, TrainingGraph, reduceMean, sgd, sizeOf, square } from '../../../models/graph/index.ts';
-import type { Shape } from '../../../models/graph/index.ts';
+import type { NamedValues } from '../../../models/engine/index.ts';
+import { interpret } from '../../../models/engine/interpreter.ts';
+import {
+  Graph,
+  TrainingGraph,
+  gradients,
+  mul,
+  reduceMean,
+  reduceSum,
+  sgd,
+  sizeOf,
+  square,
+} from '../../../models/graph/index.ts';
+import type { Shape, Tensor } from '../../../models/graph/index.ts';
 import {
   EFFICIENTNET_LITES,
   efficientNetLite,
@@ -12,7 +25,7 @@ import {
   trainingLayers,
 } from '../../../models/networks/index.ts';
 import type { Layers, Weights } from '../../../models/networks/index.ts';
-import { checkGradient, floats, random, relativeError, runOnce } from '../graph/helpers.ts';
+import { floats, random, relativeError, runOnce, toTf } from '../graph/helpers.ts';
 
 const engine = await openEngine('cpu', { threads: 1 });
 
@@ -35,7 +48,7 @@ t.test('widths and shapes are those of the package', async (t) => {
 });
 
 /** A block on which everything is: expansion, depthwise convolution padded unevenly, narrowing, batch normalisation. */
-function block(layers: Layers, x: ReturnType<Graph['input']>): ReturnType<Graph['input']> {
+function block(layers: Layers, x: Tensor): Tensor {
   const first = invertedResidual(layers, x, 'a', { kernel: 3, stride: 2, expansion: 2, channels: 4 });
   return invertedResidual(layers, first, 'b', { kernel: 5, stride: 1, expansion: 2, channels: 4 });
 }
@@ -61,20 +74,38 @@ const WEIGHTS: Weights = Object.fromEntries(
   }),
 );
 
-t.test('gradients of inverted residual blocks in training', async (t) => {
-  const learnt = TRAINED.filter(([name]) => !name.includes('running'));
-  await checkGradient(t, engine, {
-    name: 'inverted residual',
-    shapes: [INPUT, ...learnt.map(([, shape]) => shape)],
-    // What the parameters are called in the graph of the case is of no account: they are handed out in their order.
-    build: (graph, x, ...given) => {
-      const training = new TrainingGraph(graph);
-      const parameters = new Map(learnt.map(([name], i) => [name, given[i]!]));
-      training.parameter = (name, shape) =>
-        parameters.get(name) ?? graph.constant(name, shape, WEIGHTS[name]!.data);
-      return block(trainingLayers(training), x);
-    },
-    step: 1e-3,
+function fed(weights: Weights): NamedValues {
+  return Object.fromEntries(
+    Object.entries(weights).map(([name, { shape, data }]) => [name, floats(shape, data)]),
+  );
+}
+
+t.test('gradients of inverted residual blocks in training equal those of tfjs', async (t) => {
+  const learnt = TRAINED.map(([name]) => name).filter((name) => !name.includes('running'));
+  const construct = (): { graph: Graph; loss: Tensor } => {
+    const graph = new Graph();
+    const y = block(trainingLayers(new TrainingGraph(graph)), graph.input('x', INPUT));
+    return { graph, loss: reduceSum(mul(y, graph.constant('r', y.shape, random(sizeOf(y.shape), 99)))) };
+  };
+  const forward = construct();
+  forward.graph.output('loss', forward.loss);
+  const backward = construct();
+  const inputs = ['x', ...learnt].map((name) => backward.graph.inputs.get(name)!);
+  gradients(backward.loss, inputs).forEach((gradient, i) => {
+    backward.graph.output(`d ${inputs[i]!.name}`, gradient);
+  });
+  const feeds = { x: floats(INPUT, random(sizeOf(INPUT), 5)), ...fed(WEIGHTS) };
+  const found = await runOnce(engine, backward.graph, feeds);
+  tf.tidy(() => {
+    const values = Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, toTf(value)]));
+    const own = tf.grads((...given: tf.Tensor[]) => {
+      const named = Object.fromEntries(inputs.map(({ name }, i) => [name, given[i]!]));
+      return interpret(tf, forward.graph, { ...values, ...named })['loss']!;
+    })(inputs.map(({ name }) => values[name]!));
+    inputs.forEach(({ name }, i) => {
+      const error = relativeError(found[`d ${name}`]!.data, own[i]!.dataSync());
+      t.ok(error <= 1e-3, `${name}, error ${error.toExponential(1)}`);
+    });
   });
 });
 
@@ -84,8 +115,7 @@ t.test('in inference the batch normalisations are folded, and equal those of eva
   folded.output('y', block(inferenceLayers(folded, WEIGHTS), folded.input('x', INPUT)));
   const apart = new Graph();
   apart.output('y', block(evaluationLayers(apart), apart.input('x', INPUT)));
-  const weights = Object.entries(WEIGHTS).map(([name, { shape, data }]) => [name, floats(shape, data)]);
-  const expected = await runOnce(engine, apart, { x, ...Object.fromEntries(weights) });
+  const expected = await runOnce(engine, apart, { x, ...fed(WEIGHTS) });
   const found = await runOnce(engine, folded, { x });
   t.same(found['y']!.shape, [2, 4, 4, 4]);
   t.ok(relativeError(found['y']!.data, expected['y']!.data) <= 1e-4);

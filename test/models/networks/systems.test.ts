@@ -11,6 +11,7 @@ import {
   moodOf,
   moodsOf,
   pictureBranch,
+  pictureSquare,
   similarityOf,
   trainingLayers,
 } from '../../../models/networks/index.ts';
@@ -50,9 +51,12 @@ t.test('the systems have the layers that METHOD gives', (t) => {
   t.same(cdcml['similarity.2.weight'], [1, 128]);
   t.same([cdcml['mood.0.weight'], cdcml['mood.1.weight'], cdcml['mood.2.weight']], [[256, 512], [128, 256], [2, 128]]); // prettier-ignore
 
-  const inception = shapesOf(settingsOf({ imageBackbone: 'inception-v3' }), [2, 299, 299, 3], features);
-  t.same(inception['image.conv2d_1.weight'], [32, 3, 3, 3]);
-  t.same(inception['image.fc.weight'], [512, 2048]);
+  const lite = settingsOf({ imageBackbone: 'efficientnet-lite2' });
+  t.same(pictureSquare(lite), { width: 260, height: 260, kernel: 'cubic' });
+  const efficientNet = shapesOf(lite, [2, 260, 260, 3], features);
+  t.same(efficientNet['image._conv_stem.weight'], [32, 3, 3, 3]);
+  t.same(efficientNet['image.fc.weight'], [512, 1280]);
+  t.same(pictureSquare(settingsOf({})), { width: 224, height: 224 });
 
   const sp = shapesOf(settingsOf({ system: 'sp-net', frozen: true }, 2048), [2, 2048], features);
   t.ok(

@@ -11,7 +11,7 @@ import { failure } from '../rejection.ts';
 
 const model: NewModelDescription = {
   date: '2026-11-23T20:00:00Z',
-  architecture: { name: 'cdcml', settings: { imageBackbone: 'inception-v3', embedding: 512 } },
+  architecture: { name: 'cdcml', settings: { imageBackbone: 'efficientnet-lite0', embedding: 512 } },
   features: { normalisation: 'standardise', mean: [1, -2], deviation: [0.5, 3] },
   sigma: 0.3844,
   constant: { similarity: 0.4, image: { valence: 0.5, arousal: 0.3 }, music: { valence: 0.6, arousal: 0.7 } },
@@ -65,7 +65,7 @@ t.test('another architecture is named, with what is needed', async (t) => {
   const { architecture } = model;
   assertSameArchitecture('c.json', architecture, {
     name: 'cdcml',
-    settings: { embedding: 512, imageBackbone: 'inception-v3' },
+    settings: { embedding: 512, imageBackbone: 'efficientnet-lite0' },
   });
   t.match(
     await failure('OTHER_ARCHITECTURE', () => {
@@ -80,6 +80,6 @@ t.test('another architecture is named, with what is needed', async (t) => {
         settings: { ...architecture.settings, imageBackbone: 'resnet50' },
       });
     }),
-    /imageBackbone "inception-v3", cdcml with imageBackbone "resnet50" is needed/,
+    /imageBackbone "efficientnet-lite0", cdcml with imageBackbone "resnet50" is needed/,
   );
 });

@@ -58,15 +58,20 @@ export async function fitCoordinates(
   const limited = (row: Float32Array, column: number): number =>
     Math.max(-limit, Math.min(limit, (row[column]! - mean[column]!) * scale[column]!));
 
-  // The mean squared distance of two rows is twice the sum of the columns' variances.
-  const totalWeight = blocks.reduce((sum, block) => sum + block.weight, 0);
+  // The mean squared distance of two rows is twice the sum of the columns' variances. A block that never varies tells
+  // nothing and is left out.
   let start = 0;
-  for (const block of blocks) {
-    let variance = 0;
-    for (let c = start; c < start + block.width; c++) variance += varianceOf(rows, (row) => limited(row, c));
-    const factor = Math.sqrt(block.weight / totalWeight / (2 * variance));
-    for (let c = start; c < start + block.width; c++) scale[c]! *= factor;
+  const measured = blocks.map((block) => {
+    const columns = Array.from({ length: block.width }, (_, i) => start + i);
     start += block.width;
+    let variance = 0;
+    for (const c of columns) variance += varianceOf(rows, (row) => limited(row, c));
+    return { ...block, columns, variance };
+  });
+  const totalWeight = measured.reduce((sum, { weight, variance }) => sum + (variance > 0 ? weight : 0), 0);
+  for (const { columns, weight, variance } of measured) {
+    const factor = variance > 0 ? Math.sqrt(weight / totalWeight / (2 * variance)) : 0;
+    for (const c of columns) scale[c]! *= factor;
   }
   const bound = Float32Array.from(scale, (value, c) => limit * value * (deviation[c]! + LEAST_DEVIATION));
   const scaled = (row: Float32Array, c: number): number =>

@@ -130,7 +130,9 @@ async function readAll(
       done();
     }
   };
-  await Promise.all(Array.from({ length: FILES_TOGETHER }, worker));
+  // All of them have ended before an error is passed on: whoever catches it closes the encoders.
+  const ends = await Promise.allSettled(Array.from({ length: FILES_TOGETHER }, worker));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return results.flat();
 }
 

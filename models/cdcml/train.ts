@@ -133,10 +133,19 @@ async function read(
     done: () => progress?.({ stage, done: ++done, total }),
   });
   if (isStopped?.() === true) return [];
-  if (!found.some(({ rating, set }) => rating !== undefined && set === sets[0])) {
+  const path = sets[0]?.manifest.path ?? `no ${stage}`;
+  const rated = found.filter(({ rating, set }) => rating !== undefined && set === sets[0]);
+  if (rated.length === 0) {
     throw new SynestheteError(
       'BAD_TABLE',
-      `${sets[0]?.manifest.path ?? `no ${stage}`}: there is no rated row to learn from; name first a manifest with valence and arousal that has rows of the splits asked for`,
+      `${path}: there is no rated row to learn from; name first a manifest with valence and arousal that has rows of the splits asked for`,
+    );
+  }
+  const groups = new Set(rated.map(({ group }) => group)).size;
+  if (groups < FOLDS) {
+    throw new SynestheteError(
+      'BAD_TABLE',
+      `${path}: its rated rows are of ${groups} ${stage === 'pictures' ? 'themes or pictures' : 'songs'}; what is learnt is judged on ${FOLDS} folds of them, so that at least ${FOLDS} are needed`,
     );
   }
   return found;

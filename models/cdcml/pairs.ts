@@ -15,7 +15,7 @@ export interface Pair {
 }
 
 /**
- * The pairs of an epoch, in random order: of each drawn clip exactly PAIRS_OF_A_CLIP.
+ * Pairs to learn from, in random order: of each drawn clip exactly PAIRS_OF_A_CLIP.
  * @param pictureMoods and `clipMoods`: row-major [points, 2]
  * @param count how many pairs, a multiple of PAIRS_OF_A_CLIP or fewer of the last clip
  */

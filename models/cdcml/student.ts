@@ -36,6 +36,9 @@ export interface StudentOptions {
   readonly isStopped: () => boolean;
 }
 
+/** Pairs are drawn once for so many epochs and then used again in another order, since drawing takes as long as learning. */
+const PAIRS_FOR_EPOCHS = 4;
+
 /** Weights by name, as `inferenceLayers` take them. */
 export type StudentWeights = ReadonlyMap<string, Tensor>;
 
@@ -58,10 +61,19 @@ export async function trainStudent(options: StudentOptions): Promise<Trained | u
   const { seed, epochs, stepsPerEpoch, batch } = settings;
   const stepper = new Stepper(session, step.evolving, initialState(step.evolving, seed));
   const draw = { picture: poolDrawing(pictures.pool, without), clip: poolDrawing(clips.pool, without) };
+  const random = Random.seeded(seed, 'pairs');
+  const drawn = drawPairs(
+    pictures.moods,
+    clips.moods,
+    draw,
+    PAIRS_FOR_EPOCHS * batch * stepsPerEpoch,
+    random,
+  );
   const sums = { first: emptyTerms(), last: emptyTerms() };
   for (let epoch = 0; epoch < epochs; epoch++) {
-    const random = Random.seeded(seed, `pairs of epoch ${epoch}`);
-    const pairs = drawPairs(pictures.moods, clips.moods, draw, batch * stepsPerEpoch, random);
+    const part = epoch % PAIRS_FOR_EPOCHS;
+    const length = batch * stepsPerEpoch;
+    const pairs = random.shuffle(drawn.slice(part * length, (part + 1) * length));
     const rate = settings.learningRate * settings.decayBy ** Math.floor(epoch / settings.decayEpochs);
     for (let i = 0; i < stepsPerEpoch; i++) {
       const number = epoch * stepsPerEpoch + i;

@@ -22,7 +22,7 @@ import { openPicture, squash } from '../pictures/index.ts';
 const VERSION = 1;
 
 /** A part of a sound file, from its start on; to its end where none is given. */
-export interface Stretch {
+interface Stretch {
   readonly startSeconds: number;
   readonly endSeconds: number | undefined;
 }

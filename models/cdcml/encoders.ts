@@ -3,7 +3,7 @@ import type { PictureEncoderName } from '../encoders/index.ts';
 import type { Weights } from '../networks/index.ts';
 
 /** The names in the order in which features stand. */
-export function orderedNames(wanted: readonly PictureEncoderName[]): PictureEncoderName[] {
+function orderedNames(wanted: readonly PictureEncoderName[]): PictureEncoderName[] {
   return PICTURE_ENCODER_NAMES.filter((name) => wanted.includes(name));
 }
 

@@ -9,7 +9,7 @@ const NODE_WEIGHTS = [
 ];
 
 /** Where the readings of pictures and of clips are off, and by how much, in the two directions of the plane. */
-export interface Spread {
+interface Spread {
   readonly valence: number;
   readonly arousal: number;
 }
@@ -20,7 +20,7 @@ export interface Spread {
  *
  * @param variance of the error of the difference.
  */
-export function averagedSimilarity(picture: Mood, clip: Mood, variance: Spread, sigma: number): number {
+function averagedSimilarity(picture: Mood, clip: Mood, variance: Spread, sigma: number): number {
   const valence = picture.valence - clip.valence;
   const arousal = picture.arousal - clip.arousal;
   const valenceError = Math.sqrt(variance.valence);
@@ -95,7 +95,7 @@ export interface Judged {
 }
 
 /** The mean squared errors of readings. */
-export function errorVariance(items: readonly Judged[]): Spread {
+function errorVariance(items: readonly Judged[]): Spread {
   const mean = (of: (item: Judged) => number) =>
     items.reduce((sum, item) => sum + of(item) / items.length, 0);
   return {

@@ -8,7 +8,7 @@ import { cdcmlSettingsSchema } from './settings.ts';
 import type { ErrorModel } from './uncertainty.ts';
 
 /** The name that model.json gives this architecture. */
-export const ARCHITECTURE = 'cdcml-on-encoders';
+const ARCHITECTURE = 'cdcml-on-encoders';
 
 export const WEIGHTS_FILE = 'weights.safetensors';
 

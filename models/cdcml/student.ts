@@ -43,7 +43,7 @@ const PAIRS_FOR_EPOCHS = 4;
 export type StudentWeights = ReadonlyMap<string, Tensor>;
 
 /** How the terms of the loss stood in the first and in the last epoch, means over its steps, before their factors. */
-export type LossTerms = Readonly<Record<(typeof LOSS_NAMES)[number], number>>;
+type LossTerms = Readonly<Record<(typeof LOSS_NAMES)[number], number>>;
 
 export interface Trained {
   readonly weights: StudentWeights;

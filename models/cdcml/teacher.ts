@@ -4,7 +4,7 @@ import { solveMasked } from './conjugate-gradients.ts';
 import { productOnEngine } from './products.ts';
 
 /** Files that were rated, and files of which only a category is known. */
-export const CORPORA = ['rated', 'categorised'] as const;
+const CORPORA = ['rated', 'categorised'] as const;
 
 /** What a teacher learns from: row i of everything is one picture or clip. */
 export interface TeacherRows {

@@ -1,15 +1,13 @@
 export { ENCODER_INPUT, PICTURE_ENCODER_NAMES, PICTURE_SQUARE } from './encoder.ts';
-export type { PictureEncoder, PictureEncoderName, PictureFeatures } from './encoder.ts';
+export type { PictureEncoderName } from './encoder.ts';
 export { PICTURE_ENCODERS } from './picture-encoders.ts';
 export { PictureEncoding } from './encode-pictures.ts';
 export type { EncodedPicture } from './encode-pictures.ts';
 export { encoderFingerprint, readEncoderWeights } from './weights.ts';
-export type { ClipEncoder, OpenClipEncoder } from './clip-encoder.ts';
-export { CLIP_BLOCKS, CLIP_STATISTICS, CLIP_STATISTICS_VERSION, clipStatistics } from './clip-statistics.ts';
+export { CLIP_BLOCKS, CLIP_STATISTICS } from './clip-statistics.ts';
 export { BEFORE_SAMPLES, WINDOW_SAMPLES, featuresOf, windowOf, type ClipInput } from './clip-window.ts';
 export {
   CLIP_ENCODERS,
-  clipEncoder,
   encodeSamples,
   loadClipEncoders,
   openClipEncoders,

@@ -14,7 +14,7 @@ import { encoderFingerprint, readEncoderWeights } from './weights.ts';
 export const CLIP_ENCODERS: readonly ClipEncoder[] = [FEATURE_STATISTICS, MUSICNN];
 
 /** @throws SynestheteError OTHER_ARCHITECTURE for a name that is not known */
-export function clipEncoder(name: string): ClipEncoder {
+function clipEncoder(name: string): ClipEncoder {
   const found = CLIP_ENCODERS.find((encoder) => encoder.name === name);
   if (found !== undefined) return found;
   const known = CLIP_ENCODERS.map((encoder) => encoder.name).join(', ');

@@ -12,7 +12,7 @@ import { CONTENT_NAME_DIGITS, contentNameOf, listRenditions } from './layout.ts'
 import { preparePicture, type PreparedPicture } from './prepare.ts';
 import type { BrokenFile, Scan } from './scan.ts';
 
-export interface IndexProgress {
+interface IndexProgress {
   /** Files that had to be read. */
   readonly done: number;
   readonly total: number;

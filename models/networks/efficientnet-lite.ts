@@ -19,7 +19,7 @@ interface Stage {
 const STEM_CHANNELS = 32;
 
 /** Numbers in the pooled output of the head. */
-export const EFFICIENTNET_HEAD = 1280;
+const EFFICIENTNET_HEAD = 1280;
 
 /** TensorFlow's for this network. */
 const EPSILON = 1e-3;

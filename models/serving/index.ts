@@ -4,5 +4,4 @@ export type { ClipInput } from '../encoders/index.ts';
 export type { Architectures } from './architectures.ts';
 export { fingerprintOf } from './fingerprint.ts';
 export { openModel } from './open.ts';
-export { uncertaintyOf } from './uncertainty.ts';
 export { PLANE_RANKING, embeddingRanking, pictureVectors, predictorRanking } from './rankings.ts';

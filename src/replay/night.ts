@@ -10,7 +10,7 @@ export interface LabelledSong {
   readonly labels: readonly SongLabel[];
 }
 
-export interface SongLabel {
+interface SongLabel {
   readonly startSeconds: number;
   /** Infinity: to the song's end. */
   readonly endSeconds: number;

@@ -1,10 +1,3 @@
-export {
-  smoothMood,
-  smoothStep,
-  type ClipReading,
-  type Felt,
-  type MusicMood,
-  type Smoothed,
-} from './mood.ts';
+export { smoothMood, smoothStep, type ClipReading, type MusicMood, type Smoothed } from './mood.ts';
 export { followNight, nightStep, type FeltInNight, type Night } from './night.ts';
 export { targetOf, type Aim } from './target.ts';

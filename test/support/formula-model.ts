@@ -6,7 +6,7 @@ import type { Model, PictureReading, Reading } from '../../models/serving/index.
 export const FORMULA_SIDE = 8;
 
 /** What it says of the errors of all its readings. */
-export const FORMULA_SD = 0.1;
+const FORMULA_SD = 0.1;
 
 /**
  * A model by formula instead of learning, for tests of what stands around a model: the redder a picture, the higher its

@@ -18,7 +18,7 @@ const MOST_PROCESSES = 8;
 const SEED = 1;
 
 /** A picture of the split, as the model sees it and as people do. */
-export interface ShowPicture {
+interface ShowPicture {
   readonly row: ManifestLine;
   readonly reading: PictureReading;
 }

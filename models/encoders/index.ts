@@ -1,5 +1,5 @@
 export { ENCODER_INPUT, PICTURE_ENCODER_NAMES, PICTURE_SQUARE } from './encoder.ts';
-export type { PictureEncoderName } from './encoder.ts';
+export type { PictureEncoderName, PictureFeatures } from './encoder.ts';
 export { PICTURE_ENCODERS } from './picture-encoders.ts';
 export { PictureEncoding } from './encode-pictures.ts';
 export type { EncodedPicture } from './encode-pictures.ts';

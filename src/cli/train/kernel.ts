@@ -82,26 +82,28 @@ export async function trainKernelCommand(
   const failed: SynestheteError[] = [];
   let shown: { readonly stage: string; readonly progress: Progress } | undefined;
   try {
-    const model = await stoppedAsUndefined(trainKernelModel({
-      ...sets,
-      splits,
-      settings,
-      source,
-      engine: context.engine,
-      folder: flags.out,
-      date: new Date().toISOString(),
-      seeds: FIGURE_SEEDS,
-      skipBad: flags.skipBad === true,
-      skipped: (error) => failed.push(error),
-      isStopped: context.isStopped,
-      progress: ({ stage, total, done }) => {
-        if (shown?.stage !== stage) {
-          shown?.progress.stop();
-          shown = { stage, progress: new Progress(stage, { total }) };
-        }
-        if (done > 0) shown.progress.step();
-      },
-    }));
+    const model = await stoppedAsUndefined(
+      trainKernelModel({
+        ...sets,
+        splits,
+        settings,
+        source,
+        engine: context.engine,
+        folder: flags.out,
+        date: new Date().toISOString(),
+        seeds: FIGURE_SEEDS,
+        skipBad: flags.skipBad === true,
+        skipped: (error) => failed.push(error),
+        isStopped: context.isStopped,
+        progress: ({ stage, total, done }) => {
+          if (shown?.stage !== stage) {
+            shown?.progress.stop();
+            shown = { stage, progress: new Progress(stage, { total }) };
+          }
+          if (done > 0) shown.progress.step();
+        },
+      }),
+    );
     shown?.progress.stop();
     if (model === undefined) {
       warn('interrupted; the same command goes on from where it was');

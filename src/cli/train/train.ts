@@ -113,7 +113,10 @@ export function addDataFlags(command: Command): void {
   command
     .option('--images <manifest.csv>', 'rated pictures with splits train and val')
     .option('--music <manifest.csv>', 'rated sounds with splits train and val')
-    .option('--pairs <file>', 'pairs of the split train with their similarities (with --pairs-form sampled, which else draws five a clip)')
+    .option(
+      '--pairs <file>',
+      'pairs of the split train with their similarities (with --pairs-form sampled, which else draws five a clip)',
+    )
     .option('--image-weights <file.safetensors>', 'the picture backbone, with torchvision’s names')
     .option('--music-weights <file.safetensors>', 'ResNet-18, with torchvision’s names')
     .option('--scale <low..high>', 'the scale of the ratings (0..1)')
@@ -163,7 +166,15 @@ export async function sourcesOf(flags: DataFlags): Promise<Partial<TrainSources>
 
 /** Options that only the networks or only the kernel regression make something of, by the names of their values. */
 const OPTIONS_OF = {
-  networks: ['endToEnd', 'pairs', 'imageWeights', 'musicWeights', 'memory', 'maxMinutes', 'checkpointSeconds'],
+  networks: [
+    'endToEnd',
+    'pairs',
+    'imageWeights',
+    'musicWeights',
+    'memory',
+    'maxMinutes',
+    'checkpointSeconds',
+  ],
   kernel: ['imageCategories', 'musicCategories', 'splits', 'overwrite'],
 } as const;
 
@@ -277,7 +288,9 @@ function resumeCommand({
     ['--memory', memory],
     ...dataTerms.map((terms) => ['--data-terms', terms] as const),
   ];
-  const options = given.flatMap(([option, value]) => (value === undefined ? [] : [option, quoted(`${value}`)]));
+  const options = given.flatMap(([option, value]) =>
+    value === undefined ? [] : [option, quoted(`${value}`)],
+  );
   return ['synesthete train --resume', ...options, ...(json === true ? ['--json'] : [])].join(' ');
 }
 

@@ -50,7 +50,10 @@ export async function interpretInTurns(
     let turnStartedAt = performance.now();
     for (const node of graph.liveNodes()) {
       const inputs = node.inputs.map((input) => values.get(input)!);
-      values.set(node.output, ownTensor(tf, () => INTERPRETATIONS[node.operator](tf, inputs, node), inputs));
+      values.set(
+        node.output,
+        ownTensor(tf, () => INTERPRETATIONS[node.operator](tf, inputs, node), inputs),
+      );
       for (const input of new Set(node.inputs)) {
         const left = uses.get(input)! - 1;
         uses.set(input, left);

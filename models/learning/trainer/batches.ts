@@ -87,7 +87,8 @@ export class BatchFeeder implements Feeder {
     const { pictures, clips } = data.train;
     this.#pictures = new Shuffled(pictures.length, seed, 'pictures');
     this.#clips = new Shuffled(clips.length, seed, 'clips');
-    const list = data.pairs ?? (settings.pairs === 'sampled' ? drawPairs(data.train, data.sigma, seed) : null);
+    const list =
+      data.pairs ?? (settings.pairs === 'sampled' ? drawPairs(data.train, data.sigma, seed) : null);
     this.#pairs = list && { list, order: new Shuffled(list.length, seed, 'pairs') };
     const most = list?.length ?? Math.max(pictures.length, clips.length);
     this.stepsPerEpoch = Math.ceil(most / batch);
@@ -110,11 +111,11 @@ export class BatchFeeder implements Feeder {
       [INPUT.clipMoods]: moods(chosenClips),
       ...(this.#data.pairs &&
         pairs && {
-        [INPUT.similarity]: floats(
-          [batch],
-          Float32Array.from(pairs, ({ similarity }) => similarity),
-        ),
-      }),
+          [INPUT.similarity]: floats(
+            [batch],
+            Float32Array.from(pairs, ({ similarity }) => similarity),
+          ),
+        }),
     };
   }
 

@@ -51,4 +51,3 @@ export function indexPairs(
   notice(`left out: ${those}, which ${path} has and the split train has not`);
   return pairs;
 }
-

@@ -107,7 +107,10 @@ t.test('misuses are told in one line, with exit code 2', async (t) => {
     [args('x', '--terms', 'sim,vad'), /settings of the training: terms\.1: /],
     [args('x', '--system', 'sp-net', '--terms', 'sim'), /sp-net has no term sim; its terms are va/],
     [args('x', '--micro-batch', '5'), /microBatch 5 does not divide batch 8/],
-    [args('x', '--system', 'sp-net', '--settings', unit), /sp-net compares no embeddings.*leave unitLength out/],
+    [
+      args('x', '--system', 'sp-net', '--settings', unit),
+      /sp-net compares no embeddings.*leave unitLength out/,
+    ],
     [
       args('x', '--settings', join(folder, 'unknown.json')),
       /there is no setting "learningrate"; known are system, /,

@@ -1,0 +1,73 @@
+import t from 'tap';
+import { poolDrawing, poolOf } from '../../../models/cdcml/pool.ts';
+import type { Side } from '../../../models/cdcml/side.ts';
+import { Random } from '../../../models/learning/index.ts';
+import { labelledSet, manifestLine } from './formula-files.ts';
+import { noise } from './numbers.ts';
+
+const SIZE = 4;
+const COUNT = 60;
+const sets = [labelledSet('few', []), labelledSet('many', [])];
+
+/** Ten examples of one set, fifty of another, in five folds; in each fold all coordinates are near the fold's number. */
+function side(): Side {
+  const folds = Int32Array.from({ length: COUNT }, (_, i) => i % 5);
+  const coordinates = Float32Array.from(
+    noise(COUNT * SIZE, 1),
+    (value, i) => folds[Math.floor(i / SIZE)]! + 0.4 * value,
+  );
+  const examples = Array.from({ length: COUNT }, (_, i) => ({
+    set: sets[i < 10 ? 0 : 1]!,
+    entry: manifestLine(`${i}.png`),
+    features: new Float32Array(),
+    rating: undefined,
+    category: undefined,
+    isOriginal: true,
+    weight: 1,
+    group: `${i}`,
+  }));
+  const rest = { map: undefined, mean: undefined, rows: undefined, rowExamples: undefined } as never;
+  return { examples, coordinates, size: SIZE, folds, ...(rest as object) } as Side;
+}
+
+t.test('mixtures lie between examples of one fold, and are of that fold', async (t) => {
+  const pool = poolOf(side(), 1);
+  t.equal(pool.examples, COUNT);
+  t.equal(pool.count, 5 * COUNT, 'four mixtures an example');
+  t.same(pool.sets.map(({ length }) => length), [10, 50]); // prettier-ignore
+  t.same(pool.coordinates.subarray(0, COUNT * SIZE), side().coordinates);
+  for (let i = COUNT; i < pool.count; i++) {
+    const own = pool.coordinates.subarray(i * SIZE, (i + 1) * SIZE);
+    const isInside = own.every((value) => Math.abs(value - pool.folds[i]!) <= 0.4);
+    if (!isInside) t.fail(`mixture ${i} is not of fold ${pool.folds[i]!}`);
+  }
+  const perFold = [0, 1, 2, 3, 4].map((fold) => pool.folds.filter((of) => of === fold).length);
+  t.same(perFold, [60, 60, 60, 60, 60]);
+});
+
+t.test('the same seed gives the same mixtures', async (t) => {
+  t.same(poolOf(side(), 3), poolOf(side(), 3));
+  t.notSame(poolOf(side(), 3).coordinates, poolOf(side(), 4).coordinates);
+});
+
+t.test('drawing: two fifths mixtures, of the others as many of each set', async (t) => {
+  const pool = poolOf(side(), 1);
+  const draw = poolDrawing(pool, -1);
+  const random = Random.seeded(1, 'drawing');
+  const drawn = Array.from({ length: 6000 }, () => draw(random));
+  const share = (isOne: (i: number) => boolean) => drawn.filter(isOne).length / drawn.length;
+  t.ok(Math.abs(share((i) => i >= COUNT) - 0.4) < 0.02);
+  t.ok(Math.abs(share((i) => i < 10) - 0.3) < 0.02);
+  t.ok(Math.abs(share((i) => i >= 10 && i < COUNT) - 0.3) < 0.02);
+  t.equal(new Set(drawn.map((i) => pool.folds[i])).size, 5);
+});
+
+t.test('drawing leaves a fold out, its mixtures with it', async (t) => {
+  const pool = poolOf(side(), 1);
+  for (let fold = 0; fold < 5; fold++) {
+    const draw = poolDrawing(pool, fold);
+    const random = Random.seeded(2, 'drawing');
+    const drawn = Array.from({ length: 2000 }, () => pool.folds[draw(random)]!);
+    t.same([...new Set(drawn)].sort(), [0, 1, 2, 3, 4].filter((of) => of !== fold)); // prettier-ignore
+  }
+});

@@ -20,7 +20,7 @@ interface Spread {
  *
  * @param variance of the error of the difference.
  */
-function averagedSimilarity(picture: Mood, clip: Mood, variance: Spread, sigma: number): number {
+export function averagedSimilarity(picture: Mood, clip: Mood, variance: Spread, sigma: number): number {
   const valence = picture.valence - clip.valence;
   const arousal = picture.arousal - clip.arousal;
   const valenceError = Math.sqrt(variance.valence);
@@ -95,7 +95,7 @@ export interface Judged {
 }
 
 /** The mean squared errors of readings. */
-function errorVariance(items: readonly Judged[]): Spread {
+export function errorVariance(items: readonly Judged[]): Spread {
   const mean = (of: (item: Judged) => number) =>
     items.reduce((sum, item) => sum + of(item) / items.length, 0);
   return {

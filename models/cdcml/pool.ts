@@ -24,7 +24,10 @@ const MIXED_SHARE = 0.4;
  * The teacher can be asked about any point, so that a network sees more than the few hundred files that were rated:
  * points between two examples of the same fold (Zhang et al., "mixup", 2018; there labels are mixed, here the teacher answers).
  */
-export function poolOf({ examples, coordinates, size, folds }: Side, seed: number): Pool {
+export function poolOf(
+  { examples, coordinates, size, folds }: Pick<Side, 'examples' | 'coordinates' | 'size' | 'folds'>,
+  seed: number,
+): Pool {
   const sets = [...new Set(examples.map(({ set }) => set))];
   const places = sets.map((set) => examples.flatMap((example, i) => (example.set === set ? [i] : [])));
   const random = Random.seeded(seed, 'mixtures');

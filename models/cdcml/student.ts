@@ -105,11 +105,18 @@ export async function trainStudent(options: StudentOptions): Promise<Trained | u
   for (const { input, shape } of step.evolving) {
     if (!input.includes(':')) weights.set(input, { shape: [...shape], data: stepper.state[input]!.slice() });
   }
-  return { weights, losses: sums };
+  return { weights, losses: { first: singles(sums.first), last: singles(sums.last) } };
 }
 
 function emptyTerms(): Record<(typeof LOSS_NAMES)[number], number> {
   return { sim: 0, va: 0, cfr: 0, cfm: 0, sfr: 0 };
+}
+
+/** In single precision, as the cache keeps them: a training that was resumed tells the same numbers. */
+function singles(terms: LossTerms): LossTerms {
+  const { sim, va, cfr, cfm, sfr } = terms;
+  const round = Math.fround;
+  return { sim: round(sim), va: round(va), cfr: round(cfr), cfm: round(cfm), sfr: round(sfr) };
 }
 
 function batchFeeds(

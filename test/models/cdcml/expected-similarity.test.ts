@@ -52,32 +52,32 @@ function judged(count: number, seed: number) {
   });
 }
 
-t.test('fitted, it is nearer to the truth than the similarity of the readings, on others as well', async (t) => {
-  const fit = fitSimilarity(judged(80, 1), judged(60, 2), { sigma: SIGMA, varianceFactor: 1 });
-  let [expected, plain, mean, count] = [0, 0, 0, 0];
-  const pairs = judged(40, 3).flatMap((picture) => judged(40, 4).map((clip) => ({ picture, clip })));
-  for (const { picture, clip } of pairs) {
-    const truth = similarity(
-      Math.hypot(
-        picture.truth.valence - clip.truth.valence,
-        picture.truth.arousal - clip.truth.arousal,
-      ),
-      SIGMA,
-    );
-    const distance = Math.hypot(
-      picture.read.valence - clip.read.valence,
-      picture.read.arousal - clip.read.arousal,
-    );
-    const found = expectedSimilarity(fit, picture.read, clip.read);
-    if (!(found >= 0 && found <= 1)) t.fail(`${found} is no similarity`);
-    expected += (found - truth) ** 2;
-    plain += (similarity(distance, SIGMA) - truth) ** 2;
-    mean += found - truth;
-    count++;
-  }
-  t.ok(expected < 0.5 * plain, `${expected / plain} of the error`);
-  t.ok(Math.abs(mean / count) < 0.03, `off by ${mean / count} in the mean`);
-});
+t.test(
+  'fitted, it is nearer to the truth than the similarity of the readings, on others as well',
+  async (t) => {
+    const fit = fitSimilarity(judged(80, 1), judged(60, 2), { sigma: SIGMA, varianceFactor: 1 });
+    let [expected, plain, mean, count] = [0, 0, 0, 0];
+    const pairs = judged(40, 3).flatMap((picture) => judged(40, 4).map((clip) => ({ picture, clip })));
+    for (const { picture, clip } of pairs) {
+      const truth = similarity(
+        Math.hypot(picture.truth.valence - clip.truth.valence, picture.truth.arousal - clip.truth.arousal),
+        SIGMA,
+      );
+      const distance = Math.hypot(
+        picture.read.valence - clip.read.valence,
+        picture.read.arousal - clip.read.arousal,
+      );
+      const found = expectedSimilarity(fit, picture.read, clip.read);
+      if (!(found >= 0 && found <= 1)) t.fail(`${found} is no similarity`);
+      expected += (found - truth) ** 2;
+      plain += (similarity(distance, SIGMA) - truth) ** 2;
+      mean += found - truth;
+      count++;
+    }
+    t.ok(expected < 0.5 * plain, `${expected / plain} of the error`);
+    t.ok(Math.abs(mean / count) < 0.03, `off by ${mean / count} in the mean`);
+  },
+);
 
 t.test('what is far off every reading is still a similarity', async (t) => {
   const fit = { sigma: SIGMA, variance: at(0, 0), coefficients: [-9, ...new Array<number>(15).fill(0)] };

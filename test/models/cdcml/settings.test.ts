@@ -39,8 +39,16 @@ t.test('blocks are as wide as the features of the encoders, in their order', asy
     width(pictureBlocks(DEFAULT)),
     DEFAULT.picture.encoders.reduce((sum, name) => sum + PICTURE_ENCODERS[name].features, 0),
   );
-  const widths = DEFAULT.music.encoders.map((name) => CLIP_ENCODERS.find((known) => known.name === name)!.width);
+  const widths = DEFAULT.music.encoders.map(
+    (name) => CLIP_ENCODERS.find((known) => known.name === name)!.width,
+  );
   t.equal(width(clipBlocks(DEFAULT)), widths[0]! + widths[1]!);
-  const turnedMusic = { ...DEFAULT, music: { ...DEFAULT.music, encoders: DEFAULT.music.encoders.toReversed() } };
-  t.equal(clipBlocks(turnedMusic)[0]!.width, CLIP_ENCODERS.find(({ name }) => name === 'musicnn')!.blocks[0]!.width);
+  const turnedMusic = {
+    ...DEFAULT,
+    music: { ...DEFAULT.music, encoders: DEFAULT.music.encoders.toReversed() },
+  };
+  t.equal(
+    clipBlocks(turnedMusic)[0]!.width,
+    CLIP_ENCODERS.find(({ name }) => name === 'musicnn')!.blocks[0]!.width,
+  );
 });

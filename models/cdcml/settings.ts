@@ -92,9 +92,9 @@ export const DEFAULT_CDCML_SETTINGS: CdcmlSettings = {
     gamma: 0.5,
     ridge: 0.1,
     shared: 0.7,
-    rows: 12_000,
-    views: 4,
-    viewWeight: 0.1,
+    rows: 14_000,
+    views: 3,
+    viewWeight: 0.15,
     categories: {
       // The eight emotions of FI (You et al. 2016), after Mikels.
       centres: {
@@ -107,8 +107,8 @@ export const DEFAULT_CDCML_SETTINGS: CdcmlSettings = {
         fear: { valence: 0.25, arousal: 0.63 },
         sadness: { valence: 0.25, arousal: 0.36 },
       },
-      spread: { valence: 0.7, arousal: 0.45 },
-      weight: 0.2,
+      spread: { valence: 0.8, arousal: 0.65 },
+      weight: 0.3,
       pull: 0,
     },
   },

@@ -95,10 +95,9 @@ export class Teachers {
 
     let gates: Float32Array[][] | undefined;
     if (hasGate) {
-      const sizes = [0, 0];
-      for (const of of corpus) sizes[of]!++;
+      const balanced = balancedWeights(rows);
       const target = Float32Array.from(corpus, (of) => (of === 0 ? 1 : -1));
-      const diagonal = Float32Array.from(corpus, (of) => ridge * (sizes[of]! / Math.min(...sizes)));
+      const diagonal = balanced.map((weight) => ridge / weight);
       gates = await solveMasked(
         engine,
         kernel,
@@ -205,13 +204,7 @@ export class Teachers {
       { length: count },
       (_, i) => outputs[(i * this.#count + 1 + folds[i]!) * columns + columns - 1]!,
     );
-    const sizes = [0, 0];
-    for (const of of corpus) sizes[of]!++;
-    this.#gate = logisticFit(
-      values,
-      corpus,
-      Float64Array.from(corpus, (of) => 1 / sizes[of]!),
-    );
+    this.#gate = logisticFit(values, corpus, balancedWeights(this.#rows));
   }
 
   async close(): Promise<void> {
@@ -224,6 +217,13 @@ function radialKernel(points: ReturnType<Graph['input']>, rows: ReturnType<Graph
   const lengths = add(reduceSumSquare(points, [1], true), reshape(reduceSumSquare(rows, [1]), [1, -1]));
   const products = gemm(points, rows, { transposeB: true });
   return exp(mul(relu(sub(lengths, mul(products, 2))), -gamma));
+}
+
+/** The weights of the rated rows as they are, those of the others scaled so that both corpora weigh alike. */
+function balancedWeights({ weights, corpus }: TeacherRows): Float32Array {
+  const sums = [0, 0];
+  corpus.forEach((of, i) => (sums[of]! += weights[i]!));
+  return weights.map((weight, i) => (corpus[i] === 0 ? weight : (weight * sums[0]!) / sums[1]!));
 }
 
 async function kernelMatrix(
@@ -244,12 +244,12 @@ async function kernelMatrix(
 }
 
 /** Newton's method for a logistic regression on one number: the probability of class 0. */
-function logisticFit(values: Float64Array, classes: Uint8Array, weights: Float64Array): Gate {
+function logisticFit(values: Float64Array, classes: Uint8Array, weights: Float32Array): Gate {
   let slope = 1;
   let offset = 0;
   for (let step = 0; step < 50; step++) {
-    // Gradient and Hessian, with a trace of shrinkage that keeps classes that are told apart wholly from running away.
-    let [g0, g1, h00, h01, h11] = [1e-3 * offset, 1e-3 * slope, 1e-3, 0, 1e-3];
+    // Gradient and Hessian, with a standard normal prior, which keeps classes that are told apart wholly from running away.
+    let [g0, g1, h00, h01, h11] = [offset, slope, 1, 0, 1];
     values.forEach((value, i) => {
       const p = 1 / (1 + Math.exp(-(slope * value + offset)));
       const error = weights[i]! * (p - (classes[i] === 0 ? 1 : 0));

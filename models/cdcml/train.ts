@@ -95,6 +95,11 @@ export async function trainCdcml(options: CdcmlTrainingOptions): Promise<ModelDe
   const [whole, ...folds] = networks;
   const leftOut = await readFolds(image.side, music.side, folds, options);
   const figures = figuresOf(image.side, music.side, folds, leftOut, settings, sigma);
+  const teacherFigures = rounded({
+    ...sideFigures('image', image.side, teacherLeftOut(image)),
+    ...sideFigures('music', music.side, teacherLeftOut(music)),
+    ...galleriesFigure(judged(image.side, teacherLeftOut(image)), judged(music.side, teacherLeftOut(music))),
+  });
   const clipEncoders = await openClipEncoders(engine, settings.music.encoders);
   await clipEncoders.close();
   const parts: CdcmlModelParts = {
@@ -111,7 +116,12 @@ export async function trainCdcml(options: CdcmlTrainingOptions): Promise<ModelDe
       music: fitErrors(judged(music.side, leftOut.clips.flat())),
     },
   };
-  return write(parts, { truths, sigma, figures, losses: whole!.losses }, { pictures, clips }, options);
+  return write(
+    parts,
+    { truths, sigma, figures, teacherFigures, losses: whole!.losses },
+    { pictures, clips },
+    options,
+  );
 }
 
 async function read(
@@ -210,6 +220,16 @@ function teacherReadings({ side, moods }: Taught, without: number): Judged[] {
     if (set !== side.examples[0]!.set || rating === undefined || !isOriginal || fold === without) return [];
     const of = moods[fold + 1]!;
     return [{ read: { valence: of[2 * i]!, arousal: of[2 * i + 1]! }, truth: rating }];
+  });
+}
+
+/** What the teachers say of the originals that they had not seen. */
+function teacherLeftOut({ side, moods }: Taught): LeftOutReading[] {
+  return side.examples.flatMap(({ isOriginal }, example) => {
+    const fold = side.folds[example]!;
+    const of = moods[fold + 1]!;
+    const mood = { valence: of[2 * example]!, arousal: of[2 * example + 1]! };
+    return isOriginal ? [{ example, fold, ...mood, embedding: new Float32Array() }] : [];
   });
 }
 
@@ -340,8 +360,13 @@ function figuresOf(
     ...similarityFigure(pairs, sigma),
     ...galleriesFigure(judged(image, pictures.flat()), judged(music, clips.flat())),
   };
+  return rounded(known);
+}
+
+/** To four places; figures that can't be told are left out. */
+function rounded(figures: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(
-    Object.entries(known).flatMap(([name, value]) =>
+    Object.entries(figures).flatMap(([name, value]) =>
       Number.isFinite(value) ? [[name, Number(value.toFixed(4))]] : [],
     ),
   );
@@ -362,12 +387,13 @@ async function write(
     readonly truths: { readonly image: PlanePoints; readonly music: PlanePoints };
     readonly sigma: number;
     readonly figures: Readonly<Record<string, number>>;
+    readonly teacherFigures: Readonly<Record<string, number>>;
     readonly losses: Trained['losses'];
   },
   { pictures, clips }: { readonly pictures: readonly Example[]; readonly clips: readonly Example[] },
   options: CdcmlTrainingOptions,
 ): Promise<ModelDescription> {
-  const { truths, sigma, figures, losses } = found;
+  const { truths, sigma, figures, teacherFigures, losses } = found;
   const weights = encodeParts(parts);
   const rms = ({ valence, arousal }: CdcmlModelParts['errors']['image']): Mood => ({
     valence: Math.sqrt(valence.mean),
@@ -395,6 +421,7 @@ async function write(
     ],
     metrics: {
       leftOut: { ...figures },
+      teacher: { ...teacherFigures },
       losses: JSON.parse(JSON.stringify(losses)) as ModelDescription['metrics'][string],
     },
     folds: {

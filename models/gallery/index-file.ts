@@ -21,9 +21,12 @@ const PIECE_BYTES = 1 << 20;
 const count = z.int().nonnegative();
 const hash = z.string().regex(/^[0-9a-f]{64}$/u);
 
+/** 2: `unsafe` is the answer of open_nsfw. */
+const FORMAT_VERSION = 2;
+
 const directorySchema = z.strictObject({
   format: z.literal('synesthete-index'),
-  formatVersion: z.literal(1),
+  formatVersion: z.literal(FORMAT_VERSION),
   model: z.strictObject({ fingerprint: hash, score: z.string(), width: z.int().positive() }),
   pictures: count,
   /** Names of banks; sections refer to them by position. */
@@ -85,7 +88,7 @@ async function writeSections(
     places[name] = { start, bytes: end - start, sha256: digest.digest('hex') };
   }
   const directory = Buffer.from(
-    JSON.stringify({ format: 'synesthete-index', formatVersion: 1, ...facts, sections: places }),
+    JSON.stringify({ format: 'synesthete-index', formatVersion: FORMAT_VERSION, ...facts, sections: places }),
   );
   await writeAll(file, directory, end);
   const head = Buffer.alloc(HEAD_BYTES);

@@ -2,10 +2,18 @@ import { mkdir, stat } from 'node:fs/promises';
 import { SynestheteError } from '../errors.ts';
 import type { Model } from '../serving/index.ts';
 import { writeFailure } from '../write-whole.ts';
+import { changeAllowed, type AllowChanges } from './allowed.ts';
 import type { Entry } from './entries.ts';
 import { FormerIndex } from './former.ts';
 import { Journal } from './journal.ts';
-import { defaultIndexFolder, layoutOf, RENDITION_SIDE, THUMBNAIL_SIDE, type IndexLayout } from './layout.ts';
+import {
+  defaultIndexFolder,
+  layoutOf,
+  RENDITION_SIDE,
+  THUMBNAIL_SIDE,
+  UNSAFE_THRESHOLD,
+  type IndexLayout,
+} from './layout.ts';
 import { takeLock } from './lock.ts';
 import { GalleryReading, type ReadingOptions } from './reading.ts';
 import { scanGallery, type BrokenFile, type Scan } from './scan.ts';
@@ -13,7 +21,9 @@ import { SIGNATURE_BYTES } from './signature.ts';
 import { sweep } from './sweep.ts';
 import { writeEntries } from './write.ts';
 
-export interface IndexOptions extends ReadingOptions {
+export interface IndexOptions extends ReadingOptions, AllowChanges {
+  /** From this probability on a picture is marked as unsafe; by default UNSAFE_THRESHOLD. */
+  readonly unsafeThreshold?: number;
   /** Where the index lives; by default `.synesthete` in the gallery. */
   readonly indexFolder?: string;
   /** Told in one line what a person should know although the run goes on. */
@@ -30,7 +40,12 @@ export interface IndexReport {
   readonly forgotten: number;
   /** Pictures that the model had to look at. */
   readonly read: number;
+  /** How many are marked as unsafe. */
   readonly unsafe: number;
+  /** Those, the most unsafe first, with the probability of each. */
+  readonly marked: readonly { readonly file: string; readonly unsafe: number }[];
+  /** Files that would be marked, and are allowed. */
+  readonly allowed: readonly string[];
   /** Pictures that are exact copies of an earlier one. */
   readonly exactCopies: number;
   /** Pictures that are near copies of an earlier one, without the exact ones. */
@@ -51,7 +66,8 @@ export interface IndexReport {
  * stops nothing.
  * @param gallery folder of pictures; the folders in it are its banks
  * @throws SynestheteError FILE_NOT_FOUND when the gallery can't be read, INDEX_BUSY, WRITE_FAILED, ENGINE_FAILED; the
- *   signal's reason when it ends the run
+ *   signal's reason when it ends the run; USAGE when a picture to be allowed or forbidden is not in the index, which is
+ *   then up to date
  */
 export async function indexGallery(
   gallery: string,
@@ -127,6 +143,7 @@ async function run(
     await journal.remove();
     return {
       ...written,
+      ...(await marksOf(gallery, layout.folder, entries, options)),
       read: found.read,
       broken: [...scan.unreadable, ...found.broken],
       passedOver: found.passedOver,
@@ -136,6 +153,26 @@ async function run(
     await journal.close();
     throw error;
   }
+}
+
+async function marksOf(
+  gallery: string,
+  indexFolder: string,
+  entries: readonly Entry[],
+  options: IndexOptions,
+): Promise<Pick<IndexReport, 'unsafe' | 'marked' | 'allowed'>> {
+  const { unsafeThreshold = UNSAFE_THRESHOLD } = options;
+  const allowed = await changeAllowed(gallery, indexFolder, entries, options);
+  const unsafe = entries.filter((entry) => Math.fround(entry.unsafe) >= unsafeThreshold);
+  const marked = unsafe
+    .filter(({ content }) => !allowed.has(content))
+    .map((entry) => ({ file: entry.file, unsafe: entry.unsafe }))
+    .sort((a, b) => b.unsafe - a.unsafe);
+  return {
+    unsafe: marked.length,
+    marked,
+    allowed: unsafe.filter(({ content }) => allowed.has(content)).map(({ file }) => file),
+  };
 }
 
 /** Pictures in a folder that can't be read just now are not gone. */

@@ -2,6 +2,7 @@ import { unwatchFile, watchFile } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { SynestheteError } from '../errors.ts';
 import type { Model, Ranking } from '../serving/index.ts';
+import { allowedPath, readAllowed } from './allowed.ts';
 import { IndexReader } from './index-file.ts';
 import { defaultIndexFolder, INDEX_SUFFIX, layoutOf, UNSAFE_THRESHOLD } from './layout.ts';
 import { Snapshot } from './snapshot.ts';
@@ -31,7 +32,8 @@ export async function openGallery(gallery: string, options: GalleryOptions): Pro
   const folder = options.indexFolder ?? defaultIndexFolder(gallery);
   const { index } = layoutOf(folder, options.model);
   const load = (): Promise<Snapshot> => readSnapshot(gallery, folder, index, options);
-  return new Gallery(gallery, index, await load(), load, options.notice);
+  const watched = [index, allowedPath(folder)];
+  return new Gallery(gallery, watched, await load(), load, options.notice);
 }
 
 async function readSnapshot(
@@ -54,7 +56,8 @@ async function readSnapshot(
     if (fingerprint !== model.fingerprint || score !== ranking.score || width !== ranking.width) {
       throw otherModel(gallery);
     }
-    return await Snapshot.read(reader, ranking, { indexFolder: folder, unsafeThreshold });
+    const allowed = await readAllowed(folder);
+    return await Snapshot.read(reader, ranking, { indexFolder: folder, unsafeThreshold, allowed });
   } finally {
     await reader.close();
   }
@@ -91,7 +94,7 @@ export class Gallery {
   /** The folder of pictures. */
   readonly folder: string;
   #snapshot: Snapshot;
-  readonly #index: string;
+  readonly #watched: readonly string[];
   readonly #load: () => Promise<Snapshot>;
   readonly #notice: ((line: string) => void) | undefined;
   readonly #observers = new Set<GalleryObserver>();
@@ -100,13 +103,13 @@ export class Gallery {
 
   constructor(
     folder: string,
-    index: string,
+    watched: readonly string[],
     snapshot: Snapshot,
     load: () => Promise<Snapshot>,
     notice?: (line: string) => void,
   ) {
     this.folder = folder;
-    this.#index = index;
+    this.#watched = watched;
     this.#snapshot = snapshot;
     this.#load = load;
     this.#notice = notice;
@@ -117,14 +120,17 @@ export class Gallery {
   }
 
   /**
-   * Takes up each new index that `synesthete index` writes, this process's or another's, until the gallery is closed.
+   * Takes up each new index, and each new list of allowed pictures, that `synesthete index` writes, this process's or
+   * another's, until the gallery is closed.
    * @returns ends the observation
    */
   follow(observer: GalleryObserver): () => void {
     this.#observers.add(observer);
     if (!this.#isFollowing) {
       this.#isFollowing = true;
-      watchFile(this.#index, { interval: LOOK_EVERY_MS, persistent: false }, this.#onReplaced);
+      for (const path of this.#watched) {
+        watchFile(path, { interval: LOOK_EVERY_MS, persistent: false }, this.#onReplaced);
+      }
     }
     return () => {
       this.#observers.delete(observer);
@@ -150,7 +156,7 @@ export class Gallery {
   }
 
   close(): void {
-    unwatchFile(this.#index, this.#onReplaced);
+    for (const path of this.#watched) unwatchFile(path, this.#onReplaced);
     this.#observers.clear();
   }
 }

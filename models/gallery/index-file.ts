@@ -18,7 +18,7 @@ const MOST_DIRECTORY_BYTES = 64 * 2 ** 20;
 /** Between two pieces of this size the event loop gets its turn. */
 const PIECE_BYTES = 1 << 20;
 
-/** To be raised when sections or what they mean change; an index of another version is made anew. */
+/** To be raised when sections or what they mean change. 2: errors of the readings; `unsafe` is the answer of open_nsfw. */
 const INDEX_FORMAT_VERSION = 2;
 
 const count = z.int().nonnegative();

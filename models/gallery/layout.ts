@@ -86,5 +86,9 @@ async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-/** From this probability on a picture is not shown unless that is allowed. */
-export const UNSAFE_THRESHOLD = 0.5;
+/**
+ * From this probability of open_nsfw on a picture is marked, and not shown unless that is allowed. It finds 38 of OASIS's
+ * 59 nudes and marks 20 of its 722 other photographs and 1 of 60 coloured fractal clouds; at 0.5 it finds 19, and marks 10
+ * and 1.
+ */
+export const UNSAFE_THRESHOLD = 0.2;

@@ -1,4 +1,5 @@
 import type { Mood, Ranking } from '../serving/index.ts';
+import type { AllowedPictures } from './allowed.ts';
 import { contentOf, fileOf, idOf, readColumns, rowOfId, type Columns } from './columns.ts';
 import { damaged, type IndexReader } from './index-file.ts';
 import { renditionPath } from './layout.ts';
@@ -30,6 +31,8 @@ export interface Picture extends Mood {
 export interface SnapshotOptions {
   readonly indexFolder: string;
   readonly unsafeThreshold: number;
+  /** Pictures that are not unsafe whatever their probability. */
+  readonly allowed: AllowedPictures;
 }
 
 /** The pictures of a gallery at one moment, which never change. */
@@ -93,7 +96,8 @@ export class Snapshot {
   }
 
   isUnsafe(row: number): boolean {
-    return this.#columns.unsafe[row]! >= this.#options.unsafeThreshold;
+    const { unsafeThreshold, allowed } = this.#options;
+    return this.#columns.unsafe[row]! >= unsafeThreshold && !allowed.has(contentOf(this.#columns, row));
   }
 
   bankOf(row: number): string | null {

@@ -5,7 +5,7 @@ import { assignIds, type Entry } from './entries.ts';
 import type { FormerIndex } from './former.ts';
 import { writeIndex, type Chunks } from './index-file.ts';
 import type { Journal } from './journal.ts';
-import { bankOf, banksAround, UNSAFE_THRESHOLD, type IndexLayout } from './layout.ts';
+import { bankOf, banksAround, type IndexLayout } from './layout.ts';
 import { bringNeighboursUpToDate } from './neighbours.ts';
 import { SIGNATURE_BYTES } from './signature.ts';
 
@@ -129,7 +129,6 @@ function countsOf(rows: readonly Unbanked[], former: FormerIndex) {
     pictures: rows.length,
     added: rows.length - kept,
     forgotten: before.size - kept,
-    unsafe: rows.filter(({ unsafe }) => unsafe >= UNSAFE_THRESHOLD).length,
     exactCopies: rows.filter(({ content }, i) => firstOfContent.get(content) !== i).length,
     nearCopies: rows.filter(({ content, group }, i) => group !== i && firstOfContent.get(content) === i)
       .length,

@@ -58,6 +58,12 @@ const settingsSchema = z.strictObject({
 function settingsOf(folder: string, { architecture }: ModelDescription): SystemSettings {
   const parsed = settingsSchema.safeParse({ ...architecture.settings, system: architecture.name });
   if (parsed.success) return parsed.data;
+  if (architecture.settings['imageBackbone'] === 'inception-v3') {
+    throw new SynestheteError(
+      'OTHER_ARCHITECTURE',
+      `${folder} was trained on nsfwjs's Inception-v3, which this version no longer has: train it again with --image-backbone efficientnet-lite0`,
+    );
+  }
   const { path, message } = parsed.error.issues[0]!;
   throw new SynestheteError(
     'BAD_MODEL',

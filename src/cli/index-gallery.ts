@@ -1,15 +1,20 @@
 import type { Command } from 'commander';
+import { SynestheteError } from '../../models/errors.ts';
 import type { IndexOptions, IndexReport } from '../../models/gallery/index.ts';
 import type { Model } from '../../models/serving/index.ts';
 import { warn } from './failure.ts';
 import { onInterruption } from './interruption.ts';
 import { addModelOptions, introduction, openChosenModel, type ModelOptions } from './model-options.ts';
 import { print } from './output.ts';
+import { number, UNSAFE_THRESHOLD_HELP } from './program-options.ts';
 import { printable } from './printable.ts';
 import { Progress } from './progress.ts';
 
 interface IndexCommandOptions extends ModelOptions {
   readonly index?: string;
+  readonly unsafeThreshold?: number;
+  readonly allow?: string[];
+  readonly forbid?: string[];
   readonly watch?: true;
   readonly json?: true;
 }
@@ -26,6 +31,12 @@ export function addIndexCommand(program: Command, open: ModelOpener = openChosen
       'jpg, png, webp, avif, tiff, gif and, where the decoder has it, heic, whatever the names',
     )
     .option('--index <folder>', 'where the index lives (default: .synesthete in the folder)')
+    .option('--unsafe-threshold <p>', UNSAFE_THRESHOLD_HELP, number(0, 1))
+    .option(
+      '--allow <files...>',
+      'these may be shown although they are marked as unsafe; kept with the index',
+    )
+    .option('--forbid <files...>', 'takes that back')
     .option('--watch', 'go on and take up pictures as they come and go')
     .option('--json', 'print what was done as one line of JSON (with --watch, one each time)');
   addModelOptions(command).action((folder: string, options: IndexCommandOptions) =>
@@ -34,6 +45,13 @@ export function addIndexCommand(program: Command, open: ModelOpener = openChosen
 }
 
 async function index(folder: string, options: IndexCommandOptions, open: ModelOpener): Promise<void> {
+  const { allow, forbid, unsafeThreshold } = options;
+  if (options.watch && (allow ?? forbid)) {
+    throw new SynestheteError(
+      'USAGE',
+      '--allow and --forbid do not go with --watch: run "synesthete index" with them beside it, a running show takes it up',
+    );
+  }
   const interruption = new AbortController();
   onInterruption(() => {
     interruption.abort(new Interrupted());
@@ -56,6 +74,9 @@ async function index(folder: string, options: IndexCommandOptions, open: ModelOp
   };
   const common: IndexOptions & { readonly signal: AbortSignal } = {
     ...(options.index !== undefined && { indexFolder: options.index }),
+    ...(unsafeThreshold !== undefined && { unsafeThreshold }),
+    ...(allow && { allow }),
+    ...(forbid && { forbid }),
     signal: interruption.signal,
     notice(line) {
       progress?.pause();
@@ -107,14 +128,19 @@ function describe(folder: string, { folders, ...report }: IndexReport) {
 }
 
 function told(folder: string, report: IndexReport): string {
-  const { pictures, banks, added, forgotten, unsafe, exactCopies, nearCopies, broken, passedOver } = report;
+  const { pictures, banks, added, forgotten, exactCopies, nearCopies, broken, passedOver } = report;
+  const { marked, allowed } = report;
   const changes = report.hasChanged ? `${added} new, ${forgotten} gone` : 'nothing has changed';
   const facts = [
     ...(banks.length > 0 ? [`banks: ${banks.join(', ')}`] : []),
     ...(exactCopies + nearCopies > 0
       ? [`${exactCopies} exact and ${nearCopies} near copies, of which one at a time is shown`]
       : []),
-    ...(unsafe > 0 ? [`${unsafe} marked unsafe, not shown unless --allow-unsafe is given`] : []),
+    ...(marked.length > 0
+      ? [`${marked.length} marked as unsafe, not shown; --allow FILE… allows those that may be:`]
+      : []),
+    ...marked.map(({ file, unsafe }) => `  ${file} (${unsafe.toFixed(2)})`),
+    ...(allowed.length > 0 ? [`${allowed.length} look unsafe and are allowed: ${allowed.join(', ')}`] : []),
     ...(passedOver > 0 ? [`${passedOver} other files passed over`] : []),
     ...(pictures === 0 ? ['there is nothing to show: put pictures there and run it again'] : []),
     ...(broken.length > 0 ? [`${broken.length} could not be read:`] : []),

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
+import { UNSAFE_THRESHOLD } from '../../models/gallery/layout.ts';
 import { DEFAULT_HOP_SAMPLES } from '../../streams/clips/index.ts';
 import {
   DEFAULT_GATE_DECIBELS,
@@ -7,6 +8,9 @@ import {
   gateAt,
   type ProgramSettings,
 } from '../../streams/program/index.ts';
+
+/** Of `index` and of the commands that show pictures. */
+export const UNSAFE_THRESHOLD_HELP = `the probability of nudity, 0 to 1, from which a picture is marked as unsafe (${UNSAFE_THRESHOLD})`;
 
 /** What the options of a command that shows pictures say, as commander gives them. */
 export interface ProgramOptions {
@@ -24,6 +28,7 @@ export interface ProgramOptions {
   readonly keepOut?: number;
   readonly screens?: number;
   readonly allowUnsafe?: true;
+  readonly unsafeThreshold?: number;
   /** commander's way to say --no-flash-limiter. */
   readonly flashLimiter: boolean;
 }
@@ -76,7 +81,8 @@ export function addProgramOptions(command: Command): Command {
       'screens with pictures of their own: the main one and the groups of displays 1 to n-1 (live 8, replay 1)',
       number(1, 16, true),
     )
-    .option('--allow-unsafe', 'show pictures that the index marks as unsafe as well')
+    .option('--allow-unsafe', 'show all pictures, those that are marked as unsafe too')
+    .option('--unsafe-threshold <p>', UNSAFE_THRESHOLD_HELP, number(0, 1))
     .option(
       '--no-flash-limiter',
       'let more than 3 changes come in a second: that can harm people with photosensitive epilepsy',
@@ -108,11 +114,15 @@ export function chosenSettings(options: ProgramOptions): Partial<ProgramSettings
   };
 }
 
+export function unsafeThresholdOf({ unsafeThreshold }: ProgramOptions): { unsafeThreshold?: number } {
+  return unsafeThreshold === undefined ? {} : { unsafeThreshold };
+}
+
 export function hopSamplesOf({ hop }: ProgramOptions): number {
   return Math.round(hop * SAMPLE_RATE_HZ);
 }
 
-function number(least: number, most: number, isWhole = false): (text: string) => number {
+export function number(least: number, most: number, isWhole = false): (text: string) => number {
   return (text) => {
     const value = text.trim() === '' ? NaN : Number(text);
     if (value >= least && value <= most && (!isWhole || Number.isInteger(value))) return value;

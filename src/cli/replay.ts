@@ -21,7 +21,13 @@ import { galleryPlace } from './bundled.ts';
 import { addModelOptions, type ModelOptions } from './model-options.ts';
 import { print } from './output.ts';
 import { Progress } from './progress.ts';
-import { addProgramOptions, chosenSettings, hopSamplesOf, type ProgramOptions } from './program-options.ts';
+import {
+  addProgramOptions,
+  chosenSettings,
+  hopSamplesOf,
+  unsafeThresholdOf,
+  type ProgramOptions,
+} from './program-options.ts';
 import { parsePace } from './source-options.ts';
 import { staticFolder } from './web-client.ts';
 
@@ -95,7 +101,9 @@ async function replayFiles(
   let gallery: ShowGallery;
   let timeline: Timeline;
   try {
-    gallery = await folderGallery({ ...place, notice: warn }).open(pool.model!);
+    gallery = await folderGallery({ ...place, ...unsafeThresholdOf(options), notice: warn }).open(
+      pool.model!,
+    );
     pool.setPictures(gallery.pictures);
     const settings = { ...DEFAULT_PROGRAM_SETTINGS, screens: 1, ...chosenSettings(options) };
     const initial = initialState(settings, gallery.catalogue);

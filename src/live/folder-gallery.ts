@@ -13,6 +13,8 @@ export interface FolderGalleryOptions {
   readonly folder: string;
   /** Where its index lies; in the folder itself unless set. */
   readonly indexFolder?: string;
+  /** From this probability on a picture is unsafe; by default that of models/gallery. */
+  readonly unsafeThreshold?: number;
   /** Told in one line when a new index can't be taken up. */
   readonly notice: (line: string) => void;
 }
@@ -29,13 +31,19 @@ export function indexFolderOf({
 const RETRY_MS = 5000;
 
 /** The gallery in a folder of pictures, as `synesthete index` made its indexes. */
-export function folderGallery({ folder, indexFolder, notice }: FolderGalleryOptions): GalleryProvider {
+export function folderGallery({
+  folder,
+  indexFolder,
+  unsafeThreshold,
+  notice,
+}: FolderGalleryOptions): GalleryProvider {
   return {
     async open({ fingerprint, ranking, width }) {
       const failures = new Subject<string>();
       const gallery = await openGallery(folder, {
         model: { fingerprint, ranking: { score: ranking, width } },
         ...(indexFolder === undefined ? {} : { indexFolder }),
+        ...(unsafeThreshold === undefined ? {} : { unsafeThreshold }),
         notice: (line) => {
           failures.next(line);
         },

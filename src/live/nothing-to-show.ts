@@ -15,7 +15,11 @@ export function nothingToShow({
   }
   const safe = allowUnsafe ? pictures : pictures.filter(({ unsafe }) => !unsafe);
   const remedies: (readonly [count: number, what: string, remedy: string])[] = [
-    [pictures.length - safe.length, 'marked as unsafe', '--allow-unsafe shows them'],
+    [
+      pictures.length - safe.length,
+      'marked as unsafe',
+      '"synesthete index" lists them, --unsafe-threshold raises the bar, --allow-unsafe shows all',
+    ],
     [safe.filter(({ id }) => bans.has(id)).length, 'banned', 'A in the console allows the last one again'],
     [
       safe.filter(({ id }) => broken.has(id) && !bans.has(id)).length,

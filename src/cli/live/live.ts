@@ -14,7 +14,13 @@ import { terminalScreen } from '../listen/screen.ts';
 import { galleryPlace } from '../bundled.ts';
 import { addModelOptions, type ModelOptions } from '../model-options.ts';
 import { useColour } from '../output.ts';
-import { addProgramOptions, chosenSettings, hopSamplesOf, type ProgramOptions } from '../program-options.ts';
+import {
+  addProgramOptions,
+  chosenSettings,
+  hopSamplesOf,
+  unsafeThresholdOf,
+  type ProgramOptions,
+} from '../program-options.ts';
 import { addSourceOptions } from '../source-options.ts';
 import { staticFolder } from '../web-client.ts';
 import { liveLines, liveLogLine, type LiveView } from './dashboard.ts';
@@ -137,7 +143,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
         `the show was not started with the model ${name}: choose ${names}, or name it with --other-model`,
       );
     },
-    gallery: folderGallery({ ...place, notice: warn }),
+    gallery: folderGallery({ ...place, ...unsafeThresholdOf(options), notice: warn }),
     source: sources.first,
     sourceNamed: sources.named,
     checkSource: sources.check,

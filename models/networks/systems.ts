@@ -137,9 +137,9 @@ export function pictureBackbone(layers: Layers, x: Tensor, settings: SystemSetti
     case 'resnet50':
       return resnetFeatures(image, torchvisionPixels(x), 50, width);
     case 'efficientnet-lite0':
-      return efficientNetLite(layers, efficientNetPixels(x), 'lite0').head;
+      return efficientNetLite(image, efficientNetPixels(x), 'lite0').head;
     case 'efficientnet-lite2':
-      return efficientNetLite(layers, efficientNetPixels(x), 'lite2').head;
+      return efficientNetLite(image, efficientNetPixels(x), 'lite2').head;
   }
 }
 

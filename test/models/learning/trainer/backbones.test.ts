@@ -67,5 +67,8 @@ t.test('a ResNet-50 that starts from random numbers is announced', async (t) => 
   const { notices } = context;
   notices.length = 0;
   await train({ given, sources, out: join(folder, 'random'), resume: false }, context);
-  t.match(notices.join('\n'), /resnet50, starts from random numbers: --image-weights FILE/u);
+  t.match(
+    notices.join('\n'),
+    /random start of the ResNet-50 of the pictures \(--image-weights, or --image-backbone efficientnet-lite0\)/u,
+  );
 });

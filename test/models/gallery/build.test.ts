@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -593,4 +594,80 @@ t.test('a disk that is full, or may not be written, ends the run with its reason
   await symlink('/dev/full', layoutOf(folder, formulaModel()).journal);
   t.match(await failure(index(gallery)), { code: 'WRITE_FAILED' });
   t.notOk(existsSync(indexFile(gallery)));
+});
+
+t.test('marked pictures are listed, and those that are allowed are shown', async (t) => {
+  const gallery = galleryOf(t);
+  await put(gallery, 'green.png', waves({ colour: [20, 220, 20], contrast: 10 }));
+  await put(gallery, 'sea/greenish.png', waves({ colour: [20, 150, 20], contrast: 10 }));
+  await put(gallery, 'red.png', waves({ colour: [200, 20, 20], contrast: 10 }));
+  const report = await index(gallery, { unsafeThreshold: 0.5 });
+  t.strictSame(
+    report.marked.map(({ file, unsafe }) => [file, unsafe.toFixed(1)]),
+    [
+      ['green.png', '0.9'],
+      ['sea/greenish.png', '0.6'],
+    ],
+  );
+  t.match(await index(gallery, { unsafeThreshold: 0.7 }), { unsafe: 1, marked: [{ file: 'green.png' }] });
+
+  const opened = await openGallery(gallery, { model: formulaModel(), unsafeThreshold: 0.5 });
+  t.teardown(() => {
+    opened.close();
+  });
+  const unsafeOnes = (): string[] =>
+    Array.from({ length: opened.snapshot.count }, (_, row) => opened.snapshot.picture(row))
+      .filter(({ isUnsafe }) => isUnsafe)
+      .map(({ file }) => file);
+  t.strictSame(unsafeOnes(), ['green.png', 'sea/greenish.png']);
+
+  const taken = new Promise<void>((resolve) => {
+    opened.follow(() => {
+      resolve();
+    });
+  });
+  const changed = await index(gallery, { unsafeThreshold: 0.5, allow: [join(gallery, 'sea/greenish.png')] });
+  t.match(changed, { unsafe: 1, marked: [{ file: 'green.png' }], allowed: ['sea/greenish.png'] });
+  await taken;
+  t.strictSame(unsafeOnes(), ['green.png'], 'a gallery that is open takes it up');
+
+  await rename(join(gallery, 'sea/greenish.png'), join(gallery, 'sea/renamed.png'));
+  await put(gallery, 'sea/greenish.png', waves({ colour: [30, 160, 20], contrast: 10, seed: 2 }));
+  t.match(
+    await index(gallery, { unsafeThreshold: 0.5 }),
+    { marked: [{ file: 'green.png' }, { file: 'sea/greenish.png' }], allowed: ['sea/renamed.png'] },
+    'by its content, not by its name',
+  );
+  const forbidden = await index(gallery, { unsafeThreshold: 0.5, forbid: ['sea/renamed.png'] });
+  t.match(forbidden, { unsafe: 3, allowed: [] });
+
+  t.match(await failure(index(gallery, { allow: ['none.png'] })), {
+    code: 'USAGE',
+    message: /^none\.png is not in the index of .*: name a picture as "synesthete index" lists it$/,
+  });
+  await writeFile(join(gallery, '.synesthete', 'allowed'), 'green.png\n');
+  t.match(await failure(index(gallery)), { code: 'BAD_INDEX', message: /allowed, line 1 is not a SHA-256/ });
+});
+
+t.test('an index of an older version is told, and made anew by the next run', async (t) => {
+  const gallery = galleryOf(t);
+  await putMany(gallery, 2);
+  await index(gallery);
+  const path = indexFile(gallery);
+  const bytes = await readFile(path);
+  const [start, length] = [Number(bytes.readBigUInt64LE(8)), Number(bytes.readBigUInt64LE(16))];
+  const directory = bytes.toString('utf8', start, start + length);
+  const older = directory.replace('"formatVersion":2', '"formatVersion":1');
+  t.not(older, directory);
+  bytes.write(older, start);
+  bytes.write(createHash('sha256').update(older).digest('hex'), 24);
+  await writeFile(path, bytes);
+  t.match(await failure(openGallery(gallery, { model: formulaModel() })), {
+    code: 'BAD_INDEX',
+    message: /is of another version of synesthete: run "synesthete index" on the gallery again/,
+  });
+  const notices: string[] = [];
+  const report = await index(gallery, { notice: (line) => notices.push(line) });
+  t.match(report, { pictures: 2, read: 2 });
+  t.match(notices.join('\n'), /another version of synesthete: it is made anew/);
 });

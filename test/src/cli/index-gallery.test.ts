@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { indexGallery } from '../../../models/gallery/index.ts';
 import { defaultIndexFolder, layoutOf } from '../../../models/gallery/layout.ts';
-import { put, putMany } from '../../models/gallery/support/pictures.ts';
+import { put, putMany, waves } from '../../models/gallery/support/pictures.ts';
 import { formulaModel } from '../../support/formula-model.ts';
 import { synesthete } from './run.ts';
 
@@ -144,4 +144,23 @@ t.test('--help tells of it', async (t) => {
   const { code, stdout } = await synesthete(['index', '--help']);
   t.equal(code, 0);
   t.match(stdout.toString(), /--watch[\s\S]*--json[\s\S]*--model/);
+});
+
+t.test('pictures that are marked are named, and can be allowed', async (t) => {
+  const gallery = t.testdir({});
+  await put(gallery, 'sea/green.png', waves({ colour: [20, 220, 20], contrast: 10 }));
+  await put(gallery, 'red.png', waves({ colour: [200, 20, 20], contrast: 10 }));
+  const { stdout } = await run(gallery);
+  t.match(
+    stdout,
+    /\n1 marked as unsafe, not shown; --allow FILE… allows those that may be:\n {2}sea\/green\.png \(0\.8\d\)\n/,
+  );
+  t.match((await run(gallery, '--unsafe-threshold', '0.95')).stdout, /^(?![^]*unsafe)/);
+  const allowed = await run(gallery, '--allow', 'sea/green.png', '--json');
+  t.match(JSON.parse(allowed.stdout), { unsafe: 0, marked: [], allowed: ['sea/green.png'] });
+  t.match((await run(gallery)).stdout, /\n1 look unsafe and are allowed: sea\/green\.png\n/);
+  const misuse = await run(gallery, '--watch', '--allow', 'sea/green.png');
+  t.match(misuse, { code: 2, stderr: /^synesthete: --allow and --forbid do not go with --watch/ });
+  const beyond = await run(gallery, '--unsafe-threshold', '2');
+  t.match(beyond, { code: 2, stderr: /must be a number from 0 to 1/ });
 });

@@ -198,9 +198,9 @@ t.test('files to a model', async (t) => {
     await writeFile(path, text.replace('"mixed0"', '"mixed1"'));
     const shape = await failure('BAD_WEIGHTS', () => openModel(join(data, 'again'), { engine }));
     t.match(shape, /weights\.safetensors has the shape 8×512 for picture\.components, which must be n×576/);
-    await writeFile(path, text.replace('"kappa"', '"cappa"'));
+    await writeFile(path, text.replace('"varianceFactor"', '"variants"'));
     const settings = await failure('BAD_MODEL', () => openModel(join(data, 'again'), { engine }));
-    t.match(settings, /model\.json, architecture\.settings\.training\.ranking/);
+    t.match(settings, /model\.json, architecture\.settings\.training\.similarity/);
   });
 });
 

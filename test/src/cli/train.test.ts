@@ -16,7 +16,7 @@ await writeFile(settings, JSON.stringify({ ...TINY_SETTINGS, epochs: 30, patienc
 
 function args(out: string, ...more: string[]): string[] {
   return [
-    ...['train', '--images', data.images, '--music', data.music, '--image-weights', weights],
+    ...['train', '--end-to-end', '--images', data.images, '--music', data.music, '--image-weights', weights],
     ...['--settings', settings, '--out', join(folder, out), '--cache', join(folder, 'cache')],
     ...['--engine', 'cpu', '--threads', '1', '--checkpoint-seconds', '0', ...more],
   ];
@@ -116,20 +116,14 @@ t.test('misuses are told in one line, with exit code 2', async (t) => {
       /there is no setting "learningrate"; known are system, /,
     ],
     [args('x', '--settings', data.images), /images\.csv is no JSON object of settings/],
-    [args('x', '--splits', 'train'), /--splits is for --system kernel, not for cdcml: leave it out/],
-    [args('x', '--image-categories', 'E.csv'), /--image-categories is for --system kernel/],
+    [args('x', '--splits', 'train'), /--splits is for trainings on frozen encoders: leave it out/],
+    [args('x', '--overwrite'), /--overwrite is for trainings on frozen encoders/],
+    [args('x', '--images', data.images, data.images), /--images takes one manifest end to end, not 3/],
     [args('x', '--threads', '0'), /--threads.*It must be a whole number from 1 to 1024/],
     [args('x', '--threads', '1.5'), /--threads.*It must be a whole number from 1 to 1024/],
     [args('x', '--memory', '-5'), /--memory.*It must be a number above 0/],
     [args('x', '--max-minutes', '0'), /--max-minutes.*It must be a number above 0/],
     [args('x', '--checkpoint-seconds=-5'), /--checkpoint-seconds.*It must be a number, 0 or above/],
-    [args('x', '--system', 'kernel'), /--system kernel makes nothing of --image-weights/],
-    [
-      ['train', '--images', data.images, '--music', data.music, '--out', join(folder, 'x')].concat(
-        ['--system', 'kernel', '--max-minutes', '5'], // prettier-ignore
-      ),
-      /--system kernel makes nothing of --max-minutes/,
-    ],
   ];
   for (const [command, message] of cases) {
     const { code, stderr } = await synesthete(command);

@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { TINY_CDCML } from '../../../models/cdcml/formula-files.ts';
+import { tinyDataset } from '../../../support/tiny-dataset.ts';
+import { synesthete } from '../run.ts';
+
+t.setTimeout(600_000);
+
+const folder = t.testdir({});
+const data = await tinyDataset(join(folder, 'data'), { train: 7, val: 3 });
+const settings = join(folder, 'settings.json');
+await writeFile(settings, JSON.stringify(TINY_CDCML));
+const ENGINE = ['--engine', 'cpu', '--threads', '1'];
+
+function args(out: string, ...more: string[]): string[] {
+  return [
+    ...['train', '--images', data.images, '--music', data.music, '--settings', settings],
+    ...['--out', join(folder, out), '--cache', join(folder, 'cache'), ...ENGINE, ...more],
+  ];
+}
+
+t.test('train makes a model that predict and evaluate take, and makes it again to the byte', async (t) => {
+  const first = await synesthete(args('model', '--json', '--data-terms', 'images=made by formula'));
+  t.equal(first.code, 0, first.stderr);
+  const printed = JSON.parse(first.stdout.toString()) as Record<string, unknown>;
+  t.match(printed, { out: join(folder, 'model'), architecture: 'cdcml-on-encoders', skipped: [] });
+  const model = join(folder, 'model');
+  t.match(JSON.parse(await readFile(join(model, 'model.json'), 'utf8')), {
+    data: [
+      { name: 'images', terms: 'made by formula', files: 10, splits: ['train', 'val'] },
+      { name: 'music', terms: 'not stated', files: 10 },
+    ],
+  });
+
+  const files = [join(folder, 'data', 'images0.png'), join(folder, 'data', 'music0.wav')];
+  const predicted = await synesthete(['predict', ...files, '--model', model, '--json', ...ENGINE]);
+  t.equal(predicted.code, 0, predicted.stderr);
+  t.match(predicted.stdout.toString(), /"valenceSd":0\.\d+/);
+
+  const evaluated = await synesthete(
+    ['evaluate', '--model', model, '--images', data.images, '--music', data.music].concat(
+      ['--split', 'val', '--json', ...ENGINE], // prettier-ignore
+    ),
+  );
+  t.equal(evaluated.code, 0, evaluated.stderr);
+  t.match(JSON.parse(evaluated.stdout.toString()), { n: { images: 3, clips: 6, pairs: 18 } });
+
+  const refused = await synesthete(args('model'));
+  t.equal(refused.code, 2);
+  t.match(refused.stderr, /holds a model already: name another folder, or --overwrite replaces it/);
+  const weights = () => readFile(join(model, 'weights.safetensors'));
+  const before = await weights();
+  const again = await synesthete(args('model', '--overwrite'));
+  t.equal(again.code, 0, again.stderr);
+  t.match(again.stdout.toString(), /^read by networks that were trained without them:\nimageValenceR2 /mu);
+  t.ok((await weights()).equals(before));
+});
+
+t.test('what is for networks alone, and settings that are none, are refused with exit code 2', async (t) => {
+  const unknown = join(folder, 'unknown.json');
+  await writeFile(unknown, '{"learningrate": 1}');
+  const cases: [string[], RegExp][] = [
+    [args('x', '--terms', 'sim'), /--terms is for trainings end to end: add --end-to-end, or leave it out/],
+    [args('x', '--max-minutes', '5'), /--max-minutes is for trainings end to end/],
+    [args('x', '--no-unit-length'), /--no-unit-length is for trainings end to end/],
+    [args('x', '--settings', unknown), /settings of the training, the whole: .*"learningrate"/],
+    [args('x', '--epochs', '0'), /settings of the training, epochs: /],
+    [args('x', '--splits', 'train,exam'), /--splits: "exam" is no split; splits are train, val, test/],
+    [args('x', '--data-terms', 'oasis=free'), /there is no set oasis; the sets are images, music/],
+    [args('x', '--splits', 'test'), /images\.csv: there is no rated row to learn from/],
+  ];
+  for (const [command, message] of cases) {
+    const { code, stderr } = await synesthete(command);
+    t.match(stderr, message);
+    if (!/there is no rated row/.test(stderr)) t.equal(code, 2, stderr);
+  }
+  t.notOk(existsSync(join(folder, 'x')), 'nothing was written');
+});

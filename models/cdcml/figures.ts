@@ -104,3 +104,12 @@ export function galleriesFigure(pictures: readonly Judged[], clips: readonly Jud
   );
   return { galleriesGap: mean, galleriesGapDeviation: sd, galleriesFirst: first };
 }
+
+/** To four places; figures that can't be told are left out. */
+export function rounded(figures: Figures): Figures {
+  return Object.fromEntries(
+    Object.entries(figures).flatMap(([name, value]) =>
+      Number.isFinite(value) ? [[name, Number(value.toFixed(4))]] : [],
+    ),
+  );
+}

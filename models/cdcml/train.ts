@@ -1,36 +1,35 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { sha256 } from '../checksum.ts';
 import { openClipEncoders } from '../encoders/index.ts';
-import { hardwareOf, type Engine } from '../engine/index.ts';
+import type { Engine } from '../engine/index.ts';
 import { SynestheteError } from '../errors.ts';
 import {
-  cacheKey,
   meanDistance,
-  meanPoint,
-  meanSimilarity,
   planePoints,
   type DiskCache,
   type ManifestLine,
   type PlanePoints,
 } from '../learning/index.ts';
-import type { Mood } from '../serving/index.ts';
-import { writeModelDescription, type ModelDescription } from '../weights/index.ts';
-import { writeFailure, writeWhole } from '../write-whole.ts';
+import type { ModelDescription } from '../weights/index.ts';
 import { pictureEncodersIdentity } from './encoders.ts';
 import type { EncodedFiles } from './encoded-files.ts';
 import { clipExamples, fileCount, pictureExamples, type Example, type LabelledSet } from './examples.ts';
-import { fitSimilarity, type Judged, type SimilarityFit } from './expected-similarity.ts';
-import { galleriesFigure, judged, sideFigures, similarityFigure, type FoldPairs } from './figures.ts';
+import {
+  galleriesFigure,
+  judged,
+  rounded,
+  sideFigures,
+  similarityFigure,
+  type FoldPairs,
+  type Figures,
+} from './figures.ts';
 import { pairScores, readLeftOut, type LeftOutReading } from './left-out.ts';
-import { WEIGHTS_FILE, architectureOf, encodeParts, type CdcmlModelParts } from './model-file.ts';
-import { trainingStep, type Step } from './network.ts';
-import { poolOf, type Pool } from './pool.ts';
-import type { CdcmlSettings, SideSettings } from './settings.ts';
-import { clipBlocks, pictureBlocks, prepareSide, type Side } from './side.ts';
-import { trainStudent, type Lesson, type Trained } from './student.ts';
-import { Teachers } from './teacher.ts';
+import type { CdcmlModelParts } from './model-file.ts';
+import { trainNetworks } from './networks.ts';
+import type { CdcmlSettings } from './settings.ts';
+import { clipBlocks, pictureBlocks, type Side } from './side.ts';
+import type { Trained } from './student.ts';
+import { FOLDS, taught, teacherLeftOut } from './taught.ts';
 import { fitErrors } from './uncertainty.ts';
+import { writeModel } from './write-model.ts';
 
 /** What a training has come to: `stage` is what a person reads. */
 export interface CdcmlProgress {
@@ -61,13 +60,6 @@ export interface CdcmlTrainingOptions {
   readonly isStopped?: (() => boolean) | undefined;
 }
 
-/** To be raised whenever the same lessons would give another network. */
-const VERSION = 1;
-const FOLDS = 5;
-const FOLD_SEED = 1;
-/** How the variance of the errors is multiplied before similarities are averaged over it. */
-const VARIANCE_FACTOR = 1.15;
-
 /**
  * Trains CDCML on frozen encoders and writes it. The same data and settings give the same weights, bit for bit.
  *
@@ -83,14 +75,19 @@ export async function trainCdcml(options: CdcmlTrainingOptions): Promise<ModelDe
 
   const told = (done: number) => options.progress?.({ stage: 'teachers', done, total: 2 });
   told(0);
-  const image = await taught(engine, pictures, pictureBlocks(settings), settings.picture, options);
+  const shared = { cache: options.cache, seed: settings.seed };
+  const image = await taught(engine, pictures, pictureBlocks(settings), settings.picture, shared);
   told(1);
-  const music = await taught(engine, clips, clipBlocks(settings), settings.music, options);
+  const music = await taught(engine, clips, clipBlocks(settings), settings.music, shared);
   told(2);
 
   const truths = { image: ratingsOf(image.side), music: ratingsOf(music.side) };
   const sigma = meanDistance(truths.image, truths.music);
-  const networks = await trainNetworks(image, music, sigma, options);
+  const networks = await trainNetworks(image, music, sigma, {
+    ...options,
+    progress: (done, total) => options.progress?.({ stage: 'networks (epochs)', done, total }),
+    isStopped: () => options.isStopped?.() === true,
+  });
   if (networks === undefined) return undefined;
   const [whole, ...folds] = networks;
   const leftOut = await readFolds(image.side, music.side, folds, options);
@@ -116,7 +113,7 @@ export async function trainCdcml(options: CdcmlTrainingOptions): Promise<ModelDe
       music: fitErrors(judged(music.side, leftOut.clips.flat())),
     },
   };
-  return write(
+  return writeModel(
     parts,
     { truths, sigma, figures, teacherFigures, losses: whole!.losses },
     { pictures, clips },
@@ -161,157 +158,6 @@ async function read(
   return found;
 }
 
-/** A side with what the teachers say: of all points, and of the original examples left out of their training. */
-interface Taught {
-  readonly side: Side;
-  readonly pool: Pool;
-  /** For no fold left out, then for each fold: row-major [points, 2], limited to [0, 1]. */
-  readonly moods: readonly Float32Array[];
-}
-
-async function taught(
-  engine: Engine,
-  examples: readonly Example[],
-  blocks: ReturnType<typeof pictureBlocks>,
-  settings: SideSettings,
-  { cache, settings: { seed } }: CdcmlTrainingOptions,
-): Promise<Taught> {
-  const side = await prepareSide(engine, examples, blocks, settings, { folds: FOLDS, seed: FOLD_SEED });
-  const pool = poolOf(side, seed);
-  const { rows } = side;
-  const content = sha256(
-    [pool.coordinates, rows.coordinates, rows.targets, rows.weights, rows.corpus, pool.folds]
-      .map(bytesDigest)
-      .join('\n'),
-  );
-  const { gamma, ridge, shared } = settings;
-  const key = cacheKey(content, {
-    what: 'teachers',
-    version: VERSION,
-    mean: rows.mean,
-    gamma,
-    ridge,
-    shared,
-  });
-  const stored = await cache.getOrCompute(key, async () => {
-    const folds = Int32Array.from(side.rowExamples, (example) => side.folds[example]!);
-    const teachers = await Teachers.train(engine, rows, folds, { gamma, ridge, shared });
-    const readings = await teachers.readings(pool.coordinates);
-    await teachers.close();
-    return new Map(
-      readings.map((moods, t) => [
-        `moods.${t}`,
-        { shape: [pool.count, 2], data: moods.map((value) => Math.min(1, Math.max(0, value))) },
-      ]),
-    );
-  });
-  const moods = Array.from({ length: FOLDS + 1 }, (_, t) => stored.get(`moods.${t}`)!.data);
-  return { side, pool, moods };
-}
-
-function bytesDigest({ buffer, byteOffset, byteLength }: Float32Array | Int32Array | Uint8Array): string {
-  return sha256(Buffer.from(buffer, byteOffset, byteLength));
-}
-
-/** What the teachers say of rated originals of the first set that they had not seen, but for those of one fold. */
-function teacherReadings({ side, moods }: Taught, without: number): Judged[] {
-  return side.examples.flatMap(({ set, rating, isOriginal }, i) => {
-    const fold = side.folds[i]!;
-    if (set !== side.examples[0]!.set || rating === undefined || !isOriginal || fold === without) return [];
-    const of = moods[fold + 1]!;
-    return [{ read: { valence: of[2 * i]!, arousal: of[2 * i + 1]! }, truth: rating }];
-  });
-}
-
-/** What the teachers say of the originals that they had not seen. */
-function teacherLeftOut({ side, moods }: Taught): LeftOutReading[] {
-  return side.examples.flatMap(({ isOriginal }, example) => {
-    const fold = side.folds[example]!;
-    const of = moods[fold + 1]!;
-    const mood = { valence: of[2 * example]!, arousal: of[2 * example + 1]! };
-    return isOriginal ? [{ example, fold, ...mood, embedding: new Float32Array() }] : [];
-  });
-}
-
-/** One network of everything, then for each fold one without it. @returns undefined when it was stopped */
-async function trainNetworks(
-  image: Taught,
-  music: Taught,
-  sigma: number,
-  { engine, settings, cache, progress, isStopped }: CdcmlTrainingOptions,
-): Promise<Trained[] | undefined> {
-  const sizes = { picture: image.side.size, clip: music.side.size };
-  const step: Step = trainingStep(settings, sizes, sigma, hardwareOf(engine));
-  const session = await engine.load(step.graph);
-  const total = (FOLDS + 1) * settings.epochs;
-  const networks: Trained[] = [];
-  try {
-    for (let t = 0; t <= FOLDS; t++) {
-      const tell = (epoch: number) =>
-        progress?.({ stage: 'networks (epochs)', done: t * settings.epochs + epoch, total });
-      tell(0);
-      const lesson = (of: Taught): Lesson => ({ pool: of.pool, moods: of.moods[t]! });
-      const [pictures, clips] = [lesson(image), lesson(music)];
-      const similarity: SimilarityFit = fitSimilarity(
-        teacherReadings(image, t - 1),
-        teacherReadings(music, t - 1),
-        {
-          sigma,
-          varianceFactor: VARIANCE_FACTOR,
-        },
-      );
-      const content = [pictures, clips].flatMap(({ pool, moods }) => [pool.coordinates, pool.folds, moods]);
-      const key = cacheKey(sha256(content.map(bytesDigest).join('\n')), {
-        what: 'network',
-        version: VERSION,
-        settings,
-        similarity,
-        without: t - 1,
-      });
-      const kept = await cache.find(key);
-      if (kept !== undefined) {
-        networks.push(decoded(kept));
-        continue;
-      }
-      const trained = await trainStudent({
-        pictures,
-        clips,
-        without: t - 1,
-        similarity,
-        settings,
-        step,
-        session,
-        epochDone: tell,
-        isStopped: () => isStopped?.() === true,
-      });
-      if (trained === undefined) return undefined;
-      await cache.store(key, encoded(trained));
-      networks.push(trained);
-    }
-  } finally {
-    await session.close();
-  }
-  return networks;
-}
-
-const LOSSES = 'losses';
-
-function encoded({ weights, losses }: Trained): Awaited<ReturnType<DiskCache['find']>> & object {
-  const numbers = Float32Array.from([...Object.values(losses.first), ...Object.values(losses.last)]);
-  return new Map([...weights, [LOSSES, { shape: [2, numbers.length / 2], data: numbers }]]);
-}
-
-function decoded(tensors: Awaited<ReturnType<DiskCache['find']>> & object): Trained {
-  const weights = new Map(tensors);
-  const { data, shape } = weights.get(LOSSES)!;
-  weights.delete(LOSSES);
-  const terms = (row: number) => {
-    const [sim, va, cfr, cfm, sfr] = data.subarray(row * shape[1]!, (row + 1) * shape[1]!);
-    return { sim: sim!, va: va!, cfr: cfr!, cfm: cfm!, sfr: sfr! };
-  };
-  return { weights, losses: { first: terms(0), last: terms(1) } };
-}
-
 interface LeftOut {
   /** For each fold what the network without it reads in its originals. */
   readonly pictures: readonly (readonly LeftOutReading[])[];
@@ -340,7 +186,7 @@ function figuresOf(
   { pictures, clips }: LeftOut,
   settings: CdcmlSettings,
   sigma: number,
-): Readonly<Record<string, number>> {
+): Figures {
   const rated = ({ examples }: Side, readings: readonly LeftOutReading[]) =>
     readings.flatMap((reading) => {
       const { set, rating } = examples[reading.example]!;
@@ -363,15 +209,6 @@ function figuresOf(
   return rounded(known);
 }
 
-/** To four places; figures that can't be told are left out. */
-function rounded(figures: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(figures).flatMap(([name, value]) =>
-      Number.isFinite(value) ? [[name, Number(value.toFixed(4))]] : [],
-    ),
-  );
-}
-
 /** The ratings of the originals of the first set. */
 function ratingsOf({ examples }: Side): PlanePoints {
   return planePoints(
@@ -379,92 +216,4 @@ function ratingsOf({ examples }: Side): PlanePoints {
       isOriginal && rating !== undefined && set === examples[0]!.set ? [rating] : [],
     ),
   );
-}
-
-async function write(
-  parts: CdcmlModelParts,
-  found: {
-    readonly truths: { readonly image: PlanePoints; readonly music: PlanePoints };
-    readonly sigma: number;
-    readonly figures: Readonly<Record<string, number>>;
-    readonly teacherFigures: Readonly<Record<string, number>>;
-    readonly losses: Trained['losses'];
-  },
-  { pictures, clips }: { readonly pictures: readonly Example[]; readonly clips: readonly Example[] },
-  options: CdcmlTrainingOptions,
-): Promise<ModelDescription> {
-  const { truths, sigma, figures, teacherFigures, losses } = found;
-  const weights = encodeParts(parts);
-  const rms = ({ valence, arousal }: CdcmlModelParts['errors']['image']): Mood => ({
-    valence: Math.sqrt(valence.mean),
-    arousal: Math.sqrt(arousal.mean),
-  });
-  const description: Omit<ModelDescription, 'format' | 'formatVersion'> = {
-    date: options.date,
-    architecture: architectureOf(parts),
-    features: {
-      normalisation: 'features of frozen encoders, standardised (part of the weights)',
-      mean: [],
-      deviation: [],
-    },
-    sigma,
-    constant: {
-      similarity: meanSimilarity(truths.image, truths.music, sigma),
-      image: meanPoint(truths.image),
-      music: meanPoint(truths.music),
-    },
-    uncertainty: { image: rms(parts.errors.image), music: rms(parts.errors.music) },
-    spread: { music: deviationOf(truths.music) },
-    data: [
-      ...options.images.map((set) => dataOf(set, 'image', pictures, options)),
-      ...options.music.map((set) => dataOf(set, 'music', clips, options)),
-    ],
-    metrics: {
-      leftOut: { ...figures },
-      teacher: { ...teacherFigures },
-      losses: JSON.parse(JSON.stringify(losses)) as ModelDescription['metrics'][string],
-    },
-    folds: {
-      pictures: `${FOLDS} folds of themes (rated pictures) and of files (others), seed ${FOLD_SEED}; each read by a teacher and a network trained without its fold`,
-      music: `${FOLDS} folds of songs, seed ${FOLD_SEED}; each read by a teacher and a network trained without its fold`,
-      nested: 'settings are not chosen in this training; see the model card for how the defaults were',
-    },
-    weights: [{ file: WEIGHTS_FILE, sha256: sha256(Buffer.concat(weights)) }],
-  };
-  const { folder } = options;
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    throw writeFailure(folder, error);
-  }
-  // model.json last: with the checksum of weights that are there.
-  await writeWhole(join(folder, WEIGHTS_FILE), weights);
-  await writeModelDescription(join(folder, 'model.json'), description);
-  return { format: 'synesthete-model', formatVersion: 1, ...description };
-}
-
-function deviationOf({ valence, arousal }: PlanePoints): Mood {
-  const deviation = (values: ArrayLike<number>): number => {
-    const all = Array.from(values);
-    const mean = all.reduce((sum, value) => sum + value, 0) / all.length;
-    return Math.sqrt(all.reduce((sum, value) => sum + (value - mean) ** 2, 0) / all.length);
-  };
-  return { valence: deviation(valence), arousal: deviation(arousal) };
-}
-
-function dataOf(
-  set: LabelledSet,
-  kind: 'image' | 'music',
-  examples: readonly Example[],
-  { splits }: CdcmlTrainingOptions,
-): ModelDescription['data'][number] {
-  const used = examples.filter((example) => example.set === set);
-  return {
-    name: set.name,
-    terms: set.terms,
-    kind,
-    files: new Set(used.map(({ entry }) => entry.file)).size,
-    labels: used.some(({ rating }) => rating !== undefined) ? 'ratings' : 'categories',
-    splits: [...splits],
-  };
 }

@@ -1,0 +1,116 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sha256 } from '../checksum.ts';
+import { meanPoint, meanSimilarity, type PlanePoints } from '../learning/index.ts';
+import type { Mood } from '../serving/index.ts';
+import { writeModelDescription, type ModelDescription } from '../weights/index.ts';
+import { writeFailure, writeWhole } from '../write-whole.ts';
+import type { Example, LabelledSet } from './examples.ts';
+import type { Figures } from './figures.ts';
+import { WEIGHTS_FILE, architectureOf, encodeParts, type CdcmlModelParts } from './model-file.ts';
+import type { Trained } from './student.ts';
+import { FOLDS, FOLD_SEED } from './taught.ts';
+
+/** What a training found beside the weights. */
+export interface Findings {
+  /** Ratings of the first set of each. */
+  readonly truths: { readonly image: PlanePoints; readonly music: PlanePoints };
+  readonly sigma: number;
+  readonly figures: Figures;
+  readonly teacherFigures: Figures;
+  readonly losses: Trained['losses'];
+}
+
+export interface WriteOptions {
+  readonly images: readonly LabelledSet[];
+  readonly music: readonly LabelledSet[];
+  readonly splits: NonNullable<ModelDescription['data'][number]['splits']>;
+  readonly folder: string;
+  readonly date: string;
+}
+
+/**
+ * Writes the weights, and then model.json with their checksum.
+ * @throws SynestheteError WRITE_FAILED
+ */
+export async function writeModel(
+  parts: CdcmlModelParts,
+  found: Findings,
+  { pictures, clips }: { readonly pictures: readonly Example[]; readonly clips: readonly Example[] },
+  options: WriteOptions,
+): Promise<ModelDescription> {
+  const { truths, sigma, figures, teacherFigures, losses } = found;
+  const weights = encodeParts(parts);
+  const rms = ({ valence, arousal }: CdcmlModelParts['errors']['image']): Mood => ({
+    valence: Math.sqrt(valence.mean),
+    arousal: Math.sqrt(arousal.mean),
+  });
+  const description: Omit<ModelDescription, 'format' | 'formatVersion'> = {
+    date: options.date,
+    architecture: architectureOf(parts),
+    features: {
+      normalisation: 'features of frozen encoders, standardised (part of the weights)',
+      mean: [],
+      deviation: [],
+    },
+    sigma,
+    constant: {
+      similarity: meanSimilarity(truths.image, truths.music, sigma),
+      image: meanPoint(truths.image),
+      music: meanPoint(truths.music),
+    },
+    uncertainty: { image: rms(parts.errors.image), music: rms(parts.errors.music) },
+    spread: { music: deviationOf(truths.music) },
+    data: [
+      ...options.images.map((set) => dataOf(set, 'image', pictures, options)),
+      ...options.music.map((set) => dataOf(set, 'music', clips, options)),
+    ],
+    metrics: {
+      leftOut: { ...figures },
+      teacher: { ...teacherFigures },
+      losses: JSON.parse(JSON.stringify(losses)) as ModelDescription['metrics'][string],
+    },
+    folds: {
+      pictures: `${FOLDS} folds of themes (rated pictures) and of files (others), seed ${FOLD_SEED}; each read by a teacher and a network trained without its fold`,
+      music: `${FOLDS} folds of songs, seed ${FOLD_SEED}; each read by a teacher and a network trained without its fold`,
+      nested: 'settings are not chosen in this training; see the model card for how the defaults were',
+    },
+    weights: [{ file: WEIGHTS_FILE, sha256: sha256(Buffer.concat(weights)) }],
+  };
+  const { folder } = options;
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw writeFailure(folder, error);
+  }
+  // model.json last: with the checksum of weights that are there.
+  await writeWhole(join(folder, WEIGHTS_FILE), weights);
+  await writeModelDescription(join(folder, 'model.json'), description);
+  return { format: 'synesthete-model', formatVersion: 1, ...description };
+}
+
+function deviationOf({ valence, arousal }: PlanePoints): Mood {
+  const deviation = (values: ArrayLike<number>): number => {
+    const all = Array.from(values);
+    const mean = all.reduce((sum, value) => sum + value, 0) / all.length;
+    return Math.sqrt(all.reduce((sum, value) => sum + (value - mean) ** 2, 0) / all.length);
+  };
+  return { valence: deviation(valence), arousal: deviation(arousal) };
+}
+
+function dataOf(
+  set: LabelledSet,
+  kind: 'image' | 'music',
+  examples: readonly Example[],
+  { splits }: WriteOptions,
+): ModelDescription['data'][number] {
+  const used = examples.filter((example) => example.set === set);
+  return {
+    name: set.name,
+    terms: set.terms,
+    kind,
+    files: new Set(used.map(({ entry }) => entry.file)).size,
+    labels: used.some(({ rating }) => rating !== undefined) ? 'ratings' : 'categories',
+    splits: [...splits],
+  };
+}

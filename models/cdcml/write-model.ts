@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '../checksum.ts';
-import { meanPoint, meanSimilarity, type PlanePoints } from '../learning/index.ts';
+import { meanPoint, meanSimilarity, type ManifestLine, type PlanePoints } from '../learning/index.ts';
 import type { Mood } from '../serving/index.ts';
 import { writeModelDescription, type ModelDescription } from '../weights/index.ts';
 import { writeFailure, writeWhole } from '../write-whole.ts';
@@ -24,7 +24,7 @@ export interface Findings {
 export interface WriteOptions {
   readonly images: readonly LabelledSet[];
   readonly music: readonly LabelledSet[];
-  readonly splits: NonNullable<ModelDescription['data'][number]['splits']>;
+  readonly splits: readonly NonNullable<ManifestLine['split']>[];
   readonly folder: string;
   readonly date: string;
 }

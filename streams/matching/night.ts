@@ -20,7 +20,7 @@ export interface FeltInNight<Clip extends ClipReading> extends Felt<Clip> {
 }
 
 /** What the first songs are measured by counts as so much sound: a minute of music can't tell how a night will be. */
-export const PRIOR_SECONDS = 120;
+const PRIOR_SECONDS = 120;
 
 /**
  * Adds to each mood the night so far. It begins with the prior, the moods of the music that the model has learnt from, and

@@ -130,7 +130,7 @@ const sound = (signal: (n: number) => number, seconds: number) =>
   syntheticSource(signal, { lengthSamples: seconds * RATE, pace: 20 });
 
 t.test('source to displays: the state is whole, and pictures follow the music', async (t) => {
-  const { states, counters } = await played(sound((n) => (n < 8 * RATE ? GLAD_EXCITED(n) : SAD_CALM(n)), 16));
+  const { states, counters, nights } = await played(sound((n) => (n < 8 * RATE ? GLAD_EXCITED(n) : SAD_CALM(n)), 16));
   const at = (seconds: number) => states.findLast(({ time }) => time <= seconds)!;
   const glad = at(8);
   t.ok(glad.mood.valence > 0.55 && glad.mood.arousal > 0.55, 'two tones share the chroma');
@@ -146,6 +146,9 @@ t.test('source to displays: the state is whole, and pictures follow the music', 
     moodOf(sad.show.image!.id).every((value) => value <= 0.4),
     'then a sad and calm one',
   );
+  const night = nights.at(-1)!;
+  t.equal(night.model, formulaModel().fingerprint);
+  t.ok(night.seconds > 125 && night.seconds <= 136, `two minutes of prior and the sound: ${night.seconds} s`);
   t.ok(sad.candidates.length > 1 && sad.candidates[0]!.score >= sad.candidates[1]!.score);
   t.ok(sad.upcoming.length === 3 && !sad.upcoming.includes(sad.show.image!.id));
   t.ok(sad.latency.total >= sad.latency.analysis && sad.latency.analysis > 0);

@@ -128,7 +128,20 @@ async function refuseFinished(out: string): Promise<void> {
 }
 
 function settingsOf(given: Readonly<Record<string, unknown>>): CdcmlSettings {
-  const all: Record<string, unknown> = { ...DEFAULT_CDCML_SETTINGS, ...given };
+  // What a file leaves out of `picture`, `music` and `weights` is as in the default.
+  const parts = (['picture', 'music', 'weights'] as const).map((name) => {
+    const own = given[name];
+    const isObject = typeof own === 'object' && own !== null;
+    return [
+      name,
+      isObject ? { ...DEFAULT_CDCML_SETTINGS[name], ...own } : (own ?? DEFAULT_CDCML_SETTINGS[name]),
+    ];
+  });
+  const all: Record<string, unknown> = {
+    ...DEFAULT_CDCML_SETTINGS,
+    ...given,
+    ...(Object.fromEntries(parts) as Record<string, unknown>),
+  };
   delete all['system'];
   const parsed = cdcmlSettingsSchema.safeParse(all);
   if (parsed.success) return parsed.data;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -647,27 +646,4 @@ t.test('marked pictures are listed, and those that are allowed are shown', async
   });
   await writeFile(join(gallery, '.synesthete', 'allowed'), 'green.png\n');
   t.match(await failure(index(gallery)), { code: 'BAD_INDEX', message: /allowed, line 1 is not a SHA-256/ });
-});
-
-t.test('an index of an older version is told, and made anew by the next run', async (t) => {
-  const gallery = galleryOf(t);
-  await putMany(gallery, 2);
-  await index(gallery);
-  const path = indexFile(gallery);
-  const bytes = await readFile(path);
-  const [start, length] = [Number(bytes.readBigUInt64LE(8)), Number(bytes.readBigUInt64LE(16))];
-  const directory = bytes.toString('utf8', start, start + length);
-  const older = directory.replace('"formatVersion":2', '"formatVersion":1');
-  t.not(older, directory);
-  bytes.write(older, start);
-  bytes.write(createHash('sha256').update(older).digest('hex'), 24);
-  await writeFile(path, bytes);
-  t.match(await failure(openGallery(gallery, { model: formulaModel() })), {
-    code: 'BAD_INDEX',
-    message: /is of another version of synesthete: run "synesthete index" on the gallery again/,
-  });
-  const notices: string[] = [];
-  const report = await index(gallery, { notice: (line) => notices.push(line) });
-  t.match(report, { pictures: 2, read: 2 });
-  t.match(notices.join('\n'), /another version of synesthete: it is made anew/);
 });

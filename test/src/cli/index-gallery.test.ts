@@ -161,6 +161,7 @@ t.test('pictures that are marked are named, and can be allowed', async (t) => {
   t.match((await run(gallery)).stdout, /\n1 look unsafe and are allowed: sea\/green\.png\n/);
   const misuse = await run(gallery, '--watch', '--allow', 'sea/green.png');
   t.match(misuse, { code: 2, stderr: /^synesthete: --allow and --forbid do not go with --watch/ });
-  const beyond = await run(gallery, '--unsafe-threshold', '2');
-  t.match(beyond, { code: 2, stderr: /must be a number from 0 to 1/ });
+  const beyond = await synesthete(['index', gallery, '--unsafe-threshold', '2']);
+  t.equal(beyond.code, 2);
+  t.match(beyond.stderr, /must be a number from 0 to 1/);
 });

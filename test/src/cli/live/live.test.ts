@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -74,7 +75,13 @@ t.test('killed and started again, the show goes on where it was', async (t) => {
   await before.control({ control: 'smoothing', seconds: 5 });
   const { image } = (await before.state()).message.show;
   // What is kept is written within a moment, not at once.
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  const kept = async (): Promise<boolean> => {
+    const state = await readFile(join(folder, 'killed.json'), 'utf8').catch(() => '');
+    return /"hold":\s*true/.test(state) && /"smoothingSeconds":\s*5\b/.test(state);
+  };
+  for (let waits = 0; waits < 100 && !(await kept()); waits++) {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
   await before.end('SIGKILL');
 
   const after = await startLive(t, ...args);

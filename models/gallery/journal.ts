@@ -151,8 +151,9 @@ export class Journal {
     const record: JournalRecord = { seen, content };
     let numbers = Buffer.alloc(0);
     if (finding !== undefined) {
-      const { signature, embedding, content: _, ...rest } = finding;
-      record.finding = { ...rest, signatureBytes: signature.length };
+      const { width, height, valence, arousal, valenceSd, arousalSd, unsafe, signature, embedding } = finding;
+      const mood = { valence, arousal, valenceSd, arousalSd };
+      record.finding = { width, height, ...mood, unsafe, signatureBytes: signature.length };
       numbers = Buffer.concat([
         signature,
         new Uint8Array(embedding.buffer, embedding.byteOffset, embedding.byteLength),

@@ -154,7 +154,7 @@ export class TrainingGraph {
         const state = optimiser.stateNames.map((part) => graph.input(`${name}:${part}`, tensor.shape));
         const sum = isFirst && graph.input(`${name}${SUM}`, tensor.shape);
         const own = derived[i]!;
-        const gradient = sum && isFirst ? where(isFirst, own, add(sum, own)) : own;
+        const gradient = sum ? where(isFirst, own, add(sum, own)) : own;
         const updated = optimiser.update({ parameter: tensor, gradient, state, learningRate, step, decays });
         settle(tensor, updated.parameter);
         state.forEach((old, k) => {

@@ -129,10 +129,9 @@ export class Progress {
   }
 
   #timeLeft(): string {
-    const { nowMs } = this.#clock;
     const counted = this.#done - (this.#first ?? this.#done);
     if (this.#total === undefined || counted <= 0) return '';
-    const seconds = (nowMs() - this.#startedAtMs) / 1000;
+    const seconds = (this.#clock.nowMs() - this.#startedAtMs) / 1000;
     return `${duration((seconds * (this.#total - this.#done)) / counted)} to go`;
   }
 }

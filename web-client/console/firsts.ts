@@ -17,7 +17,7 @@ export function firsts(
   { firsts: found, pictures }: Pick<Status, 'firsts' | 'pictures'>,
   nameOf: (id: string) => string | undefined,
 ): Firsts {
-  if (found?.most == null) return { label: '', meaning: '' };
+  if (found?.most === undefined || found.most === null) return { label: '', meaning: '' };
   const { id, part } = found.most;
   // Some may have been banned since.
   const of = Math.max(found.pictures, pictures.allowed);

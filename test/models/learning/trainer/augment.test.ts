@@ -48,7 +48,8 @@ t.test('varied pictures have the size, differ, and are the same for the same see
   const folder = t.testdir({});
   await tinyDataset(folder, { train: 1, val: 1 });
   const picture = await openPicture(join(folder, 'images0.png'));
-  const varied = (seed: number) => variedPicture(picture, { width: 48, height: 48 }, Random.seeded(seed, 'picture'));
+  const varied = (seed: number) =>
+    variedPicture(picture, { width: 48, height: 48 }, Random.seeded(seed, 'picture'));
   const seen = new Set<string>();
   for (let seed = 0; seed < 6; seed++) {
     const pixels = await varied(seed);

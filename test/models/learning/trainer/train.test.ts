@@ -394,5 +394,8 @@ t.test('sampled pairs, also from a file of pairs', async (t) => {
   );
   await writeFile(pairs, some(10));
   t.equal((await train(request('some', sampled.given, { sources: sampled.sources }), context))?.steps, 2);
-  t.match(context.notices.join('\n'), /left out: 10 of 20 pairs, as of picture images90, which .*pairs\.txt has/);
+  t.match(
+    context.notices.join('\n'),
+    /left out: 10 of 20 pairs, as of picture images90, which .*pairs\.txt has/,
+  );
 });

@@ -74,7 +74,7 @@ t.test('what is for networks alone, and settings that are none, are refused with
   for (const [command, message] of cases) {
     const { code, stderr } = await synesthete(command);
     t.match(stderr, message);
-    if (!/there is no rated row/.test(stderr)) t.equal(code, 2, stderr);
+    if (!stderr.includes('there is no rated row')) t.equal(code, 2, stderr);
   }
   t.notOk(existsSync(join(folder, 'x')), 'nothing was written');
 });

@@ -53,7 +53,12 @@ function stagesOf(variant: EfficientNetLite): readonly Stage[] {
 
 /** Numbers of each layer in `efficientNetLite(…).features`. */
 export function efficientNetLiteBlocks(variant: EfficientNetLite): number[] {
-  return [...stagesOf(variant).slice(FIRST_POOLED).map(({ channels }) => channels), EFFICIENTNET_HEAD];
+  return [
+    ...stagesOf(variant)
+      .slice(FIRST_POOLED)
+      .map(({ channels }) => channels),
+    EFFICIENTNET_HEAD,
+  ];
 }
 
 /**

@@ -36,9 +36,9 @@ export function open(
           clips.map(({ samples, before, features }) => {
             if (samples.length !== CLIP_SAMPLES)
               throw new RangeError(`${samples.length} are no samples of a clip`);
-              if (features.length > 0) throw new RangeError('features were computed for nobody');
-              const [arousal = 0] = before;
-              return formulaReading(samples[0]!, arousal);
+            if (features.length > 0) throw new RangeError('features were computed for nobody');
+            const [arousal = 0] = before;
+            return formulaReading(samples[0]!, arousal);
           }),
         ),
     });

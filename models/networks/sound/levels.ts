@@ -1,5 +1,11 @@
 import { FRAME_COUNT } from '../../features/index.ts';
-import { FLOAT32_TINY, createContrastBands, createDct, createMelBank, melMatrix } from '../../features/tables.ts';
+import {
+  FLOAT32_TINY,
+  createContrastBands,
+  createDct,
+  createMelBank,
+  melMatrix,
+} from '../../features/tables.ts';
 import {
   concat,
   div,

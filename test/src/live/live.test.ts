@@ -130,7 +130,9 @@ const sound = (signal: (n: number) => number, seconds: number) =>
   syntheticSource(signal, { lengthSamples: seconds * RATE, pace: 20 });
 
 t.test('source to displays: the state is whole, and pictures follow the music', async (t) => {
-  const { states, counters, nights } = await played(sound((n) => (n < 8 * RATE ? GLAD_EXCITED(n) : SAD_CALM(n)), 16));
+  const { states, counters, nights } = await played(
+    sound((n) => (n < 8 * RATE ? GLAD_EXCITED(n) : SAD_CALM(n)), 16),
+  );
   const at = (seconds: number) => states.findLast(({ time }) => time <= seconds)!;
   const glad = at(8);
   t.ok(glad.mood.valence > 0.55 && glad.mood.arousal > 0.55, 'two tones share the chroma');

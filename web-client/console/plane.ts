@@ -66,8 +66,10 @@ export class Plane {
 
   /** Where pictures are looked for now, after fit and push; null before any music. */
   set target(target: Point | null) {
+    // It comes with every status; nothing is drawn while it stays.
+    const stays = target?.valence === this.#target?.valence && target?.arousal === this.#target?.arousal;
     this.#target = target;
-    this.#changed();
+    if (!stays) this.#changed();
   }
 
   show(message: ShowMessage): void {

@@ -30,7 +30,9 @@ export function why(
     const percent = Math.round(100 * Math.min(1, Math.max(0, fit)));
     return { label: `fit ${percent} %`, meaning: FIT_MEANING, fit: percent / 100 };
   }
-  if (picture === undefined || target === null) return { label: '', meaning: '', fit: null };
+  if (target === null)
+    return { label: 'no reading yet', meaning: 'no clip of the music was read so far', fit: null };
+  if (picture === undefined) return { label: '', meaning: '', fit: null };
   const apart = (name: 'valence' | 'arousal'): string => Math.abs(picture[name] - target[name]).toFixed(2);
   const [valence, arousal] = [apart('valence'), apart('arousal')];
   return {

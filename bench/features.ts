@@ -29,13 +29,14 @@ function stagedRun(extractor: FeatureExtractor, clip: Float32Array, times: Stage
   const matrix = new Float32Array(193 * 87);
   return () => {
     let last = performance.now();
-    extractor.extract(clip, matrix, (stage) => {
+    const onStage = (stage: FeatureStage): void => {
       const now = performance.now();
       const samples = times.get(stage) ?? [];
       samples.push(now - last);
       times.set(stage, samples);
       last = now;
-    });
+    };
+    extractor.extract(clip, { matrix, onStage });
   };
 }
 

@@ -17,6 +17,7 @@ import {
   FRAME_COUNT,
   FRAME_SAMPLES,
   HOP_SAMPLES,
+  type FeatureRows,
 } from './layout.ts';
 import { createMelBank } from './mel.ts';
 import { createDct, mfccFromDecibels } from './mfcc.ts';
@@ -32,6 +33,15 @@ const FRAMES = FRAME_COUNT;
 /** Stages of an extraction in their order, for whoever measures them. */
 export type FeatureStage =
   'stft' | 'mel' | 'mfcc' | 'chroma' | 'contrast' | 'harmonic' | 'tuning' | 'cqt' | 'tonnetz';
+
+export interface ExtractOptions {
+  /** Filled and returned; a new array when it is left out. */
+  readonly matrix?: Float32Array;
+  /** All unless told. */
+  readonly rows?: FeatureRows;
+  /** Called after each stage. */
+  readonly onStage?: (stage: FeatureStage) => void;
+}
 
 /** From a clip to its matrix; made by `createFeatureExtractor`. Holds its plans and arrays: one for each thread. */
 export class FeatureExtractor {
@@ -79,14 +89,11 @@ export class FeatureExtractor {
    * librosa scales the roundings of its resampler up to a full chroma. Here such frames are 0, or other roundings.
    *
    * @param clip 44,100 samples, mono, 22,050 Hz, full scale ±1.
-   * @param matrix Filled and returned; a new array when it is left out.
-   * @param onStage Called after each stage.
    * @throws SynestheteError BAD_SAMPLES when the clip has another length or a sample that is not a finite number.
    */
   extract(
     clip: Float32Array,
-    matrix: Float32Array = new Float32Array(FEATURE_ROWS * FRAMES),
-    onStage?: (stage: FeatureStage) => void,
+    { matrix = new Float32Array(FEATURE_ROWS * FRAMES), rows = 'all', onStage }: ExtractOptions = {},
   ): Float32Array {
     checkClip(clip);
     if (matrix.length !== FEATURE_ROWS * FRAMES) {
@@ -121,6 +128,10 @@ export class FeatureExtractor {
 
     spectralContrast(this.#contrastBands, this.#magnitude, FRAMES, rowsOf('contrast'));
     onStage?.('contrast');
+    if (rows === 'without-tonnetz') {
+      rowsOf('tonnetz').fill(0);
+      return matrix;
+    }
 
     this.#separateHarmonic();
     onStage?.('harmonic');

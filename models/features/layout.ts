@@ -20,5 +20,11 @@ export const FEATURE_GROUPS = [
   { name: 'tonnetz', first: 187, rows: 6 },
 ] as const;
 
+/**
+ * Which rows are computed: all, or all but the tonnetz, which takes two thirds of the time (it hears the harmonic part alone,
+ * through a constant-Q transform); its rows are then 0.
+ */
+export type FeatureRows = 'all' | 'without-tonnetz';
+
 /** Rows of the feature matrix. */
 export const FEATURE_ROWS = 193;

@@ -105,7 +105,7 @@ export class Media {
     const clip = samples.slice(start, start + CLIP_SAMPLES);
     if (kind === 'spectrogram') return logSpectrogram(clip);
     this.#extractor ??= await createFeatureExtractor();
-    return this.#extractor.extract(clip, new Float32Array(FEATURE_ROWS * FRAME_COUNT));
+    return this.#extractor.extract(clip);
   }
 
   /** Features by a frozen backbone: of the picture itself for variant 0, else of a varied one. */

@@ -83,10 +83,10 @@ t.test('what an extractor has heard before changes nothing', async (t) => {
 t.test('the clip is left as it was, and the matrix goes where it is asked to', async (t) => {
   const clip = chords();
   const matrix = new Float32Array(FEATURE_ROWS * FRAME_COUNT).fill(NaN);
-  t.equal(extractors.WebAssembly.extract(clip, matrix), matrix);
+  t.equal(extractors.WebAssembly.extract(clip, { matrix }), matrix);
   t.equal(firstDifference(clip, chords()), -1);
   t.equal(firstDifference(matrix, extractors.WebAssembly.extract(clip)), -1);
-  t.throws(() => extractors.WebAssembly.extract(clip, new Float32Array(100)), RangeError);
+  t.throws(() => extractors.WebAssembly.extract(clip, { matrix: new Float32Array(100) }), RangeError);
 });
 
 t.test('a clip of another length is refused', async (t) => {
@@ -140,6 +140,17 @@ t.test('any finite clip gives finite features', async (t) => {
 
 t.test('stages are told in their order', async (t) => {
   const stages: string[] = [];
-  extractors.WebAssembly.extract(chords(), undefined, (stage) => stages.push(stage));
+  extractors.WebAssembly.extract(chords(), { onStage: (stage) => stages.push(stage) });
   t.same(stages, ['stft', 'mel', 'mfcc', 'chroma', 'contrast', 'harmonic', 'tuning', 'cqt', 'tonnetz']);
+});
+
+t.test('without the tonnetz the other rows are the same, and its own are 0', async (t) => {
+  const whole = extractors.WebAssembly.extract(chords());
+  const matrix = new Float32Array(FEATURE_ROWS * FRAME_COUNT).fill(NaN);
+  extractors.WebAssembly.extract(chords(), { matrix, rows: 'without-tonnetz' });
+  const { first } = FEATURE_GROUPS.find(({ name }) => name === 'tonnetz')!;
+  const others = first * FRAME_COUNT;
+  t.equal(firstDifference(matrix.subarray(0, others), whole.subarray(0, others)), -1);
+  t.ok(whole.subarray(others).some((value) => value !== 0));
+  t.ok(matrix.subarray(others).every((value) => value === 0));
 });

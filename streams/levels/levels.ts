@@ -1,20 +1,25 @@
-import MeydaModule from 'meyda';
 import { Observable, type OperatorFunction } from 'rxjs';
-import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
+import {
+  SAMPLE_RATE_HZ,
+  createFramePlan,
+  hannWindow,
+  magnitudes,
+  stft,
+} from '../../models/features/index.ts';
 import type { SourceEvent } from '../sources/index.ts';
+import { BARK_BANDS, bandEnds, centroidOf, specificLoudness } from './loudness.ts';
 import { OnsetDetector } from './onsets.ts';
 
-// Meyda's types describe an ES module with a default export, but Node gets its CommonJS build, which is that export.
-const Meyda = MeydaModule as unknown as typeof MeydaModule.default;
-
-/** Frames of 46 ms, one every 23 ms: 43 a second. Meyda's FFT wants a power of two. */
+/** Frames of 46 ms, one every 23 ms: 43 a second. */
 const LEVEL_FRAME_SAMPLES = 1024;
 export const LEVEL_HOP_SAMPLES = 512;
 
-/** Meyda takes the rms behind its Hann window: what the window takes away is given back. */
-const HANN_RMS = Math.sqrt(3 / 8);
-/** The bands of Meyda's specific loudness. */
-const BARK_BANDS = 24;
+const FRAME = createFramePlan(LEVEL_HOP_SAMPLES, 1, hannWindow(LEVEL_FRAME_SAMPLES));
+/** From 0 Hz on, without the last one at half the sample rate. */
+const BINS = LEVEL_FRAME_SAMPLES / 2;
+const BAND_ENDS = bandEnds(BINS);
+/** The root mean square of the window. */
+const WINDOW_RMS = Math.sqrt(3 / 8);
 /** A band is masked below this part of the loudest band's specific loudness: about -45 dB. */
 const MASKED_PART = 0.3;
 
@@ -27,7 +32,7 @@ export interface Level {
   readonly rms: number;
   /** Largest magnitude among the new samples; 1 and above is clipping. */
   readonly peak: number;
-  /** Total loudness over 24 Bark bands, as Meyda has it (sum of magnitudes to the power of 0.23); 0 in silence. */
+  /** Total loudness: the specific loudness summed over 24 Bark bands, see `specificLoudness`; 0 in silence. */
   readonly loudness: number;
   /** Spectral centroid, in Hz; 0 in silence. */
   readonly centroidHz: number;
@@ -38,11 +43,8 @@ export interface Level {
 }
 
 /**
- * Meters, 43 times a second, from rms, loudness and spectral centroid by Meyda, and onsets from the flux. They join
- * on over blocks of any size and start anew after a gap.
- *
- * The flux is our own, over Meyda's specific loudness: Meyda 5's `spectralFlux` compares two waveforms instead of
- * two spectra and reads before their beginning, which gives NaN (meyda issue 236, pull request 852).
+ * Meters, 43 times a second: rms, loudness and spectral centroid, and onsets from the flux. They join on over blocks of
+ * any size and start anew after a gap.
  */
 export function levels(): OperatorFunction<SourceEvent, Level> {
   return (events) =>
@@ -69,6 +71,8 @@ export function levels(): OperatorFunction<SourceEvent, Level> {
 class Meter {
   /** The last 1,024 samples; the second half is being filled. Zeros stand before the beginning. */
   readonly #frame = new Float32Array(LEVEL_FRAME_SAMPLES);
+  readonly #spectrum = new Float32Array(LEVEL_FRAME_SAMPLES + 2);
+  readonly #magnitude = new Float32Array(BINS + 1);
   #filled = 0;
   #nextSample: number | undefined;
   #lastSpecific: Float32Array = new Float32Array(BARK_BANDS);
@@ -104,7 +108,11 @@ class Meter {
     for (let i = LEVEL_HOP_SAMPLES; i < LEVEL_FRAME_SAMPLES; i++)
       peak = Math.max(peak, Math.abs(this.#frame[i]!));
 
-    const { rms, specific, loudness, centroidBin } = extract(this.#frame);
+    stft(FRAME, this.#frame, this.#spectrum);
+    magnitudes(this.#spectrum, this.#magnitude);
+    const rms = rmsOf(this.#frame);
+    const specific = specificLoudness(this.#magnitude, BAND_ENDS);
+    const loudness = specific.reduce((sum, value) => sum + value, 0);
     const flux = specificFlux(specific, this.#lastSpecific);
     this.#lastSpecific = specific;
     return {
@@ -113,7 +121,7 @@ class Meter {
       rms,
       peak,
       loudness,
-      centroidHz: (centroidBin * SAMPLE_RATE_HZ) / LEVEL_FRAME_SAMPLES,
+      centroidHz: (centroidOf(this.#magnitude, BINS) * SAMPLE_RATE_HZ) / LEVEL_FRAME_SAMPLES,
       flux,
       onset: this.#onsets.push(flux, loudness, rms),
     };
@@ -135,17 +143,9 @@ function specificFlux(specific: Float32Array, last: Float32Array): number {
   return flux;
 }
 
-/** Meyda keeps its settings globally: they are set before each use, so that no other user can change them for us. */
-function extract(frame: Float32Array) {
-  Meyda.bufferSize = LEVEL_FRAME_SAMPLES;
-  Meyda.sampleRate = SAMPLE_RATE_HZ;
-  Meyda.windowingFunction = 'hanning';
-  const measured = Meyda.extract(['rms', 'loudness', 'spectralCentroid'], frame);
-  if (measured?.rms === undefined || measured.loudness === undefined) {
-    throw new TypeError('Meyda measured neither rms nor loudness');
-  }
-  const { rms, loudness, spectralCentroid } = measured;
-  // In silence the centroid is 0/0.
-  const centroidBin = Number.isFinite(spectralCentroid) ? spectralCentroid! : 0;
-  return { rms: rms / HANN_RMS, specific: loudness.specific, loudness: loudness.total, centroidBin };
+/** Of a frame, weighted by the window, whose own is divided out. */
+function rmsOf(frame: Float32Array): number {
+  let squares = 0;
+  for (let n = 0; n < frame.length; n++) squares += (frame[n]! * FRAME.window[n]!) ** 2;
+  return Math.sqrt(squares / frame.length) / WINDOW_RMS;
 }

@@ -3,21 +3,35 @@ import type { Ranked, RankedPictures, RankRequest } from '../../models/ranking/i
 import { Analyser, type AnalyserOptions, type Analysis } from './analyser.ts';
 import type { ModelFacts } from './messages.ts';
 
-/** Clips that a process has before it: one at work and one that waits, so that it never stands still. */
-const CLIPS_A_MEMBER = 2;
+/** A process with fewer clips before it gets more, so that it never stands still. */
+const LEAST_CLIPS = 2;
+/**
+ * Clips in a row that one process gets: a model hears what two of them share only once. The first of a run costs as much as
+ * without that.
+ */
+const RUN_CLIPS = 16;
+
+interface Member {
+  readonly analyser: Analyser;
+  /** That it has before it. */
+  clips: number;
+}
 
 /**
  * Several analysers of the same kind, for sound that doesn't come at real time. Answers come in any order. Music is
  * matched in one more process, so that a match never waits behind clips that were given ahead.
  */
 export class AnalysisPool {
-  readonly #members: { readonly analyser: Analyser; clips: number }[];
+  readonly #members: readonly Member[];
   readonly #matcher: Analyser;
+  /** Who gets the next `left` clips. */
+  #run: { readonly member: Member; left: number };
   #waiters: (() => void)[] = [];
 
   private constructor(matcher: Analyser, analysers: readonly Analyser[]) {
     this.#matcher = matcher;
     this.#members = analysers.map((analyser) => ({ analyser, clips: 0 }));
+    this.#run = { member: this.#members[0]!, left: RUN_CLIPS };
   }
 
   /** @param size processes that analyse clips. Rejects as `Analyser.start`. */
@@ -37,7 +51,9 @@ export class AnalysisPool {
   }
 
   async analyse(clip: Clip): Promise<Analysis> {
-    const member = this.#members.reduce((least, other) => (other.clips < least.clips ? other : least));
+    if (this.#run.left === 0) this.#run = { member: this.#leastBusy(), left: RUN_CLIPS };
+    const { member } = this.#run;
+    this.#run.left -= 1;
     member.clips += 1;
     try {
       return await member.analyser.analyse(clip);
@@ -57,9 +73,13 @@ export class AnalysisPool {
 
   /** Resolves when another clip would not have to wait for long. */
   async ready(): Promise<void> {
-    while (this.#members.every(({ clips }) => clips >= CLIPS_A_MEMBER)) {
+    while (this.#run.left === 0 && this.#leastBusy().clips >= LEAST_CLIPS) {
       await new Promise<void>((resolve) => this.#waiters.push(resolve));
     }
+  }
+
+  #leastBusy(): Member {
+    return this.#members.reduce((least, other) => (other.clips < least.clips ? other : least));
   }
 
   async close(): Promise<void> {

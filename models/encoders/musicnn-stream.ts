@@ -90,7 +90,7 @@ export class MusicnnStream {
     const steps = isFull ? this.#stepsSince(window) : 0;
     const timbral =
       steps === 0
-        ? await this.#timbralOf([paddedRows(normal, 0, PATCH_FRAMES)])
+        ? await this.#timbralOf(paddedRows(normal, 0, PATCH_FRAMES))
         : await this.#continued(normal, this.#last!.timbral, steps * STEP_FRAMES);
     this.#last = { window, isFull, timbral };
     const features = await run(this.#back, {
@@ -115,29 +115,20 @@ export class MusicnnStream {
     const kept = END_KEPT - shift;
     const tail = PATCH_FRAMES - kept;
     const head = FIRST_KEPT;
-    const computed = await this.#timbralOf([paddedRows(normal, 0, head), paddedRows(normal, kept, tail)]);
-    // Between head and tail lie frames that see rows of both.
-    const count = head + tail + 2 * TIMBRAL_REACH;
+    const first = await this.#timbralOf(paddedRows(normal, 0, head));
+    const last = await this.#timbralOf(paddedRows(normal, kept, tail));
     const timbral = new Float32Array(TIMBRAL_CHANNELS * PATCH_FRAMES);
     for (let channel = 0; channel < TIMBRAL_CHANNELS; channel++) {
       const row = timbral.subarray(channel * PATCH_FRAMES, (channel + 1) * PATCH_FRAMES);
-      const fresh = computed.subarray(channel * count, (channel + 1) * count);
       const former = channel * PATCH_FRAMES + shift;
-      row.set(fresh.subarray(0, head));
+      row.set(first.subarray(channel * head, (channel + 1) * head));
       row.set(before.subarray(former + head, former + kept), head);
-      row.set(fresh.subarray(count - tail), kept);
+      row.set(last.subarray(channel * tail, (channel + 1) * tail), kept);
     }
     return timbral;
   }
 
-  /** @param parts rows of bands one after the other */
-  async #timbralOf(parts: readonly Float32Array[]): Promise<Float32Array> {
-    const rows = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-    let at = 0;
-    for (const part of parts) {
-      rows.set(part, at);
-      at += part.length;
-    }
+  async #timbralOf(rows: Float32Array): Promise<Float32Array> {
     const shape = [1, rows.length / PATCH_BANDS, PATCH_BANDS];
     let session = this.#timbral.get(rows.length);
     if (session === undefined) {

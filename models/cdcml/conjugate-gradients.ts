@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/index.ts';
+import { SynestheteError } from '../errors.ts';
 import { Graph, gemm } from '../graph/index.ts';
 
 /** The largest residual that is left, as a part of the right-hand side. */
@@ -21,7 +22,7 @@ export interface MaskedSystem {
  * @param kernel K, symmetric, row-major [size, size]
  * @param diagonal Λ [size]
  * @returns for each system, for each target, x [size], 0 outside of the mask
- * @throws SynestheteError ENGINE_FAILED
+ * @throws SynestheteError DIVERGED when MOST_ITERATIONS don't bring the residuals down; ENGINE_FAILED
  */
 export async function solveMasked(
   engine: Engine,
@@ -53,11 +54,15 @@ export async function solveMasked(
   graph.output('product', gemm(graph.input('direction', shape), graph.input('kernel', [size, size])));
   const session = await engine.load(graph);
   try {
-    for (let iteration = 0; iteration < MOST_ITERATIONS; iteration++) {
-      const isDone = columns.every(
-        (_, c) => Math.sqrt(dot(residual, residual, c)) <= TOLERANCE * lengths[c]!,
-      );
-      if (isDone) break;
+    for (let iteration = 0; ; iteration++) {
+      const left = columns.map((_, c) => Math.sqrt(dot(residual, residual, c)) / (lengths[c]! || 1));
+      if (left.every((part) => part <= TOLERANCE)) break;
+      if (iteration === MOST_ITERATIONS) {
+        throw new SynestheteError(
+          'DIVERGED',
+          `after ${MOST_ITERATIONS} steps of the teacher's equations ${Math.max(...left).toExponential(1)} of the right-hand side is left, ${TOLERANCE} may be; give the settings a larger ridge`,
+        );
+      }
       const { product } = await session.run({
         direction: { dtype: 'float32', shape, data: direction },
         kernel: { dtype: 'float32', shape: [size, size], data: kernel },

@@ -20,6 +20,8 @@ export interface Example {
   /** Of all encoders, one after the other. */
   readonly features: Float32Array;
   readonly rating: Mood | undefined;
+  /** The one of valence and arousal that the file is rated in where it is not in both. */
+  readonly partialRating: Partial<Mood> | undefined;
   /** One of the categories that the settings have a centre for. */
   readonly category: string | undefined;
   /** Whether it is the picture itself or a clip, not a varied view. */
@@ -46,7 +48,7 @@ export interface ReadOptions {
 /** Files in work at the same time: while the engine encodes one, others are decoded. */
 const FILES_TOGETHER = 3;
 
-/** The features of pictures: of each one, and of varied views of each rated one. */
+/** The features of pictures: of each one, and of varied views of each that is rated in both valence and arousal. */
 export function pictureExamples(
   sets: readonly LabelledSet[],
   isUsed: (entry: ManifestLine) => boolean,
@@ -145,12 +147,13 @@ function labelOf(
   { manifest }: LabelledSet,
   entry: ManifestLine,
   { centres, weight }: CategorySettings,
-): Pick<Example, 'rating' | 'category' | 'weight'> {
-  const { rating, columns } = entry;
+): Pick<Example, 'rating' | 'partialRating' | 'category' | 'weight'> {
+  const { rating, partialRating, columns } = entry;
+  const isRated = (rating ?? partialRating) !== undefined;
   const category = Object.values(columns)
     .map((cell) => cell.trim())
     .find((cell) => Object.hasOwn(centres, cell));
-  if (rating === undefined) {
+  if (!isRated) {
     sidesOf(manifest.path, entry);
     if (category === undefined) {
       throw new SynestheteError(
@@ -159,7 +162,7 @@ function labelOf(
       );
     }
   }
-  return { rating, category, weight: (rating === undefined ? weight : 1) * weightIn(manifest, entry) };
+  return { rating, partialRating, category, weight: (isRated ? 1 : weight) * weightIn(manifest, entry) };
 }
 
 /** @throws SynestheteError BAD_TABLE for a cell `weight` that is no number above 0 */

@@ -79,15 +79,18 @@ export async function prepareSide(
   );
 
   const indices = examples.map((_, i) => i);
-  const rated = indices.filter((i) => examples[i]!.rating !== undefined);
-  const categorised = indices.filter((i) => examples[i]!.rating === undefined);
+  const isRated = (i: number): boolean => (examples[i]!.rating ?? examples[i]!.partialRating) !== undefined;
+  const rated = indices.filter(isRated);
+  const categorised = indices.filter((i) => !isRated(i));
   const chosen = [...rated, ...spread(categorised, Math.max(0, settings.rows - rated.length))];
   const deviationOf = deviations(examples, settings.categories, mean);
   const targets = new Float32Array(2 * chosen.length);
+  const known = new Uint8Array(2 * chosen.length);
   const chosenCoordinates = new Float32Array(chosen.length * size);
   chosen.forEach((example, row) => {
     const { valence, arousal } = deviationOf(examples[example]!);
-    targets.set([valence, arousal], 2 * row);
+    targets.set([valence ?? 0, arousal ?? 0], 2 * row);
+    known.set([valence === undefined ? 0 : 1, arousal === undefined ? 0 : 1], 2 * row);
     chosenCoordinates.set(coordinates.subarray(example * size, (example + 1) * size), row * size);
   });
   return {
@@ -102,8 +105,9 @@ export async function prepareSide(
       count: chosen.length,
       size,
       coordinates: chosenCoordinates,
-      corpus: Uint8Array.from(chosen, (i) => (examples[i]!.rating === undefined ? 1 : 0)),
+      corpus: Uint8Array.from(chosen, (i) => (isRated(i) ? 0 : 1)),
       targets,
+      known,
       mean: [mean.valence, mean.arousal],
       weights: Float32Array.from(chosen, (i) => examples[i]!.weight),
     },
@@ -126,7 +130,7 @@ function meanRating(set: Example['set'], originals: readonly Example[]): Mood {
 }
 
 /**
- * What the teacher is to answer, as deviation from the mean: of a rated file its rating, of a file with a category the
+ * What the teacher is to answer, as deviation from the mean: of a rated file its rating (undefined where it lacks one of the two), of a file with a category the
  * category's place around the mean of all files with one (so that a corpus with more pleasant files than another pulls
  * nothing), of a file with both a point between them.
  */
@@ -134,19 +138,21 @@ function deviations(
   examples: readonly Example[],
   { centres, spread: scale, pull }: CategorySettings,
   mean: Mood,
-): (example: Example) => Mood {
+): (example: Example) => Partial<Mood> {
   const known = examples.flatMap(({ category, isOriginal }) =>
     category !== undefined && isOriginal ? [centres[category]!] : [],
   );
   const middle = (axis: keyof Mood) => known.reduce((sum, centre) => sum + centre[axis], 0) / known.length;
   const middles = { valence: middle('valence'), arousal: middle('arousal') };
-  return ({ rating, category }) => {
-    const axis = (name: keyof Mood): number => {
-      const ofRating = rating === undefined ? undefined : rating[name] - mean[name];
-      if (category === undefined) return ofRating!;
+  return ({ rating, partialRating, category }) => {
+    const axis = (name: keyof Mood): number | undefined => {
+      const value = (rating ?? partialRating)?.[name];
+      const ofRating = value === undefined ? undefined : value - mean[name];
+      if (category === undefined) return ofRating;
       const ofCategory = scale[name] * (centres[category]![name] - middles[name]);
       return ofRating === undefined ? ofCategory : ofRating + pull * (ofCategory - ofRating);
     };
-    return { valence: axis('valence'), arousal: axis('arousal') };
+    const [valence, arousal] = [axis('valence'), axis('arousal')];
+    return { ...(valence !== undefined && { valence }), ...(arousal !== undefined && { arousal }) };
   };
 }

@@ -38,7 +38,7 @@ export async function taught(
   const pool = poolOf(side, seed);
   const { rows } = side;
   const content = sha256(
-    [pool.coordinates, rows.coordinates, rows.targets, rows.weights, rows.corpus, pool.folds]
+    [pool.coordinates, rows.coordinates, rows.targets, rows.known, rows.weights, rows.corpus, pool.folds]
       .map(bytesDigest)
       .join('\n'),
   );

@@ -17,6 +17,8 @@ export interface TeacherRows {
   readonly corpus: Uint8Array;
   /** Row-major [count, 2]: valence and arousal, as deviations from `mean`. */
   readonly targets: Float32Array;
+  /** Row-major [count, 2]: 1 where the target is known, 0 where a row has none on that axis. */
+  readonly known: Uint8Array;
   /** [2]: valence and arousal that a point without any neighbours is given. */
   readonly mean: readonly [number, number];
   readonly weights: Float32Array;
@@ -108,17 +110,23 @@ export class Teachers {
         for (let j = 0; j < count; j++) if (corpus[i] !== corpus[j]) kernel[i * count + j]! *= shared;
       }
     }
-    const axes = Array.from({ length: AXES }, (_, axis) =>
-      Float32Array.from({ length: count }, (_unused, i) => rows.targets[AXES * i + axis]!),
-    );
+    const along = (values: ArrayLike<number>, axis: number) =>
+      Float32Array.from({ length: count }, (_, i) => values[AXES * i + axis]!);
+    const axes = Array.from({ length: AXES }, (_, axis) => ({
+      known: along(rows.known, axis),
+      targets: [along(rows.targets, axis)],
+    }));
     const diagonal = rows.weights.map((weight) => ridge / weight);
     const found = await solveMasked(
       engine,
       kernel,
       diagonal,
-      masks.map((mask) => ({ mask, targets: axes })),
+      masks.flatMap((mask) =>
+        axes.map(({ known, targets }) => ({ mask: mask.map((of, i) => of * known[i]!), targets })),
+      ),
     );
-    const columns = found.map((moods, t): Float32Array[] => {
+    const columns = masks.map((_, t): Float32Array[] => {
+      const moods = found.slice(AXES * t, AXES * (t + 1)).flat();
       if (gates === undefined) return moods;
       const answers = [...CORPORA.keys()].flatMap((answering) =>
         moods.map((of) => of.map((value, i) => value * (corpus[i] === answering ? 1 : shared))),

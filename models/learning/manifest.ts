@@ -14,8 +14,10 @@ export type Split = (typeof SPLITS)[number];
 export interface ManifestEntry {
   /** Absolute path; the file existed when the manifest was read. */
   readonly file: string;
-  /** Valence and arousal on [0, 1]; undefined in a manifest that has categories only. */
+  /** Valence and arousal on [0, 1]; undefined in a manifest that has categories only, and where one of the two is missing. */
   readonly rating: PlanePoint | undefined;
+  /** The one of the two that there is where the other is missing; see `ManifestOptions.mayLackOne`. */
+  readonly partialRating?: Partial<PlanePoint> | undefined;
   readonly split: Split | undefined;
   /** The stretch the label is for, in seconds from the start of the file; undefined: from its start, to its end. */
   readonly startSeconds: number | undefined;
@@ -45,6 +47,8 @@ export interface ManifestOptions {
    * ratings are needed.
    */
   readonly categories?: readonly string[];
+  /** Whether a row may leave valence or arousal empty, as where raters were asked for one of them only. By default both are needed. */
+  readonly mayLackOne?: boolean;
 }
 
 /**
@@ -56,7 +60,7 @@ export interface ManifestOptions {
  * all. Each message is one line with the manifest's name and the line.
  */
 export async function readManifest(path: string, options: ManifestOptions = {}): Promise<Manifest> {
-  const { scale = UNIT_SCALE, categories = [] } = options;
+  const { scale = UNIT_SCALE, categories = [], mayLackOne = false } = options;
   const table = await readTable(path, { keepSpace: true });
   requireColumns(table, ['file']);
   const has = (name: string): boolean => table.columns.includes(name);
@@ -75,9 +79,7 @@ export async function readManifest(path: string, options: ManifestOptions = {}):
     return {
       line: row.line,
       file: fileIn(table, row),
-      rating: isRated
-        ? { valence: ratingIn(table, row, 'valence', scale), arousal: ratingIn(table, row, 'arousal', scale) }
-        : undefined,
+      ...(isRated ? ratingsIn(table, row, scale, mayLackOne) : { rating: undefined }),
       split: has('split') ? splitIn(table, row) : undefined,
       startSeconds,
       endSeconds,
@@ -117,8 +119,8 @@ export async function writeManifest(path: string, entries: readonly ManifestEntr
   const others = new Set(entries.flatMap(({ columns }) => Object.keys(columns)));
   const columns: [string, (entry: ManifestEntry) => string | number | undefined][] = [
     ['file', ({ file }) => relativePath(folder, file)],
-    ['valence', ({ rating }) => rating?.valence],
-    ['arousal', ({ rating }) => rating?.arousal],
+    ['valence', ({ rating, partialRating }) => (rating ?? partialRating)?.valence],
+    ['arousal', ({ rating, partialRating }) => (rating ?? partialRating)?.arousal],
     ['split', ({ split }) => split],
     ['start', ({ startSeconds }) => startSeconds],
     ['end', ({ endSeconds }) => endSeconds],
@@ -150,6 +152,26 @@ function fileIn(table: Table, row: TableRow): string {
   const file = row.cells['file']!;
   if (file.trim() === '') throw badTable(table.path, `line ${row.line}: file is empty`);
   return resolve(dirname(table.path), file);
+}
+
+function ratingsIn(
+  table: Table,
+  row: TableRow,
+  scale: Scale,
+  mayLackOne: boolean,
+): Pick<ManifestEntry, 'rating' | 'partialRating'> {
+  const isEmpty = (column: 'valence' | 'arousal'): boolean => (row.cells[column] ?? '').trim() === '';
+  const there = (['valence', 'arousal'] as const).filter((column) => !isEmpty(column));
+  if (mayLackOne && there.length === 1) {
+    const [column] = there;
+    return { rating: undefined, partialRating: { [column!]: ratingIn(table, row, column!, scale) } };
+  }
+  return {
+    rating: {
+      valence: ratingIn(table, row, 'valence', scale),
+      arousal: ratingIn(table, row, 'arousal', scale),
+    },
+  };
 }
 
 function ratingIn(table: Table, row: TableRow, column: 'valence' | 'arousal', scale: Scale): number {

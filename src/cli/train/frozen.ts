@@ -53,6 +53,7 @@ export async function trainFrozenCommand(
   const terms = termsOfSets(flags.dataTerms ?? [], [...images, ...music].map(nameOfSet));
   const options = {
     categories: CATEGORY_COLUMNS,
+    mayLackOne: true,
     ...(flags.scale !== undefined && { scale: parseScale(flags.scale) }),
   };
   const setsOf = (paths: readonly string[]) =>

@@ -20,6 +20,7 @@ function side(): Parameters<typeof poolOf>[0] {
     entry: manifestLine(`${i}.png`),
     features: new Float32Array(),
     rating: undefined,
+    partialRating: undefined,
     category: undefined,
     isOriginal: true,
     weight: 1,

@@ -16,6 +16,7 @@ function rowsWith(count: number, corpusOf: (row: number) => number, seed = 1): T
     coordinates,
     corpus: Uint8Array.from({ length: count }, (_, i) => corpusOf(i)),
     targets: Float32Array.from({ length: 2 * count }, (_, i) => 0.3 * Math.sin(3 * coordinates[i]! + i)),
+    known: new Uint8Array(2 * count).fill(1),
     mean: [0.5, 0.4],
     weights: Float32Array.from({ length: count }, (_, i) => (i % 3 === 0 ? 0.2 : 1)),
   };
@@ -30,6 +31,7 @@ function onlyRows(rows: TeacherRows, kept: readonly number[]): TeacherRows {
     coordinates: pick(rows.coordinates, SIZE),
     corpus: Uint8Array.from(kept, (i) => rows.corpus[i]!),
     targets: pick(rows.targets, 2),
+    known: new Uint8Array(2 * kept.length).fill(1),
     weights: pick(rows.weights, 1),
   };
 }
@@ -87,6 +89,31 @@ t.test('corpora that share all of what is learnt are one', async (t) => {
   });
 });
 
+t.test('a row without arousal teaches valence as ever, and arousal nothing', async (t) => {
+  const rows = rowsWith(60, () => 0);
+  const folds = new Int32Array(60).fill(0).map((_, i) => i % 5);
+  const isHalf = (i: number) => i % 4 === 1;
+  const half = {
+    ...rows,
+    known: rows.known.map((of, at) => (at % 2 === 1 && isHalf(at >> 1) ? 0 : of)),
+    targets: rows.targets.map((of, at) => (at % 2 === 1 && isHalf(at >> 1) ? 99 : of)),
+  };
+  const kept = [...folds.keys()].filter((i) => !isHalf(i));
+  const points = rows.coordinates;
+  const [read] = await readingsOf(half, folds, SETTINGS, points);
+  const [whole] = await readingsOf(rows, folds, SETTINGS, points);
+  const [without] = await readingsOf(
+    onlyRows(rows, kept),
+    Int32Array.from(kept, (i) => folds[i]!),
+    SETTINGS,
+    points,
+  );
+  const along = (of: Float32Array, axis: number) => of.filter((_, at) => at % 2 === axis);
+  t.ok(furthest(along(read!, 0), along(whole!, 0)) < 1e-3);
+  t.ok(furthest(along(read!, 1), along(without!, 1)) < 1e-3);
+  t.ok(furthest(along(whole!, 1), along(without!, 1)) > 0.02, 'which is something else');
+});
+
 t.test('a gate tells two corpora that lie apart, and each has its answer', async (t) => {
   // Both corpora lie around a middle of their own; valence rises along the second coordinate in one, falls in the other.
   const count = 80;
@@ -106,6 +133,7 @@ t.test('a gate tells two corpora that lie apart, and each has its answer', async
       const i = at >> 1;
       return at % 2 === 0 ? 0.3 * along(i) * (corpus[i] === 0 ? 1 : -1) : 0;
     }),
+    known: new Uint8Array(2 * count).fill(1),
     mean: [0.5, 0.5],
     weights: new Float32Array(count).fill(1),
   };

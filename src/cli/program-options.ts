@@ -12,20 +12,24 @@ import {
 /** Of `index` and of the commands that show pictures. */
 export const UNSAFE_THRESHOLD_HELP = `the probability of nudity, 0 to 1, from which a picture is marked as unsafe (${UNSAFE_THRESHOLD})`;
 
+/** What the options say that choose which picture comes when, as commander gives them. */
+export interface ChoiceOptions {
+  readonly sensitivity?: number;
+  readonly dwell?: Dwell;
+  readonly smoothing?: number;
+  readonly fit?: number;
+  readonly keepOut?: number;
+}
+
 /** What the options of a command that shows pictures say, as commander gives them. */
-export interface ProgramOptions {
+export interface ProgramOptions extends ChoiceOptions {
   readonly gallery?: string;
   readonly index?: string;
   readonly hop: number;
   readonly bank?: string;
-  readonly sensitivity?: number;
-  readonly dwell?: Dwell;
   readonly crossfade?: number;
-  readonly smoothing?: number;
   readonly gate?: number;
   readonly moodOffset?: ProgramSettings['moodOffset'];
-  readonly fit?: number;
-  readonly keepOut?: number;
   readonly screens?: number;
   readonly allowUnsafe?: true;
   readonly unsafeThreshold?: number;
@@ -35,15 +39,9 @@ export interface ProgramOptions {
 
 type Dwell = Pick<ProgramSettings, 'minimumDwellSeconds' | 'maximumDwellSeconds'>;
 
-/** Adds the options that choose the pictures and how they are shown. */
-export function addProgramOptions(command: Command): Command {
+/** Adds the options that choose which picture comes when. */
+export function addChoiceOptions(command: Command): Command {
   return command
-    .option(
-      '--gallery <folder>',
-      'the pictures: a folder that "synesthete index" has seen (those that are built in)',
-    )
-    .option('--index <folder>', 'where their index lies (default: .synesthete in the gallery)')
-    .option('--bank <name>', 'only the pictures of this sub-folder')
     .option(
       '--sensitivity <part>',
       `how readily a better picture comes, 0 to 1 (${DEFAULTS.sensitivity})`,
@@ -54,18 +52,11 @@ export function addProgramOptions(command: Command): Command {
       `how long a picture stays, in seconds (${DEFAULTS.minimumDwellSeconds}-${DEFAULTS.maximumDwellSeconds})`,
       parseDwell,
     )
-    .option('--crossfade <seconds>', `of soft changes (${DEFAULTS.crossfadeSeconds})`, number(0, 30))
     .option(
       '--smoothing <seconds>',
       `time constant of the mood (${DEFAULTS.smoothingSeconds})`,
       number(0, 120),
     )
-    .option(
-      '--gate <dB>',
-      `the level at which the show wakes, in dB full scale from -100 to 0; it sleeps again 6 dB below (${DEFAULT_GATE_DECIBELS})`,
-      number(-100, 0),
-    )
-    .option('--mood-offset <v,a>', 'pushes valence and arousal, each from -1 to 1', parseOffset)
     .option(
       '--fit <part>',
       `pictures fit the music's own mood, 0, or its place in the night so far, 1 (${DEFAULTS.fit})`,
@@ -75,7 +66,26 @@ export function addProgramOptions(command: Command): Command {
       '--keep-out <n>',
       `none of the last n pictures comes again (${DEFAULTS.noRepeat})`,
       number(0, 1000, true),
+    );
+}
+
+/** Adds the options that choose the pictures and how they are shown. */
+export function addProgramOptions(command: Command): Command {
+  command
+    .option(
+      '--gallery <folder>',
+      'the pictures: a folder that "synesthete index" has seen (those that are built in)',
     )
+    .option('--index <folder>', 'where their index lies (default: .synesthete in the gallery)')
+    .option('--bank <name>', 'only the pictures of this sub-folder');
+  return addChoiceOptions(command)
+    .option('--crossfade <seconds>', `of soft changes (${DEFAULTS.crossfadeSeconds})`, number(0, 30))
+    .option(
+      '--gate <dB>',
+      `the level at which the show wakes, in dB full scale from -100 to 0; it sleeps again 6 dB below (${DEFAULT_GATE_DECIBELS})`,
+      number(-100, 0),
+    )
+    .option('--mood-offset <v,a>', 'pushes valence and arousal, each from -1 to 1', parseOffset)
     .option(
       '--screens <n>',
       'screens with pictures of their own: the main one and the groups of displays 1 to n-1 (live 8, replay 1)',
@@ -95,19 +105,32 @@ export function addProgramOptions(command: Command): Command {
     );
 }
 
-/** The settings that were chosen; what was not is left out. */
-export function chosenSettings(options: ProgramOptions): Partial<ProgramSettings> {
-  const { bank, sensitivity, dwell, crossfade, smoothing, gate, moodOffset, fit, keepOut, screens } = options;
+/** The settings of `addChoiceOptions` that were chosen; what was not is left out. */
+export function choiceSettings({
+  sensitivity,
+  dwell,
+  smoothing,
+  fit,
+  keepOut,
+}: ChoiceOptions): Partial<ProgramSettings> {
   return {
-    ...(bank !== undefined && { bank }),
     ...(sensitivity !== undefined && { sensitivity }),
     ...dwell,
-    ...(crossfade !== undefined && { crossfadeSeconds: crossfade }),
     ...(smoothing !== undefined && { smoothingSeconds: smoothing }),
-    ...(gate !== undefined && gateAt(gate)),
-    ...(moodOffset !== undefined && { moodOffset }),
     ...(fit !== undefined && { fit }),
     ...(keepOut !== undefined && { noRepeat: keepOut }),
+  };
+}
+
+/** The settings that were chosen; what was not is left out. */
+export function chosenSettings(options: ProgramOptions): Partial<ProgramSettings> {
+  const { bank, crossfade, gate, moodOffset, screens } = options;
+  return {
+    ...choiceSettings(options),
+    ...(bank !== undefined && { bank }),
+    ...(crossfade !== undefined && { crossfadeSeconds: crossfade }),
+    ...(gate !== undefined && gateAt(gate)),
+    ...(moodOffset !== undefined && { moodOffset }),
     ...(screens !== undefined && { screens }),
     allowUnsafe: options.allowUnsafe === true,
     flashLimiter: options.flashLimiter,

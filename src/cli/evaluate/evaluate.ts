@@ -18,6 +18,7 @@ import type { FeatureThreads } from '../../../streams/readings/index.ts';
 import { warn } from '../failure.ts';
 import { chosenRecipe } from '../live/live.ts';
 import { addModelOptions, introduction, openChosenModel, type ModelOptions } from '../model-options.ts';
+import { addChoiceOptions, choiceSettings, type ChoiceOptions } from '../program-options.ts';
 import { print } from '../output.ts';
 import { Progress } from '../progress.ts';
 import { tellSkipped } from '../skipped.ts';
@@ -34,7 +35,7 @@ import { learntKinds, provenanceLines, provenanceOf } from './provenance.ts';
 import type { ShowRequest } from './show.ts';
 import { evaluationTable } from './table.ts';
 
-interface EvaluateOptions extends ModelOptions {
+interface EvaluateOptions extends ModelOptions, ChoiceOptions {
   readonly images?: string;
   readonly music?: string;
   readonly imageCategories?: string;
@@ -72,7 +73,7 @@ const KIND_NAMES = { image: 'pictures', music: 'music' } as const;
 
 /** @param recipeOf how processes open the model that the options name. */
 export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosenRecipe): void {
-  addModelOptions(
+  const command = addModelOptions(
     program
       .command('evaluate')
       .description(
@@ -97,10 +98,11 @@ export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosen
   )
     .option(
       '--show',
-      'also the gap of a night: the music of the split in random order, through the program of replay at its defaults',
+      'also the gap of a night: the music of the split in random order, through the program of replay',
     )
     .option('--songs <n>', 'with --show: no more than so many files', parseSongs)
-    .option('--song-seconds <n>', 'with --show: no more than the first seconds of each file', parseSeconds)
+    .option('--song-seconds <n>', 'with --show: no more than the first seconds of each file', parseSeconds);
+  addChoiceOptions(command)
     .option('--folds', 'tell how the folds were made that the figures of the model itself are out of')
     .option('--skip-bad', 'go on where a file can not be read, and list those at the end')
     .option('--no-cache', 'read every file anew; else what this model read before is found again on disk')
@@ -122,6 +124,7 @@ export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosen
           ...options,
           show: options.show && {
             ...options,
+            settings: choiceSettings(options),
             // The cores are shared by clips: each of them on one.
             recipe: await recipeOf(options.model, { threads: 1, ...options }),
           },
@@ -147,9 +150,13 @@ export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosen
 type RecipeOf = (folder: string | undefined, options: ModelOptions) => Promise<ModelRecipe>;
 
 /** @throws SynestheteError USAGE */
-function refuseWithoutShow({ show, songs, songSeconds, images, music }: EvaluateOptions): void {
-  if (show === undefined && (songs ?? songSeconds) !== undefined) {
-    throw new SynestheteError('USAGE', '--songs and --song-seconds are of a night: give --show as well');
+function refuseWithoutShow(options: EvaluateOptions): void {
+  const { show, songs, songSeconds, images, music, sensitivity, dwell, smoothing, fit, keepOut } = options;
+  const choice = { sensitivity, dwell, smoothing, fit, 'keep-out': keepOut };
+  const ofShow = { songs, 'song-seconds': songSeconds, ...choice };
+  const [given] = Object.entries(ofShow).find(([, value]) => value !== undefined) ?? [];
+  if (show === undefined && given !== undefined) {
+    throw new SynestheteError('USAGE', `--${given} is of a night: give --show as well`);
   }
   if (show === true && (images === undefined || music === undefined)) {
     throw new SynestheteError('USAGE', '--show plays music and shows pictures: give --images and --music');
@@ -180,7 +187,7 @@ export async function evaluate(
   options: Pick<EvaluateOptions, 'skipBad' | 'cache'> & {
     readonly featureThreads?: FeatureThreads;
     /** A night is played as well, of pictures and music that were both given. */
-    readonly show?: Pick<ShowRequest, 'recipe' | 'songs' | 'songSeconds'> | undefined;
+    readonly show?: Pick<ShowRequest, 'recipe' | 'songs' | 'songSeconds' | 'settings'> | undefined;
   },
 ): Promise<EvaluationReport> {
   const { FeatureThreads: Threads, ReadingStore } = await import('../../../streams/readings/index.ts');
@@ -254,7 +261,7 @@ async function nightOf(
   files: FilesToEvaluate,
   { images = [], music = [] }: { readonly images?: RowReading[]; readonly music?: RowReading[] },
   { ranking }: Model,
-  show: Pick<ShowRequest, 'recipe' | 'songs' | 'songSeconds'>,
+  show: Pick<ShowRequest, 'recipe' | 'songs' | 'songSeconds' | 'settings'>,
 ): Promise<ShowFigures> {
   const { showGap } = await import('./show.ts');
   const heard = new Set(music.map(({ row }) => row.file));

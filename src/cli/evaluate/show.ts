@@ -7,7 +7,12 @@ import { pictureVectors, type Model, type PictureReading } from '../../../models
 import { AnalysisPool, type ModelRecipe } from '../../../streams/analysis/index.ts';
 import { DEFAULT_HOP_SAMPLES } from '../../../streams/clips/index.ts';
 import { LEVEL_HOP_SAMPLES } from '../../../streams/levels/index.ts';
-import { catalogueOf, DEFAULT_PROGRAM_SETTINGS, initialState } from '../../../streams/program/index.ts';
+import {
+  catalogueOf,
+  DEFAULT_PROGRAM_SETTINGS,
+  initialState,
+  type ProgramSettings,
+} from '../../../streams/program/index.ts';
 import { fileSource } from '../../../streams/sources/index.ts';
 import { Night, replay, type LabelledSong } from '../../replay/index.ts';
 
@@ -39,17 +44,19 @@ export interface ShowRequest {
   readonly songs?: number;
   /** Plays no more than the first seconds of each file. */
   readonly songSeconds?: number;
+  /** In place of the program's defaults. */
+  readonly settings?: Partial<ProgramSettings>;
 }
 
 /**
- * Plays the songs as one night through the program that `replay` runs, at its defaults and as fast as it goes, with the
+ * Plays the songs as one night through the program that `replay` runs, as fast as it goes, with the
  * pictures as its gallery, each of them a picture of its own (near copies are not looked for).
  *
  * @param onSong called after each song.
  * @throws SynestheteError USAGE where no labelled moment was heard with a picture on show; those of files and the model.
  */
 export async function showGap(request: ShowRequest, onSong?: () => void): Promise<ShowFigures> {
-  const { pictures, music, ranking, recipe, songs: most = music.length, songSeconds } = request;
+  const { pictures, music, ranking, recipe, songs: most = music.length, songSeconds, settings } = request;
   const pool = await AnalysisPool.start(Math.min(MOST_PROCESSES, availableParallelism()), { model: recipe });
   try {
     pool.setPictures({
@@ -89,7 +96,7 @@ export async function showGap(request: ShowRequest, onSong?: () => void): Promis
       replay({
         sources: night.sources,
         analysis: pool,
-        initial: initialState(DEFAULT_PROGRAM_SETTINGS, catalogue),
+        initial: initialState({ ...DEFAULT_PROGRAM_SETTINGS, ...settings }, catalogue),
         hopSamples: DEFAULT_HOP_SAMPLES,
       }).subscribe({
         next: ({ level, step }) => {

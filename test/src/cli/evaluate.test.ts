@@ -188,6 +188,8 @@ t.test('--show: the music in random order through the program of replay', async 
   const short = await play({ songs: 2, songSeconds: 4 });
   t.ok(short.show!.seconds > 7.8 && short.show!.seconds <= 8, `${short.show!.seconds}`);
   t.same((await play({ songs: 2, songSeconds: 4 })).show, short.show, 'played again, the same');
+  const slow = await play({ settings: { minimumDwellSeconds: 60, maximumDwellSeconds: 90 } });
+  t.ok(slow.show!.changes <= 1, `${slow.show!.changes} changes where a picture stays for a minute`);
 });
 
 t.test('categories: how well they are told apart', async (t) => {
@@ -267,7 +269,8 @@ t.test('the command tells it in one line', async (t) => {
   const cases: [args: string[], code: number, says: RegExp][] = [
     [[], 2, /nothing to evaluate on/],
     [['--images', path('I.csv'), '--show'], 2, /--show plays music .*: give --images and --music/],
-    [['--images', path('I.csv'), '--songs', '3'], 2, /give --show as well/],
+    [['--images', path('I.csv'), '--songs', '3'], 2, /--songs is of a night: give --show as well/],
+    [['--images', path('I.csv'), '--keep-out', '3'], 2, /--keep-out is of a night: give --show as well/],
     [['--images', path('I.csv'), '--show', '--song-seconds', '1'], 2, /at least the 2 s of a clip/],
     [['--images', path('I.csv'), '--split', 'exam'], 2, /Allowed choices are train, val, test, all/],
     [['--images', path('I.csv'), '--engine', 'cpu', '--model', path('none')], 1, /none does not exist; name/],

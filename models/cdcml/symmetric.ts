@@ -1,8 +1,7 @@
 /**
- * Dense symmetric matrices of a few thousand rows, in float64, as products of contiguous rows: the factorisation and
- * inverse that a kernel regression needs. Sixteen products at once keep the numbers in registers, which makes it
- * several times faster than libraries that take one at a time. Nothing depends on threads: the same numbers give the
- * same bits.
+ * Dense symmetric matrices of up to a thousand rows, in float64, as products of contiguous rows. Sixteen products at once
+ * keep the numbers in registers, which makes it several times faster than libraries that take one at a time. Nothing depends
+ * on threads: the same numbers give the same bits.
  */
 export interface SquareMatrix {
   readonly size: number;
@@ -131,18 +130,6 @@ export function timesTransposed(a: Float64Array, b: Float64Array, width: number)
 }
 
 /**
- * The inverse of a symmetric positive definite matrix, in its own place: A = L Lᵀ (Cholesky), then L⁻¹, then
- * A⁻¹ = L⁻ᵀ L⁻¹.
- *
- * @throws RangeError when it is not positive definite.
- */
-export function invert({ size, values }: SquareMatrix): void {
-  const diagonal = cholesky({ size, values });
-  invertFactor(size, values, diagonal);
-  multiplyFactor(size, values);
-}
-
-/**
  * Cholesky's factor L of a symmetric positive definite matrix, into its lower triangle without the diagonal, which is
  * returned.
  *
@@ -177,67 +164,6 @@ export function cholesky({ size, values }: SquareMatrix): Float64Array {
     }
   }
   return diagonal;
-}
-
-/** Writes L⁻ᵀ into the upper triangle with its diagonal: row j holds column j of L⁻¹, from j on. */
-function invertFactor(size: number, values: Float64Array, diagonal: Float64Array): void {
-  const out = new Float64Array(TILE * TILE);
-  const finish = (i: number, j: number, from: number): void => {
-    for (let c = 0; c < TILE && j + c < size; c++) {
-      const column = (j + c) * size;
-      for (let r = 0; r < TILE && i + r < size; r++) {
-        const at = i + r;
-        if (at < j + c) continue;
-        const row = at * size;
-        let sum = (at === j + c ? 1 : 0) - out[r * TILE + c]!;
-        for (let k = j + c; k < from; k++) sum -= values[row + k]! * values[column + k]!;
-        for (let k = Math.max(i, j + c); k < at; k++) sum -= values[row + k]! * values[column + k]!;
-        values[column + at] = sum / diagonal[at]!;
-      }
-    }
-  };
-  for (let panel = 0; panel < size; panel += PANEL) {
-    for (let i = panel; i < size; i += TILE) {
-      for (let j = panel; j <= i && j < panel + PANEL; j += TILE) {
-        // From the tile's end on all four rows are filled; its corner is done one by one.
-        const from = Math.min(j + TILE, i);
-        tile(values, size, i, size - 1, values, size, j, size - 1, from, i, out);
-        finish(i, j, from);
-      }
-    }
-  }
-}
-
-/** From L⁻ᵀ in the upper triangle to its product with L⁻¹, which fills the matrix. */
-function multiplyFactor(size: number, values: Float64Array): void {
-  const out = new Float64Array(TILE * TILE);
-  const diagonal = new Float64Array(size);
-  const finish = (i: number, j: number, from: number): void => {
-    for (let r = 0; r < TILE && i + r < size; r++) {
-      for (let c = 0; c < TILE && j + c <= i + r; c++) {
-        const row = (i + r) * size;
-        const other = (j + c) * size;
-        let sum = out[r * TILE + c]!;
-        for (let k = i + r; k < from; k++) sum += values[row + k]! * values[other + k]!;
-        // The lower triangle is free; the upper one is still needed.
-        if (i + r === j + c) diagonal[i + r] = sum;
-        else values[row + j + c] = sum;
-      }
-    }
-  };
-  for (let panel = 0; panel < size; panel += PANEL) {
-    for (let i = panel; i < size; i += TILE) {
-      for (let j = panel; j <= i && j < panel + PANEL; j += TILE) {
-        const from = Math.min(i + TILE, size);
-        tile(values, size, i, size - 1, values, size, j, size - 1, from, size, out);
-        finish(i, j, from);
-      }
-    }
-  }
-  for (let i = 0; i < size; i++) {
-    values[i * size + i] = diagonal[i]!;
-    for (let j = 0; j < i; j++) values[j * size + i] = values[i * size + j]!;
-  }
 }
 
 /**

@@ -147,7 +147,7 @@ function blindModel(pictureInput: Model['pictureInput']): Model {
     engine: 'none',
     pictureInput,
     readPictures: (pixels) => Promise.resolve(pixels.map(() => reading)),
-    needsFeatures: false,
+    featureRows: 'none',
     readClips: none,
     similarities: none,
     ranking: {

@@ -27,7 +27,7 @@ export const ERROR_CODES = {
   BAD_INDEX: 'an index is torn, damaged or of another version',
   OTHER_MODEL: 'an index was made with another model',
   INDEX_BUSY: 'another run is writing the same index',
-  DIVERGED: 'a training came to numbers that are not finite',
+  DIVERGED: 'a training came to numbers that are not finite, or its equations were not solved',
   NO_MEMORY: 'what was asked for does not fit into the memory that is free',
   CANNOT_LISTEN:
     'the server cannot have its address: the port is taken or not permitted, or the host is not this machine',

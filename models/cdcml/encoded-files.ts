@@ -165,7 +165,9 @@ class CachedFiles implements EncodedFiles {
       for (let start = from; start + CLIP_SAMPLES <= to; start += CLIP_SAMPLES) {
         const samples = sound.subarray(start, start + CLIP_SAMPLES);
         const before = sound.subarray(Math.max(0, start - BEFORE_SAMPLES), start);
-        features.push(await clips.encode({ samples, before, features: extractor.extract(samples) }));
+        const rows = clips.featureRows;
+        const needed = rows === 'none' ? new Float32Array() : extractor.extract(samples, { rows });
+        features.push(await clips.encode({ samples, before, features: needed }));
       }
       if (features.length === 0) {
         throw new SynestheteError(

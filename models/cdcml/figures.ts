@@ -18,7 +18,7 @@ import type { Side } from './side.ts';
 export type Figures = Readonly<Record<string, number>>;
 
 /** Readings of the rated originals of the first set, with their truth. */
-export function judged({ examples }: Side, readings: readonly LeftOutReading[]): Judged[] {
+export function judged({ examples }: Pick<Side, 'examples'>, readings: readonly LeftOutReading[]): Judged[] {
   const first = examples[0]!.set;
   return readings.flatMap((read) => {
     const { rating, set } = examples[read.example]!;
@@ -27,7 +27,11 @@ export function judged({ examples }: Side, readings: readonly LeftOutReading[]):
 }
 
 /** R² of the rated originals of the first set, and areas under the curve of each set with categories. */
-export function sideFigures(name: string, side: Side, readings: readonly LeftOutReading[]): Figures {
+export function sideFigures(
+  name: string,
+  side: Pick<Side, 'examples'>,
+  readings: readonly LeftOutReading[],
+): Figures {
   const items = judged(side, readings);
   const r2 = (axis: keyof Mood) =>
     regressionMetrics(

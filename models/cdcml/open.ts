@@ -70,7 +70,7 @@ export async function openCdcml(
     description,
     engine: engine.description,
     pictureInput: { width: PICTURE_SQUARE, height: PICTURE_SQUARE, kernel: 'cubic' },
-    needsFeatures: clipEncoders.needsFeatures,
+    featureRows: clipEncoders.featureRows,
     ranking: PLANE_RANKING,
     readPictures: (pixels) => oneByOne(pixels, readPicture),
     readClips: (clips) => oneByOne(clips, readClip),

@@ -18,15 +18,20 @@ export interface Pool {
 /** Mixtures beside the examples, at most. */
 const MIXTURES = 24_000;
 /** Part of what a network learns from that is mixtures. */
-const MIXED_SHARE = 0.4;
+const MIXED_SHARE = 0.5;
+/** Part of the others that is of the first set, whose ratings the model is to read. */
+const FIRST_SHARE = 0.5;
 
 /**
  * The teacher can be asked about any point, so that a network sees more than the few hundred files that were rated:
  * points between two examples of the same fold (Zhang et al., "mixup", 2018; there labels are mixed, here the teacher answers).
+ *
+ * @param most mixtures, at most
  */
 export function poolOf(
   { examples, coordinates, size, folds }: Pick<Side, 'examples' | 'coordinates' | 'size' | 'folds'>,
   seed: number,
+  most = MIXTURES,
 ): Pool {
   const sets = [...new Set(examples.map(({ set }) => set))];
   const places = sets.map((set) => examples.flatMap((example, i) => (example.set === set ? [i] : [])));
@@ -39,7 +44,7 @@ export function poolOf(
       byFold.set(folds[i]!, lists);
     }
   });
-  const mixtures = Math.min(MIXTURES, 4 * examples.length);
+  const mixtures = Math.min(most, 4 * examples.length);
   const count = examples.length + mixtures;
   const all = new Float32Array(count * size);
   all.set(coordinates);
@@ -64,7 +69,7 @@ export function poolOf(
 }
 
 /**
- * Draws points: MIXED_SHARE of them mixtures, of the others as many of each set.
+ * Draws points: MIXED_SHARE of them mixtures, of the others FIRST_SHARE of the first set and as many of each other one.
  * @param without a fold that is left out; −1 for none
  */
 export function poolDrawing(
@@ -72,10 +77,12 @@ export function poolDrawing(
   without: number,
 ): (random: Random) => number {
   const kept = (i: number) => folds[i] !== without;
-  const lists = sets.map((set) => set.filter(kept)).filter((set) => set.length > 0);
+  const [first = [], ...others] = sets.map((set) => set.filter(kept)).filter((set) => set.length > 0);
   const mixed = Array.from({ length: count - examples }, (_, i) => examples + i).filter(kept);
   return (random) => {
-    const list = random.real() < MIXED_SHARE ? mixed : lists[random.below(lists.length)]!;
+    const listOfExamples = (): readonly number[] =>
+      others.length === 0 || random.real() < FIRST_SHARE ? first : others[random.below(others.length)]!;
+    const list = random.real() < MIXED_SHARE ? mixed : listOfExamples();
     return list[random.below(list.length)]!;
   };
 }

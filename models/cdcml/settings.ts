@@ -30,6 +30,8 @@ const sideSchema = {
   ridge: positive,
   /** Correlation of what the teacher learns of rated files and of files that have only a category. */
   shared: share,
+  /** How much likelier a picture or clip is to be like the rated files than like those of which only a category is known. */
+  ratedOdds: positive,
   /** Rows that the teacher learns from at most: all rated ones, and of the others as many as there is room for. */
   rows: count,
   categories: categoriesSchema,
@@ -92,6 +94,7 @@ export const DEFAULT_CDCML_SETTINGS: CdcmlSettings = {
     gamma: 0.5,
     ridge: 0.1,
     shared: 0.7,
+    ratedOdds: 2,
     rows: 14_000,
     views: 3,
     viewWeight: 0.15,
@@ -119,6 +122,7 @@ export const DEFAULT_CDCML_SETTINGS: CdcmlSettings = {
     gamma: 1,
     ridge: 0.2,
     shared: 1,
+    ratedOdds: 1,
     rows: 12_000,
     categories: {
       // The quadrants of 4Q (Panda et al. 2018): the corners of the plane.
@@ -134,17 +138,17 @@ export const DEFAULT_CDCML_SETTINGS: CdcmlSettings = {
     },
   },
   embedding: 512,
-  moodHidden: [256, 128],
+  moodHidden: [512, 256],
   similarityHidden: [256, 128],
   dropout: 0,
   // On the scale of each term at the start, with valence and arousal first.
-  weights: { sim: 100, va: 200, cfr: 0.3, cfm: 0.3, sfr: 0.02 },
+  weights: { sim: 100, va: 300, cfr: 0.3, cfm: 0.3, sfr: 0.01 },
   margin: 0.5,
   batch: 128,
   stepsPerEpoch: 120,
-  epochs: 30,
+  epochs: 24,
   learningRate: 1e-3,
-  decayEpochs: 10,
+  decayEpochs: 9,
   decayBy: 0.1,
   weightDecay: 0.05,
   seed: 1,

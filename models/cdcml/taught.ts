@@ -23,6 +23,13 @@ export interface Taught {
   readonly moods: readonly Float32Array[];
 }
 
+export interface TaughtOptions {
+  readonly cache: DiskCache;
+  readonly seed: number;
+  /** How many points beside the examples the teachers are asked about, at most; as many as a network needs unless told. */
+  readonly mixtures?: number;
+}
+
 /**
  * Trains the teachers of a side, or finds in the cache what they said.
  * @throws SynestheteError ENGINE_FAILED
@@ -32,17 +39,17 @@ export async function taught(
   examples: readonly Example[],
   blocks: readonly Block[],
   settings: SideSettings,
-  { cache, seed }: { readonly cache: DiskCache; readonly seed: number },
+  { cache, seed, mixtures }: TaughtOptions,
 ): Promise<Taught> {
   const side = await prepareSide(engine, examples, blocks, settings, { folds: FOLDS, seed: FOLD_SEED });
-  const pool = poolOf(side, seed);
+  const pool = poolOf(side, seed, mixtures);
   const { rows } = side;
   const content = sha256(
     [pool.coordinates, rows.coordinates, rows.targets, rows.known, rows.weights, rows.corpus, pool.folds]
       .map(bytesDigest)
       .join('\n'),
   );
-  const { gamma, ridge, shared } = settings;
+  const { gamma, ridge, shared, ratedOdds } = settings;
   const key = cacheKey(content, {
     what: 'teachers',
     version: VERSION,
@@ -50,10 +57,11 @@ export async function taught(
     gamma,
     ridge,
     shared,
+    ratedOdds,
   });
   const stored = await cache.getOrCompute(key, async () => {
     const folds = Int32Array.from(side.rowExamples, (example) => side.folds[example]!);
-    const teachers = await Teachers.train(engine, rows, folds, { gamma, ridge, shared });
+    const teachers = await Teachers.train(engine, rows, folds, { gamma, ridge, shared, ratedOdds });
     const readings = await teachers.readings(pool.coordinates);
     await teachers.close();
     return new Map(

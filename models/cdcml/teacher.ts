@@ -28,6 +28,7 @@ export interface TeacherSettings {
   readonly gamma: number;
   readonly ridge: number;
   readonly shared: number;
+  readonly ratedOdds: number;
 }
 
 /** Points whose kernel with all rows is computed at once, which bounds the memory. */
@@ -85,7 +86,7 @@ export class Teachers {
     engine: Engine,
     rows: TeacherRows,
     folds: Int32Array,
-    { gamma, ridge, shared }: TeacherSettings,
+    { gamma, ridge, shared, ratedOdds }: TeacherSettings,
   ): Promise<Teachers> {
     const { count, corpus } = rows;
     const foldCount = Math.max(...folds) + 1;
@@ -134,7 +135,7 @@ export class Teachers {
       return [...answers, ...gates[t]!];
     });
     const teachers = new Teachers(engine, rows, gamma, columns, hasGate);
-    if (hasGate) await teachers.#fitGate(folds);
+    if (hasGate) await teachers.#fitGate(folds, ratedOdds);
     return teachers;
   }
 
@@ -203,8 +204,11 @@ export class Teachers {
     return graph;
   }
 
-  /** Fits the gate on rows that the answering teacher had not seen, both corpora weighing alike (Platt scaling). */
-  async #fitGate(folds: Int32Array): Promise<void> {
+  /**
+   * Fits the gate on rows that the answering teacher had not seen, both corpora weighing alike (Platt scaling); the odds are
+   * put in afterwards.
+   */
+  async #fitGate(folds: Int32Array, ratedOdds: number): Promise<void> {
     const { corpus, count, coordinates } = this.#rows;
     const outputs = await this.#outputs(coordinates);
     const columns = this.#columns;
@@ -212,7 +216,8 @@ export class Teachers {
       { length: count },
       (_, i) => outputs[(i * this.#count + 1 + folds[i]!) * columns + columns - 1]!,
     );
-    this.#gate = logisticFit(values, corpus, balancedWeights(this.#rows));
+    const { slope, offset } = logisticFit(values, corpus, balancedWeights(this.#rows));
+    this.#gate = { slope, offset: offset + Math.log(ratedOdds) };
   }
 
   async close(): Promise<void> {

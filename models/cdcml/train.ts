@@ -68,10 +68,9 @@ export interface CdcmlTrainingOptions {
  */
 export async function trainCdcml(options: CdcmlTrainingOptions): Promise<ModelDescription | undefined> {
   const { settings, engine } = options;
-  const isUsed = ({ split }: ManifestLine) => split === undefined || options.splits.includes(split);
-  const pictures = await read('pictures', options.images, pictureExamples, isUsed, options);
-  const clips = await read('sound files', options.music, clipExamples, isUsed, options);
-  if (options.isStopped?.() === true) return undefined;
+  const pictures = await readPictures(options);
+  const clips = await readClips(options);
+  if (pictures === undefined || clips === undefined) return undefined;
 
   const told = (done: number) => options.progress?.({ stage: 'teachers', done, total: 2 });
   told(0);
@@ -121,13 +120,34 @@ export async function trainCdcml(options: CdcmlTrainingOptions): Promise<ModelDe
   );
 }
 
+/** What reading the examples needs of the options. */
+export type ReadingOptions = Pick<
+  CdcmlTrainingOptions,
+  'images' | 'music' | 'splits' | 'settings' | 'files' | 'skipBad' | 'skipped' | 'progress' | 'isStopped'
+>;
+
+/**
+ * Features and labels of all pictures.
+ * @returns undefined when it was stopped
+ * @throws SynestheteError BAD_TABLE (no ratings, a category without a centre), those of the files
+ */
+export function readPictures(options: ReadingOptions): Promise<Example[] | undefined> {
+  return read('pictures', options.images, pictureExamples, options);
+}
+
+/** The same of all clips. */
+export function readClips(options: ReadingOptions): Promise<Example[] | undefined> {
+  return read('sound files', options.music, clipExamples, options);
+}
+
 async function read(
   stage: 'pictures' | 'sound files',
   sets: readonly LabelledSet[],
   examples: typeof pictureExamples,
-  isUsed: (entry: ManifestLine) => boolean,
-  { files, settings, skipBad = false, skipped, progress, isStopped }: CdcmlTrainingOptions,
-): Promise<Example[]> {
+  { files, settings, splits, skipBad = false, skipped, progress, isStopped }: ReadingOptions,
+): Promise<Example[] | undefined> {
+  if (isStopped?.() === true) return undefined;
+  const isUsed = ({ split }: ManifestLine) => split === undefined || splits.includes(split);
   const total = fileCount(sets, isUsed);
   let done = 0;
   progress?.({ stage, done, total });
@@ -139,7 +159,7 @@ async function read(
     isStopped: () => isStopped?.() === true,
     done: () => progress?.({ stage, done: ++done, total }),
   });
-  if (isStopped?.() === true) return [];
+  if (isStopped?.() === true) return undefined;
   const path = sets[0]?.manifest.path ?? `no ${stage}`;
   const rated = found.filter(({ rating, set }) => rating !== undefined && set === sets[0]);
   if (rated.length === 0) {

@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/index.ts';
+import type { FeatureRows } from '../features/index.ts';
 import type { Tensor } from '../graph/index.ts';
 import type { Weights } from '../networks/index.ts';
 import type { ClipInput } from './clip-window.ts';
@@ -17,10 +18,10 @@ export interface ClipEncoder {
   /** Numbers of all blocks together. */
   readonly width: number;
   /**
-   * What it hears: the 193 × 87 features of a clip, or the samples of the clip and of the second before it (see
-   * `windowOf`).
+   * What it hears: the 193 × 87 features of a clip, all rows of them or all but the tonnetz; or ('samples') the samples of the
+   * clip and of the second before it (see `windowOf`).
    */
-  readonly needs: 'features' | 'samples';
+  readonly needs: FeatureRows | 'samples';
   /** Whether it has weights, in models/pretrained/encoders/NAME.safetensors. */
   readonly hasWeights: boolean;
   /**

@@ -6,7 +6,7 @@ import { featuresOf } from './clip-window.ts';
 
 const SHAPE = [1, FEATURE_ROWS, FRAME_COUNT];
 
-/** Statistics over time of the 193 × 87 features; see `clipStatistics`. */
+/** Statistics over time of the features but the tonnetz; see `clipStatistics`. */
 export const FEATURE_STATISTICS: ClipEncoder = {
   name: 'feature-statistics',
   licence: 'MIT',
@@ -14,7 +14,7 @@ export const FEATURE_STATISTICS: ClipEncoder = {
   version: CLIP_STATISTICS_VERSION,
   blocks: CLIP_BLOCKS,
   width: CLIP_STATISTICS,
-  needs: 'features',
+  needs: 'without-tonnetz',
   hasWeights: false,
   build: (features) => clipStatistics(features),
   async open(engine) {

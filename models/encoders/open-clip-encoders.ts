@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/index.ts';
 import { SynestheteError } from '../errors.ts';
+import type { FeatureRows } from '../features/index.ts';
 import { GraphError, concat, describe, slice } from '../graph/index.ts';
 import type { Tensor } from '../graph/index.ts';
 import type { Weights } from '../networks/index.ts';
@@ -31,8 +32,8 @@ export interface OpenClipEncoders {
   readonly widths: readonly number[];
   /** Numbers of all. */
   readonly width: number;
-  /** Whether a clip must come with its 193 × 87 features. */
-  readonly needsFeatures: boolean;
+  /** Which features a clip must come with. */
+  readonly featureRows: FeatureRows | 'none';
   /** Names, versions and the SHA-256 of the weights: features of the same identity are the same, in a cache too. */
   readonly identity: string;
   /**
@@ -66,7 +67,7 @@ export async function openClipEncoders(engine: Engine, names: readonly string[])
     encoders,
     widths,
     width,
-    needsFeatures: encoders.some(({ needs }) => needs === 'features'),
+    featureRows: rowsFor(encoders),
     identity: (await Promise.all(encoders.map(identityOf))).join(' '),
     async encode(clip) {
       const window = windowOf(clip);
@@ -81,6 +82,12 @@ export async function openClipEncoders(engine: Engine, names: readonly string[])
     },
     close,
   };
+}
+
+function rowsFor(encoders: readonly ClipEncoder[]): FeatureRows | 'none' {
+  const needs = encoders.map((encoder) => encoder.needs);
+  if (needs.includes('all')) return 'all';
+  return needs.includes('without-tonnetz') ? 'without-tonnetz' : 'none';
 }
 
 async function weightsOf({ name, hasWeights }: ClipEncoder): Promise<Weights> {
@@ -124,7 +131,7 @@ export function encodeSamples(samples: Tensor, loaded: readonly LoadedClipEncode
   return concat(
     loaded.map(({ encoder, weights }) =>
       samples.graph.within(encoder.name, () =>
-        encoder.build(encoder.needs === 'features' ? featuresOfClip() : samples, weights),
+        encoder.build(encoder.needs === 'samples' ? samples : featuresOfClip(), weights),
       ),
     ),
     1,

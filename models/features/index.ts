@@ -4,7 +4,7 @@ import { createWasmKernels } from './wasm.ts';
 export { createTypescriptKernels, type FeatureKernels } from './kernels.ts';
 export { hannWindow, kaiserAt } from './window.ts';
 export { createFramePlan, magnitudes, stft } from './stft.ts';
-export { FeatureExtractor, type ExtractOptions, type FeatureStage } from './extractor.ts';
+export { FeatureExtractor, type FeatureStage } from './extractor.ts';
 export { createWasmKernels } from './wasm.ts';
 export * from './layout.ts';
 export { logSpectrogram } from './spectrogram.ts';

@@ -1,4 +1,5 @@
 import type { ClipInput } from '../encoders/index.ts';
+import type { FeatureRows } from '../features/index.ts';
 import type { Graph } from '../graph/index.ts';
 import type { SquashedSize } from '../pictures/index.ts';
 import type { ModelDescription } from '../weights/index.ts';
@@ -92,8 +93,8 @@ export interface Model {
    * @throws SynestheteError ENGINE_FAILED
    */
   readPictures(pixels: readonly Uint8Array[]): Promise<PictureReading[]>;
-  /** Whether readClips needs the features of clips; without it they may be empty. */
-  readonly needsFeatures: boolean;
+  /** Which features of clips readClips needs; 'none': they may be empty. */
+  readonly featureRows: FeatureRows | 'none';
   /**
    * @param clips in the order of the sound, where they are of one source: an encoder may go on from one to the next
    * @throws SynestheteError ENGINE_FAILED

@@ -144,7 +144,7 @@ function runsOnGpu({ provider }: Engine): boolean {
 
 /**
  * Opens a model that `train` has made of CDCML, SP-Net, L3-Net or ACP-Net. On a GPU, and always for L3-Net, it hears
- * samples, not features (see `Model.needsFeatures`). open-nsfw tells whether a picture is unsafe, whatever the model's own
+ * samples, not features (see `Model.featureRows`). open-nsfw tells whether a picture is unsafe, whatever the model's own
  * network is. It is opened when the first picture is read, so that a program that only hears music doesn't pay for it.
  *
  * @param folder of its model.json
@@ -184,7 +184,7 @@ export async function openTrainedModel(
     description,
     engine: engine.description,
     pictureInput: square,
-    needsFeatures: !bySamples,
+    featureRows: bySamples ? 'none' : 'all',
     async readPictures(pixels) {
       encoding ??= PictureEncoding.open(engine, ['open-nsfw', ...(encoder ? [encoder] : [])]);
       const squares = isEncoderInput(square) ? pixels : await resizeAll(pixels, square);

@@ -125,7 +125,8 @@ async function heard(
 ): Promise<Pick<ClipAnswer, 'features' | 'reading'>> {
   if (model === undefined) return { features: extractor.extract(samples), reading: undefined };
   checkClip(samples);
-  const features = model.needsFeatures ? extractor.extract(samples) : new Float32Array();
+  const rows = model.featureRows;
+  const features = rows === 'none' ? new Float32Array() : extractor.extract(samples, { rows });
   const [reading] = await model.readClips([{ samples, before, features }]);
   return { features: undefined, reading };
 }

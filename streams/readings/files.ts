@@ -124,7 +124,7 @@ async function* itemsOf<R extends FileRequest>(
         damages.push(line);
         damaged?.(line);
       });
-      const inputs = model.needsFeatures ? withFeatures(clips, threads) : withoutFeatures(clips);
+      const inputs = model.featureRows === 'none' ? withoutFeatures(clips) : withFeatures(clips, threads);
       for await (const { clip, input } of inputs) {
         const place = { stretch: clip.stretch, startSeconds: clip.startSample / SAMPLE_RATE_HZ };
         yield { kind, request, input, clip: place };

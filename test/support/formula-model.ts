@@ -39,7 +39,7 @@ export function formulaModel(options: { readonly embedding?: number } = {}): Mod
     engine: 'formula (in tests only)',
     pictureInput: { width: FORMULA_SIDE, height: FORMULA_SIDE },
     readPictures: (pixels) => Promise.resolve(pixels.map((picture) => readPicture(picture, embedding))),
-    needsFeatures: true,
+    featureRows: 'all',
     readClips: (clips) => Promise.resolve(clips.map(({ features }) => readClip(features, embedding))),
     similarities: (pictures, clips) =>
       Promise.resolve(

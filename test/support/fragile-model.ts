@@ -30,7 +30,7 @@ export function open(
   if (hearsSamples) {
     return Promise.resolve({
       ...model,
-      needsFeatures: false,
+      featureRows: 'none',
       readClips: (clips) =>
         Promise.resolve(
           clips.map(({ samples, before, features }) => {

@@ -1,12 +1,6 @@
 import { sha256OfFile } from '../../checksum.ts';
 import { SynestheteError } from '../../errors.ts';
-import {
-  CLIP_SAMPLES,
-  FEATURE_ROWS,
-  FRAME_COUNT,
-  createFeatureExtractor,
-  logSpectrogram,
-} from '../../features/index.ts';
+import { CLIP_SAMPLES, createFeatureExtractor, logSpectrogram } from '../../features/index.ts';
 import type { FeatureExtractor } from '../../features/index.ts';
 import { openPicture, squash } from '../../pictures/index.ts';
 import type { SquashedSize } from '../../pictures/index.ts';

@@ -25,7 +25,7 @@ export interface FrozenFlags {
   readonly overwrite?: true;
 }
 
-interface FrozenCommandFlags extends FrozenFlags, EngineFlags {
+export interface FrozenCommandFlags extends FrozenFlags, EngineFlags {
   readonly images?: readonly string[];
   readonly music?: readonly string[];
   readonly scale?: string;
@@ -47,18 +47,8 @@ export async function trainFrozenCommand(
   given: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const settings = settingsOf(given);
-  const splits = splitsOf(flags.splits ?? ['train', 'val']);
   if (flags.overwrite !== true) await refuseFinished(flags.out);
-  const { images = [], music = [] } = flags;
-  const terms = termsOfSets(flags.dataTerms ?? [], [...images, ...music].map(nameOfSet));
-  const options = {
-    categories: CATEGORY_COLUMNS,
-    mayLackOne: true,
-    ...(flags.scale !== undefined && { scale: parseScale(flags.scale) }),
-  };
-  const setsOf = (paths: readonly string[]) =>
-    Promise.all(paths.map(async (path) => setOf(await readManifest(path, options), terms)));
-  const sets = { images: await setsOf(images), music: await setsOf(music) };
+  const { splits, sets } = await frozenSets(flags);
 
   const context = await trainContext(flags, null);
   if (flags.json !== true) await print(`engine: ${context.engine.description}\n`);
@@ -106,8 +96,23 @@ export async function trainFrozenCommand(
   }
 }
 
+/** What is learnt from. @throws SynestheteError USAGE, those of `readManifest` */
+export async function frozenSets(flags: FrozenCommandFlags) {
+  const splits = splitsOf(flags.splits ?? ['train', 'val']);
+  const { images = [], music = [] } = flags;
+  const terms = termsOfSets(flags.dataTerms ?? [], [...images, ...music].map(nameOfSet));
+  const options = {
+    categories: CATEGORY_COLUMNS,
+    mayLackOne: true,
+    ...(flags.scale !== undefined && { scale: parseScale(flags.scale) }),
+  };
+  const setsOf = (paths: readonly string[]) =>
+    Promise.all(paths.map(async (path) => setOf(await readManifest(path, options), terms)));
+  return { splits, sets: { images: await setsOf(images), music: await setsOf(music) } };
+}
+
 /** An engine that can leave a run throws `Stopped` of its own accord. */
-async function stoppedAsUndefined<T>(training: Promise<T | undefined>): Promise<T | undefined> {
+export async function stoppedAsUndefined<T>(training: Promise<T | undefined>): Promise<T | undefined> {
   try {
     return await training;
   } catch (error) {
@@ -128,7 +133,8 @@ async function refuseFinished(out: string): Promise<void> {
   );
 }
 
-function settingsOf(given: Readonly<Record<string, unknown>>): CdcmlSettings {
+/** @throws SynestheteError USAGE */
+export function settingsOf(given: Readonly<Record<string, unknown>>): CdcmlSettings {
   // What a file leaves out of `picture`, `music` and `weights` is as in the default.
   const parts = (['picture', 'music', 'weights'] as const).map((name) => {
     const own = given[name];

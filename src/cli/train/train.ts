@@ -25,6 +25,7 @@ interface TrainFlags extends Omit<DataFlags, 'images' | 'music'>, EngineFlags, F
   readonly music?: readonly string[];
   readonly out: string;
   readonly settings?: string;
+  readonly try?: string;
   readonly resume?: true;
   readonly maxMinutes?: number;
   readonly checkpointSeconds?: number;
@@ -102,6 +103,10 @@ export function addTrainCommand(program: Command): void {
     )
     .option('--splits <list>', 'on frozen encoders: what is learnt (train,val)', (text: string) =>
       text.split(','),
+    )
+    .option(
+      '--try <file.json>',
+      'on frozen encoders: instead of training, choose one of several settings by nested folds; names and what each changes',
     )
     .option('--overwrite', 'on frozen encoders: put the new model in the place of one that is there')
     .option('--json', 'print the result as JSON');
@@ -184,11 +189,11 @@ export async function sourcesOf(flags: DataFlags): Promise<Partial<TrainSources>
 /** Options that only one of the two ways to train makes something of, by the names of their values. */
 const OPTIONS_OF = {
   networks: [
-    'resume', 'terms', 'ratio', 'imageBackbone', 'frozen', 'imageSize', 'normalisation', 'optimiser', 'microBatch',
+    'terms', 'ratio', 'imageBackbone', 'frozen', 'imageSize', 'normalisation', 'optimiser', 'microBatch',
     'unitLength', 'patience', 'augment', 'pairsForm', 'pairs', 'imageWeights', 'musicWeights', 'memory', 'maxMinutes',
     'checkpointSeconds',
   ],
-  encoders: ['splits', 'overwrite'],
+  encoders: ['splits', 'overwrite', 'try'],
 } as const; // prettier-ignore
 
 /** @throws SynestheteError USAGE naming an option that was given and would be passed over */
@@ -238,8 +243,13 @@ async function trainCommand(
   const isFrozen = system === 'cdcml' && flags['endToEnd'] !== true && flags.resume !== true;
   refuseForeignOptions(command, isFrozen);
   if (isFrozen) {
-    const { trainFrozenCommand } = await import('./frozen.ts');
-    await trainFrozenCommand(flags, given);
+    if (flags.try === undefined) {
+      const { trainFrozenCommand } = await import('./frozen.ts');
+      await trainFrozenCommand(flags, given);
+    } else {
+      const { chooseCommand } = await import('./choice.ts');
+      await chooseCommand(flags.try, flags, given);
+    }
     return;
   }
   const { images: imageManifests, music: musicManifests, ...others } = flags;

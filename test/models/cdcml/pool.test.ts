@@ -49,15 +49,19 @@ t.test('the same seed gives the same mixtures', async (t) => {
   t.notSame(poolOf(side(), 3).coordinates, poolOf(side(), 4).coordinates);
 });
 
-t.test('drawing: two fifths mixtures, of the others as many of each set', async (t) => {
-  const pool = poolOf(side(), 1);
+t.test('drawing: half mixtures, of the others half of the first set', async (t) => {
+  const few = side();
+  const third = labelledSet('more', []);
+  const examples = few.examples.map((example, i) => (i < 40 ? example : { ...example, set: third }));
+  const pool = poolOf({ ...few, examples }, 1);
   const draw = poolDrawing(pool, -1);
   const random = Random.seeded(1, 'drawing');
   const drawn = Array.from({ length: 6000 }, () => draw(random));
   const share = (isOne: (i: number) => boolean) => drawn.filter(isOne).length / drawn.length;
-  t.ok(Math.abs(share((i) => i >= COUNT) - 0.4) < 0.02);
-  t.ok(Math.abs(share((i) => i < 10) - 0.3) < 0.02);
-  t.ok(Math.abs(share((i) => i >= 10 && i < COUNT) - 0.3) < 0.02);
+  t.ok(Math.abs(share((i) => i >= COUNT) - 0.5) < 0.02);
+  t.ok(Math.abs(share((i) => i < 10) - 0.25) < 0.02);
+  t.ok(Math.abs(share((i) => i >= 10 && i < 40) - 0.125) < 0.02);
+  t.ok(Math.abs(share((i) => i >= 40 && i < COUNT) - 0.125) < 0.02);
   t.equal(new Set(drawn.map((i) => pool.folds[i])).size, 5);
 });
 

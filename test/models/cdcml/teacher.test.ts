@@ -5,7 +5,7 @@ import { noise, squaredDistance } from './numbers.ts';
 
 const engine = await openEngine('cpu', { threads: 1 });
 const SIZE = 3;
-const SETTINGS = { gamma: 0.7, ridge: 0.2, shared: 0.6 };
+const SETTINGS = { gamma: 0.7, ridge: 0.2, shared: 0.6, ratedOdds: 1 };
 
 /** Rows of two corpora that overlap. */
 function rowsWith(count: number, corpusOf: (row: number) => number, seed = 1): TeacherRows {
@@ -138,11 +138,13 @@ t.test('a gate tells two corpora that lie apart, and each has its answer', async
     weights: new Float32Array(count).fill(1),
   };
   const folds = Int32Array.from({ length: count }, (_, i) => Math.floor(i / 2) % 5);
-  const settings = { gamma: 0.5, ridge: 0.05, shared: 0 };
+  const settings = { gamma: 0.5, ridge: 0.05, shared: 0, ratedOdds: 1 };
   const readings = await readingsOf(rows, folds, settings, coordinates);
   const points = Float32Array.of(-1, 0.6, 0, 1, 0.6, 0);
   const [ofPoints] = await readingsOf(rows, folds, settings, points);
   t.ok(ofPoints![0]! > 0.6 && ofPoints![2]! < 0.4, `${ofPoints![0]!}, ${ofPoints![2]!}`);
+  const [asRated] = await readingsOf(rows, folds, { ...settings, ratedOdds: 1e6 }, points);
+  t.ok(asRated![2]! > ofPoints![2]! + 0.1, 'odds for the rated corpus: its answer counts for more');
   let error = 0;
   for (let i = 0; i < count; i++) {
     const read = readings[1 + folds[i]!]![2 * i]!;

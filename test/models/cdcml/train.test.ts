@@ -193,7 +193,7 @@ function furthest(a: ArrayLike<number>, b: ArrayLike<number>): number {
 t.test('opened, it reads pictures and clips as its graphs do', async (t) => {
   const model = await openModel(join(folder, 'whole'), { engine });
   t.teardown(() => model.close());
-  t.ok(model.needsFeatures);
+  t.equal(model.featureRows, 'without-tonnetz');
   const pixels = [pixelsAt(1), pixelsAt(3)];
   const pictures = await model.readPictures(pixels);
   const { sound, input } = await clip();

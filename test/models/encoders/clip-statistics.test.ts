@@ -5,6 +5,8 @@ import { CLIP_BLOCKS, CLIP_STATISTICS, openClipEncoders } from '../../../models/
 
 const CHROMA = 40;
 const MEL = 52;
+/** All but the tonnetz, which the statistics leave out. */
+const ROWS = FEATURE_ROWS - 6;
 
 const engine = await openEngine('cpu', { threads: 1 });
 const encoders = await openClipEncoders(engine, ['feature-statistics']);
@@ -33,9 +35,9 @@ t.test('silence has finite statistics', async (t) => {
 t.test('levels and changes of a row that goes up and down', async (t) => {
   const { levels, changes } = await blocksOf((row, frame) => (row === 3 ? 2 + (frame % 2) : 0));
   t.ok(Math.abs(levels![3]! - 2.494) < 1e-3, 'mean');
-  t.ok(Math.abs(levels![FEATURE_ROWS + 3]! - 0.5) < 1e-3, 'deviation');
+  t.ok(Math.abs(levels![ROWS + 3]! - 0.5) < 1e-3, 'deviation');
   t.ok(Math.abs(changes![3]! - 1) < 1e-3, 'from frame to frame');
-  t.ok(Math.abs(changes![FEATURE_ROWS + 3]!) < 1e-3, 'over four frames');
+  t.ok(Math.abs(changes![ROWS + 3]!) < 1e-3, 'over four frames');
 });
 
 t.test('the autocorrelation of onsets peaks at the beat', async (t) => {
@@ -75,7 +77,7 @@ t.test('chroma on all pitches is more even than on one', async (t) => {
 
 t.test('quantiles of a row that rises', async (t) => {
   const { quantiles } = await blocksOf((row, frame) => (row === 3 ? frame / (FRAME_COUNT - 1) : 0));
-  [0.1, 0.5, 0.9].forEach((q, i) => t.ok(Math.abs(quantiles![i * FEATURE_ROWS + 3]! - q) < 1e-5));
+  [0.1, 0.5, 0.9].forEach((q, i) => t.ok(Math.abs(quantiles![i * ROWS + 3]! - q) < 1e-5));
 });
 
 t.test('what sounds together is told from the tonic on, and as intervals', async (t) => {

@@ -33,7 +33,7 @@ t.test('is small, and tells its data, its terms and its figures', async (t) => {
   const { data, metrics, sigma } = model.description;
   t.same(
     data.map(({ kind }) => kind),
-    ['image', 'image', 'music', 'music'],
+    ['image', 'image', 'image', 'music', 'music'],
   );
   for (const { name, terms } of data) t.notMatch(terms, /not stated/, name);
   t.match(metrics, { leftOut: { imageArousalR2: Number }, teacher: { imageArousalR2: Number } });

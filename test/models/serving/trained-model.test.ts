@@ -61,8 +61,8 @@ t.test(
 
     const asOnGpu = await openTrainedModel(out, description, context.engine, 'gpu');
     t.teardown(() => asOnGpu.close());
-    t.ok(model.needsFeatures);
-    t.notOk(asOnGpu.needsFeatures);
+    t.equal(model.featureRows, 'all');
+    t.equal(asOnGpu.featureRows, 'none');
     await t.rejects(model.readClips([{ ...inputs[4]!, features: new Float32Array() }]), RangeError);
     const [heard] = await asOnGpu.readClips([{ ...inputs[4]!, features: new Float32Array() }]);
     t.ok(

@@ -118,6 +118,7 @@ t.test('misuses are told in one line, with exit code 2', async (t) => {
     [args('x', '--settings', data.images), /images\.csv is no JSON object of settings/],
     [args('x', '--splits', 'train'), /--splits is for trainings on frozen encoders: leave it out/],
     [args('x', '--overwrite'), /--overwrite is for trainings on frozen encoders/],
+    [args('x', '--try', 'tries.json'), /--try is for trainings on frozen encoders/],
     [args('x', '--images', data.images, data.images), /--images takes one manifest end to end, not 3/],
     [args('x', '--threads', '0'), /--threads.*It must be a whole number from 1 to 1024/],
     [args('x', '--threads', '1.5'), /--threads.*It must be a whole number from 1 to 1024/],

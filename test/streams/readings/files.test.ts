@@ -157,7 +157,7 @@ t.test(
     const given: ClipInput[] = [];
     const model: Model = {
       ...formulaModel(),
-      needsFeatures: false,
+      featureRows: 'none',
       readClips: async (clips) => {
         given.push(...clips);
         return clips.map(() => formulaReading(0.25, 0.75));

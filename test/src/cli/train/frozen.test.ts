@@ -58,14 +58,40 @@ t.test('train makes a model that predict and evaluate take, and makes it again t
   t.ok((await weights()).equals(before));
 });
 
+t.test('--try chooses by nested folds, writes what it found and prints it', async (t) => {
+  const tries = join(folder, 'tries.json');
+  await writeFile(tries, JSON.stringify({ mild: {}, stiff: { picture: { ridge: 1000 } } }));
+  const { code, stdout, stderr } = await synesthete(args('choice', '--try', tries));
+  t.equal(code, 0, stderr);
+  const text = stdout.toString();
+  t.match(text, /^picture, out of fold:\nmild: imageValenceR2 -?\d/mu);
+  t.match(
+    text,
+    /^chosen by the other folds, fold by fold: ((mild|stiff), ){4}(mild|stiff)\nwhat that choice comes to: /mu,
+  );
+  const found = JSON.parse(await readFile(join(folder, 'choice', 'choice.json'), 'utf8')) as object;
+  t.match(found, { picture: { names: ['mild', 'stiff'], chosen: { length: 5 } } });
+  t.notOk('music' in found, 'where nothing differs nothing is chosen');
+  t.notOk(existsSync(join(folder, 'choice', 'model.json')), 'nothing is trained');
+});
+
 t.test('what is for networks alone, and settings that are none, are refused with exit code 2', async (t) => {
   const unknown = join(folder, 'unknown.json');
   await writeFile(unknown, '{"learningrate": 1}');
+  const alike = join(folder, 'alike.json');
+  await writeFile(alike, '{"one": {}, "two": {"epochs": 4}}');
+  const noObject = join(folder, 'no-object.json');
+  await writeFile(noObject, '{"one": 1}');
   const cases: [string[], RegExp][] = [
     [args('x', '--terms', 'sim'), /--terms is for trainings end to end: add --end-to-end, or leave it out/],
     [args('x', '--max-minutes', '5'), /--max-minutes is for trainings end to end/],
     [args('x', '--no-unit-length'), /--no-unit-length is for trainings end to end/],
     [args('x', '--settings', unknown), /settings of the training, the whole: .*"learningrate"/],
+    [
+      args('x', '--try', alike),
+      /alike\.json must name two settings or more that differ in "picture" or in "music"/,
+    ],
+    [args('x', '--try', noObject), /no-object\.json: "one" must be an object of settings/],
     [args('x', '--epochs', '0'), /settings of the training, epochs: /],
     [args('x', '--splits', 'train,exam'), /--splits: "exam" is no split; splits are train, val, test/],
     [args('x', '--data-terms', 'oasis=free'), /there is no set oasis; the sets are images, music/],

@@ -1,0 +1,170 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  FOLDS,
+  chooseNested,
+  clipBlocks,
+  encodeFiles,
+  pictureBlocks,
+  readClips,
+  readPictures,
+  type CdcmlSettings,
+  type NestedChoice,
+  type Try,
+} from '../../../models/cdcml/index.ts';
+import { SynestheteError } from '../../../models/errors.ts';
+import { readSettings } from '../../../models/learning/trainer/index.ts';
+import { writeFailure, writeWhole } from '../../../models/write-whole.ts';
+import { warn } from '../failure.ts';
+import { print } from '../output.ts';
+import { Progress } from '../progress.ts';
+import { tellSkipped } from '../skipped.ts';
+import { frozenSets, settingsOf, stoppedAsUndefined, type FrozenCommandFlags } from './frozen.ts';
+import { trainContext } from './session.ts';
+
+const SIDES = [
+  { side: 'picture', figures: 'image', title: 'pictures', blocks: pictureBlocks, read: readPictures },
+  { side: 'music', figures: 'music', title: 'music', blocks: clipBlocks, read: readClips },
+] as const;
+
+interface NamedSettings {
+  readonly name: string;
+  readonly settings: CdcmlSettings;
+}
+
+/** What is written and, with --json, printed: of each side on which the settings differ. */
+type Choices = Partial<
+  Record<(typeof SIDES)[number]['side'], NestedChoice & { readonly names: readonly string[] }>
+>;
+
+/**
+ * `train --try`: which of several settings of the teachers nested folds choose, and what that choice comes to. What the
+ * teachers said is cached, so that the same command resumes. Writes choice.json into the folder.
+ *
+ * @param path JSON: names of settings, and what each of them changes
+ * @param given settings of --settings and of flags, which all have in common
+ * @throws SynestheteError USAGE, and those of `readManifest`, `readPictures` and `chooseNested`
+ */
+export async function chooseCommand(
+  path: string,
+  flags: FrozenCommandFlags,
+  given: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const tries = Object.entries(await readSettings(path)).map(([name, changes]): NamedSettings => {
+    if (typeof changes === 'object' && changes !== null)
+      return { name, settings: settingsOf(changed(given, changes)) };
+    throw new SynestheteError('USAGE', `${path}: "${name}" must be an object of settings`);
+  });
+  const differing = SIDES.map((of) => ({ ...of, tries: different(tries, of.side) })).filter(
+    (of) => of.tries.length > 1,
+  );
+  if (differing.length === 0) {
+    throw new SynestheteError(
+      'USAGE',
+      `${path} must name two settings or more that differ in "picture" or in "music"`,
+    );
+  }
+  const { splits, sets } = await frozenSets(flags);
+  const context = await trainContext(flags, null);
+  const { engine, cache } = context;
+  const isStopped = () => context.isStopped?.() === true;
+  const failed = new Map<string, SynestheteError>();
+  const choices: Choices = {};
+  for (const { side, figures, title, blocks, read, tries: some } of differing) {
+    const progress = new Progress(`teachers of ${title}`, { total: some.length * (FOLDS + 1) });
+    const examplesOf = async (settings: CdcmlSettings) => {
+      const { picture, music } = settings;
+      const files = await encodeFiles({ ...context, pictures: picture.encoders, clips: music.encoders });
+      try {
+        return await read({
+          ...sets,
+          splits,
+          settings,
+          files,
+          skipBad: flags.skipBad === true,
+          skipped: (error) => failed.set(error.message, error),
+          isStopped,
+        });
+      } finally {
+        await files.close();
+      }
+    };
+    const attempts = some.map(({ settings }): Try => ({
+      settings: settings[side],
+      blocks: blocks(settings),
+      examples: () => examplesOf(settings),
+    }));
+    try {
+      const choice = await stoppedAsUndefined(
+        chooseNested(attempts, {
+          engine,
+          cache,
+          name: figures,
+          isStopped,
+          done: () => {
+            progress.step();
+          },
+        }),
+      );
+      if (choice === undefined) {
+        warn('interrupted; the same command resumes it');
+        return;
+      }
+      choices[side] = { names: some.map(({ name }) => name), ...choice };
+    } finally {
+      progress.stop();
+    }
+  }
+  tellSkipped(
+    [...failed.values()],
+    [...sets.images, ...sets.music].flatMap(({ manifest }) => manifest.entries).length,
+  );
+  await write(flags.out, choices);
+  await print(flags.json === true ? `${JSON.stringify(choices)}\n` : describe(choices));
+}
+
+/** What is an object on both sides is changed in its parts. */
+function changed(
+  given: Readonly<Record<string, unknown>>,
+  changes: object,
+): Readonly<Record<string, unknown>> {
+  const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+  const merged = Object.entries(changes).map(([name, value]: [string, unknown]) => [
+    name,
+    isObject(value) && isObject(given[name]) ? { ...given[name], ...value } : value,
+  ]);
+  return { ...given, ...(Object.fromEntries(merged) as Record<string, unknown>) };
+}
+
+/** Of those that are the same on a side the first. */
+function different(tries: readonly NamedSettings[], side: 'picture' | 'music'): NamedSettings[] {
+  return tries.filter(
+    ({ settings }, i) =>
+      tries.findIndex((other) => isDeepStrictEqual(other.settings[side], settings[side])) === i,
+  );
+}
+
+async function write(folder: string, choices: Choices): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw writeFailure(folder, error);
+  }
+  await writeWhole(join(folder, 'choice.json'), [Buffer.from(`${JSON.stringify(choices, null, 2)}\n`)]);
+}
+
+function describe(choices: Choices): string {
+  return Object.entries(choices)
+    .flatMap(([side, { names, tries, chosen, nested }]) => {
+      const line = (name: string, figures: Readonly<Record<string, number>>): string =>
+        `${name}: ${Object.entries(figures).map(([of, value]) => `${of} ${value.toFixed(3)}`).join(', ')}\n`; // prettier-ignore
+      return [
+        `${side}, out of fold:\n`,
+        ...names.map((name, i) => line(name, tries[i]!)),
+        `chosen by the other folds, fold by fold: ${chosen.map((i) => names[i]!).join(', ')}\n`,
+        line('what that choice comes to', nested),
+      ];
+    })
+    .join('');
+}

@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import t from 'tap';
+import { chooseNested, merit, type Try } from '../../../models/cdcml/choice.ts';
+import { pictureExamples } from '../../../models/cdcml/examples.ts';
+import { pictureBlocks } from '../../../models/cdcml/side.ts';
+import type { CdcmlSettings } from '../../../models/cdcml/settings.ts';
+import { openEngine } from '../../../models/engine/index.ts';
+import { DiskCache } from '../../../models/learning/index.ts';
+import { FormulaFiles, TINY_CDCML, labelledSet, manifestLine, moodAt } from './formula-files.ts';
+
+const engine = await openEngine('cpu', { threads: 1 });
+const cache = new DiskCache({ folder: join(t.testdir({}), 'cache') });
+const entries = Array.from({ length: 40 }, (_, i) =>
+  manifestLine(`theme${i >> 1} ${i}.png`, { rating: moodAt(i) }),
+);
+const sets = [labelledSet('rated', entries)];
+
+function attempt(picture: Partial<CdcmlSettings['picture']>): Try {
+  const settings = { ...TINY_CDCML, picture: { ...TINY_CDCML.picture, ...picture } };
+  return {
+    settings: settings.picture,
+    blocks: pictureBlocks(settings),
+    examples: () =>
+      pictureExamples(sets, () => true, {
+        files: new FormulaFiles(settings),
+        settings,
+        skipBad: false,
+        skipped: () => undefined,
+        done: () => undefined,
+        isStopped: () => false,
+      }),
+  };
+}
+
+let done = 0;
+const options = { engine, cache, name: 'image', done: () => (done += 1), isStopped: () => false };
+const dull = attempt({ ridge: 1000 });
+const keen = attempt({ ridge: 0.01 });
+
+t.test('each fold chooses by the others, and what it chose is what it is judged by', async (t) => {
+  done = 0;
+  const choice = (await chooseNested([dull, keen], options))!;
+  t.equal(done, 12);
+  t.same(choice.chosen, [1, 1, 1, 1, 1]);
+  t.same(choice.nested, choice.tries[1]);
+  t.ok(choice.tries[0]!['imageValenceR2']! < 0.1, 'a teacher that hardly learns');
+  t.ok(choice.tries[1]!['imageValenceR2']! > 0.8, 'a teacher of noiseless formulas');
+  t.same((await chooseNested([dull, keen], options))!, choice, 'again from the cache: the same');
+});
+
+t.test('tries with other numbers of varied views are judged on the same pictures', async (t) => {
+  const choice = (await chooseNested([keen, attempt({ ridge: 1000, views: 0 })], options))!;
+  t.same(choice.chosen, [0, 0, 0, 0, 0]);
+  t.same(choice.nested, choice.tries[0]);
+});
+
+t.test('it ends where it is told to', async (t) => {
+  let asked = 0;
+  t.equal(await chooseNested([dull, keen], { ...options, isStopped: () => ++asked > 3 }), undefined);
+  t.equal(
+    await chooseNested([{ ...dull, examples: () => Promise.resolve(undefined) }, keen], options),
+    undefined,
+  );
+});
+
+t.test('merit is 0 for chance and 1 for what is perfect', async (t) => {
+  t.equal(merit({ imageValenceR2: 0, imageArousalR2: 0, fiValenceAuc: 0.5 }), 0);
+  t.equal(merit({ imageValenceR2: 1, imageArousalR2: 1, fiValenceAuc: 1 }), 1);
+  t.ok(Math.abs(merit({ imageValenceR2: 0.2, fiArousalAuc: 0.9 }) - 0.5) < 1e-12);
+});

@@ -130,7 +130,9 @@ class Turn {
     const { image } = this.state.screens[0]!;
     const wanted = pin !== null && image !== pin ? { image: pin, goesBack: false } : postponed;
     if (wanted === null) return false;
-    if (!isShowable(this.state, wanted.image) || wanted.image === image) {
+    // A pin may be of any bank; what was to come next or back must still be one of those that are shown.
+    const mayCome = wanted === postponed ? isAllowed : isShowable;
+    if (!mayCome(this.state, wanted.image) || wanted.image === image) {
       this.#set({ postponed: null });
       return false;
     }

@@ -228,6 +228,29 @@ t.test('banks are switched at once; one that is not there or empty changes nothi
   t.ok(show.shown.slice(2).every(({ image }) => image!.startsWith('d-')));
 });
 
+t.test('what was to come next when the bank changes must be of the new bank', async (t) => {
+  const banks = ['night', 'day'];
+  const gallery = pictures(12).map((picture, i) => ({ ...picture, bank: banks[i % 2]! }));
+  const show = new Show(gallery);
+  const bankOf = (id: string | null) => gallery.find((picture) => picture.id === id)!.bank;
+  const bank = bankOf(show.image);
+  // The picture on show has just come: the next one has to wait.
+  let next: string | undefined;
+  for (let tries = 0; tries < 6 && (next === undefined || bankOf(next) === bank); tries++) {
+    show.control({ control: 'next' });
+    next = show.state.postponed!.image;
+    if (bankOf(next) === bank) show.control({ control: 'ban', on: true, image: next });
+  }
+  t.not(bankOf(next!), bank);
+  show.control({ control: 'bank', bank });
+  show.hear(2, QUIET);
+  t.notOk(
+    show.shown.some(({ image }) => image === next),
+    'not even for a moment',
+  );
+  t.equal(bankOf(show.image), bank);
+});
+
 t.test('the bank of an older run that has gone is no reason for black', async (t) => {
   const show = new Show(pictures(5, { bank: 'night' }), { bank: 'day' });
   t.not(show.image, null);

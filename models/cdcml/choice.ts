@@ -95,8 +95,8 @@ export async function chooseNested(
 
 /** The mean of what there is: R² of valence and arousal, and 2 · AUC − 1 of each set with categories, all of them 0 by chance. */
 export function merit(figures: Figures): number {
-  const values = Object.entries(figures).map(([name, value]) =>
-    name.endsWith('Auc') ? 2 * value - 1 : value,
-  );
+  const values = Object.entries(figures)
+    .map(([name, value]) => (name.endsWith('Auc') ? 2 * value - 1 : value))
+    .filter(Number.isFinite);
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -47,7 +47,7 @@ export const cdcmlSettingsSchema = z.strictObject({
         (names) => names.includes('open-nsfw'),
         'open-nsfw must be among them: it tells which pictures are unsafe',
       ),
-    /** Varied versions of each rated picture: crops, mirror images, other scales and JPEG qualities. */
+    /** Varied versions of each picture that is rated in both valence and arousal: crops, mirror images, other scales and JPEG qualities. */
     views: z.int().nonnegative(),
     /** What each of them weighs for the teacher. */
     viewWeight: positive,
@@ -83,7 +83,7 @@ export type SideSettings = Pick<CdcmlSettings['picture'], keyof typeof sideSchem
 export type CategorySettings = z.infer<typeof categoriesSchema>;
 
 /**
- * The settings of the default model, chosen by nested folds (see the model card). The order of the eight emotions in
+ * The settings of the default model; the model card tells how they were chosen. The order of the eight emotions in
  * the plane is read off the circumplex (Russell 1980); where they lie and how far apart is learnt.
  */
 export const DEFAULT_CDCML_SETTINGS: CdcmlSettings = {

@@ -148,7 +148,7 @@ function deviations(
     const axis = (name: keyof Mood): number | undefined => {
       const value = (rating ?? partialRating)?.[name];
       const ofRating = value === undefined ? undefined : value - mean[name];
-      if (category === undefined) return ofRating;
+      if (category === undefined || (value === undefined && partialRating !== undefined)) return ofRating;
       const ofCategory = scale[name] * (centres[category]![name] - middles[name]);
       return ofRating === undefined ? ofCategory : ofRating + pull * (ofCategory - ofRating);
     };

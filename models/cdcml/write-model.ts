@@ -110,7 +110,9 @@ function dataOf(
     terms: set.terms,
     kind,
     files: new Set(used.map(({ entry }) => entry.file)).size,
-    labels: used.some(({ rating }) => rating !== undefined) ? 'ratings' : 'categories',
+    labels: used.some(({ rating, partialRating }) => (rating ?? partialRating) !== undefined)
+      ? 'ratings'
+      : 'categories',
     splits: [...splits],
   };
 }

@@ -59,8 +59,8 @@ export const DEFAULT_GATE_DECIBELS = -50;
 
 /**
  * Sensitivity, dwell, smoothing, fit and repetition are chosen by the show gap (see `evaluate --show`) of nights of 264 songs of 6 s in
- * random order and by mood, and of 80 songs of 30 s, each read by a network that had not learnt it: about as well as any of
- * forty combinations that change a picture no more often than once in 6 s while a song lasts. The model card has the table.
+ * random order and by mood, and of 80 songs of 30 s, each read by a network that had not learnt it: about as good as any of
+ * forty combinations that leave a picture for 6 s on average in songs of 30 s. The model card has the table.
  */
 export const DEFAULT_PROGRAM_SETTINGS: ProgramSettings = {
   sensitivity: 0.85,

@@ -52,7 +52,7 @@ export async function chooseCommand(
   given: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const tries = Object.entries(await readSettings(path)).map(([name, changes]): NamedSettings => {
-    if (typeof changes === 'object' && changes !== null)
+    if (typeof changes === 'object' && changes !== null && !Array.isArray(changes))
       return { name, settings: settingsOf(changed(given, changes)) };
     throw new SynestheteError('USAGE', `${path}: "${name}" must be an object of settings`);
   });
@@ -129,7 +129,8 @@ function changed(
   given: Readonly<Record<string, unknown>>,
   changes: object,
 ): Readonly<Record<string, unknown>> {
-  const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+  const isObject = (value: unknown): value is object =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
   const merged = Object.entries(changes).map(([name, value]: [string, unknown]) => [
     name,
     isObject(value) && isObject(given[name]) ? { ...given[name], ...value } : value,

@@ -80,7 +80,7 @@ export function addTrainCommand(program: Command): void {
     .option('--normalisation <name>', 'of the music features: log-mel, power or none')
     .option('--pairs-form <form>', 'dense: all pictures × all clips of a batch; sampled: one by one')
     .option('--optimiser <name>', 'sgd or adamw')
-    .option('--learning-rate <number>', 'at the start; × 0.1 every 10 epochs', number)
+    .option('--learning-rate <number>', 'at the start; × 0.1 every 10 epochs (on frozen encoders 9)', number)
     .option('--weight-decay <number>', 'of all but vectors', number)
     .option('--batch <count>', 'pictures, and clips, of a step', number)
     .option(

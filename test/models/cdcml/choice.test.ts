@@ -66,5 +66,6 @@ t.test('it ends where it is told to', async (t) => {
 t.test('merit is 0 for chance and 1 for what is perfect', async (t) => {
   t.equal(merit({ imageValenceR2: 0, imageArousalR2: 0, fiValenceAuc: 0.5 }), 0);
   t.equal(merit({ imageValenceR2: 1, imageArousalR2: 1, fiValenceAuc: 1 }), 1);
+  t.equal(merit({ imageValenceR2: 0.25, gladValenceAuc: NaN }), 0.25, 'what cannot be told does not count');
   t.ok(Math.abs(merit({ imageValenceR2: 0.2, fiArousalAuc: 0.9 }) - 0.5) < 1e-12);
 });

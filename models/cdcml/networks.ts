@@ -4,7 +4,8 @@ import { cacheKey, type DiskCache, type Tensors } from '../learning/index.ts';
 import { fitSimilarity } from './expected-similarity.ts';
 import { trainingStep } from './network.ts';
 import type { CdcmlSettings } from './settings.ts';
-import { trainStudent, type Lesson, type Trained } from './student.ts';
+import { trainSideBySide, type JobOptions, type NetworkJob, type NetworksGround } from './side-by-side.ts';
+import { trainStudent, type Trained } from './student.ts';
 import { FOLDS, bytesDigest, teacherReadings, type Taught } from './taught.ts';
 
 /** To be raised whenever the same lessons would give another network. */
@@ -15,6 +16,8 @@ const VARIANCE_FACTOR = 1.15;
 export interface NetworksOptions {
   readonly engine: Engine;
   readonly settings: CdcmlSettings;
+  /** On the cpu so many networks are trained side by side, each on one core; one unless told. */
+  readonly threads?: number | undefined;
   /** Keeps every network that is finished. */
   readonly cache: DiskCache;
   /** Told after each epoch, of all networks together. */
@@ -33,57 +36,110 @@ export async function trainNetworks(
   image: Taught,
   music: Taught,
   sigma: number,
-  { engine, settings, cache, progress, isStopped }: NetworksOptions,
+  options: NetworksOptions,
 ): Promise<Trained[] | undefined> {
-  const sizes = { picture: image.side.size, clip: music.side.size };
-  const step = trainingStep(settings, sizes, sigma, hardwareOf(engine));
+  const { engine, settings, cache, threads = 1, isStopped } = options;
+  const networks: (Trained | undefined)[] = [];
+  const jobs: KeyedJob[] = [];
+  for (let t = 0; t <= FOLDS; t++) {
+    const job = jobOf(image, music, sigma, t, settings);
+    const kept = await cache.find(job.key);
+    networks.push(kept && decoded(kept));
+    if (kept === undefined) jobs.push(job);
+  }
+  const epochs = networks.map((network) => (network === undefined ? 0 : settings.epochs));
+  const tell = (): void => {
+    options.progress(
+      epochs.reduce((sum, done) => sum + done, 0),
+      networks.length * settings.epochs,
+    );
+  };
+  const optionsOf = ({ without }: KeyedJob): JobOptions => ({
+    epochDone: (epoch) => {
+      epochs[without + 1] = epoch;
+      tell();
+    },
+    isStopped,
+  });
+  const trained = async ({ without, key }: KeyedJob, network: Trained): Promise<void> => {
+    await cache.store(key, encoded(network));
+    networks[without + 1] = network;
+  };
+  tell();
+  const ground = { settings, sigma, pictures: image.pool, clips: music.pool };
+  const areAll =
+    engine.provider === 'cpu' && threads > 1 && jobs.length > 1
+      ? await trainSideBySide(jobs, ground, threads, { optionsOf, trained })
+      : await trainHere(jobs, ground, engine, { optionsOf, trained });
+  return areAll ? (networks as Trained[]) : undefined;
+}
+
+interface KeyedJob extends NetworkJob {
+  /** Of the cache. */
+  readonly key: string;
+}
+
+/** @param t 0 for the network of everything, then one more than the fold that is left out */
+function jobOf(image: Taught, music: Taught, sigma: number, t: number, settings: CdcmlSettings): KeyedJob {
+  const moods = { pictures: image.moods[t]!, clips: music.moods[t]! };
+  const similarity = fitSimilarity(teacherReadings(image, t - 1), teacherReadings(music, t - 1), {
+    sigma,
+    varianceFactor: VARIANCE_FACTOR,
+  });
+  const content = [
+    ...[image.pool.coordinates, image.pool.folds, moods.pictures],
+    ...[music.pool.coordinates, music.pool.folds, moods.clips],
+  ];
+  const key = cacheKey(sha256(content.map(bytesDigest).join('\n')), {
+    what: 'network',
+    version: VERSION,
+    settings,
+    similarity,
+    without: t - 1,
+  });
+  return { without: t - 1, moods, similarity, key };
+}
+
+/** One after the other in this process, where the engine uses all cores or a GPU. */
+async function trainHere(
+  jobs: readonly KeyedJob[],
+  { settings, sigma, pictures, clips }: NetworksGround,
+  engine: Engine,
+  {
+    optionsOf,
+    trained,
+  }: {
+    readonly optionsOf: (job: KeyedJob) => JobOptions;
+    readonly trained: (job: KeyedJob, network: Trained) => Promise<void>;
+  },
+): Promise<boolean> {
+  const step = trainingStep(
+    settings,
+    { picture: pictures.size, clip: clips.size },
+    sigma,
+    hardwareOf(engine),
+  );
   const session = await engine.load(step.graph);
-  const total = (FOLDS + 1) * settings.epochs;
-  const networks: Trained[] = [];
   try {
-    for (let t = 0; t <= FOLDS; t++) {
-      const tell = (epoch: number): void => {
-        progress(t * settings.epochs + epoch, total);
-      };
-      tell(0);
-      const lesson = (of: Taught): Lesson => ({ pool: of.pool, moods: of.moods[t]! });
-      const [pictures, clips] = [lesson(image), lesson(music)];
-      const similarity = fitSimilarity(teacherReadings(image, t - 1), teacherReadings(music, t - 1), {
-        sigma,
-        varianceFactor: VARIANCE_FACTOR,
-      });
-      const content = [pictures, clips].flatMap(({ pool, moods }) => [pool.coordinates, pool.folds, moods]);
-      const key = cacheKey(sha256(content.map(bytesDigest).join('\n')), {
-        what: 'network',
-        version: VERSION,
-        settings,
-        similarity,
-        without: t - 1,
-      });
-      const kept = await cache.find(key);
-      if (kept !== undefined) {
-        networks.push(decoded(kept));
-        continue;
-      }
-      const trained = await trainStudent({
-        pictures,
-        clips,
-        without: t - 1,
+    for (const job of jobs) {
+      const { without, moods, similarity } = job;
+      const network = await trainStudent({
+        pictures: { pool: pictures, moods: moods.pictures },
+        clips: { pool: clips, moods: moods.clips },
+        without,
         similarity,
         settings,
         step,
         session,
-        epochDone: tell,
-        isStopped,
+        ...optionsOf(job),
       });
-      if (trained === undefined) return undefined;
-      await cache.store(key, encoded(trained));
-      networks.push(trained);
+      if (network === undefined) return false;
+      await trained(job, network);
     }
+    return true;
   } finally {
     await session.close();
   }
-  return networks;
 }
 
 const LOSSES = 'losses';

@@ -47,6 +47,8 @@ export interface CdcmlTrainingOptions {
   readonly settings: CdcmlSettings;
   readonly files: EncodedFiles;
   readonly engine: Engine;
+  /** On the cpu so many networks are trained side by side, each on one core; one unless told. */
+  readonly threads?: number | undefined;
   /** Keeps what the teachers said and every network that is finished: an interrupted training resumes from there. */
   readonly cache: DiskCache;
   /** Where to write model.json and the weights; made if it isn't there. */

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ERROR_CODES, SynestheteError, type ErrorCode } from '../../models/errors.ts';
+import type { FeatureRows } from '../../models/features/index.ts';
 import type { Reading } from '../../models/serving/index.ts';
 import type { Clip } from '../clips/index.ts';
 import type { Ranked, RankedPictures, RankRequest } from '../../models/ranking/index.ts';
@@ -125,10 +126,12 @@ export class Analyser {
   /**
    * Has the model read a clip, or computes its features where there is no model. Rejects for a clip that is not 2 s long or
    * holds samples that are not finite, and for all clips in progress when the process ends.
+   *
+   * @param rows of the features, where there is no model
    */
-  async analyse(clip: Clip): Promise<Analysis> {
+  async analyse(clip: Clip, rows: FeatureRows = 'all'): Promise<Analysis> {
     const { samples, before } = clip;
-    const answer = await this.#ask((id) => ({ kind: 'analyse', id, samples, before }));
+    const answer = await this.#ask((id) => ({ kind: 'analyse', id, samples, before, rows }));
     const { features, reading, rms, elapsedMs } = answer as Answer & ClipAnswer;
     return { clip, features, reading, model: this.model?.fingerprint, rms, elapsedMs };
   }

@@ -1,3 +1,4 @@
+import type { FeatureRows } from '../../models/features/index.ts';
 import type { NeighboursPlace } from '../../models/gallery/search.ts';
 import type { MoodSpread, RankRequest, Ranked } from '../../models/ranking/index.ts';
 import type { Reading } from '../../models/serving/index.ts';
@@ -26,6 +27,8 @@ export type Request =
       readonly id: number;
       readonly samples: Float32Array;
       readonly before: Float32Array;
+      /** Which features are wanted of a process without a model. */
+      readonly rows: FeatureRows;
     }
   | { readonly kind: 'pictures'; readonly count: number; readonly width: number }
   | {

@@ -1,7 +1,12 @@
 import { once } from 'node:events';
 import { SynestheteError } from '../../models/errors.ts';
 import { BEFORE_SAMPLES } from '../../models/encoders/index.ts';
-import { CLIP_SAMPLES, SAMPLE_RATE_HZ, createFeatureExtractor } from '../../models/features/index.ts';
+import {
+  CLIP_SAMPLES,
+  SAMPLE_RATE_HZ,
+  createFeatureExtractor,
+  type FeatureRows,
+} from '../../models/features/index.ts';
 import { checkClip } from '../../models/features/tables.ts';
 import {
   rank,
@@ -65,7 +70,7 @@ async function rehearse(): Promise<void> {
   const sound = Float32Array.from({ length }, (_, i) => Math.sin(i) * Math.sin(i * i));
   for (let i = 0; i < REHEARSALS; i++) {
     const start = BEFORE_SAMPLES + i * hop;
-    await heard(sound.slice(start, start + CLIP_SAMPLES), sound.slice(i * hop, start));
+    await heard(sound.slice(start, start + CLIP_SAMPLES), sound.slice(i * hop, start), 'all');
   }
 }
 
@@ -111,9 +116,9 @@ function fail(id: number, error: unknown): void {
   send({ kind: 'failed', id, ...failureOf(error) });
 }
 
-async function analyse({ id, samples, before }: Extract<Request, { kind: 'analyse' }>): Promise<void> {
+async function analyse({ id, samples, before, rows }: Extract<Request, { kind: 'analyse' }>): Promise<void> {
   const begunAtMs = performance.now();
-  const found = await heard(samples, before);
+  const found = await heard(samples, before, rows);
   const elapsedMs = performance.now() - begunAtMs;
   send({ kind: 'clip', id, ...found, rms: rmsOf(samples), elapsedMs });
 }
@@ -122,11 +127,12 @@ async function analyse({ id, samples, before }: Extract<Request, { kind: 'analys
 async function heard(
   samples: Float32Array,
   before: Float32Array,
+  rows: FeatureRows,
 ): Promise<Pick<ClipAnswer, 'features' | 'reading'>> {
-  if (model === undefined) return { features: extractor.extract(samples), reading: undefined };
+  if (model === undefined) return { features: extractor.extract(samples, { rows }), reading: undefined };
   checkClip(samples);
-  const rows = model.featureRows;
-  const features = rows === 'none' ? new Float32Array() : extractor.extract(samples, { rows });
+  const needed = model.featureRows;
+  const features = needed === 'none' ? new Float32Array() : extractor.extract(samples, { rows: needed });
   const [reading] = await model.readClips([{ samples, before, features }]);
   return { features: undefined, reading };
 }

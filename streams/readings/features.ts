@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { FeatureRows } from '../../models/features/index.ts';
 import { Analyser } from '../analysis/index.ts';
 import type { Clip } from '../clips/index.ts';
 
@@ -16,14 +17,14 @@ export class FeatureThreads {
   readonly #most = Math.min(MOST_THREADS, availableParallelism());
   readonly #threads: Thread[] = [];
 
-  /** The 193 × 87 matrix of a clip. Rejects as `Analyser.analyse` does. */
-  async of(clip: Clip): Promise<Float32Array> {
+  /** The 193 × 87 matrix of a clip, or of it the rows that are wanted. Rejects as `Analyser.analyse` does. */
+  async of(clip: Clip, rows: FeatureRows): Promise<Float32Array> {
     const thread = this.#leastBusy();
     thread.waiting++;
     try {
       const analyser = await thread.analyser;
       // An analyser without a model gives them.
-      return (await analyser.analyse(clip)).features!;
+      return (await analyser.analyse(clip, rows)).features!;
     } finally {
       thread.waiting--;
     }

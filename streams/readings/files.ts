@@ -1,5 +1,5 @@
 import { SynestheteError } from '../../models/errors.ts';
-import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
+import { SAMPLE_RATE_HZ, type FeatureRows } from '../../models/features/index.ts';
 import { openPicture, squash } from '../../models/pictures/index.ts';
 import type { ClipInput, Model, PictureReading, Reading } from '../../models/serving/index.ts';
 import { clipsOfFile, type FileClip, type Stretch } from '../clips/index.ts';
@@ -124,7 +124,8 @@ async function* itemsOf<R extends FileRequest>(
         damages.push(line);
         damaged?.(line);
       });
-      const inputs = model.featureRows === 'none' ? withoutFeatures(clips) : withFeatures(clips, threads);
+      const rows = model.featureRows;
+      const inputs = rows === 'none' ? withoutFeatures(clips) : withFeatures(clips, rows, threads);
       for await (const { clip, input } of inputs) {
         const place = { stretch: clip.stretch, startSeconds: clip.startSample / SAMPLE_RATE_HZ };
         yield { kind, request, input, clip: place };
@@ -155,11 +156,12 @@ async function* withoutFeatures(clips: AsyncIterable<FileClip>): AsyncGenerator<
 /** Clips in their order, with the features of some computed at the same time. */
 async function* withFeatures(
   clips: AsyncIterable<FileClip>,
+  rows: FeatureRows,
   threads: FeatureThreads,
 ): AsyncGenerator<ReadyClip, void, undefined> {
   const underWay: Promise<ReadyClip>[] = [];
   for await (const clip of clips) {
-    const analysed = threads.of(clip).then((features) => readyClip(clip, features));
+    const analysed = threads.of(clip, rows).then((features) => readyClip(clip, features));
     analysed.catch(() => undefined); // the loop below throws it, if it gets there
     underWay.push(analysed);
     if (underWay.length >= CLIPS_TOGETHER) yield await underWay.shift()!;

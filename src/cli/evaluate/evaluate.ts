@@ -9,7 +9,6 @@ import {
   sidesOf,
   type Evaluation,
   type Separation,
-  type ShowFigures,
   type TargetOf,
 } from '../../../models/learning/index.ts';
 import type { Model, PictureReading } from '../../../models/serving/index.ts';
@@ -32,7 +31,7 @@ import {
   type Split,
 } from './labelled-files.ts';
 import { learntKinds, provenanceLines, provenanceOf } from './provenance.ts';
-import type { ShowRequest } from './show.ts';
+import type { NightFigures, ShowRequest } from './show.ts';
 import { evaluationTable } from './table.ts';
 
 interface EvaluateOptions extends ModelOptions, ChoiceOptions {
@@ -62,7 +61,7 @@ export interface EvaluationReport extends Evaluation {
   /** Of manifests with categories, where they were given. */
   readonly categories?: { readonly image?: CategoryFigures; readonly music?: CategoryFigures };
   /** Of a night of the split's music, where it was asked for. */
-  readonly show?: ShowFigures;
+  readonly show?: NightFigures;
   /** Files that were left out with `--skip-bad`. */
   readonly skipped: number;
 }
@@ -262,7 +261,7 @@ async function nightOf(
   { images = [], music = [] }: { readonly images?: RowReading[]; readonly music?: RowReading[] },
   { ranking }: Model,
   show: Pick<ShowRequest, 'recipe' | 'songs' | 'songSeconds' | 'settings'>,
-): Promise<ShowFigures> {
+): Promise<NightFigures> {
   const { showGap } = await import('./show.ts');
   const heard = new Set(music.map(({ row }) => row.file));
   const songs = requestsOf(files.music!).filter(({ file }) => heard.has(file));

@@ -48,6 +48,14 @@ export interface ShowRequest {
   readonly settings?: Partial<ProgramSettings>;
 }
 
+/** Figures of a night, with the settings of the program that they depend on most. */
+export interface NightFigures extends ShowFigures {
+  readonly settings: Pick<
+    ProgramSettings,
+    'sensitivity' | 'minimumDwellSeconds' | 'maximumDwellSeconds' | 'smoothingSeconds' | 'fit' | 'noRepeat'
+  >;
+}
+
 /**
  * Plays the songs as one night through the program that `replay` runs, as fast as it goes, with the
  * pictures as its gallery, each of them a picture of its own (near copies are not looked for).
@@ -55,8 +63,9 @@ export interface ShowRequest {
  * @param onSong called after each song.
  * @throws SynestheteError USAGE where no labelled moment was heard with a picture on show; those of files and the model.
  */
-export async function showGap(request: ShowRequest, onSong?: () => void): Promise<ShowFigures> {
-  const { pictures, music, ranking, recipe, songs: most = music.length, songSeconds, settings } = request;
+export async function showGap(request: ShowRequest, onSong?: () => void): Promise<NightFigures> {
+  const { pictures, music, ranking, recipe, songs: most = music.length, songSeconds } = request;
+  const settings: ProgramSettings = { ...DEFAULT_PROGRAM_SETTINGS, ...request.settings };
   const pool = await AnalysisPool.start(Math.min(MOST_PROCESSES, availableParallelism()), { model: recipe });
   try {
     pool.setPictures({
@@ -96,7 +105,7 @@ export async function showGap(request: ShowRequest, onSong?: () => void): Promis
       replay({
         sources: night.sources,
         analysis: pool,
-        initial: initialState({ ...DEFAULT_PROGRAM_SETTINGS, ...settings }, catalogue),
+        initial: initialState(settings, catalogue),
         hopSamples: DEFAULT_HOP_SAMPLES,
       }).subscribe({
         next: ({ level, step }) => {
@@ -108,7 +117,14 @@ export async function showGap(request: ShowRequest, onSong?: () => void): Promis
         error: reject,
       });
     });
-    if (gap.figures.seconds > 0) return gap.figures;
+    if (gap.figures.seconds > 0) {
+      const { sensitivity, minimumDwellSeconds, maximumDwellSeconds, smoothingSeconds, fit, noRepeat } =
+        settings;
+      return {
+        ...gap.figures,
+        settings: { sensitivity, minimumDwellSeconds, maximumDwellSeconds, smoothingSeconds, fit, noRepeat },
+      };
+    }
     throw new SynestheteError(
       'USAGE',
       `no labelled moment of the ${songs.length} songs came with a picture on show: they are silent, shorter than a clip of 2 s, or --song-seconds ends before their labelled stretches`,

@@ -70,10 +70,13 @@ export function evaluationTable(report: EvaluationReport): string {
     }
   }
   if (show !== undefined) {
-    const { gapClosed, rValence, rArousal, pictures, changes, seconds } = show;
+    const { gapClosed, rValence, rArousal, pictures, changes, seconds, settings } = show;
+    const { minimumDwellSeconds, maximumDwellSeconds, smoothingSeconds, sensitivity, fit, noRepeat } =
+      settings;
     lines.push(
       '',
       `a night of ${(seconds / 60).toFixed(1)} min: ${gapClosed.toFixed(3)} of the gap closed by the picture on show; correlation over time of valence ${rValence.toFixed(3)}, of arousal ${rArousal.toFixed(3)}; ${pictures} pictures, ${changes} changes`,
+      `played with dwell ${minimumDwellSeconds}-${maximumDwellSeconds} s, smoothing ${smoothingSeconds} s, sensitivity ${sensitivity}, fit ${fit}, none of the last ${noRepeat} pictures again`,
     );
   }
   for (const [name, figures] of [

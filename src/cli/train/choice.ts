@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import {
-  FOLDS,
   chooseNested,
   clipBlocks,
   encodeFiles,
@@ -18,10 +17,17 @@ import { readSettings } from '../../../models/learning/trainer/index.ts';
 import { writeFailure, writeWhole } from '../../../models/write-whole.ts';
 import { warn } from '../failure.ts';
 import { print } from '../output.ts';
-import { Progress } from '../progress.ts';
 import { tellSkipped } from '../skipped.ts';
-import { frozenSets, settingsOf, stoppedAsUndefined, type FrozenCommandFlags } from './frozen.ts';
-import { trainContext } from './session.ts';
+import {
+  changed,
+  frozenSets,
+  isParts,
+  refuseFinished,
+  settingsOf,
+  stoppedAsUndefined,
+  type FrozenCommandFlags,
+} from './frozen.ts';
+import { StageProgress, trainContext } from './session.ts';
 
 const SIDES = [
   { side: 'picture', figures: 'image', title: 'pictures', blocks: pictureBlocks, read: readPictures },
@@ -52,8 +58,7 @@ export async function chooseCommand(
   given: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const tries = Object.entries(await readSettings(path)).map(([name, changes]): NamedSettings => {
-    if (typeof changes === 'object' && changes !== null && !Array.isArray(changes))
-      return { name, settings: settingsOf(changed(given, changes)) };
+    if (isParts(changes)) return { name, settings: settingsOf(changed(given, changes)) };
     throw new SynestheteError('USAGE', `${path}: "${name}" must be an object of settings`);
   });
   const differing = SIDES.map((of) => ({ ...of, tries: different(tries, of.side) })).filter(
@@ -65,45 +70,58 @@ export async function chooseCommand(
       `${path} must name two settings or more that differ in "picture" or in "music"`,
     );
   }
+  if (flags.overwrite !== true) await refuseFinished(flags.out, 'choice.json', 'a choice');
   const { splits, sets } = await frozenSets(flags);
   const context = await trainContext(flags, null);
   const { engine, cache } = context;
   const isStopped = () => context.isStopped?.() === true;
   const failed = new Map<string, SynestheteError>();
   const choices: Choices = {};
-  for (const { side, figures, title, blocks, read, tries: some } of differing) {
-    const progress = new Progress(`teachers of ${title}`, { total: some.length * (FOLDS + 1) });
-    const examplesOf = async (settings: CdcmlSettings) => {
-      const { picture, music } = settings;
-      const files = await encodeFiles({ ...context, pictures: picture.encoders, clips: music.encoders });
-      try {
-        return await read({
-          ...sets,
-          splits,
-          settings,
-          files,
-          skipBad: flags.skipBad === true,
-          skipped: (error) => failed.set(error.message, error),
-          isStopped,
+  const progress = new StageProgress();
+  let files = 0;
+  try {
+    for (const { side, figures, title, blocks, read, tries: some } of differing) {
+      files += sets[side === 'picture' ? 'images' : 'music'].flatMap(
+        ({ manifest }) => manifest.entries,
+      ).length;
+      const examplesOf = async (settings: CdcmlSettings) => {
+        const { picture, music } = settings;
+        const encoded = await encodeFiles({
+          ...context,
+          pictures: picture.encoders,
+          clips: music.encoders,
         });
-      } finally {
-        await files.close();
-      }
-    };
-    const attempts = some.map(({ settings }): Try => ({
-      settings: settings[side],
-      blocks: blocks(settings),
-      examples: () => examplesOf(settings),
-    }));
-    try {
+        try {
+          return await read({
+            ...sets,
+            splits,
+            settings,
+            files: encoded,
+            skipBad: flags.skipBad === true,
+            skipped: (error) => failed.set(error.message, error),
+            isStopped,
+            progress: ({ stage, done, total }) => {
+              progress.show(stage, done, total);
+            },
+          });
+        } finally {
+          await encoded.close();
+        }
+      };
+      const attempts = some.map(({ name, settings }): Try => ({
+        name,
+        settings: settings[side],
+        blocks: blocks(settings),
+        examples: () => examplesOf(settings),
+      }));
       const choice = await stoppedAsUndefined(
         chooseNested(attempts, {
           engine,
           cache,
           name: figures,
           isStopped,
-          done: () => {
-            progress.step();
+          progress: (done, total) => {
+            progress.show(`teachers of ${title}`, done, total);
           },
         }),
       );
@@ -112,30 +130,13 @@ export async function chooseCommand(
         return;
       }
       choices[side] = { names: some.map(({ name }) => name), ...choice };
-    } finally {
-      progress.stop();
     }
+  } finally {
+    progress.end();
   }
-  tellSkipped(
-    [...failed.values()],
-    [...sets.images, ...sets.music].flatMap(({ manifest }) => manifest.entries).length,
-  );
+  tellSkipped([...failed.values()], files);
   await write(flags.out, choices);
   await print(flags.json === true ? `${JSON.stringify(choices)}\n` : describe(choices));
-}
-
-/** What is an object on both sides is changed in its parts. */
-function changed(
-  given: Readonly<Record<string, unknown>>,
-  changes: object,
-): Readonly<Record<string, unknown>> {
-  const isObject = (value: unknown): value is object =>
-    typeof value === 'object' && value !== null && !Array.isArray(value);
-  const merged = Object.entries(changes).map(([name, value]: [string, unknown]) => [
-    name,
-    isObject(value) && isObject(given[name]) ? { ...given[name], ...value } : value,
-  ]);
-  return { ...given, ...(Object.fromEntries(merged) as Record<string, unknown>) };
 }
 
 /** Of those that are the same on a side the first. */

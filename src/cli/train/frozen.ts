@@ -14,10 +14,9 @@ import { Stopped } from '../../../models/learning/trainer/index.ts';
 import type { ModelDescription } from '../../../models/weights/index.ts';
 import { warn } from '../failure.ts';
 import { print } from '../output.ts';
-import { Progress } from '../progress.ts';
 import { tellSkipped } from '../skipped.ts';
 import { termsOfSets } from './data-terms.ts';
-import { trainContext, type EngineFlags } from './session.ts';
+import { StageProgress, trainContext, type EngineFlags } from './session.ts';
 
 /** Flags of training on frozen encoders alone. */
 export interface FrozenFlags {
@@ -47,7 +46,7 @@ export async function trainFrozenCommand(
   given: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const settings = settingsOf(given);
-  if (flags.overwrite !== true) await refuseFinished(flags.out);
+  if (flags.overwrite !== true) await refuseFinished(flags.out, 'model.json', 'a model');
   const { splits, sets } = await frozenSets(flags);
 
   const context = await trainContext(flags, null);
@@ -58,7 +57,7 @@ export async function trainFrozenCommand(
     clips: settings.music.encoders,
   });
   const failed: SynestheteError[] = [];
-  let shown: { readonly stage: string; readonly progress: Progress; done: number } | undefined;
+  const shown = new StageProgress();
   try {
     const model = await stoppedAsUndefined(
       trainCdcml({
@@ -67,22 +66,19 @@ export async function trainFrozenCommand(
         settings,
         files,
         engine: context.engine,
+        threads: context.threads,
         cache: context.cache,
         folder: flags.out,
         date: new Date().toISOString(),
         skipBad: flags.skipBad === true,
         skipped: (error) => failed.push(error),
         isStopped: context.isStopped,
-        progress: ({ stage, total, done }) => {
-          if (shown?.stage !== stage) {
-            shown?.progress.stop();
-            shown = { stage, progress: new Progress(stage, { total }), done: 0 };
-          }
-          for (; shown.done < done; shown.done++) shown.progress.step();
+        progress: ({ stage, done, total }) => {
+          shown.show(stage, done, total);
         },
       }),
     );
-    shown?.progress.stop();
+    shown.end();
     if (model === undefined) {
       warn('interrupted; the same command resumes it');
       return;
@@ -91,7 +87,7 @@ export async function trainFrozenCommand(
     tellSkipped(failed, count);
     await print(flags.json === true ? jsonOf(model, flags.out, failed) : describe(model, flags.out));
   } finally {
-    shown?.progress.stop();
+    shown.end();
     await files.close();
   }
 }
@@ -121,34 +117,22 @@ export async function stoppedAsUndefined<T>(training: Promise<T | undefined>): P
   }
 }
 
-async function refuseFinished(out: string): Promise<void> {
-  const isThere = await stat(join(out, 'model.json')).then(
+/** @throws SynestheteError USAGE where the folder holds such a file */
+export async function refuseFinished(out: string, file: string, what: string): Promise<void> {
+  const isThere = await stat(join(out, file)).then(
     () => true,
     () => false,
   );
   if (!isThere) return;
   throw new SynestheteError(
     'USAGE',
-    `${out} holds a model already: name another folder, or --overwrite replaces it`,
+    `${out} holds ${what} already: name another folder, or --overwrite replaces it`,
   );
 }
 
 /** @throws SynestheteError USAGE */
 export function settingsOf(given: Readonly<Record<string, unknown>>): CdcmlSettings {
-  // What a file leaves out of `picture`, `music` and `weights` is as in the default.
-  const parts = (['picture', 'music', 'weights'] as const).map((name) => {
-    const own = given[name];
-    const isObject = typeof own === 'object' && own !== null;
-    return [
-      name,
-      isObject ? { ...DEFAULT_CDCML_SETTINGS[name], ...own } : (own ?? DEFAULT_CDCML_SETTINGS[name]),
-    ];
-  });
-  const all: Record<string, unknown> = {
-    ...DEFAULT_CDCML_SETTINGS,
-    ...given,
-    ...(Object.fromEntries(parts) as Record<string, unknown>),
-  };
+  const all: Record<string, unknown> = { ...changed(DEFAULT_CDCML_SETTINGS, given) };
   delete all['system'];
   const parsed = cdcmlSettingsSchema.safeParse(all);
   if (parsed.success) return parsed.data;
@@ -157,6 +141,22 @@ export function settingsOf(given: Readonly<Record<string, unknown>>): CdcmlSetti
     'USAGE',
     `settings of the training, ${path.join('.') || 'the whole'}: ${message}; settings of the networks themselves are for --end-to-end`,
   );
+}
+
+/** With the changes, part by part where both have parts; but centres of categories as a whole: they are one set of categories. */
+export function changed(
+  settings: Readonly<Record<string, unknown>>,
+  changes: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const merged = Object.entries(changes).map(([name, value]): [string, unknown] => {
+    const before = settings[name];
+    return [name, name !== 'centres' && isParts(before) && isParts(value) ? changed(before, value) : value];
+  });
+  return { ...settings, ...Object.fromEntries(merged) };
+}
+
+export function isParts(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function splitsOf(names: readonly string[]): (typeof SPLITS)[number][] {

@@ -25,7 +25,7 @@ export interface Begun {
 }
 
 /** Progress of one thing after another: reading, and the stages of a training. */
-class StageProgress {
+export class StageProgress {
   #progress: Progress | undefined;
   #stage = '';
 

@@ -2,10 +2,14 @@ import { join } from 'node:path';
 import t from 'tap';
 import { chooseNested, merit, type Try } from '../../../models/cdcml/choice.ts';
 import { pictureExamples } from '../../../models/cdcml/examples.ts';
+import { groupFolds } from '../../../models/cdcml/folds.ts';
 import { pictureBlocks } from '../../../models/cdcml/side.ts';
 import type { CdcmlSettings } from '../../../models/cdcml/settings.ts';
+import { FOLDS, FOLD_SEED } from '../../../models/cdcml/taught.ts';
 import { openEngine } from '../../../models/engine/index.ts';
+import { SynestheteError } from '../../../models/errors.ts';
 import { DiskCache } from '../../../models/learning/index.ts';
+import { failure } from '../rejection.ts';
 import { FormulaFiles, TINY_CDCML, labelledSet, manifestLine, moodAt } from './formula-files.ts';
 
 const engine = await openEngine('cpu', { threads: 1 });
@@ -18,6 +22,7 @@ const sets = [labelledSet('rated', entries)];
 function attempt(picture: Partial<CdcmlSettings['picture']>): Try {
   const settings = { ...TINY_CDCML, picture: { ...TINY_CDCML.picture, ...picture } };
   return {
+    name: JSON.stringify(picture),
     settings: settings.picture,
     blocks: pictureBlocks(settings),
     examples: () =>
@@ -32,15 +37,26 @@ function attempt(picture: Partial<CdcmlSettings['picture']>): Try {
   };
 }
 
-let done = 0;
-const options = { engine, cache, name: 'image', done: () => (done += 1), isStopped: () => false };
+const told: [number, number][] = [];
+const options = {
+  engine,
+  cache,
+  name: 'image',
+  progress: (done: number, total: number) => told.push([done, total]),
+  isStopped: () => false,
+};
 const dull = attempt({ ridge: 1000 });
 const keen = attempt({ ridge: 0.01 });
 
 t.test('each fold chooses by the others, and what it chose is what it is judged by', async (t) => {
-  done = 0;
   const choice = (await chooseNested([dull, keen], options))!;
-  t.equal(done, 12);
+  t.same(
+    [told[0], told.at(-1)],
+    [
+      [0, 12],
+      [12, 12],
+    ],
+  );
   t.same(choice.chosen, [1, 1, 1, 1, 1]);
   t.same(choice.nested, choice.tries[1]);
   t.ok(choice.tries[0]!['imageValenceR2']! < 0.1, 'a teacher that hardly learns');
@@ -68,4 +84,52 @@ t.test('merit is 0 for chance and 1 for what is perfect', async (t) => {
   t.equal(merit({ imageValenceR2: 1, imageArousalR2: 1, fiValenceAuc: 1 }), 1);
   t.equal(merit({ imageValenceR2: 0.25, gladValenceAuc: NaN }), 0.25, 'what cannot be told does not count');
   t.ok(Math.abs(merit({ imageValenceR2: 0.2, fiArousalAuc: 0.9 }) - 0.5) < 1e-12);
+});
+
+t.test('where folds choose differently, each is judged by its own choice', async (t) => {
+  // In one outer fold the labels of all others are upside down for one try, in the other folds for the other.
+  const groups = entries.map(({ file }) => file.replace(/\s+\d+\.\w+$/, ''));
+  const folds = groupFolds(
+    groups.map((group) => ({ group, kind: 'rated' })),
+    FOLDS,
+    FOLD_SEED,
+  );
+  const noisy = (isNoisy: (fold: number) => boolean): Try => ({
+    ...keen,
+    examples: async () =>
+      (await keen.examples())!.map((example) => {
+        const fold = folds[entries.indexOf(example.entry)]!;
+        return isNoisy(fold)
+          ? { ...example, features: example.features.map((_, i) => Math.sin(i)) }
+          : example;
+      }),
+  });
+  const tries = [noisy((fold) => fold < 2), noisy((fold) => fold >= 2)];
+  const { chosen, nested, tries: judged } = (await chooseNested(tries, options))!;
+  t.ok(new Set(chosen).size === 2, chosen.join());
+  const r2 = (figures: Readonly<Record<string, number>>) => figures['imageValenceR2']!;
+  t.notSame(nested, judged[0]);
+  t.notSame(nested, judged[1]);
+  t.ok(Number.isFinite(r2(nested)));
+});
+
+t.test('too few themes for folds of folds, and a try that is not solved, are told', async (t) => {
+  const few = (count: number): Try => ({
+    ...keen,
+    examples: async () => (await keen.examples())!.filter(({ group }) => Number(group.slice(5)) < count),
+  });
+  t.match(
+    await failure('BAD_TABLE', () => chooseNested([few(6), few(6)], options)),
+    /^rated\.csv: .* give at least 7$/,
+  );
+  t.ok(await chooseNested([few(7), few(7)], options));
+  const diverging: Try = {
+    ...keen,
+    name: 'wild',
+    examples: () => Promise.reject(new SynestheteError('DIVERGED', 'is not solved')),
+  };
+  t.match(
+    await failure('DIVERGED', () => chooseNested([keen, diverging], options)),
+    /^"wild": is not solved; leave it out/,
+  );
 });

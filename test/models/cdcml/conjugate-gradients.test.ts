@@ -2,6 +2,7 @@ import t from 'tap';
 import { solveMasked, type MaskedSystem } from '../../../models/cdcml/conjugate-gradients.ts';
 import { solve, timesTransposed } from '../../../models/cdcml/symmetric.ts';
 import { openEngine } from '../../../models/engine/index.ts';
+import { failure } from '../rejection.ts';
 import { noise } from './numbers.ts';
 
 const engine = await openEngine('cpu', { threads: 1 });
@@ -85,4 +86,19 @@ t.test('a system that is solved at once waits for one that takes long', async (t
   t.ok(Math.abs(single[0]! - target[0]! / (kernel[0]! + diagonal[0]!)) < 1e-6 * Math.abs(single[0]!));
   t.ok(none.every((value) => value === 0));
   t.ok(whole.every(Number.isFinite));
+});
+
+t.test('equations that are not solved after many steps say so, with the cure', async (t) => {
+  // Eigenvalues over twelve powers of ten: more than single precision holds.
+  const size = 300;
+  const kernel = new Float32Array(size * size);
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j < size; j++) kernel[i * size + j] = Math.exp(-(((i - j) / 60) ** 2));
+  }
+  const diagonal = new Float32Array(size).fill(1e-12);
+  const system = { mask: new Float32Array(size).fill(1), targets: [Float32Array.from(noise(size, 9))] };
+  t.match(
+    await failure('DIVERGED', () => solveMasked(engine, kernel, diagonal, [system])),
+    /^after 400 steps of the teacher's equations .* give the settings a larger ridge$/,
+  );
 });

@@ -194,3 +194,21 @@ t.test('stopped, it leaves what was not yet begun', async (t) => {
   t.ok(done < 6, `${done} files`);
   t.equal(examples.length, 2 * done);
 });
+
+t.test('a picture that is rated on one axis only has its own weight, and no varied views', async (t) => {
+  const half = (file: string, columns: Record<string, string>) =>
+    manifestLine(file, { partialRating: { valence: 0.7 }, columns });
+  const set = labelledSet('half', [half('a 1.png', { weight: '0.3' }), half('b 2.png', { emotion: 'awe' })]);
+  const examples = await pictureExamples([set], everything, options());
+  t.same(examples.map(summary), [
+    ['half', 'a 1.png', undefined, true, 0.3, 'a'],
+    ['half', 'b 2.png', 'awe', true, 1, 'b'],
+  ]);
+  t.same(
+    examples.map(({ rating, partialRating }) => [rating, partialRating]),
+    [
+      [undefined, { valence: 0.7 }],
+      [undefined, { valence: 0.7 }],
+    ],
+  );
+});

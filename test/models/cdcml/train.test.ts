@@ -139,6 +139,71 @@ t.test('stopped anywhere and started again it gives the same bytes, from what th
   t.same(await written('resumed'), await written('whole'));
 });
 
+t.test('networks that are trained side by side are the same to the byte', async (t) => {
+  const trained: number[] = [];
+  await trainCdcml(
+    options('side', {
+      threads: 3,
+      progress: ({ stage, done, total }) => {
+        if (stage === 'networks (epochs)') trained.push(done / total);
+      },
+    }),
+  );
+  t.same(await written('side'), await written('whole'));
+  t.equal(trained.at(-1), 1);
+  t.same(trained, trained.toSorted(), 'progress goes on only');
+});
+
+t.test(
+  'stopped while networks are trained side by side, it goes on from those that are finished',
+  async (t) => {
+    let isStopped = false;
+    const stopAfter = (most: number): Partial<CdcmlTrainingOptions> => ({
+      threads: 2,
+      isStopped: () => isStopped,
+      progress: ({ stage, done }) => (isStopped ||= stage === 'networks (epochs)' && done >= most),
+    });
+    t.equal(await trainCdcml(options('stopped', stopAfter(3 * TINY_CDCML.epochs))), undefined);
+    isStopped = false;
+    const told: number[] = [];
+    await trainCdcml(
+      options('stopped', {
+        threads: 2,
+        progress: ({ stage, done }) => stage === 'networks (epochs)' && told.push(done),
+      }),
+    );
+    t.ok(told[0]! >= TINY_CDCML.epochs, 'some were in the cache');
+    t.same(await written('stopped'), await written('whole'));
+  },
+);
+
+t.test(
+  'a process that ends is told with the cure',
+  { skip: process.platform !== 'linux' && 'processes are found by /proc' },
+  async (t) => {
+    const kill = async () => {
+      const children = await readFile(`/proc/self/task/${process.pid}/children`, 'utf8');
+      for (const pid of children.trim().split(' ')) {
+        const command = await readFile(`/proc/${pid}/cmdline`, 'utf8');
+        if (command.includes('synesthete: training')) process.kill(Number(pid), 'SIGKILL');
+      }
+    };
+    let killed: Promise<void> | undefined;
+    const message = await failure('ENGINE_FAILED', () =>
+      trainCdcml(
+        options('killed', {
+          threads: 2,
+          progress: ({ stage, done }) => {
+            if (stage === 'networks (epochs)' && done > 0) killed ??= kill();
+          },
+        }),
+      ),
+    );
+    t.match(message, /^a process that trained a network has ended by SIGKILL; --threads 1 trains them/);
+    await killed;
+  },
+);
+
 t.test('what cannot be learnt from is told', async (t) => {
   const { images, music } = sets();
   const first = await failure('BAD_TABLE', () =>

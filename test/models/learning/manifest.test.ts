@@ -238,3 +238,36 @@ t.test('columns without values are left out, and paths are relative', async (t) 
   t.equal(await readFile(path, 'utf8'), 'file,valence,arousal\r\n../media/a.jpg,0.1,1\r\n');
   await failure('WRITE_FAILED', () => writeManifest(join(folder, 'no', 'M.csv'), [entry]));
 });
+
+t.test('a row may lack one of the two ratings where that is asked for, and keeps the other', async (t) => {
+  const path = await manifestWith(t, 'file,valence,arousal\na.jpg,7, \nb.jpg,,3\nc.jpg,5,9\n');
+  const options = { scale: parseScale('1..9'), mayLackOne: true };
+  const { entries } = await readManifest(path, options);
+  t.same(
+    entries.map(({ rating, partialRating }) => [rating, partialRating]),
+    [
+      [undefined, { valence: 0.75 }],
+      [undefined, { arousal: 0.25 }],
+      [{ valence: 0.5, arousal: 1 }, undefined],
+    ],
+  );
+  const copy = join(t.testdirName, 'copy.csv');
+  await writeManifest(copy, entries);
+  const again = await readManifest(copy, { mayLackOne: true });
+  t.same(again.entries, entries, 'written and read again');
+
+  t.match(
+    await failure('BAD_TABLE', () => readManifest(path, { scale: parseScale('1..9') })),
+    /M\.csv, line 2: arousal is empty/,
+  );
+  const neither = await manifestWith(t, 'file,valence,arousal\na.jpg,,\n');
+  t.match(
+    await failure('BAD_TABLE', () => readManifest(neither, options)),
+    /M\.csv, line 2: valence is empty/,
+  );
+  const off = await manifestWith(t, 'file,valence,arousal\na.jpg,11,\n');
+  t.match(
+    await failure('BAD_TABLE', () => readManifest(off, options)),
+    /line 2: valence 11 is outside the scale/,
+  );
+});

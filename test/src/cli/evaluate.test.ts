@@ -183,12 +183,14 @@ t.test('--show: the music in random order through the program of replay', async 
   t.ok(show.seconds > 4 * 9.3 - 0.2 && show.seconds <= 4 * 9.3, `${show.seconds}`);
   t.match(
     evaluationTable(report),
-    /^a night of 0\.\d min: 0\.\d{3} of the gap closed .* \d+ pictures, \d+ changes$/m,
+    /^a night of 0\.\d min: 0\.\d{3} of the gap closed .* \d+ pictures, \d+ changes\nplayed with dwell 2-24 s, smoothing 1\.5 s, sensitivity 0\.85, fit [\d.]+, none of the last \d+ pictures again$/m,
   );
   const short = await play({ songs: 2, songSeconds: 4 });
   t.ok(short.show!.seconds > 7.8 && short.show!.seconds <= 8, `${short.show!.seconds}`);
   t.same((await play({ songs: 2, songSeconds: 4 })).show, short.show, 'played again, the same');
+  t.match(show.settings, { minimumDwellSeconds: 2, maximumDwellSeconds: 24 });
   const slow = await play({ settings: { minimumDwellSeconds: 60, maximumDwellSeconds: 90 } });
+  t.match(slow.show!.settings, { minimumDwellSeconds: 60, maximumDwellSeconds: 90 });
   t.ok(slow.show!.changes <= 1, `${slow.show!.changes} changes where a picture stays for a minute`);
 });
 
@@ -262,6 +264,18 @@ t.test('manifests that can not be used are told before anything is read', async 
     await failure('BAD_TABLE', read({ imageCategories: path('I.csv') })),
     /lacks the column emotion or quadrant/,
   );
+});
+
+t.test('--show with settings of the program, from the command line', async (t) => {
+  const path = await night(t);
+  const files = ['--images', path('I.csv'), '--music', path('M.csv')];
+  const { code, stdout, stderr } = await synesthete(
+    ['evaluate', ...files, '--show', '--dwell', '60-90', '--fit', '0.5', '--engine', 'cpu', '--json', '--no-cache'],
+  ); // prettier-ignore
+  t.equal(code, 0, stderr);
+  const { show } = JSON.parse(stdout.toString()) as { show: Record<string, unknown> };
+  t.match(show, { settings: { minimumDwellSeconds: 60, maximumDwellSeconds: 90, fit: 0.5 } });
+  t.ok((show['changes'] as number) <= 1, 'a picture stays for a minute');
 });
 
 t.test('the command tells it in one line', async (t) => {

@@ -7,12 +7,12 @@ import { synesthete } from '../cli/run.ts';
 
 /*
  * The program as it is shipped: built-in model, pictures and music, and no settings. The piece has four passages of 24 s:
- * dreamy, a feast, a threat, and a night without hope. At the shipped dwell a passage has only two to five pictures: what
- * is said here is of the picture on show at each clip, so that each counts for as long as it stays.
+ * dreamy, a feast, a threat, and a night without hope. What is said here is of the
+ * picture on show at each clip, so that each counts for as long as it stays.
  */
 const PASSAGE_SECONDS = 24;
 const PASSAGES = 4;
-/** After so long another passage is in the mood (smoothed over 2 s), and the picture before has had its minimum dwell. */
+/** After so long another passage is in the mood (smoothed over 1.5 s), and the picture before has had its minimum dwell. */
 const ARRIVAL_SECONDS = 6;
 
 interface Line {

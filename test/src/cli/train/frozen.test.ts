@@ -73,6 +73,29 @@ t.test('--try chooses by nested folds, writes what it found and prints it', asyn
   t.match(found, { picture: { names: ['mild', 'stiff'], chosen: { length: 5 } } });
   t.notOk('music' in found, 'where nothing differs nothing is chosen');
   t.notOk(existsSync(join(folder, 'choice', 'model.json')), 'nothing is trained');
+
+  const again = await synesthete(args('choice', '--try', tries));
+  t.equal(again.code, 2);
+  t.match(again.stderr, /holds a choice already: name another folder, or --overwrite replaces it/);
+  const deep = join(folder, 'deep.json');
+  await writeFile(deep, JSON.stringify({ mild: {}, heavy: { picture: { categories: { weight: 0.9 } } } }));
+  const replaced = await synesthete(args('choice', '--try', deep, '--overwrite', '--json'));
+  t.equal(replaced.code, 0, replaced.stderr);
+  t.match(JSON.parse(replaced.stdout.toString()), { picture: { names: ['mild', 'heavy'] } });
+});
+
+t.test('a further set of pictures may be rated on one axis only', async (t) => {
+  const rows = (await readFile(data.images, 'utf8')).trim().split('\n').slice(1, 4);
+  const half = join(folder, 'data', 'half.csv');
+  const cells = rows.map((row) => row.split(',').slice(0, 2).join(','));
+  await writeFile(half, `file,valence,arousal\n${cells.map((row) => `${row},\n`).join('')}`);
+  const command = args('half', '--epochs', '1');
+  command.splice(command.indexOf('--images') + 2, 0, half);
+  const { code, stderr } = await synesthete(command);
+  t.equal(code, 0, stderr);
+  t.match(JSON.parse(await readFile(join(folder, 'half', 'model.json'), 'utf8')), {
+    data: [{ name: 'images' }, { name: 'half', files: 3 }, { name: 'music' }],
+  });
 });
 
 t.test('what is for networks alone, and settings that are none, are refused with exit code 2', async (t) => {

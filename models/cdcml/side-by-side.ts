@@ -1,0 +1,156 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { SynestheteError, type ErrorCode } from '../errors.ts';
+import type { SimilarityFit } from './expected-similarity.ts';
+import type { Pool } from './pool.ts';
+import type { CdcmlSettings } from './settings.ts';
+import type { Trained } from './student.ts';
+
+/** What the networks of one training have in common. */
+export interface NetworksGround {
+  readonly settings: CdcmlSettings;
+  /** σ of (1). */
+  readonly sigma: number;
+  readonly pictures: Pool;
+  readonly clips: Pool;
+}
+
+/** One of them. */
+export interface NetworkJob {
+  /** The fold that is left out; −1 for none. */
+  readonly without: number;
+  /** What the teachers say, row-major [points, 2]. */
+  readonly moods: { readonly pictures: Float32Array; readonly clips: Float32Array };
+  readonly similarity: SimilarityFit;
+}
+
+/** To a process: first what all have in common, then networks, one after the other; `stop` ends the one that is in work. */
+export type NetworkRequest =
+  | ({ readonly kind: 'begin' } & NetworksGround)
+  | ({ readonly kind: 'train' } & NetworkJob)
+  | { readonly kind: 'stop' };
+
+/** From a process; `trained` without a network where it was stopped. */
+export type NetworkAnswer =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'epoch'; readonly epoch: number }
+  | { readonly kind: 'trained'; readonly trained: Trained | undefined }
+  | { readonly kind: 'failed'; readonly message: string; readonly code?: ErrorCode };
+
+export interface JobOptions {
+  /** Told after each epoch. */
+  readonly epochDone: (epoch: number) => void;
+  /** Asked after each epoch. */
+  readonly isStopped: () => boolean;
+}
+
+/** A process of `network-process.ts`. */
+class NetworkProcess {
+  readonly #child: ChildProcess;
+  #answer: (answer: NetworkAnswer) => void = () => undefined;
+
+  constructor(ground: NetworksGround) {
+    const file = import.meta.url.endsWith('.ts') ? './network-process.ts' : './network-process.js';
+    this.#child = fork(fileURLToPath(new URL(file, import.meta.url)), {
+      serialization: 'advanced',
+      // Standard output is the program's own.
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    this.#child.on('message', (answer: NetworkAnswer) => {
+      this.#answer(answer);
+    });
+    const ended = (how: string): void => {
+      const message = `a process that trained a network has ended ${how}; --threads 1 trains them one after the other, without such processes`;
+      this.#answer({ kind: 'failed', code: 'ENGINE_FAILED', message });
+    };
+    this.#child.on('error', ({ message }) => {
+      ended(`(${message})`);
+    });
+    this.#child.once('exit', (code, signal) => {
+      ended(signal === null ? `with exit code ${code}` : `by ${signal}`);
+    });
+    this.#send({ kind: 'begin', ...ground });
+  }
+
+  /** @throws SynestheteError ENGINE_FAILED */
+  async ready(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#answer = (answer) => {
+        if (answer.kind === 'failed') reject(errorOf(answer));
+        else resolve();
+      };
+    });
+  }
+
+  /** @throws SynestheteError DIVERGED, ENGINE_FAILED */
+  train(
+    { without, moods, similarity }: NetworkJob,
+    { epochDone, isStopped }: JobOptions,
+  ): Promise<Trained | undefined> {
+    this.#send({ kind: 'train', without, moods, similarity });
+    return new Promise((resolve, reject) => {
+      this.#answer = (answer) => {
+        if (answer.kind === 'failed') reject(errorOf(answer));
+        else if (answer.kind === 'trained') resolve(answer.trained);
+        else if (answer.kind === 'epoch') {
+          epochDone(answer.epoch);
+          if (isStopped()) this.#send({ kind: 'stop' });
+        }
+      };
+    });
+  }
+
+  close(): void {
+    this.#answer = () => undefined;
+    this.#child.kill('SIGKILL');
+  }
+
+  #send(request: NetworkRequest): void {
+    // That the process has ended is told by its end.
+    this.#child.send(request, () => undefined);
+  }
+}
+
+/**
+ * Trains networks in as many processes, each on one core: a step is of many small products, which more cores make no
+ * faster. The networks are the same to the bit as those that one process trains.
+ *
+ * @param trained told of each network as soon as it is there
+ * @returns whether all of them were trained; not where it was stopped
+ * @throws SynestheteError DIVERGED, ENGINE_FAILED
+ */
+export async function trainSideBySide<J extends NetworkJob>(
+  jobs: readonly J[],
+  ground: NetworksGround,
+  count: number,
+  {
+    optionsOf,
+    trained,
+  }: {
+    readonly optionsOf: (job: J) => JobOptions;
+    readonly trained: (job: J, network: Trained) => Promise<void>;
+  },
+): Promise<boolean> {
+  const processes = Array.from({ length: Math.min(count, jobs.length) }, () => new NetworkProcess(ground));
+  let next = 0;
+  const work = async (of: NetworkProcess): Promise<boolean> => {
+    await of.ready();
+    while (next < jobs.length) {
+      const job = jobs[next++]!;
+      const network = await of.train(job, optionsOf(job));
+      if (network === undefined) return false;
+      await trained(job, network);
+    }
+    return true;
+  };
+  try {
+    return (await Promise.all(processes.map(work))).every(Boolean);
+  } finally {
+    for (const of of processes) of.close();
+  }
+}
+
+/** An error that crossed from a process has lost its class, but not its code. */
+function errorOf({ code, message }: Extract<NetworkAnswer, { kind: 'failed' }>): Error {
+  return code === undefined ? new Error(message) : new SynestheteError(code, message);
+}

@@ -8,6 +8,8 @@ import { mapCoordinates } from './coordinates.ts';
 import type { CoordinateMap } from './coordinates.ts';
 import { moodOfEmbedding, project, systemOf } from './network.ts';
 import type { CdcmlSettings } from './settings.ts';
+import { withTaste } from './taste.ts';
+import type { Taste } from './taste.ts';
 
 /** A trained model's numbers, as graphs are built of them. */
 export interface CdcmlParts {
@@ -16,11 +18,13 @@ export interface CdcmlParts {
   readonly music: CoordinateMap;
   /** Of the projections and predictors. */
   readonly weights: Weights;
+  /** What a person's corrections add to the moods of pictures. */
+  readonly taste?: Taste | undefined;
 }
 
 /** Coordinates [batch, size] to outputs `embedding` and `mood`. */
 export function readCoordinates(
-  parts: Pick<CdcmlParts, 'settings' | 'weights'>,
+  parts: Pick<CdcmlParts, 'settings' | 'weights' | 'taste'>,
   side: 'image' | 'music',
   coordinates: Tensor,
 ): void {
@@ -28,7 +32,8 @@ export function readCoordinates(
   const layers = inferenceLayers(graph, parts.weights);
   const embedding = project(layers, side, coordinates, parts.settings.embedding);
   graph.output('embedding', embedding);
-  graph.output('mood', moodOfEmbedding(layers, embedding, parts.settings));
+  const mood = moodOfEmbedding(layers, embedding, parts.settings);
+  graph.output('mood', side === 'image' && parts.taste ? withTaste(parts.taste, mood, embedding) : mood);
 }
 
 /** `pixels` [batch, 260, 260, 3] to `embedding`, `mood` and `unsafe`. */

@@ -25,15 +25,31 @@ const BATCH = 256;
  * Readings of the original examples of one fold.
  * @throws SynestheteError ENGINE_FAILED
  */
-export async function readLeftOut(
+export function readLeftOut(
   engine: Engine,
   settings: CdcmlSettings,
   weights: StudentWeights,
   kind: 'image' | 'music',
-  { examples, coordinates, size, folds }: Side,
+  side: Side,
   fold: number,
 ): Promise<LeftOutReading[]> {
+  const { examples, folds } = side;
   const chosen = examples.flatMap(({ isOriginal }, i) => (isOriginal && folds[i] === fold ? [i] : []));
+  return readExamples(engine, settings, weights, kind, side, chosen);
+}
+
+/**
+ * Readings of chosen examples, in their order.
+ * @throws SynestheteError ENGINE_FAILED
+ */
+export async function readExamples(
+  engine: Engine,
+  settings: CdcmlSettings,
+  weights: StudentWeights,
+  kind: 'image' | 'music',
+  { coordinates, size, folds }: Side,
+  chosen: readonly number[],
+): Promise<LeftOutReading[]> {
   const graph = new Graph('left out');
   readCoordinates({ settings, weights: Object.fromEntries(weights) }, kind, graph.input('x', [BATCH, size]));
   const session = await engine.load(graph);
@@ -51,7 +67,7 @@ export async function readLeftOut(
       part.forEach((example, i) => {
         readings.push({
           example,
-          fold,
+          fold: folds[example]!,
           valence: moods[2 * i]!,
           arousal: moods[2 * i + 1]!,
           embedding: embeddings.slice(i * width, (i + 1) * width),

@@ -2,7 +2,7 @@ import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { Engine } from '../engine/index.ts';
 import { Random } from '../learning/index.ts';
 import { productOnEngine } from './products.ts';
-import { cholesky, timesTransposed, type SquareMatrix } from './symmetric.ts';
+import { cholesky, solveTriangular, timesTransposed } from './symmetric.ts';
 
 /** Directions beyond those that are wanted, which make the wanted ones exact sooner. */
 const SPARE = 32;
@@ -90,45 +90,6 @@ function orthonormal(rows: Float32Array, n: number): Float32Array {
     solveTriangular({ size, values: products }, diagonal, basis, n);
   }
   return Float32Array.from(basis);
-}
-
-/** Columns that are taken together: those of all rows stay in the cache. */
-const PANEL = 64;
-
-/**
- * Rows [size, n] become L⁻¹ · rows, in place. Each number is worked on in the same order however the columns are cut.
- * @param factor L below its diagonal, as `cholesky` leaves it
- */
-function solveTriangular(
-  { size, values: factor }: SquareMatrix,
-  diagonal: Float64Array,
-  rows: Float64Array,
-  n: number,
-): void {
-  for (let from = 0; from < n; from += PANEL) {
-    const to = Math.min(n, from + PANEL);
-    for (let i = 0; i < size; i++) {
-      let k = 0;
-      for (; k + 4 <= i; k += 4) {
-        const at = i * size + k;
-        const [f0, f1, f2, f3] = [factor[at]!, factor[at + 1]!, factor[at + 2]!, factor[at + 3]!];
-        const [r0, r1, r2, r3] = [k * n, (k + 1) * n, (k + 2) * n, (k + 3) * n];
-        for (let c = from; c < to; c++) {
-          rows[i * n + c] =
-            rows[i * n + c]! -
-            f0 * rows[r0 + c]! -
-            f1 * rows[r1 + c]! -
-            f2 * rows[r2 + c]! -
-            f3 * rows[r3 + c]!;
-        }
-      }
-      for (; k < i; k++) {
-        const f = factor[i * size + k]!;
-        for (let c = from; c < to; c++) rows[i * n + c]! -= f * rows[k * n + c]!;
-      }
-      for (let c = from; c < to; c++) rows[i * n + c]! /= diagonal[i]!;
-    }
-  }
 }
 
 /** The transpose of a matrix [rows, columns], row-major. */

@@ -21,12 +21,13 @@ import {
   type FoldPairs,
   type Figures,
 } from './figures.ts';
-import { pairScores, readLeftOut, type LeftOutReading } from './left-out.ts';
+import { pairScores, readExamples, readLeftOut, type LeftOutReading } from './left-out.ts';
 import type { CdcmlModelParts } from './model-file.ts';
 import { trainNetworks } from './networks.ts';
 import type { CdcmlSettings } from './settings.ts';
-import { clipBlocks, pictureBlocks, type Side } from './side.ts';
+import { clipBlocks, pictureBlocks, spread, type Side } from './side.ts';
 import type { Trained } from './student.ts';
+import type { Reference } from './taste.ts';
 import { FOLDS, taught, teacherLeftOut } from './taught.ts';
 import { fitErrors } from './uncertainty.ts';
 import { writeModel } from './write-model.ts';
@@ -109,6 +110,7 @@ export async function trainCdcml(options: CdcmlTrainingOptions): Promise<ModelDe
       picture: await pictureEncodersIdentity(settings.picture.encoders),
       music: clipEncoders.identity,
     },
+    reference: await referenceOf(engine, settings, whole!, image.side),
     errors: {
       image: fitErrors(judged(image.side, leftOut.pictures.flat())),
       music: fitErrors(judged(music.side, leftOut.clips.flat())),
@@ -178,6 +180,33 @@ async function read(
     );
   }
   return found;
+}
+
+/** Pictures that are kept in the model, for a taste to move as little as can be. */
+const REFERENCE_PICTURES = 256;
+
+/** Embeddings and ratings of some of the originals that figures are judged by. */
+async function referenceOf(
+  engine: Engine,
+  settings: CdcmlSettings,
+  { weights }: Trained,
+  side: Side,
+): Promise<Reference> {
+  const { examples } = side;
+  const rated = examples.flatMap(({ set, rating, isOriginal }, i) =>
+    isOriginal && rating !== undefined && set === examples[0]!.set ? [i] : [],
+  );
+  const chosen = spread(rated, REFERENCE_PICTURES);
+  const readings = await readExamples(engine, settings, weights, 'image', side, chosen);
+  const embeddings = new Float32Array(chosen.length * settings.embedding);
+  readings.forEach(({ embedding }, i) => {
+    embeddings.set(embedding, i * settings.embedding);
+  });
+  const ratings = chosen.flatMap((i) => {
+    const { valence, arousal } = examples[i]!.rating!;
+    return [valence, arousal];
+  });
+  return { embeddings, ratings: Float32Array.from(ratings) };
 }
 
 interface LeftOut {

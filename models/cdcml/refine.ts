@@ -1,0 +1,207 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sha256 } from '../checksum.ts';
+import type { Engine } from '../engine/index.ts';
+import { SynestheteError } from '../errors.ts';
+import { Graph } from '../graph/index.ts';
+import { regressionMetrics } from '../learning/index.ts';
+import { inferenceLayers } from '../networks/index.ts';
+import { fingerprintOf, type Mood } from '../serving/index.ts';
+import { writeModelDescription, type ModelDescription } from '../weights/index.ts';
+import { writeFailure, writeWhole } from '../write-whole.ts';
+import { ARCHITECTURE, WEIGHTS_FILE, architectureOf, encodeParts, readParts } from './model-file.ts';
+import type { CdcmlModelParts } from './model-file.ts';
+import { moodOfEmbedding } from './network.ts';
+import { learnTaste, movement, type Taste } from './taste.ts';
+
+/** More would take minutes, and are enough to train on. */
+const MOST_CORRECTIONS = 1000;
+
+/** A picture whose mood a person has set right. */
+export interface HandPicture {
+  /** Numbers that the model reads in it, of length 1. */
+  readonly embedding: Float32Array;
+  readonly hand: Partial<Mood>;
+}
+
+export interface RefineOptions {
+  /** Of the model that is refined. */
+  readonly folder: string;
+  readonly description: ModelDescription;
+  readonly engine: Engine;
+  readonly pictures: readonly HandPicture[];
+  /** For model.json: what the corrections are of. */
+  readonly name: string;
+  /** By how much the pictures of the reference may move on average. */
+  readonly bound: number;
+  readonly out: string;
+  /** ISO 8601. */
+  readonly date: string;
+}
+
+/** Errors and movements are of valence and arousal, on [0, 1]. */
+export interface Refinement {
+  readonly taste: Taste;
+  /** The model as it was before, without any taste. */
+  readonly base: string;
+  readonly corrections: {
+    readonly count: number;
+    /** Mean distance of the base's readings from what the person says. */
+    readonly errorBefore: number;
+    /** The same of each picture by a taste learnt from the others. */
+    readonly errorAfter: number;
+  };
+  /** Rated pictures that the base has learnt from. */
+  readonly reference: {
+    readonly count: number;
+    /** Mean movement, the larger one of valence and arousal. */
+    readonly moved: number;
+    readonly isBeyondBound: boolean;
+    readonly r2Before: Mood;
+    readonly r2After: Mood;
+  };
+}
+
+/**
+ * Learns a person's taste from corrected pictures and writes a model of its own: the base with the taste on top of its
+ * moods of pictures. Embeddings, similarities and music stay as they are. A model that is refined already is refined anew, from
+ * these corrections alone.
+ *
+ * @throws SynestheteError USAGE (no corrections, too many, a model of another family), BAD_MODEL, BAD_WEIGHTS, ENGINE_FAILED, WRITE_FAILED
+ */
+export async function refineModel(options: RefineOptions): Promise<Refinement> {
+  const { folder, description, engine, pictures, bound } = options;
+  if (description.architecture.name !== ARCHITECTURE) {
+    throw new SynestheteError(
+      'USAGE',
+      `${join(folder, 'model.json')} is a ${description.architecture.name}: what can be refined is trained by "synesthete train" without --end-to-end`,
+    );
+  }
+  if (pictures.length === 0 || pictures.length > MOST_CORRECTIONS) {
+    throw new SynestheteError(
+      'USAGE',
+      pictures.length === 0
+        ? 'there is no picture with a mood by hand to learn from'
+        : `${pictures.length} pictures have moods by hand; a model is refined with ${MOST_CORRECTIONS} at most: train with them as a manifest`,
+    );
+  }
+  const { taste: _, refined, ...parts } = await readParts(folder, description);
+  const base = refined?.base ?? fingerprintOf(description);
+  const size = parts.settings.embedding;
+  const { reference } = parts;
+  if (reference === undefined) {
+    throw new SynestheteError(
+      'USAGE',
+      `${join(folder, 'model.json')} keeps no pictures that a taste could be held by: train it again with this version`,
+    );
+  }
+  const count = reference.ratings.length / 2;
+  const embeddings = new Float32Array(pictures.length * size);
+  pictures.forEach(({ embedding }, i) => {
+    embeddings.set(embedding, i * size);
+  });
+  const readings = await moodsOf(engine, parts, embeddings);
+  const corrections = pictures.map(({ embedding, hand }, i) => ({
+    embedding,
+    hand,
+    reading: { valence: readings[2 * i]!, arousal: readings[2 * i + 1]! },
+  }));
+  const fit = learnTaste(corrections, reference, size, bound);
+
+  const moods = await moodsOf(engine, parts, reference.embeddings);
+  const r2 = (moves?: Float32Array): Mood => {
+    const of = (axis: number): number => {
+      const rows = Array.from({ length: count }, (_unused, i) => 2 * i + axis);
+      const read = rows.map((i) => moods[i]! + (moves?.[i] ?? 0));
+      return regressionMetrics(
+        read,
+        rows.map((i) => reference.ratings[i]!),
+        0.5,
+      ).r2;
+    };
+    return { valence: of(0), arousal: of(1) };
+  };
+  const wanted = corrections.flatMap(({ hand, reading }) => [
+    (hand.valence ?? reading.valence) - reading.valence,
+    (hand.arousal ?? reading.arousal) - reading.arousal,
+  ]);
+  const meanDistance = (from: (i: number) => number): number =>
+    corrections.reduce((sum, _unused, i) => sum + Math.hypot(from(2 * i), from(2 * i + 1)), 0) /
+    corrections.length;
+  const moved = movement(fit.reference);
+  const found: Refinement = {
+    taste: fit.taste,
+    base,
+    corrections: {
+      count: pictures.length,
+      errorBefore: meanDistance((i) => wanted[i]!),
+      errorAfter: meanDistance((i) => wanted[i]! - fit.corrections[i]!),
+    },
+    reference: {
+      count,
+      moved,
+      isBeyondBound: moved > bound,
+      r2Before: r2(),
+      r2After: r2(fit.reference),
+    },
+  };
+  await write(
+    { ...parts, taste: fit.taste, refined: { base, corrections: pictures.length } },
+    found,
+    options,
+  );
+  return found;
+}
+
+/** What the base reads of embeddings, row-major [count, 2]. */
+async function moodsOf(
+  engine: Engine,
+  parts: Pick<CdcmlModelParts, 'settings' | 'weights'>,
+  embeddings: Float32Array,
+): Promise<Float32Array> {
+  const shape = [embeddings.length / parts.settings.embedding, parts.settings.embedding];
+  const graph = new Graph('moods');
+  const embedding = graph.input('embedding', shape);
+  graph.output('mood', moodOfEmbedding(inferenceLayers(graph, parts.weights), embedding, parts.settings));
+  const session = await engine.load(graph);
+  try {
+    const { mood } = await session.run({ embedding: { dtype: 'float32', shape, data: embeddings } });
+    return mood!.data as Float32Array;
+  } finally {
+    await session.close();
+  }
+}
+
+async function write(
+  parts: CdcmlModelParts,
+  { corrections, reference, base }: Refinement,
+  { description, name, out, date }: RefineOptions,
+): Promise<void> {
+  const weights = encodeParts(parts);
+  try {
+    await mkdir(out, { recursive: true });
+  } catch (error) {
+    throw writeFailure(out, error);
+  }
+  await writeWhole(join(out, WEIGHTS_FILE), weights);
+  const { data, metrics } = description;
+  await writeModelDescription(join(out, 'model.json'), {
+    ...description,
+    date,
+    architecture: architectureOf(parts),
+    data: [
+      ...data.filter(({ terms }) => terms !== OWN),
+      { name, terms: OWN, kind: 'image', files: corrections.count, labels: 'ratings', splits: [] },
+    ],
+    metrics: {
+      ...metrics,
+      taste: JSON.parse(
+        JSON.stringify({ base, corrections, reference }),
+      ) as ModelDescription['metrics'][string],
+    },
+    weights: [{ file: WEIGHTS_FILE, sha256: sha256(Buffer.concat(weights)) }],
+  });
+}
+
+/** Terms of corrections. */
+const OWN = 'moods by hand';

@@ -26,6 +26,7 @@ interface TrainFlags extends Omit<DataFlags, 'images' | 'music'>, EngineFlags, F
   readonly out: string;
   readonly settings?: string;
   readonly try?: string;
+  readonly refine?: string;
   readonly resume?: true;
   readonly maxMinutes?: number;
   readonly checkpointSeconds?: number;
@@ -109,6 +110,17 @@ export function addTrainCommand(program: Command): void {
       'on frozen encoders: instead of training, choose one of several settings by nested folds; names and what each changes',
     )
     .option('--overwrite', 'on frozen encoders: put the new model in the place of one that is there')
+    .option(
+      '--refine <gallery>',
+      'instead of training, learn a person’s taste from the moods by hand in a gallery with an index: a model of its own, in seconds',
+    )
+    .option('--model <folder>', 'with --refine: the model that is refined (the one that is built in)')
+    .option('--index <folder>', 'with --refine: where the index of the gallery lies')
+    .option(
+      '--bound <part>',
+      'with --refine: by how much the pictures that the model learnt from may move on average (0.02)',
+      positiveNumber,
+    )
     .option('--json', 'print the result as JSON');
   command
     .option(
@@ -196,6 +208,31 @@ const OPTIONS_OF = {
   encoders: ['splits', 'overwrite', 'try'],
 } as const; // prettier-ignore
 
+/** All that --refine makes something of, by the names of their values. */
+const OPTIONS_OF_REFINE = [
+  ...['refine', 'model', 'index', 'bound', 'out', 'overwrite', 'json'],
+  ...['engine', 'threads', 'tensorflowBackend'],
+];
+const OPTIONS_OF_REFINE_ALONE = ['model', 'index', 'bound'];
+
+/** @throws SynestheteError USAGE naming an option that was given and would be passed over */
+function refuseOptionsBesideRefine(command: Command, isRefining: boolean): void {
+  for (const option of command.options) {
+    const name = option.attributeName();
+    if (command.getOptionValueSource(name) !== 'cli') continue;
+    const isForeign = isRefining
+      ? !OPTIONS_OF_REFINE.includes(name)
+      : OPTIONS_OF_REFINE_ALONE.includes(name);
+    if (!isForeign) continue;
+    throw new SynestheteError(
+      'USAGE',
+      isRefining
+        ? `${option.long} says nothing to --refine, which learns from moods by hand alone: leave it out`
+        : `${option.long} is for --refine: leave it out`,
+    );
+  }
+}
+
 /** @throws SynestheteError USAGE naming an option that was given and would be passed over */
 function refuseForeignOptions(command: Command, isFrozen: boolean): void {
   for (const name of OPTIONS_OF[isFrozen ? 'networks' : 'encoders']) {
@@ -220,6 +257,13 @@ async function trainCommand(
   flags: TrainFlags & Readonly<Record<string, unknown>>,
   command: Command,
 ): Promise<void> {
+  const { refine } = flags;
+  refuseOptionsBesideRefine(command, refine !== undefined);
+  if (refine !== undefined) {
+    const { refineCommand } = await import('./refine.ts');
+    await refineCommand({ ...flags, refine });
+    return;
+  }
   const [{ CHECKPOINT_FILE, engineOfCheckpoint, readSettings }, { TRAINERS }, { trainContext }] =
     await Promise.all([
       import('../../../models/learning/trainer/index.ts'),

@@ -1,0 +1,157 @@
+import { basename, resolve } from 'node:path';
+import { refineModel, tasted, type HandPicture, type Refinement } from '../../../models/cdcml/index.ts';
+import { SynestheteError } from '../../../models/errors.ts';
+import { indexedPictures, openGallery } from '../../../models/gallery/index.ts';
+import { openModel, type Model, type Mood } from '../../../models/serving/index.ts';
+import { warn } from '../failure.ts';
+import { print } from '../output.ts';
+import { openChosenEngine } from '../engine-options.ts';
+import { refuseFinished } from './frozen.ts';
+import type { EngineFlags } from './session.ts';
+
+/** By how much the pictures that a model has learnt from may move on average, unless told. */
+export const DEFAULT_BOUND = 0.02;
+
+/** A picture that moves by more than this is counted as moved. */
+const MOVED = 0.05;
+/** How many of those that move most are told. */
+const MOST_TOLD = 10;
+
+export interface RefineFlags extends EngineFlags {
+  readonly refine: string;
+  readonly model?: string;
+  readonly index?: string;
+  readonly bound?: number;
+  readonly overwrite?: true;
+  readonly out: string;
+  readonly json?: true;
+}
+
+interface Movement {
+  readonly file: string;
+  readonly before: Mood;
+  readonly after: Mood;
+  readonly distance: number;
+}
+
+/** Of the pictures of the gallery without a mood by hand. */
+interface GalleryMovement {
+  readonly pictures: number;
+  /** How many move by more than MOVED. */
+  readonly moved: number;
+  /** Mean distance in the plane. */
+  readonly mean: number;
+  /** Those that move most, the most first. */
+  readonly most: readonly Movement[];
+}
+
+/**
+ * `train --refine GALLERY`: a model of its own that has learnt a person's taste from the moods by hand in that gallery. It
+ * needs no network: embeddings are those of the gallery's index.
+ *
+ * @throws SynestheteError USAGE, those of `openGallery` and `refineModel`
+ */
+export async function refineCommand(flags: RefineFlags): Promise<void> {
+  if (flags.overwrite !== true) await refuseFinished(flags.out, 'model.json', 'a model');
+  const { refine: folder, bound = DEFAULT_BOUND, out } = flags;
+  const engine = await openChosenEngine({ ...flags, engine: flags.engine ?? 'auto' });
+  const model = await openModel(flags.model, { engine });
+  try {
+    if (resolve(out) === resolve(model.folder)) {
+      throw new SynestheteError('USAGE', `--out ${out} is the model that is refined: name another folder`);
+    }
+    const gallery = await openGallery(folder, {
+      model,
+      ...(flags.index !== undefined && { indexFolder: flags.index }),
+    });
+    const { snapshot } = gallery;
+    for (const line of snapshot.moodFaults) warn(line);
+    const hands = new Map<string, Partial<Mood>>();
+    for (let row = 0; row < snapshot.count; row++) {
+      const { file, corrected } = snapshot.picture(row);
+      if (corrected === undefined) continue;
+      const { valence, arousal } = corrected.hand;
+      hands.set(file, { ...(valence !== null && { valence }), ...(arousal !== null && { arousal }) });
+    }
+    if (hands.size === 0) {
+      throw new SynestheteError(
+        'USAGE',
+        `${folder} has no moods by hand: drag pictures on the console's plane, or write moods.csv (file,valence,arousal) into it`,
+      );
+    }
+    const pictures: HandPicture[] = [];
+    for await (const { file, embedding } of indexedPictures(folder, model, flags.index)) {
+      const hand = hands.get(file);
+      if (hand !== undefined) pictures.push({ embedding, hand });
+    }
+    const found = await refineModel({
+      folder: model.folder,
+      description: model.description,
+      engine,
+      pictures,
+      name: basename(resolve(folder)),
+      bound,
+      out,
+      date: new Date().toISOString(),
+    });
+    const movement = await movementOf(folder, model, flags.index, hands, found);
+    if (found.reference.isBeyondBound) {
+      warn(
+        `the pictures that the model learnt from move by ${found.reference.moved.toFixed(3)} on average, more than --bound ${bound}: these corrections contradict each other or its data; correct more pictures of the same kind, or keep the model as it was`,
+      );
+    }
+    const { taste, ...rest } = found;
+    await print(
+      flags.json === true
+        ? `${JSON.stringify({ out, width: taste.width, bound, ...rest, gallery: movement })}\n`
+        : describe(found, movement, flags, bound),
+    );
+  } finally {
+    await model.close();
+  }
+}
+
+async function movementOf(
+  folder: string,
+  model: Model,
+  index: string | undefined,
+  hands: ReadonlyMap<string, unknown>,
+  { taste }: Refinement,
+): Promise<GalleryMovement> {
+  let [pictures, moved, sum] = [0, 0, 0];
+  let most: Movement[] = [];
+  for await (const { file, reading: before, embedding } of indexedPictures(folder, model, index)) {
+    if (hands.has(file)) continue;
+    const after = tasted(taste, before, embedding);
+    const distance = Math.hypot(after.valence - before.valence, after.arousal - before.arousal);
+    pictures++;
+    sum += distance;
+    if (distance > MOVED) moved++;
+    most.push({ file, before, after, distance });
+    if (most.length > 100 * MOST_TOLD) most = farthest(most);
+  }
+  return { pictures, moved, mean: pictures === 0 ? 0 : sum / pictures, most: farthest(most) };
+}
+
+function farthest(movements: readonly Movement[]): Movement[] {
+  return movements
+    .filter(({ distance }) => distance > MOVED)
+    .sort((a, b) => b.distance - a.distance)
+    .slice(0, MOST_TOLD);
+}
+
+function describe(
+  { taste, corrections, reference }: Refinement,
+  { pictures, moved, mean, most }: GalleryMovement,
+  { refine: folder, out }: RefineFlags,
+  bound: number,
+): string {
+  const place = ({ valence, arousal }: Mood): string => `${valence.toFixed(2)}, ${arousal.toFixed(2)}`;
+  return [
+    `${corrections.count} moods by hand in ${folder}: the model is off by ${corrections.errorBefore.toFixed(3)} on average, with the taste by ${corrections.errorAfter.toFixed(3)} (each picture told by the others)\n`,
+    `other pictures there: ${moved} of ${pictures} move by more than ${MOVED}, all of them by ${mean.toFixed(3)} on average\n`,
+    ...most.map(({ file, before, after }) => `  ${file}: valence, arousal ${place(before)} → ${place(after)}\n`),
+    `pictures that the model learnt from (${reference.count}): they move by ${reference.moved.toFixed(3)} on average (bound ${bound}, width ${taste.width}); R² of valence, arousal ${place(reference.r2Before)} → ${place(reference.r2After)}\n`,
+    `written to ${out}; show it with: synesthete index ${folder} --model ${out}, then live with the same two\n`,
+  ].join('');
+}

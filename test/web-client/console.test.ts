@@ -56,14 +56,16 @@ class ConsoleShow extends FakeShow {
 
   override gallery({ offset, limit }: GalleryQuery): GalleryPage {
     const length = Math.max(0, Math.min(limit, this.#count - offset));
-    const pictures = Array.from({ length }, (_, i) => ({
-      ...{ id: `p${offset + i}`, file: `p${offset + i}.jpg`, bank: null, unsafe: false, banned: false },
-      ...{
+    const pictures = Array.from({ length }, (_, i) => {
+      const reading = {
         valence: (((offset + i) * 7919) % 1000) / 1000,
         arousal: (((offset + i) * 104_729) % 1000) / 1000,
-      },
-      ...{ width: 4, height: 3 },
-    }));
+      };
+      return {
+        ...{ id: `p${offset + i}`, file: `p${offset + i}.jpg`, bank: null, unsafe: false, banned: false },
+        ...{ ...reading, reading, hand: null, width: 4, height: 3 },
+      };
+    });
     return { total: this.#count, revision: this.revision, pictures };
   }
 }

@@ -150,6 +150,7 @@ t.test('of a live show strangers hear no path, and all else', (t) => {
     models: ['built-in', '/home/ann/models/night'],
     ...programStatus(program),
     firsts: null,
+    moods: { byHand: 2, canUndo: true, canRedo: false, faultCount: 1, faults: [`${path} is not UTF-8`] },
     clips: { total: 9, dropped: 1, lost: 2, lastLoss: 'ENOENT /home/ann/x' },
     gaps: 3,
   };
@@ -165,6 +166,7 @@ t.test('of a live show strangers hear no path, and all else', (t) => {
     modelName: 'night',
     models: ['built-in', 'night'],
     clips: { total: 9, dropped: 1, lost: 2, lastLoss: 'lost' },
+    moods: { byHand: 2, canUndo: true, canRedo: false, faultCount: 1, faults: [] },
     gaps: 3,
   });
   t.strictSame(Object.keys(told).toSorted(), Object.keys(show.status()).toSorted());

@@ -51,7 +51,13 @@ class ConsoleShow extends FakeShow {
     const { revision, bans, blackout } = this;
     const pictures = { total: this.#count, allowed: this.#count, revision };
     const model = { folder: '/models/night', engine: 'cpu (a runtime)' };
-    const moods = { byHand: this.said.size, canUndo: this.canUndo, canRedo: false, faultCount: 0, faults: [] };
+    const moods = {
+      byHand: this.said.size,
+      canUndo: this.canUndo,
+      canRedo: false,
+      faultCount: 0,
+      faults: [],
+    };
     const upcoming = { upcoming: ['p7', 'p8'], upcomingFits: [1, 0.5] };
     return {
       ...statusWith({ pictures, bans: [...bans], blackout, moods, ...upcoming }),
@@ -197,7 +203,9 @@ async function moods(t: Test, browser: Browser): Promise<void> {
     show.canUndo = true;
     show.revision += '+';
     await desk.waitForFunction(`!document.querySelector('#moods p').textContent.includes('→')`);
-    await desk.waitForFunction(`document.querySelector('#moods .bar').textContent.includes('${show.said.size} by')`);
+    await desk.waitForFunction(
+      `document.querySelector('#moods .bar').textContent.includes('${show.said.size} by')`,
+    );
   };
   const words = () => desk.evaluate(`document.querySelector('#moods p').textContent`);
   const desk = await open(t, browser, `${address}#token=${TOKEN}`);

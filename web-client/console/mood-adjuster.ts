@@ -1,4 +1,5 @@
 import type { Control } from '../../streams/program/index.ts';
+import { thumbnailUrl } from '../shared/addresses.ts';
 import { make } from '../shared/element.ts';
 import type { GalleryEntry } from '../shared/whole-gallery.ts';
 import { moodControl, moodInWords, movedBy } from './mood-change.ts';
@@ -51,6 +52,7 @@ export class MoodAdjuster {
   readonly #toggle = make('button', { 'aria-pressed': 'false' }, 'Adjust moods', make('kbd', {}, 'E'));
   readonly #count = make('span', { class: 'label' });
   readonly #tools = make('div', { class: 'tools' });
+  readonly #thumbnail = make('img', { alt: '', hidden: '' });
   readonly #words = make('p', { 'aria-live': 'polite' });
   readonly #reset = make('button', { title: 'take the mood by hand back (Delete)' }, 'Model’s reading');
   readonly #undo = make('button', { title: 'undo the last change of moods (Ctrl Z)' }, 'Undo');
@@ -75,7 +77,8 @@ export class MoodAdjuster {
       { title: 'put a moods.csv in the place of the one that is there' },
       'Import…',
     );
-    this.#tools.append(this.#words, this.#reset, this.#undo, this.#redo, save, load, this.#file);
+    const chosen = make('div', { class: 'chosen' }, this.#thumbnail, this.#words);
+    this.#tools.append(chosen, this.#reset, this.#undo, this.#redo, save, load, this.#file);
     place.append(make('div', { class: 'bar' }, this.#toggle, this.#count), this.#tools);
     this.#tools.hidden = true;
     on(this.#toggle, () => {
@@ -283,6 +286,10 @@ export class MoodAdjuster {
   #show(): void {
     const picture = this.#picture;
     this.#plane.adjustment = this.#isOn && picture !== null ? { picture, to: this.#to } : null;
+    this.#thumbnail.hidden = picture === null;
+    if (picture !== null && this.#thumbnail.getAttribute('src') !== thumbnailUrl(picture.id)) {
+      this.#thumbnail.src = thumbnailUrl(picture.id);
+    }
     this.#words.textContent = picture === null ? HOW : moodInWords(picture, this.#to);
     this.#reset.disabled = picture === null || picture.hand === null;
   }

@@ -56,7 +56,10 @@ t.test('moods by hand are counted, and those that don’t count told with their 
   await writeFile(join(gallery, 'moods.csv'), lines.join('\n'));
   const { code, stdout } = await run(gallery);
   t.equal(code, 0);
-  t.match(stdout, /\n2 moods by hand\nof the moods by hand this does not count:\n {2}moods\.csv, line 4: there is/);
+  t.match(
+    stdout,
+    /\n2 moods by hand\nof the moods by hand this does not count:\n {2}moods\.csv, line 4: there is/,
+  );
   t.match(stdout, /\n {2}moods\.csv, line 5: valence is "7": write a number from 0 to 1/);
   t.notMatch(stdout, /passed over/);
   t.match(JSON.parse((await run(gallery, '--json')).stdout), { byHand: 2, moodFaults: { length: 2 } });

@@ -122,6 +122,8 @@ function showOf(states: Subject<ShowState>): Show {
     thumbnail: () => undefined,
     gallery: () => ({ total: 0, revision: '', pictures: [] }),
     devices: () => Promise.resolve([]),
+    moods: () => Promise.resolve(''),
+    takeMoods: () => Promise.resolve(),
   };
 }
 

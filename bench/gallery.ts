@@ -1,5 +1,5 @@
 import { NEVER } from 'rxjs';
-import type { GalleryProvider, ShowGallery } from '../src/live/index.ts';
+import type { GalleryProvider, OpenedGallery, ShowGallery } from '../src/live/index.ts';
 import type { ModelFacts } from '../streams/analysis/index.ts';
 import { catalogueOf } from '../streams/program/index.ts';
 
@@ -10,9 +10,17 @@ import { catalogueOf } from '../streams/program/index.ts';
  */
 export function syntheticGallery(count: number, file: string): GalleryProvider {
   return {
-    open: (model) => Promise.resolve({ ...galleryFor(model, count, file), changes: NEVER }),
+    open: (model) =>
+      Promise.resolve({ ...galleryFor(model, count, file), moodsByHand: NOT_BY_HAND, changes: NEVER }),
   };
 }
+
+const refused = () => Promise.reject(new Error('no moods by hand in a bench'));
+
+const NOT_BY_HAND: OpenedGallery['moodsByHand'] = {
+  ...{ canUndo: false, canRedo: false, faults: [] },
+  ...{ set: refused, undo: refused, redo: refused, csv: refused, replace: refused },
+};
 
 function galleryFor({ width }: ModelFacts, count: number, file: string): ShowGallery {
   let seed = 1;

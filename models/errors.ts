@@ -14,7 +14,7 @@ export const ERROR_CODES = {
   DEVICE_NOT_FOUND: 'no sound device has that name',
   WRITE_FAILED: 'a result could not be written',
   BROKEN_INSTALL: 'a file of the package itself is missing or unusable',
-  BAD_TABLE: 'a table (manifest, published ratings, pairs) is malformed or lacks what is asked of it',
+  BAD_TABLE: 'a table (manifest, published ratings, pairs, moods) is malformed or lacks what is asked of it',
   SPLITS_OVERLAP: 'a song or picture is in more than one split',
   BAD_WEIGHTS: 'a file of weights or a checkpoint is torn, damaged or malformed, or lacks a tensor',
   BAD_MODEL: 'a model.json is malformed or of another format',

@@ -15,6 +15,8 @@ import {
   type IndexLayout,
 } from './layout.ts';
 import { takeLock } from './lock.ts';
+import { defaultMoodsFile, readMoodsText, resolveMoods } from './moods-file.ts';
+import { parseMoods } from './moods-text.ts';
 import { GalleryReading, type ReadingOptions } from './reading.ts';
 import { scanGallery, type BrokenFile, type Scan } from './scan.ts';
 import { SIGNATURE_BYTES } from './signature.ts';
@@ -46,6 +48,10 @@ export interface IndexReport {
   readonly marked: readonly { readonly file: string; readonly unsafe: number }[];
   /** Files that would be marked, and are allowed. */
   readonly allowed: readonly string[];
+  /** Pictures whose mood is a hand's, of `moods.csv` in the gallery. */
+  readonly byHand: number;
+  /** What of that table doesn't count, a line each. */
+  readonly moodFaults: readonly string[];
   /** Pictures that are exact copies of an earlier one. */
   readonly exactCopies: number;
   /** Pictures that are near copies of an earlier one, without the exact ones. */
@@ -144,6 +150,7 @@ async function run(
     return {
       ...written,
       ...(await marksOf(gallery, layout.folder, entries, options)),
+      ...(await moodsOf(gallery, entries)),
       read: found.read,
       broken: [...scan.unreadable, ...found.broken],
       passedOver: found.passedOver,
@@ -173,6 +180,24 @@ async function marksOf(
     marked,
     allowed: unsafe.filter(({ content }) => allowed.has(content)).map(({ file }) => file),
   };
+}
+
+/** The index holds what the model reads; whoever opens it puts the moods by hand in its place. */
+async function moodsOf(
+  gallery: string,
+  entries: readonly Entry[],
+): Promise<Pick<IndexReport, 'byHand' | 'moodFaults'>> {
+  const path = defaultMoodsFile(gallery);
+  try {
+    const text = await readMoodsText(path);
+    if (text === null) return { byHand: 0, moodFaults: [] };
+    const rows = new Map(entries.map(({ file }, row) => [file, row]));
+    const { byRow, faults } = resolveMoods(parseMoods(text, path), rows);
+    return { byHand: byRow.size, moodFaults: faults };
+  } catch (error) {
+    if (!(error instanceof SynestheteError)) throw error;
+    return { byHand: 0, moodFaults: [error.message] };
+  }
 }
 
 /** Pictures in a folder that can't be read just now are not gone. */

@@ -5,6 +5,8 @@ import type { Model, Ranking } from '../serving/index.ts';
 import { allowedPath, readAllowed } from './allowed.ts';
 import { IndexReader } from './index-file.ts';
 import { defaultIndexFolder, INDEX_SUFFIX, layoutOf, UNSAFE_THRESHOLD } from './layout.ts';
+import { defaultMoodsFile, NO_HAND, readMoodsText, resolveMoods } from './moods-file.ts';
+import { parseMoods, type ParsedMoods } from './moods-text.ts';
 import { Snapshot } from './snapshot.ts';
 
 export interface GalleryOptions {
@@ -14,8 +16,12 @@ export interface GalleryOptions {
   readonly indexFolder?: string;
   /** From this probability on a picture is unsafe; by default UNSAFE_THRESHOLD. */
   readonly unsafeThreshold?: number;
+  /** The table of moods by hand; by default `moods.csv` in the gallery. */
+  readonly moodsFile?: string;
   /** Told in one line when a new index can't be taken up; the pictures stay as they were. */
   readonly notice?: (line: string) => void;
+  /** Told what of the moods by hand doesn't count, a line each, when that is something else than before. */
+  readonly onMoodFaults?: (faults: readonly string[]) => void;
 }
 
 /** How often it is looked whether the index was replaced. */
@@ -24,7 +30,8 @@ const LOOK_EVERY_MS = 500;
 export type GalleryObserver = (snapshot: Snapshot, before: Snapshot) => void;
 
 /**
- * Opens the index of a gallery.
+ * Opens the index of a gallery, with the moods by hand that lie beside the pictures. A table of moods that can't be read
+ * or understood is told and stops nothing: no mood of it counts at first, and later those stay that did.
  * @param gallery folder of pictures
  * @throws SynestheteError NO_INDEX, OTHER_MODEL, BAD_INDEX
  */
@@ -32,8 +39,13 @@ export async function openGallery(gallery: string, options: GalleryOptions): Pro
   const folder = options.indexFolder ?? defaultIndexFolder(gallery);
   const { index } = layoutOf(folder, options.model);
   const load = (): Promise<Snapshot> => readSnapshot(gallery, folder, index, options);
-  const watched = [index, allowedPath(folder)];
-  return new Gallery(gallery, watched, await load(), load, options.notice);
+  const places = {
+    indexFiles: [index, allowedPath(folder)],
+    moodsFile: options.moodsFile ?? defaultMoodsFile(gallery),
+  };
+  const opened = new Gallery(gallery, places, await load(), load, options);
+  await opened.reloadMoods();
+  return opened;
 }
 
 async function readSnapshot(
@@ -86,51 +98,67 @@ function otherModel(gallery: string): SynestheteError {
   );
 }
 
+interface GalleryFiles {
+  readonly indexFiles: readonly string[];
+  readonly moodsFile: string;
+}
+
 /**
  * The pictures of a gallery, which may become others while a show runs: `snapshot` is always whole, and is replaced in
- * one step when the index was.
+ * one step when the index was, or the moods by hand were.
  */
 export class Gallery {
   /** The folder of pictures. */
   readonly folder: string;
   #snapshot: Snapshot;
-  readonly #watched: readonly string[];
+  readonly #files: GalleryFiles;
   readonly #load: () => Promise<Snapshot>;
-  readonly #notice: ((line: string) => void) | undefined;
+  readonly #options: Pick<GalleryOptions, 'notice' | 'onMoodFaults'>;
   readonly #observers = new Set<GalleryObserver>();
   #isFollowing = false;
   #loading: Promise<void> = Promise.resolve();
+  /** The table of moods as it was taken up last. */
+  #moodsText: string | null = null;
+  #moods: ParsedMoods | null = null;
+  /** Why the newest table was not taken up; '' where it was. */
+  #moodsFailure = '';
+  #faultsTold = '';
 
   constructor(
     folder: string,
-    watched: readonly string[],
+    files: GalleryFiles,
     snapshot: Snapshot,
     load: () => Promise<Snapshot>,
-    notice?: (line: string) => void,
+    options: Pick<GalleryOptions, 'notice' | 'onMoodFaults'>,
   ) {
     this.folder = folder;
-    this.#watched = watched;
+    this.#files = files;
     this.#snapshot = snapshot;
     this.#load = load;
-    this.#notice = notice;
+    this.#options = options;
   }
 
   get snapshot(): Snapshot {
     return this.#snapshot;
   }
 
+  /** What of the moods by hand doesn't count, a line each. */
+  get moodFaults(): readonly string[] {
+    return this.#moodsFailure === '' ? this.#snapshot.moodFaults : [this.#moodsFailure];
+  }
+
   /**
    * Takes up each new index, and each new list of allowed pictures, that `synesthete index` writes, this process's or
-   * another's, until the gallery is closed.
+   * another's, and each change of the moods by hand, until the gallery is closed.
    * @returns ends the observation
    */
   follow(observer: GalleryObserver): () => void {
     this.#observers.add(observer);
     if (!this.#isFollowing) {
       this.#isFollowing = true;
-      for (const path of this.#watched) {
-        watchFile(path, { interval: LOOK_EVERY_MS, persistent: false }, this.#onReplaced);
-      }
+      const options = { interval: LOOK_EVERY_MS, persistent: false };
+      for (const path of this.#files.indexFiles) watchFile(path, options, this.#onReplaced);
+      watchFile(this.#files.moodsFile, options, this.#onMoods);
     }
     return () => {
       this.#observers.delete(observer);
@@ -141,22 +169,70 @@ export class Gallery {
     if (now.mtimeMs > 0) void this.reload();
   };
 
+  // One that was deleted is a change as well.
+  readonly #onMoods = (): void => void this.reloadMoods();
+
   /** Reads the index again. What is wrong with it is told, and the snapshot stays. */
   reload(): Promise<void> {
-    this.#loading = this.#loading.then(async () => {
+    return this.#inTurn(async () => {
       try {
-        const before = this.#snapshot;
-        this.#snapshot = await this.#load();
-        for (const observer of this.#observers) observer(this.#snapshot, before);
+        const snapshot = await this.#load();
+        this.#replace(this.#moods === null ? snapshot : this.#withMoods(snapshot));
+        this.#tellFaults();
       } catch (error) {
-        this.#notice?.(error instanceof Error ? error.message : String(error));
+        this.#options.notice?.(error instanceof Error ? error.message : String(error));
       }
     });
+  }
+
+  /** Reads the moods by hand again; the pictures are not read. What is wrong with them is told, and they stay. */
+  reloadMoods(): Promise<void> {
+    return this.#inTurn(async () => {
+      const { moodsFile } = this.#files;
+      try {
+        const text = await readMoodsText(moodsFile);
+        const isSame = text === this.#moodsText;
+        const moods = isSame || text === null ? null : parseMoods(text, moodsFile);
+        this.#moodsFailure = '';
+        if (!isSame) {
+          this.#moodsText = text;
+          this.#moods = moods;
+          this.#replace(this.#withMoods(this.#snapshot));
+        }
+      } catch (error) {
+        this.#moodsFailure = error instanceof Error ? error.message : String(error);
+      }
+      this.#tellFaults();
+    });
+  }
+
+  #withMoods(snapshot: Snapshot): Snapshot {
+    return snapshot.withMoods(this.#moods === null ? NO_HAND : resolveMoods(this.#moods, snapshot.rows));
+  }
+
+  #replace(snapshot: Snapshot): void {
+    const before = this.#snapshot;
+    this.#snapshot = snapshot;
+    for (const observer of this.#observers) observer(snapshot, before);
+  }
+
+  #tellFaults(): void {
+    const faults = this.moodFaults;
+    const told = faults.join('\n');
+    if (told === this.#faultsTold) return;
+    this.#faultsTold = told;
+    if (faults.length > 0) this.#options.onMoodFaults?.(faults);
+  }
+
+  /** One after the other. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    this.#loading = this.#loading.then(work);
     return this.#loading;
   }
 
   close(): void {
-    for (const path of this.#watched) unwatchFile(path, this.#onReplaced);
+    for (const path of this.#files.indexFiles) unwatchFile(path, this.#onReplaced);
+    unwatchFile(this.#files.moodsFile, this.#onMoods);
     this.#observers.clear();
   }
 }

@@ -2,6 +2,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SynestheteError } from '../errors.ts';
 import type { SeenFile } from './journal.ts';
+import { MOODS_NAME } from './moods-file.ts';
 
 export interface BrokenFile {
   /** Relative to the gallery, with '/' between folders. */
@@ -20,8 +21,8 @@ export interface Scan {
 }
 
 /**
- * All files of a gallery. Hidden ones (their names begin with a dot) and the index's own folder are passed over; links
- * are followed, and no folder is entered twice.
+ * All files of a gallery. Hidden ones (their names begin with a dot), its table of moods and the index's own folder are
+ * passed over; links are followed, and no folder is entered twice.
  * @throws SynestheteError FILE_NOT_FOUND when the gallery itself can't be read
  */
 export async function scanGallery(gallery: string, indexFolder: string): Promise<Scan> {
@@ -37,7 +38,8 @@ export async function scanGallery(gallery: string, indexFolder: string): Promise
     const place = await realpath(path);
     if (visited.has(place)) return;
     visited.add(place);
-    const names = (await readdir(path)).filter((name) => !name.startsWith('.'));
+    const isOther = (name: string): boolean => name.startsWith('.') || (folder === '' && name === MOODS_NAME);
+    const names = (await readdir(path)).filter((name) => !isOther(name));
     folders.push(path);
     for (const name of names) await visit(folder === '' ? name : `${folder}/${name}`);
   };

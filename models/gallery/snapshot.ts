@@ -1,11 +1,22 @@
+import type { CorrectedPictures } from '../ranking/pictures.ts';
 import type { Mood, Ranking } from '../serving/index.ts';
+import { PLANE_RANKING } from '../serving/rankings.ts';
 import type { AllowedPictures } from './allowed.ts';
 import { contentOf, fileOf, idOf, readColumns, rowOfId, type Columns } from './columns.ts';
 import { damaged, type IndexReader } from './index-file.ts';
 import { renditionPath } from './layout.ts';
+import { NO_HAND, type ResolvedMoods } from './moods-file.ts';
+import type { HandMood } from './moods-text.ts';
 import type { NeighboursPlace } from './neighbours.ts';
 
-/** A picture of a gallery. */
+/** A mood that a hand has put in the place of the model's. */
+export interface CorrectedMood {
+  /** What the model reads in the picture. */
+  readonly reading: Mood;
+  readonly hand: HandMood;
+}
+
+/** A picture of a gallery; its mood is the hand's where there is one, else the model's. */
 export interface Picture extends Mood {
   /** 16 hexadecimal digits: the same file keeps it, and with another content is another picture. */
   readonly id: string;
@@ -17,6 +28,8 @@ export interface Picture extends Mood {
   /** Pixels, as it is seen. */
   readonly width: number;
   readonly height: number;
+  /** Where a hand has corrected its mood. */
+  readonly corrected?: CorrectedMood | undefined;
   /** Probability in [0, 1]. */
   readonly unsafe: number;
   readonly isUnsafe: boolean;
@@ -35,6 +48,16 @@ export interface SnapshotOptions {
   readonly allowed: AllowedPictures;
 }
 
+/** What an index holds: the model's readings. */
+interface IndexParts {
+  readonly banks: readonly string[];
+  readonly columns: Columns;
+  readonly vectors: Float32Array;
+  readonly score: Ranking['score'];
+  readonly neighbours: NeighboursPlace | null;
+  readonly options: SnapshotOptions;
+}
+
 /** The pictures of a gallery at one moment, which never change. */
 export class Snapshot {
   readonly count: number;
@@ -42,38 +65,40 @@ export class Snapshot {
   readonly banks: readonly string[];
   /** The vectors of all pictures by the model's ranking, row-major [count, ranking.width]. */
   readonly vectors: Float32Array;
-  /** [count], in [0, 1]. */
+  /** [count], in [0, 1]: the hand's where there is one, else the model's. */
   readonly valence: Float32Array;
   readonly arousal: Float32Array;
   /** [count]: pictures with the same number are copies of each other. */
   readonly groups: Uint32Array;
   /** The graph that finds neighbours fast; null in galleries that don't need it. */
   readonly neighbours: NeighboursPlace | null;
-  readonly #columns: Columns;
-  readonly #options: SnapshotOptions;
+  /** What a ranking must know of corrected pictures whose vectors can't tell it; null where there is nothing. */
+  readonly corrected: CorrectedPictures | null;
+  /** What of the moods by hand doesn't count, a line each. */
+  readonly moodFaults: readonly string[];
+  readonly #parts: IndexParts;
+  readonly #hand: ResolvedMoods;
+  #rows: ReadonlyMap<string, number> | undefined;
 
-  private constructor(
-    banks: readonly string[],
-    columns: Columns,
-    vectors: Float32Array,
-    neighbours: NeighboursPlace | null,
-    options: SnapshotOptions,
-  ) {
+  private constructor(parts: IndexParts, hand: ResolvedMoods) {
+    const { columns, banks, neighbours, vectors, score } = parts;
     this.count = columns.ids.length;
     this.banks = banks;
-    this.vectors = vectors;
     this.neighbours = neighbours;
-    this.valence = columns.valence;
-    this.arousal = columns.arousal;
     this.groups = columns.groups;
-    this.#columns = columns;
-    this.#options = options;
+    this.moodFaults = hand.faults;
+    this.valence = correctedAxis(columns, hand, 'valence');
+    this.arousal = correctedAxis(columns, hand, 'arousal');
+    this.vectors = score === 'plane' ? this.#points(columns, hand, vectors) : vectors;
+    this.corrected = score === 'plane' ? null : readingsOf(columns, hand);
+    this.#parts = parts;
+    this.#hand = hand;
   }
 
   /** @throws SynestheteError BAD_INDEX */
   static async read(
     reader: IndexReader,
-    ranking: Pick<Ranking, 'width'>,
+    ranking: Pick<Ranking, 'width' | 'score'>,
     options: SnapshotOptions,
   ): Promise<Snapshot> {
     const { pictures, banks, neighbours } = reader.directory;
@@ -83,45 +108,92 @@ export class Snapshot {
     await reader.read('vectors', new Uint8Array(vectors.buffer));
     const { ids, idOrder } = columns;
     const place = neighbours && { folder: options.indexFolder, file: neighbours, ids, idOrder };
-    return new Snapshot(banks, columns, vectors, place, options);
+    const parts = { banks, columns, vectors, score: ranking.score, neighbours: place, options };
+    return new Snapshot(parts, NO_HAND);
+  }
+
+  /**
+   * The same pictures with other moods by hand.
+   *
+   * A point of the plane becomes the hand's; its deviations stay the model's, so that a corrected picture moves and is
+   * neither favoured nor left behind: were it taken for certain, its expected distance would be the least of all
+   * pictures near it. Embeddings, and what a predictor makes of them, hold more than a mood and have no axes for it:
+   * they stay as the model read them, and `corrected` tells the ranking what to add to their scores (see `rank`).
+   */
+  withMoods(hand: ResolvedMoods): Snapshot {
+    return new Snapshot(this.#parts, hand);
+  }
+
+  /** The rows by file. */
+  get rows(): ReadonlyMap<string, number> {
+    const { columns } = this.#parts;
+    this.#rows ??= new Map(Array.from({ length: this.count }, (_, row) => [fileOf(columns, row), row]));
+    return this.#rows;
+  }
+
+  #points({ valenceSd, arousalSd }: Columns, { byRow }: ResolvedMoods, vectors: Float32Array): Float32Array {
+    if (byRow.size === 0) return vectors;
+    const points = vectors.slice();
+    for (const row of byRow.keys()) {
+      const point = PLANE_RANKING.pictureVector({
+        valence: this.valence[row]!,
+        arousal: this.arousal[row]!,
+        valenceSd: valenceSd[row]!,
+        arousalSd: arousalSd[row]!,
+        embedding: NO_EMBEDDING,
+      });
+      points.set(point, row * PLANE_RANKING.width);
+    }
+    return points;
   }
 
   /** @returns undefined when there is no picture with that id */
   rowOf(id: string): number | undefined {
-    return rowOfId(this.#columns, id);
+    return rowOfId(this.#parts.columns, id);
   }
 
   idOf(row: number): string {
-    return idOf(this.#columns, row);
+    return idOf(this.#parts.columns, row);
   }
 
   isUnsafe(row: number): boolean {
-    const { unsafeThreshold, allowed } = this.#options;
-    return this.#columns.unsafe[row]! >= unsafeThreshold && !allowed.has(contentOf(this.#columns, row));
+    const { unsafeThreshold, allowed } = this.#parts.options;
+    return (
+      this.#parts.columns.unsafe[row]! >= unsafeThreshold && !allowed.has(contentOf(this.#parts.columns, row))
+    );
   }
 
   bankOf(row: number): string | null {
-    return this.banks[this.#columns.banks[row]!] ?? null;
+    return this.banks[this.#parts.columns.banks[row]!] ?? null;
+  }
+
+  /** @returns undefined where the mood is the model's */
+  correctionOf(row: number): CorrectedMood | undefined {
+    const hand = this.#hand.byRow.get(row);
+    if (hand === undefined) return undefined;
+    const { valence, arousal } = this.#parts.columns;
+    return { reading: { valence: valence[row]!, arousal: arousal[row]! }, hand };
   }
 
   picture(row: number): Picture {
     if (!(row >= 0 && row < this.count)) throw new RangeError(`there is no picture ${row} of ${this.count}`);
-    const { dimensions, valence, arousal, unsafe, groups } = this.#columns;
-    const content = contentOf(this.#columns, row);
+    const { dimensions, unsafe, groups } = this.#parts.columns;
+    const content = contentOf(this.#parts.columns, row);
     return {
       id: this.idOf(row),
       row,
-      file: fileOf(this.#columns, row),
+      file: fileOf(this.#parts.columns, row),
       bank: this.bankOf(row),
       width: dimensions[2 * row]!,
       height: dimensions[2 * row + 1]!,
-      valence: valence[row]!,
-      arousal: arousal[row]!,
+      valence: this.valence[row]!,
+      arousal: this.arousal[row]!,
+      corrected: this.correctionOf(row),
       unsafe: unsafe[row]!,
       isUnsafe: this.isUnsafe(row),
       group: groups[row]!,
-      rendition: renditionPath(this.#options.indexFolder, 'renditions', content),
-      thumbnail: renditionPath(this.#options.indexFolder, 'thumbnails', content),
+      rendition: renditionPath(this.#parts.options.indexFolder, 'renditions', content),
+      thumbnail: renditionPath(this.#parts.options.indexFolder, 'thumbnails', content),
     };
   }
 
@@ -130,4 +202,23 @@ export class Snapshot {
     const row = this.rowOf(id);
     return row === undefined ? undefined : this.picture(row);
   }
+}
+
+const NO_EMBEDDING = new Float32Array();
+
+function correctedAxis(columns: Columns, { byRow }: ResolvedMoods, axis: keyof Mood): Float32Array {
+  if (byRow.size === 0) return columns[axis];
+  const values = columns[axis].slice();
+  for (const [row, hand] of byRow) values[row] = hand[axis] ?? values[row]!;
+  return values;
+}
+
+function readingsOf({ valence, arousal }: Columns, { byRow }: ResolvedMoods): CorrectedPictures | null {
+  if (byRow.size === 0) return null;
+  const rows = Uint32Array.from(byRow.keys()).sort();
+  const readings = new Float32Array(2 * rows.length);
+  rows.forEach((row, i) => {
+    readings.set([valence[row]!, arousal[row]!], 2 * i);
+  });
+  return { rows, readings };
 }

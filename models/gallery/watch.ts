@@ -3,7 +3,10 @@ import type { Model } from '../serving/index.ts';
 import { indexGallery, type IndexOptions, type IndexReport } from './build.ts';
 
 export interface WatchOptions extends IndexOptions {
-  /** Called after the first run, and after each further one that changed the index or found files broken. */
+  /**
+   * Called after the first run, and after each further one that changed the index, or found other files broken or other
+   * moods by hand.
+   */
   readonly onReport: (report: IndexReport) => void;
   /** Ends the watching. */
   readonly signal: AbortSignal;
@@ -30,16 +33,16 @@ export async function watchGallery(gallery: string, model: Model, options: Watch
     options.notice?.(`${error.message}: changes are looked for every ${lookEveryMs / 1000} s`),
   );
   let isFirst = true;
-  let broken = '';
+  let told = '';
   try {
     while (!signal.aborted) {
       folders.hasChanged = false;
       try {
         const report = await indexGallery(gallery, model, { ...options, knownBroken });
         folders.update(report.folders);
-        if (isFirst || report.hasChanged || broken !== JSON.stringify(report.broken))
-          options.onReport(report);
-        broken = JSON.stringify(report.broken);
+        const found = JSON.stringify([report.broken, report.byHand, report.moodFaults]);
+        if (isFirst || report.hasChanged || found !== told) options.onReport(report);
+        told = found;
       } catch (error) {
         if (isFirst || !(error instanceof Error)) throw error;
         if (!isEnded(signal)) options.notice?.(error.message);

@@ -1,6 +1,7 @@
 export { expectedDistance, nearnesses, POINT_WIDTH } from './expected-distance.ts';
 export {
   roomForPictures,
+  type CorrectedPictures,
   type LoadedPictures,
   type PictureRoom,
   type RankedPicture,

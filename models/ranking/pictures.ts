@@ -6,13 +6,23 @@ import {
   type VectorStore,
 } from '../gallery/search.ts';
 
+/** Pictures whose moods a hand has corrected, but not their vectors. */
+export interface CorrectedPictures {
+  /** Ascending. */
+  readonly rows: Uint32Array;
+  /** Valence and arousal of each as the model reads it: row-major [rows.length, 2]. */
+  readonly readings: Float32Array;
+}
+
 /** The pictures of a gallery in the form in which they are compared with music. Row i of each array is picture i. */
 export interface RankedPictures {
   readonly count: number;
   /** What the model's ranking compares: row-major [count, ranking.width]. */
   readonly vectors: Float32Array;
-  /** Valence and arousal of each picture: row-major [count, 2]. */
+  /** Valence and arousal of each picture, the hand's where there are such: row-major [count, 2]. */
   readonly moods: Float32Array;
+  /** Those whose vectors don't tell their moods; of points of the plane there are none. */
+  readonly corrected?: CorrectedPictures | null;
   /** Where the graph of a gallery lies that is too large to be compared picture by picture. */
   readonly neighbours?: NeighboursPlace | null;
 }
@@ -35,11 +45,15 @@ export async function roomForPictures(count: number, width: number) {
     vectors: store.vectors,
     moods,
     /** When all have come. Rejects with BAD_INDEX or BROKEN_INSTALL where the graph can't be opened. */
-    async load(neighbours: NeighboursPlace | null): Promise<LoadedPictures> {
+    async load(
+      neighbours: NeighboursPlace | null,
+      corrected: CorrectedPictures | null = null,
+    ): Promise<LoadedPictures> {
       return {
         count,
         vectors: store.vectors,
         moods,
+        corrected,
         innerProducts: (query, products, from, to) => {
           store.innerProducts(query, products, from, to);
         },

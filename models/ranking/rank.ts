@@ -1,6 +1,6 @@
 import type { Mood, Ranking, Reading } from '../serving/index.ts';
 import { EXACT_MOST } from '../gallery/search.ts';
-import type { LoadedPictures, RankedPicture } from './pictures.ts';
+import type { CorrectedPictures, LoadedPictures, RankedPicture } from './pictures.ts';
 
 export interface RankRequest {
   /** The music as it is felt now: see `smoothMood`. */
@@ -44,6 +44,13 @@ const PROPOSED_FOR_ONE = 8;
  * in the plane, −|p − (m + o)|² = −|p − m|² + 2 o·p + constant, is added to its score: 2 o·p, each of the two scores
  * divided by its own standard deviation over the gallery so that neither drowns the other.
  *
+ * A mood p' that a hand has put in the place of a reading p goes the same way: in the plane the picture's point is p'. Its
+ * embedding says what else is in the picture, and stays; what the correction does to the squared distance in the plane,
+ * −|p' − m|² + |p − m|², is added to the score of that picture, in the same two units. So where a ranking agrees with
+ * the plane a corrected picture ranks as one that was read there, and all others keep their scores. The shortlist has
+ * also those SHORTLIST corrected pictures that are nearest to the (pushed) music: a graph of embeddings doesn't know
+ * where they are now.
+ *
  * @param exactMost so many allowed pictures are ranked without the graph
  * @throws RangeError when the request was made for another gallery.
  */
@@ -67,7 +74,8 @@ export function rank(
   if (allowedRows.length <= most) return rankSome(ranking, pictures, request, [], allowedRows);
   const shortlist = shortlisted(ranking, pictures, request, allowedRows.length);
   if (shortlist === undefined) return rankAll(ranking, pictures, request);
-  return rankSome(ranking, pictures, request, shortlist, spread(allowedRows, SAMPLE));
+  const wanted = [...shortlist, ...nearestCorrected(pictures, request)];
+  return rankSome(ranking, pictures, request, wanted, spread(allowedRows, SAMPLE));
 }
 
 /** @returns undefined when the graph proposes too few that are allowed, however many it is asked for */
@@ -123,6 +131,7 @@ function rankSome(
     count: rows.length,
     vectors: new Float32Array(rows.length * width),
     moods: new Float32Array(rows.length * 2),
+    corrected: pictures.corrected ? correctedAmong(pictures.corrected, placeOf) : null,
   };
   rows.forEach((row, place) => {
     part.vectors.set(pictures.vectors.subarray(row * width, (row + 1) * width), place * width);
@@ -148,16 +157,35 @@ function spread(rows: readonly number[], count: number): number[] {
 
 /** Rows of the allowed pictures that are nearest to the pushed music in the plane. */
 function nearest(
-  { moods, count }: LoadedPictures,
+  { moods }: LoadedPictures,
   { reading, offset, allowed }: RankRequest,
   most: number,
 ): number[] {
-  const { valence, arousal } = pushed(reading, offset);
-  const nearness = new Float32Array(count);
-  for (let i = 0; i < count; i++) {
-    nearness[i] = -((moods[2 * i]! - valence) ** 2 + (moods[2 * i + 1]! - arousal) ** 2);
-  }
+  const nearness = squaredDistances(moods, pushed(reading, offset)).map((square) => -square);
   return largest(nearness, allowed, most);
+}
+
+/** Rows of the allowed pictures with a mood by hand that are nearest to the pushed music in the plane. */
+function nearestCorrected(pictures: LoadedPictures, request: RankRequest): number[] {
+  const { rows } = pictures.corrected ?? NONE_CORRECTED;
+  if (rows.length === 0) return [];
+  const allowed = new Uint8Array(pictures.count);
+  for (const row of rows) allowed[row] = request.allowed[row]!;
+  return nearest(pictures, { ...request, allowed }, SHORTLIST);
+}
+
+const NONE_CORRECTED: CorrectedPictures = { rows: new Uint32Array(), readings: new Float32Array() };
+
+/** The corrected ones among some rows of a gallery. @param placeOf the place of a row among them */
+function correctedAmong(
+  { rows, readings }: CorrectedPictures,
+  placeOf: ReadonlyMap<number, number>,
+): CorrectedPictures {
+  const found = [...rows.keys()].filter((i) => placeOf.has(rows[i]!));
+  return {
+    rows: Uint32Array.from(found, (i) => placeOf.get(rows[i]!)!),
+    readings: Float32Array.from(found.flatMap((i) => [readings[2 * i]!, readings[2 * i + 1]!])),
+  };
 }
 
 /** @param blind one byte for each picture: 1 for those whose mean is that of blind choice. */
@@ -202,6 +230,7 @@ function scoresOf(
     ranking.score === 'embedding'
       ? productsOf(ranking, pictures, query)
       : ranking.scores(pictures.vectors, query);
+  if (pictures.corrected) addCorrections(scores, pictures, pictures.corrected, reading);
   if (offset.valence !== 0 || offset.arousal !== 0) addPush(scores, pictures, reading, offset);
   return scores;
 }
@@ -223,16 +252,41 @@ function pushed(music: Mood, offset: Mood): Mood {
 }
 
 function addPush(scores: Float32Array, { moods, count }: LoadedPictures, music: Mood, offset: Mood): void {
-  const squared = new Float32Array(count);
-  for (let i = 0; i < count; i++) {
-    squared[i] = (moods[2 * i]! - music.valence) ** 2 + (moods[2 * i + 1]! - music.arousal) ** 2;
-  }
   const scoreScale = scale(scores);
-  const planeScale = scale(squared);
+  const planeScale = scale(squaredDistances(moods, music));
   for (let i = 0; i < count; i++) {
     const along = offset.valence * moods[2 * i]! + offset.arousal * moods[2 * i + 1]!;
     scores[i] = scores[i]! * scoreScale + 2 * along * planeScale;
   }
+}
+
+/** To the scores of corrected pictures only, in their own units. */
+function addCorrections(
+  scores: Float32Array,
+  { moods }: LoadedPictures,
+  { rows, readings }: CorrectedPictures,
+  music: Mood,
+): void {
+  // Both of what the model read: what is compared is how far its scores and its moods go.
+  const read = moods.slice();
+  rows.forEach((row, i) => {
+    read.set(readings.subarray(2 * i, 2 * i + 2), 2 * row);
+  });
+  const squares = squaredDistances(read, music);
+  const perSquare = scale(squares) / scale(scores);
+  for (const row of rows) {
+    const corrected = (moods[2 * row]! - music.valence) ** 2 + (moods[2 * row + 1]! - music.arousal) ** 2;
+    scores[row]! += perSquare * (squares[row]! - corrected);
+  }
+}
+
+/** Of each point of the plane from the music. @param moods row-major [count, 2] */
+function squaredDistances(moods: Float32Array, { valence, arousal }: Mood): Float32Array {
+  const squared = new Float32Array(moods.length / 2);
+  for (let i = 0; i < squared.length; i++) {
+    squared[i] = (moods[2 * i]! - valence) ** 2 + (moods[2 * i + 1]! - arousal) ** 2;
+  }
+  return squared;
 }
 
 /** 1 / standard deviation; 1 where all values are the same. */

@@ -17,6 +17,8 @@ const BUNDLED_INDEX = fileURLToPath(new URL('../../demo-index/', import.meta.url
 export interface GalleryPlace {
   readonly folder: string;
   readonly indexFolder?: string;
+  /** Where moods by hand are kept, unless it is beside the pictures. */
+  readonly moodsFile?: string;
 }
 
 /**
@@ -30,7 +32,7 @@ export async function galleryPlace(options: ProgramOptions & ModelOptions): Prom
     return { folder: resolve(gallery), ...(index !== undefined && { indexFolder: index }) };
   }
   if (index === undefined && modelFolder === undefined && existsSync(BUNDLED_INDEX)) {
-    return { folder: BUNDLED_GALLERY, indexFolder: BUNDLED_INDEX };
+    return bundledPlace(BUNDLED_INDEX);
   }
   const [{ defaultCacheFolder }, { indexGallery }] = await Promise.all([
     import('../../models/learning/index.ts'),
@@ -42,8 +44,13 @@ export async function galleryPlace(options: ProgramOptions & ModelOptions): Prom
     const indexFolder = index ?? join(defaultCacheFolder(), name);
     warn('making the index of the bundled pictures; the next start has it ready');
     await indexGallery(BUNDLED_GALLERY, model, { indexFolder, notice: warn });
-    return { folder: BUNDLED_GALLERY, indexFolder };
+    return bundledPlace(indexFolder);
   } finally {
     await model.close();
   }
+}
+
+/** What an operator makes of the bundled pictures is kept with their index: their folder is the package's. */
+function bundledPlace(indexFolder: string): GalleryPlace {
+  return { folder: BUNDLED_GALLERY, indexFolder, moodsFile: join(indexFolder, 'moods.csv') };
 }

@@ -129,7 +129,7 @@ function describe(folder: string, { folders, ...report }: IndexReport) {
 
 function told(folder: string, report: IndexReport): string {
   const { pictures, banks, added, forgotten, exactCopies, nearCopies, broken, passedOver } = report;
-  const { marked, allowed } = report;
+  const { marked, allowed, byHand, moodFaults } = report;
   const changes = report.hasChanged ? `${added} new, ${forgotten} gone` : 'nothing has changed';
   const facts = [
     ...(banks.length > 0 ? [`banks: ${banks.join(', ')}`] : []),
@@ -141,6 +141,9 @@ function told(folder: string, report: IndexReport): string {
       : []),
     ...marked.map(({ file, unsafe }) => `  ${file} (${unsafe.toFixed(2)})`),
     ...(allowed.length > 0 ? [`${allowed.length} look unsafe and are allowed: ${allowed.join(', ')}`] : []),
+    ...(byHand > 0 ? [`${byHand} ${byHand === 1 ? 'mood' : 'moods'} by hand`] : []),
+    ...(moodFaults.length > 0 ? ['of the moods by hand this does not count:'] : []),
+    ...moodFaults.map((line) => `  ${line}`),
     ...(passedOver > 0 ? [`${passedOver} other files passed over`] : []),
     ...(pictures === 0 ? ['there is nothing to show: put pictures there and run it again'] : []),
     ...(broken.length > 0 ? [`${broken.length} could not be read:`] : []),

@@ -1,21 +1,25 @@
 import { Observable, Subject } from 'rxjs';
 import {
   defaultIndexFolder,
+  defaultMoodsFile,
+  MoodsEditor,
   openGallery,
   RENDITION_SIDE,
   type Gallery,
   type Snapshot,
 } from '../../models/gallery/index.ts';
 import { catalogueOf, type CataloguePicture } from '../../streams/program/index.ts';
-import type { GalleryProvider, ShowGallery } from './gallery.ts';
+import type { GalleryProvider, MoodsByHand, ShowGallery } from './gallery.ts';
 
 export interface FolderGalleryOptions {
   readonly folder: string;
   /** Where its index lies; in the folder itself unless set. */
   readonly indexFolder?: string;
+  /** The table of moods by hand; `moods.csv` in the folder unless set. */
+  readonly moodsFile?: string;
   /** From this probability on a picture is unsafe; by default that of models/gallery. */
   readonly unsafeThreshold?: number;
-  /** Told in one line when a new index can't be taken up. */
+  /** Told in one line when a new index can't be taken up, and which moods by hand don't count. */
   readonly notice: (line: string) => void;
 }
 
@@ -30,26 +34,65 @@ export function indexFolderOf({
 /** After so long an index that could not be taken up is tried again. */
 const RETRY_MS = 5000;
 
+/** So many lines of a table of moods are told that don't count; of more, how many. */
+const MOST_FAULTS_TOLD = 5;
+
 /** The gallery in a folder of pictures, as `synesthete index` made its indexes. */
 export function folderGallery({
   folder,
   indexFolder,
+  moodsFile = defaultMoodsFile(folder),
   unsafeThreshold,
   notice,
 }: FolderGalleryOptions): GalleryProvider {
+  // Of all models: what was changed under one can be undone under another.
+  const editor = new MoodsEditor(moodsFile);
   return {
     async open({ fingerprint, ranking, width }) {
       const failures = new Subject<string>();
       const gallery = await openGallery(folder, {
         model: { fingerprint, ranking: { score: ranking, width } },
+        moodsFile,
         ...(indexFolder === undefined ? {} : { indexFolder }),
         ...(unsafeThreshold === undefined ? {} : { unsafeThreshold }),
         notice: (line) => {
           failures.next(line);
         },
+        onMoodFaults(faults) {
+          for (const line of faults.slice(0, MOST_FAULTS_TOLD)) notice(line);
+          const more = faults.length - MOST_FAULTS_TOLD;
+          if (more > 0) notice(`${moodsFile} has ${more} more lines that don't count`);
+        },
       });
-      return { ...showGallery(gallery.snapshot), changes: changesOf(gallery, failures, notice) };
+      return {
+        ...showGallery(gallery.snapshot),
+        moodsByHand: moodsByHand(gallery, editor),
+        changes: changesOf(gallery, failures, notice),
+      };
     },
+  };
+}
+
+function moodsByHand(gallery: Gallery, editor: MoodsEditor): MoodsByHand {
+  const takenUp = async (change: Promise<void>): Promise<void> => {
+    await change;
+    await gallery.reloadMoods();
+  };
+  return {
+    get canUndo() {
+      return editor.canUndo;
+    },
+    get canRedo() {
+      return editor.canRedo;
+    },
+    get faults() {
+      return gallery.moodFaults;
+    },
+    set: (file, mood) => takenUp(editor.set(file, mood)),
+    undo: () => takenUp(editor.undo()),
+    redo: () => takenUp(editor.redo()),
+    csv: () => editor.csv(),
+    replace: (csv) => takenUp(editor.replace(csv, (file) => gallery.snapshot.rows.has(file))),
   };
 }
 
@@ -82,7 +125,7 @@ function changesOf(
 }
 
 function showGallery(snapshot: Snapshot): ShowGallery {
-  const { count, valence, arousal, groups, vectors, neighbours } = snapshot;
+  const { count, valence, arousal, groups, vectors, neighbours, corrected } = snapshot;
   const moods = new Float32Array(2 * count);
   for (let row = 0; row < count; row++) {
     moods[2 * row] = valence[row]!;
@@ -95,10 +138,11 @@ function showGallery(snapshot: Snapshot): ShowGallery {
     kin: String(groups[row]!),
     valence: valence[row]!,
     arousal: arousal[row]!,
+    corrected: snapshot.correctionOf(row),
   }));
   return {
     catalogue: catalogueOf(pictures),
-    pictures: { count, vectors, moods, neighbours },
+    pictures: { count, vectors, moods, neighbours, corrected },
     filesOf(id) {
       const picture = snapshot.pictureOf(id);
       if (picture === undefined) return undefined;

@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { HandMood } from '../../models/gallery/index.ts';
 import type { ModelFacts } from '../../streams/analysis/index.ts';
 import type { RankedPictures } from '../../models/ranking/index.ts';
 import type { Catalogue } from '../../streams/program/index.ts';
@@ -23,8 +24,28 @@ export interface ShowGallery {
   filesOf(id: string): PictureFiles | undefined;
 }
 
+/**
+ * The moods by hand of a gallery. What changes them resolves when the gallery has taken it up, and rejects with a
+ * SynestheteError where it can't be done: then nothing has changed.
+ */
+export interface MoodsByHand {
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+  /** What of them doesn't count, a line each. */
+  readonly faults: readonly string[];
+  /** @param file below the gallery's folder */
+  set(file: string, mood: HandMood): Promise<void>;
+  undo(): Promise<void>;
+  redo(): Promise<void>;
+  /** The table as CSV. */
+  csv(): Promise<string>;
+  /** Puts another table in its place. */
+  replace(csv: Uint8Array): Promise<void>;
+}
+
 /** A gallery as it is when it is opened, and as it becomes. */
 export interface OpenedGallery extends ShowGallery {
+  readonly moodsByHand: MoodsByHand;
   /** Each time that it has changed on disk. To be subscribed to once; never completes, never fails. */
   readonly changes: Observable<ShowGallery>;
 }

@@ -1,5 +1,5 @@
 export { folderGallery, indexFolderOf } from './folder-gallery.ts';
-export type { GalleryProvider, ShowGallery } from './gallery.ts';
+export type { GalleryProvider, OpenedGallery, ShowGallery } from './gallery.ts';
 export { demands, heardClip, matchedClip, matchEvent, type HeardClip } from './match.ts';
 export { nothingToShow } from './nothing-to-show.ts';
 export { servedReplay, servedShow } from './served.ts';

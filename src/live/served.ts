@@ -30,6 +30,8 @@ export function servedShow(show: LiveShow, sources: readonly string[]): Show {
     status: () => ({ ...show.status(), sources }),
     publicStatus: () => ({ ...withoutPaths(show.status()), sources: sources.map(withoutFolders) }),
     devices: () => listDevices(),
+    moods: () => show.moodsByHand.csv(),
+    takeMoods: (csv) => show.moodsByHand.replace(csv),
   };
 }
 
@@ -68,6 +70,7 @@ export function servedReplay(
       clips: { total: clips, dropped: 0, lost: 0, lastLoss: '' },
       gaps: 0,
       firsts: null,
+      moods: null,
     };
   };
   const name = files.join(', ');
@@ -81,7 +84,16 @@ export function servedReplay(
     status: () => ({ ...statusOf(name), sources: [name] }),
     publicStatus: () => ({ ...withoutPaths(statusOf(publicName)), sources: [publicName] }),
     devices: () => Promise.resolve([]),
+    moods: () => Promise.reject(noMoods()),
+    takeMoods: () => Promise.reject(noMoods()),
   };
+}
+
+function noMoods(): SynestheteError {
+  return new SynestheteError(
+    'USAGE',
+    'a replay has no moods to take or give: run a live show of the gallery',
+  );
 }
 
 /** Files and folders by their own names only, and one word in place of each message: it may name any of them. */
@@ -92,6 +104,7 @@ function withoutPaths({
   modelName,
   models,
   clips,
+  moods,
   ...rest
 }: LiveStatus): LiveStatus {
   const { name, kind, state } = source;
@@ -102,6 +115,7 @@ function withoutPaths({
     model: { ...model, folder: basename(model.folder), fallbacks: [] },
     modelName: basename(modelName),
     models: models.map((name) => basename(name)),
+    moods: moods && { ...moods, faults: [] },
     clips: { ...clips, lastLoss: clips.lastLoss === '' ? '' : 'lost' },
   };
 }
@@ -137,14 +151,14 @@ function pagesOf(
       const unsafeToo = withUnsafe || program.settings.allowUnsafe;
       const found = select(program.catalogue, bank ?? null, unsafeToo);
       const pictures = found.slice(offset, offset + limit).flatMap((picture): GalleryEntry[] => {
-        const { id, bank: name, valence, arousal, unsafe } = picture;
+        const { id, bank: name, valence, arousal, unsafe, corrected } = picture;
         const files = gallery.filesOf(id);
         if (files === undefined) return [];
         const { name: file, width, height } = files;
         const banned = program.bans.has(id);
-        return [
-          { id, file, bank: name === '' ? null : name, valence, arousal, width, height, unsafe, banned },
-        ];
+        const reading = corrected?.reading ?? { valence, arousal };
+        const moods = { valence, arousal, reading, hand: corrected?.hand ?? null };
+        return [{ id, file, bank: name === '' ? null : name, ...moods, width, height, unsafe, banned }];
       });
       return { total: found.length, revision: revisionOf(program.catalogue), pictures };
     },

@@ -16,17 +16,19 @@ import type { Source, SourceEvent } from '../../streams/sources/index.ts';
 import { beginningOf, begunWith, type Beginning, type LiveShowOptions } from './beginning.ts';
 import { LiveCounters } from './counters.ts';
 import { FirstCounts } from './first-counts.ts';
-import type { OpenedGallery, ShowGallery } from './gallery.ts';
+import type { MoodsByHand, OpenedGallery, ShowGallery } from './gallery.ts';
 import { liveShow } from './live.ts';
 import { nothingToShow } from './nothing-to-show.ts';
 import { PictureWatch } from './picture-watch.ts';
 import { keepSaved, KeptNight, resumedNight, type Chosen, type Kept } from './state-file.ts';
 import { clipOf, type LiveState } from './states.ts';
-import { programStatus, type LiveStatus } from './status.ts';
+import { correctedIn, programStatus, type LiveStatus } from './status.ts';
 
 const TICK_MS = 250;
 /** How often it is looked which pictures can be read. */
 const LOOK_MS = 3000;
+/** Lines of the moods by hand that don't count and are told. */
+const MOST_FAULTS = 5;
 
 /** A show that runs, from outside: what it tells, and what can be asked of it. */
 export class LiveShow {
@@ -49,6 +51,7 @@ export class LiveShow {
   readonly #failsWithFirstSource: boolean;
   #chosen: Chosen;
   #gallery: ShowGallery;
+  #moodsByHand: MoodsByHand;
   #watching: Subscription | undefined;
   #sourceStatus: LiveStatus['source'];
   #analysisStatus: AnalysisStatus;
@@ -64,6 +67,7 @@ export class LiveShow {
     this.#failsWithFirstSource = !begin.isResumed;
     this.#chosen = { source: sourceName, model: modelName, begunWith: begunWith(options) };
     this.#gallery = gallery;
+    this.#moodsByHand = gallery.moodsByHand;
     this.#night = new KeptNight(begin.night);
     this.#analysis = analysis;
     this.#program = new BehaviorSubject(begin.initial);
@@ -112,7 +116,7 @@ export class LiveShow {
    * is there.
    *
    * Rejects with a SynestheteError where that can't be done (an unknown picture, bank or source, another model whose
-   * gallery is not there): then nothing has changed.
+   * gallery is not there, moods by hand that can't be written): then nothing has changed.
    */
   async control(control: Control): Promise<void> {
     if (control.control === 'source') {
@@ -121,11 +125,21 @@ export class LiveShow {
       this.#chosen = { ...this.#chosen, source: control.source };
       this.#sources.next(source);
     } else if (control.control === 'model') await this.#switchModel(control.model);
+    else {
+      const change = this.#changeOfMoods(control);
+      // All other controls are done in the same call.
+      if (change !== undefined) await change;
+    }
     this.#refusal = undefined;
     this.#controls.next(control);
     // The program answers in the same call.
     const refusal = this.#refusal as string | undefined;
     if (refusal !== undefined) throw new SynestheteError('USAGE', refusal);
+  }
+
+  /** The moods of pictures by hand: a table to be looked at, and to be put in the place of the one that is there. */
+  get moodsByHand(): Pick<MoodsByHand, 'csv' | 'replace'> {
+    return this.#moodsByHand;
   }
 
   /** The pictures that the show draws on now. */
@@ -144,6 +158,7 @@ export class LiveShow {
       models: this.#options.models,
       ...programStatus(this.#program.value),
       firsts: this.#firsts.summary(),
+      moods: this.#moodsStatus(),
       clips: { total, dropped, lost, lastLoss },
       gaps,
     };
@@ -230,6 +245,23 @@ export class LiveShow {
     this.#firsts.add(first.id);
   }
 
+  /** @returns undefined for any other control */
+  #changeOfMoods(control: Control): Promise<void> | undefined {
+    if (control.control === 'mood-undo') return this.#moodsByHand.undo();
+    if (control.control === 'mood-redo') return this.#moodsByHand.redo();
+    if (control.control !== 'mood') return undefined;
+    const { image, valence, arousal } = control;
+    const name = this.#gallery.filesOf(image)?.name;
+    if (name === undefined) throw new SynestheteError('USAGE', `the picture ${image} is not in the gallery`);
+    return this.#moodsByHand.set(name, { valence, arousal });
+  }
+
+  #moodsStatus(): LiveStatus['moods'] {
+    const { canUndo, canRedo, faults } = this.#moodsByHand;
+    const byHand = correctedIn(this.#gallery.catalogue);
+    return { byHand, canUndo, canRedo, faultCount: faults.length, faults: faults.slice(0, MOST_FAULTS) };
+  }
+
   /** One after the other: each has the gallery of its own model. */
   #switchModel(name: string): Promise<void> {
     const recipe = this.#options.modelNamed(name);
@@ -248,6 +280,7 @@ export class LiveShow {
       for (const line of model.fallbacks) this.#options.warn(line);
       this.#chosen = { ...this.#chosen, model: name };
       this.#firsts.clear();
+      this.#moodsByHand = opened!.moodsByHand;
       this.#take(opened!);
       this.#follow(opened!.changes);
     });

@@ -1,6 +1,11 @@
 import type { Mood } from '../../models/serving/index.ts';
 import type { AnalysisStatus, ModelFacts } from '../../streams/analysis/index.ts';
-import { upcoming, type ProgramSettings, type ProgramState } from '../../streams/program/index.ts';
+import {
+  upcoming,
+  type Catalogue,
+  type ProgramSettings,
+  type ProgramState,
+} from '../../streams/program/index.ts';
 import type { Source, SourceStatus } from '../../streams/sources/index.ts';
 import type { FirstsSummary } from './first-counts.ts';
 import { revisionOf } from './revision.ts';
@@ -50,14 +55,38 @@ export interface LiveStatus {
   readonly target: Mood | null;
   /** What was first how often in this show; a replay counts nothing. */
   readonly firsts: FirstsSummary | null;
+  /** Moods of pictures by hand; of a replay null, where they can't be changed. */
+  readonly moods: {
+    /** Pictures that have one. */
+    readonly byHand: number;
+    readonly canUndo: boolean;
+    readonly canRedo: boolean;
+    /** How much of their table doesn't count, and the first of it, a line each. */
+    readonly faultCount: number;
+    readonly faults: readonly string[];
+  } | null;
 }
 
 const PREVIEW = 5;
 
+const corrected = new WeakMap<Catalogue, number>();
+
+/** How many pictures of a catalogue have a mood by hand. */
+export function correctedIn(catalogue: Catalogue): number {
+  const known = corrected.get(catalogue);
+  if (known !== undefined) return known;
+  const count = catalogue.pictures.filter((picture) => picture.corrected !== undefined).length;
+  corrected.set(catalogue, count);
+  return count;
+}
+
 /** What the status tells of the program. */
 export function programStatus(
   state: ProgramState,
-): Omit<LiveStatus, 'source' | 'analysis' | 'model' | 'modelName' | 'models' | 'clips' | 'gaps' | 'firsts'> {
+): Omit<
+  LiveStatus,
+  'source' | 'analysis' | 'model' | 'modelName' | 'models' | 'clips' | 'gaps' | 'firsts' | 'moods'
+> {
   const { settings, catalogue, allowed, bans, hold, pin, blackout, bankInForce, match } = state;
   const next = upcoming(state, PREVIEW);
   return {

@@ -33,8 +33,13 @@ export interface GalleryEntry {
   /** Below the folder of the gallery. */
   readonly file: string;
   readonly bank: string | null;
+  /** In [0, 1]: the hand's where it has said something, else the model's. */
   readonly valence: number;
   readonly arousal: number;
+  /** What the model reads in the picture. */
+  readonly reading: { readonly valence: number; readonly arousal: number };
+  /** What a hand has put in its place, null on an axis that is the model's; null where it has said nothing. */
+  readonly hand: { readonly valence: number | null; readonly arousal: number | null } | null;
   readonly width: number;
   readonly height: number;
   readonly unsafe: boolean;
@@ -73,4 +78,8 @@ export interface Show {
   gallery(query: GalleryQuery): GalleryPage | Promise<GalleryPage>;
   /** What can be listened to, JSON. Rejects with a SynestheteError where this machine has no sound system. */
   devices(): Promise<readonly unknown[]>;
+  /** The moods of pictures by hand as CSV. Rejects with a SynestheteError where there are none to have. */
+  moods(): Promise<string>;
+  /** Puts a CSV in their place. Rejects with a SynestheteError where it is wrong: then nothing has changed. */
+  takeMoods(csv: Uint8Array): Promise<void>;
 }

@@ -180,7 +180,7 @@ export class Analyser {
   }
 
   async #sendPictures(
-    { count, vectors, moods, neighbours = null }: RankedPictures,
+    { count, vectors, moods, neighbours = null, corrected = null }: RankedPictures,
     isNewest: () => boolean,
   ): Promise<void> {
     // Whoever called has yet to note that these are the newest.
@@ -210,7 +210,7 @@ export class Analyser {
         });
       });
     }
-    if (isNewest()) await this.#ask((id) => ({ kind: 'load', id, neighbours }));
+    if (isNewest()) await this.#ask((id) => ({ kind: 'load', id, neighbours, corrected }));
   }
 
   #ask(requestOf: (id: number) => Request): Promise<Answer> {

@@ -1,6 +1,6 @@
 import type { FeatureRows } from '../../models/features/index.ts';
 import type { NeighboursPlace } from '../../models/gallery/search.ts';
-import type { MoodSpread, RankRequest, Ranked } from '../../models/ranking/index.ts';
+import type { CorrectedPictures, MoodSpread, RankRequest, Ranked } from '../../models/ranking/index.ts';
 import type { Reading } from '../../models/serving/index.ts';
 
 /**
@@ -37,7 +37,12 @@ export type Request =
       readonly offset: number;
       readonly numbers: Float32Array;
     }
-  | { readonly kind: 'load'; readonly id: number; readonly neighbours: NeighboursPlace | null }
+  | {
+      readonly kind: 'load';
+      readonly id: number;
+      readonly neighbours: NeighboursPlace | null;
+      readonly corrected: CorrectedPictures | null;
+    }
   | { readonly kind: 'match'; readonly id: number; readonly request: RankRequest };
 
 /** What is told of the model that a process has opened. */

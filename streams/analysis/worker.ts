@@ -106,9 +106,9 @@ function answer(request: Request): void {
   }
 }
 
-async function load({ id, neighbours }: Extract<Request, { kind: 'load' }>): Promise<void> {
+async function load({ id, neighbours, corrected }: Extract<Request, { kind: 'load' }>): Promise<void> {
   const coming = await room!;
-  pictures = await coming.load(neighbours);
+  pictures = await coming.load(neighbours, corrected);
   send({ kind: 'loaded', id });
 }
 

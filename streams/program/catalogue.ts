@@ -1,3 +1,4 @@
+import type { CorrectedMood } from '../../models/gallery/index.ts';
 import type { Mood } from '../../models/serving/index.ts';
 
 /** What the program knows of a picture. */
@@ -9,6 +10,8 @@ export interface CataloguePicture extends Mood {
   readonly unsafe: boolean;
   /** Pictures with the same one are near copies of each other; undefined for a picture of its own. */
   readonly kin?: string | undefined;
+  /** Where a hand has corrected its mood: what the model reads, and what the hand said. */
+  readonly corrected?: CorrectedMood | undefined;
 }
 
 /** The pictures that a show can draw on. Never changes: a gallery that grows gives another catalogue. */

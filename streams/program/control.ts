@@ -4,6 +4,7 @@ const pictureId = z.string().min(1).max(64);
 const on = z.boolean();
 const seconds = z.number().min(0).max(3600);
 const push = z.number().min(-1).max(1);
+const byHand = z.number().min(0).max(1).nullable();
 
 /**
  * What an operator can ask of a running show, from whichever side it comes: console, hotkey, REST, WebSocket or OSC.
@@ -41,6 +42,11 @@ export const controlSchema = z.discriminatedUnion('control', [
   z.strictObject({ control: z.literal('mood-offset'), valence: push, arousal: push }),
   /** What pictures are to fit: 0 the mood of the music itself, 1 its place in the night so far. */
   z.strictObject({ control: z.literal('fit'), value: z.number().min(0).max(1) }),
+  /** The mood of a picture by hand, kept beside the gallery; null is the model's reading. */
+  z.strictObject({ control: z.literal('mood'), image: pictureId, valence: byHand, arousal: byHand }),
+  /** Takes the last change of the moods by hand back, as far back as the program runs. */
+  z.strictObject({ control: z.literal('mood-undo') }),
+  z.strictObject({ control: z.literal('mood-redo') }),
   /** Another source of sound: `demo`, `device:NAME`, `file:PATH` of those the program was started with, `browser`. */
   z.strictObject({ control: z.literal('source'), source: z.string().min(1).max(1024) }),
   /** Another model: one of the folders that the program was started with. */

@@ -258,7 +258,10 @@ class Turn {
         break;
       case 'source':
       case 'model':
-        // The way to the program changes, not the program.
+      case 'mood':
+      case 'mood-undo':
+      case 'mood-redo':
+        // The way to the program changes, or the gallery, not the program.
         break;
     }
   }

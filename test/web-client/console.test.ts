@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser } from 'puppeteer-core';
+import type { Browser, ElementHandle, Page } from 'puppeteer-core';
 import t, { type Test } from 'tap';
 import { type GalleryPage, type GalleryQuery, ShowServer } from '../../src/server/index.ts';
 import { FakeShow, stateOf } from '../src/server/support/fake-show.ts';
@@ -34,6 +35,9 @@ const TILES = `document.querySelectorAll('#gallery figure').length`;
 
 class ConsoleShow extends FakeShow {
   revision = 'first';
+  /** What the operator said of the first pictures, and whether there is something to undo. */
+  readonly said = new Map<string, GalleryPage['pictures'][number]['hand']>();
+  canUndo = false;
   readonly bans: string[] = [];
   readonly #count: number;
   blackout = false;
@@ -47,23 +51,38 @@ class ConsoleShow extends FakeShow {
     const { revision, bans, blackout } = this;
     const pictures = { total: this.#count, allowed: this.#count, revision };
     const model = { folder: '/models/night', engine: 'cpu (a runtime)' };
+    const moods = {
+      byHand: this.said.size,
+      canUndo: this.canUndo,
+      canRedo: false,
+      faultCount: 0,
+      faults: [],
+    };
     const upcoming = { upcoming: ['p7', 'p8'], upcomingFits: [1, 0.5] };
     return {
-      ...statusWith({ pictures, bans: [...bans], blackout, ...upcoming }),
+      ...statusWith({ pictures, bans: [...bans], blackout, moods, ...upcoming }),
       model,
     } as unknown as ReturnType<FakeShow['status']>;
   }
 
   override gallery({ offset, limit }: GalleryQuery): GalleryPage {
     const length = Math.max(0, Math.min(limit, this.#count - offset));
-    const pictures = Array.from({ length }, (_, i) => ({
-      ...{ id: `p${offset + i}`, file: `p${offset + i}.jpg`, bank: null, unsafe: false, banned: false },
-      ...{
+    const pictures = Array.from({ length }, (_, i) => {
+      const reading = {
         valence: (((offset + i) * 7919) % 1000) / 1000,
         arousal: (((offset + i) * 104_729) % 1000) / 1000,
-      },
-      ...{ width: 4, height: 3 },
-    }));
+      };
+      const id = `p${offset + i}`;
+      const hand = this.said.get(id) ?? null;
+      const mood = {
+        valence: hand?.valence ?? reading.valence,
+        arousal: hand?.arousal ?? reading.arousal,
+      };
+      return {
+        ...{ id, file: `${id}.jpg`, bank: null, unsafe: false, banned: false },
+        ...{ ...mood, reading, hand, width: 4, height: 3 },
+      };
+    });
     return { total: this.#count, revision: this.revision, pictures };
   }
 }
@@ -72,6 +91,7 @@ const browser = await launchBrowser(t);
 if (browser !== undefined) {
   await t.test('a gallery of 25,000', { timeout: 120_000 }, (t) => large(t, browser));
   await t.test('a console without a token, and with one', { timeout: 60_000 }, (t) => token(t, browser));
+  await t.test('moods by hand', { timeout: 60_000 }, (t) => moods(t, browser));
   await t.test('what matters is in sight', { timeout: 60_000 }, (t) => layout(t, browser));
 }
 
@@ -159,6 +179,108 @@ async function token(t: Test, browser: Browser): Promise<void> {
   t.strictSame(show.asked, [{ control: 'next' }]);
   await desk.click('#help-open');
   t.match(await desk.evaluate(`document.querySelector('#help').innerText`), /\/display.*F.*I.*\/listen/s);
+}
+
+/** Where a mood is on the page, while all of the plane is seen. */
+async function placeOf(desk: Page, valence: number, arousal: number): Promise<{ x: number; y: number }> {
+  const box = (await (await desk.$('#plane'))!.boundingBox())!;
+  return {
+    x: box.x + 58 + valence * (box.width - 58 - 14),
+    y: box.y + box.height - 42 - arousal * (box.height - 10 - 42),
+  };
+}
+
+async function moods(t: Test, browser: Browser): Promise<void> {
+  const { show, address } = await serveConsole(t, 12);
+  const asked = async (count: number) => {
+    while (show.asked.length < count) await new Promise((go) => setTimeout(go, 20));
+    return show.asked.at(-1) as { image: string; valence: number; arousal: number };
+  };
+  /** The show has done it, and the page knows. */
+  const done = async (id: string, hand: { valence: number | null; arousal: number | null } | null) => {
+    if (hand === null) show.said.delete(id);
+    else show.said.set(id, hand);
+    show.canUndo = true;
+    show.revision += '+';
+    await desk.waitForFunction(`!document.querySelector('#moods p').textContent.includes('→')`);
+    await desk.waitForFunction(
+      `document.querySelector('#moods .bar').textContent.includes('${show.said.size} by')`,
+    );
+  };
+  const words = () => desk.evaluate(`document.querySelector('#moods p').textContent`);
+  const desk = await open(t, browser, `${address}#token=${TOKEN}`);
+  await desk.waitForFunction(`${TILES} === 12`);
+  // p1 is at 0.919, 0.729, p2 at 0.838, 0.458, p3 at 0.757, 0.187.
+  const drag = async (from: { x: number; y: number }, right: number, down: number) => {
+    await desk.mouse.move(from.x, from.y);
+    await desk.mouse.down();
+    await desk.mouse.move(from.x + right, from.y + down, { steps: 5 });
+  };
+
+  await desk.keyboard.press('e');
+  await desk.waitForSelector('#moods [aria-pressed=true]');
+  const p2 = await placeOf(desk, 0.838, 0.458);
+  await desk.mouse.click(p2.x + 2, p2.y);
+  t.match(await words(), /^p2\.jpg: 0\.84, 0\.46 \(the model’s\)$/, 'a click chooses');
+  await drag(p2, 3, 3);
+  await desk.mouse.up();
+  await drag(p2, -80, 40);
+  t.match(await words(), /→ 0\.\d\d, 0\.\d\d$/);
+  await desk.keyboard.press('Escape');
+  await desk.mouse.up();
+  t.equal(show.asked.length, 0, 'and neither a hand that shakes nor a drag that is left asks for anything');
+  await drag(p2, -80, 40);
+  await desk.mouse.up();
+  const { image, valence, arousal } = await asked(1);
+  const plane = (await (await desk.$('#plane'))!.boundingBox())!;
+  t.equal(image, 'p2');
+  t.ok(Math.abs(valence - (0.838 - 80 / (plane.width - 72))) < 0.01, `valence ${valence}`);
+  t.ok(Math.abs(arousal - (0.458 - 40 / (plane.height - 52))) < 0.01, `arousal ${arousal}`);
+  await done('p2', { valence, arousal });
+  t.match(await words(), /\(by hand, the model reads 0\.84, 0\.46\)$/);
+  t.ok(await desk.$('figure.by-hand img[alt="p2.jpg"]'));
+
+  await desk.keyboard.press('Delete');
+  t.strictSame(await asked(2), { control: 'mood', image: 'p2', valence: null, arousal: null });
+  await done('p2', null);
+  await desk.keyboard.press('PageDown');
+  t.match(await words(), /^p3\.jpg/);
+  await desk.keyboard.press('ArrowLeft');
+  await desk.keyboard.press('ArrowLeft');
+  t.match(await words(), /→ 0\.74, 0\.19$/);
+  await desk.keyboard.press('Enter');
+  t.strictSame(await asked(3), { control: 'mood', image: 'p3', valence: 0.737, arousal: null });
+  await done('p3', { valence: 0.737, arousal: null });
+  await desk.keyboard.down('Control');
+  await desk.keyboard.press('z');
+  await desk.keyboard.up('Control');
+  t.strictSame(await asked(4), { control: 'mood-undo' });
+
+  const file = (await desk.$('#moods input'))!;
+  const csv = join(t.testdir({ 'theirs.csv': 'file,valence,arousal\np1.jpg,0,0\n' }), 'theirs.csv');
+  await (file as ElementHandle<HTMLInputElement>).uploadFile(csv);
+  await desk.waitForResponse((response) => response.url().endsWith('/api/moods') && response.ok());
+  t.equal(show.csv, 'file,valence,arousal\np1.jpg,0,0\n');
+
+  await desk.keyboard.press('Escape');
+  await desk.waitForSelector('#moods [aria-pressed=false]');
+  await desk.keyboard.press('ArrowLeft');
+  t.strictSame(await asked(5), { control: 'back' }, 'outside of it the keys are the show’s');
+
+  // On a telephone, from the picture's tile in the gallery.
+  await desk.setViewport({ width: 390, height: 844, hasTouch: true, isMobile: true });
+  await desk.reload();
+  await desk.waitForFunction(`${TILES} === 12`);
+  await desk.evaluate(`document.querySelectorAll('figcaption button:last-child')[1].click()`);
+  await desk.waitForFunction(`document.querySelector('#moods p').textContent.startsWith('p1.jpg')`);
+  await desk.evaluate(`document.querySelector('#plane').scrollIntoView({ block: 'center' })`);
+  const p1 = await placeOf(desk, 0.919, 0.729);
+  await desk.touchscreen.touchStart(p1.x, p1.y);
+  for (const step of [10, 30, 60]) await desk.touchscreen.touchMove(p1.x - step, p1.y);
+  await desk.touchscreen.touchEnd();
+  const touched = await asked(6);
+  t.match(touched, { control: 'mood', image: 'p1', arousal: null });
+  t.ok(touched.valence < 0.8 && touched.valence > 0.6, `valence ${touched.valence}`);
 }
 
 async function layout(t: Test, browser: Browser): Promise<void> {

@@ -1,6 +1,6 @@
 import type { ShowMessage } from '../../src/server/protocol/index.ts';
 import type { Control } from '../../streams/program/index.ts';
-import { ask } from '../shared/api.ts';
+import { ask, askText, tellCsv } from '../shared/api.ts';
 import { thumbnailUrl } from '../shared/addresses.ts';
 import { Connection } from '../shared/connection.ts';
 import type { Reply } from '../shared/connection.ts';
@@ -15,6 +15,7 @@ import { firsts } from './firsts.ts';
 import { GalleryBrowser } from './gallery.ts';
 import { Hand } from './hand.ts';
 import { Meter } from './meter.ts';
+import { MoodAdjuster } from './mood-adjuster.ts';
 import { Plane } from './plane.ts';
 import { FIT_MEANING, why } from './why.ts';
 
@@ -38,12 +39,22 @@ const meter = new Meter(find('#meter') as HTMLCanvasElement);
 const hand = new Hand(find('#hand'), {
   send,
   onChoosingSource() {
-    refreshDevices().catch((error: unknown) => {
-      notice(error instanceof Error ? error.message : String(error));
-    });
+    noticeFailure(refreshDevices());
   },
 });
-const browser = new GalleryBrowser(find('#gallery'), send);
+const adjuster = new MoodAdjuster(find('#moods'), find('#plane') as HTMLCanvasElement, plane, {
+  send,
+  mayControl: () => mayControl,
+  onExport() {
+    noticeFailure(exportMoods());
+  },
+  onImport(csv) {
+    noticeFailure(importMoods(csv));
+  },
+});
+const browser = new GalleryBrowser(find('#gallery'), send, (id) => {
+  adjuster.adjust(id);
+});
 
 function hello(): Record<string, unknown> {
   const token = controlToken();
@@ -56,6 +67,7 @@ function send(control: Control): void {
   const ref = ++refs;
   if (!connection.send({ type: 'control', control, ref })) {
     notice('not connected: nothing was sent');
+    adjuster.refused();
     return;
   }
   expected.send(ref, control);
@@ -117,7 +129,8 @@ function showCaption({ show, time, mood }: ShowMessage): void {
   find('#caption').textContent =
     picture === undefined
       ? ''
-      : `${picture.file} · valence ${picture.valence.toFixed(2)}, arousal ${picture.arousal.toFixed(2)} · ` +
+      : `${picture.file} · valence ${picture.valence.toFixed(2)}, arousal ${picture.arousal.toFixed(2)}` +
+        `${picture.hand === null ? '' : ' by hand'} · ` +
         `on show for ${Math.max(0, time - show.since).toFixed(0)} s · music ${mood.valence.toFixed(2)}, ${mood.arousal.toFixed(2)}`;
 }
 
@@ -177,7 +190,10 @@ function onReply({ ok, ref, control, error }: Reply): void {
     }
     askForToken(!mayControl);
   }
-  if (!ok) notice(error?.message ?? 'refused');
+  if (!ok) {
+    notice(error?.message ?? 'refused');
+    adjuster.refused();
+  }
   if (typeof ref === 'number') {
     expected.reply(ref, ok);
     void refreshStatus();
@@ -220,6 +236,25 @@ function notice(text: string): void {
   }, NOTICE_MS);
 }
 
+function noticeFailure(done: Promise<unknown>): void {
+  done.catch((error: unknown) => {
+    notice(error instanceof Error ? error.message : String(error));
+  });
+}
+
+/** As a file on this device. */
+async function exportMoods(): Promise<void> {
+  const csv = new Blob([await askText('/api/moods')], { type: 'text/csv' });
+  const address = URL.createObjectURL(csv);
+  make('a', { href: address, download: 'moods.csv' }).click();
+  URL.revokeObjectURL(address);
+}
+
+async function importMoods(csv: File): Promise<void> {
+  await tellCsv('/api/moods', csv);
+  await refreshStatus();
+}
+
 async function refreshStatus(): Promise<void> {
   const request = expected.request();
   try {
@@ -229,6 +264,7 @@ async function refreshStatus(): Promise<void> {
     const { status } = answer;
     showNext(status);
     plane.target = status.target;
+    adjuster.status = status.moods;
     browser.firsts = firsts(status, (id) => pictures.get(id)?.file);
     refreshGallery(status.pictures.revision).catch(() => undefined);
     // Who else is connected is for those who may control.
@@ -283,6 +319,7 @@ async function refreshGallery(revision: string): Promise<void> {
     pictures = found.pictures;
     plane.pictures = pictures;
     browser.pictures = pictures;
+    adjuster.pictures = pictures;
   } finally {
     isFetchingGallery = false;
   }
@@ -341,6 +378,11 @@ function fillHelp(): void {
         'p',
         {},
         'A click on a dot of the plane, or on a picture that comes next, pins it; so does a touch.',
+      ),
+      make(
+        'p',
+        {},
+        'While moods are adjusted (E) a drag of a dot puts its picture where it is let go; so do Page Up and Page Down, the arrows and Enter. Escape leaves it where it was. Green dots are by hand.',
       ),
       make('p', {}, FIT_MEANING),
       close,

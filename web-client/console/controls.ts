@@ -276,6 +276,7 @@ export const HELP: readonly { readonly keys: readonly string[]; readonly meaning
   { keys: ['0'], meaning: 'no push' },
   { keys: ['s'], meaning: 'choose the sound' },
   { keys: ['m'], meaning: 'choose the model' },
+  { keys: ['e'], meaning: 'adjust moods of pictures in the plane, or leave that' },
   { keys: ['?'], meaning: 'this help' },
 ];
 

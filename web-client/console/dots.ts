@@ -5,6 +5,8 @@ import type { Point } from './plane-view.ts';
 const MANY = 3000;
 const ALLOWED = [143, 163, 184] as const;
 const BANNED = [200, 80, 80] as const;
+/** Of a picture whose mood is a hand's. */
+const BY_HAND = [122, 226, 150] as const;
 /** In CSS pixels. */
 const RADIUS = 2.6;
 const SIDE = 2.5;
@@ -36,7 +38,11 @@ export class Dots {
     });
     if (this.#layer.width === 0 || this.#layer.height === 0) return;
     const context = this.#layer.getContext('2d')!;
-    const colourOf = (i: number): Colour => (bans.has(pictures[i]!.id) ? BANNED : ALLOWED);
+    const colourOf = (i: number): Colour => {
+      const { id, hand } = pictures[i]!;
+      if (bans.has(id)) return BANNED;
+      return hand === null ? ALLOWED : BY_HAND;
+    };
     if (pictures.length < MANY) this.#drawFew(context, scale, colourOf);
     else this.#drawMany(context, scale, colourOf);
   }

@@ -123,6 +123,11 @@ function afterControl(status: Status, control: Control): Status {
       return withSettings(status, { fit: control.value });
     case 'model':
       return { ...status, modelName: control.model };
+    case 'mood':
+    case 'mood-undo':
+    case 'mood-redo':
+      // Its pictures tell, once the gallery is fetched again.
+      return status;
     case 'source':
       return { ...status, source: { ...status.source, ...sourceNamed(control.source) } };
   }

@@ -7,9 +7,10 @@ import type { Firsts } from './firsts.ts';
 /** Thumbnails that are put on the page at once; more come as one scrolls. */
 const BATCH = 120;
 
-/** All pictures, to pin one and to ban or allow it. */
+/** All pictures, to pin one, to ban or allow it, and to adjust its mood. */
 export class GalleryBrowser {
   readonly #send: (control: Control) => void;
+  readonly #onAdjust: (id: string) => void;
   readonly #grid = make('div', { class: 'grid' });
   readonly #count = make('span', { class: 'label' });
   readonly #firsts = make('span', { class: 'firsts' });
@@ -26,8 +27,10 @@ export class GalleryBrowser {
   #found: readonly GalleryEntry[] = [];
   #shown = 0;
 
-  constructor(place: HTMLElement, send: (control: Control) => void) {
+  /** @param onAdjust is told the picture whose mood the operator wants to adjust */
+  constructor(place: HTMLElement, send: (control: Control) => void, onAdjust: (id: string) => void) {
     this.#send = send;
+    this.#onAdjust = onAdjust;
     const end = make('div', { class: 'end' });
     place.append(
       make(
@@ -95,10 +98,14 @@ export class GalleryBrowser {
     this.#shown += next.length;
   }
 
-  #tile({ id, file, valence, arousal, unsafe }: GalleryEntry): Tile {
+  #tile({ id, file, valence, arousal, reading, hand, unsafe }: GalleryEntry): Tile {
     const image = make('img', { src: thumbnailUrl(id), loading: 'lazy', alt: file });
     const pin = make('button', { title: `show ${file} until another is pinned` }, 'Pin');
     const ban = make('button');
+    const mood = make('button', { title: `adjust the mood of ${file} in the plane` }, 'Mood');
+    mood.addEventListener('click', () => {
+      this.#onAdjust(id);
+    });
     pin.addEventListener('click', () => {
       this.#send({ control: 'pin', image: id });
     });
@@ -108,11 +115,19 @@ export class GalleryBrowser {
     const figure = make(
       'figure',
       {
-        title: `${file}\nvalence ${valence.toFixed(2)}, arousal ${arousal.toFixed(2)}${unsafe ? '\nmarked as unsafe' : ''}`,
+        title: [
+          file,
+          `valence ${valence.toFixed(2)}, arousal ${arousal.toFixed(2)}${hand === null ? '' : ', by hand'}`,
+          ...(hand === null
+            ? []
+            : [`the model reads ${reading.valence.toFixed(2)}, ${reading.arousal.toFixed(2)}`]),
+          ...(unsafe ? ['marked as unsafe'] : []),
+        ].join('\n'),
       },
       image,
-      make('figcaption', {}, pin, ban),
+      make('figcaption', {}, pin, ban, mood),
     );
+    figure.classList.toggle('by-hand', hand !== null);
     return { figure, ban };
   }
 }

@@ -19,6 +19,16 @@ const TARGET = '#ffd479';
 /** Half of the target's cross, in CSS pixels. */
 const ARM = 5;
 
+const OLD_PLACE = '#c4c9d4';
+const NEW_PLACE = '#7ae296';
+
+/** A picture whose mood is looked at, or moved. */
+export interface Adjustment {
+  readonly picture: GalleryEntry;
+  /** Where it is moved to; null while it stays. */
+  readonly to: Point | null;
+}
+
 /** The valence-arousal plane: the gallery as dots, the way of the music, what is on show. */
 export class Plane {
   readonly #canvas: HTMLCanvasElement;
@@ -34,6 +44,8 @@ export class Plane {
   #target: Point | null = null;
   #view = WHOLE_PLANE;
   #hovered: GalleryEntry | null = null;
+  #isAdjusting = false;
+  #adjustment: Adjustment | null = null;
   /** What the dots were drawn for; they are drawn anew only when it is another. */
   #drawn: readonly unknown[] = [];
 
@@ -47,6 +59,7 @@ export class Plane {
       this.#hover(null);
     });
     canvas.addEventListener('click', ({ offsetX, offsetY }) => {
+      if (this.#isAdjusting) return;
       const picture = this.#dots.nearest(offsetX, offsetY, REACH);
       if (picture !== null) onPick(picture.id);
     });
@@ -72,6 +85,33 @@ export class Plane {
     if (!stays) this.#changed();
   }
 
+  /** While moods are adjusted all of the plane is seen, and a click pins nothing. */
+  set isAdjusting(isAdjusting: boolean) {
+    this.#isAdjusting = isAdjusting;
+    this.#fit();
+  }
+
+  /** What is drawn of a picture that is adjusted. */
+  set adjustment(adjustment: Adjustment | null) {
+    this.#adjustment = adjustment;
+    this.#changed();
+  }
+
+  /** The picture that is meant at a place in CSS pixels. */
+  pictureAt(x: number, y: number, reach = REACH): GalleryEntry | null {
+    return this.#dots.nearest(x, y, reach);
+  }
+
+  /** How far in the plane so many CSS pixels are. */
+  distanceOf(right: number, down: number): Point {
+    const { clientWidth, clientHeight } = this.#canvas;
+    const { valence, arousal } = this.#view;
+    return {
+      valence: (right / (clientWidth - EDGE.left - EDGE.right)) * (valence[1] - valence[0]),
+      arousal: (-down / (clientHeight - EDGE.top - EDGE.bottom)) * (arousal[1] - arousal[0]),
+    };
+  }
+
   show(message: ShowMessage): void {
     if (this.#message !== null && message.time < this.#message.time) this.#trail = [];
     this.#message = message;
@@ -90,7 +130,8 @@ export class Plane {
   }
 
   #fit(): void {
-    this.#view = viewOf([this.#bounds, boundsOf(this.#trail.map(({ mood }) => mood))], this.#view);
+    const trail = boundsOf(this.#trail.map(({ mood }) => mood));
+    this.#view = this.#isAdjusting ? WHOLE_PLANE : viewOf([this.#bounds, trail], this.#view);
     this.#changed();
   }
 
@@ -108,6 +149,7 @@ export class Plane {
       const onShow = this.#pictures.get(this.#message?.show.image?.id ?? '');
       if (onShow !== undefined) ring(context, at(onShow), 8, '#ffd27a');
       if (this.#hovered !== null) ring(context, at(this.#hovered), 6, '#ffffff');
+      if (this.#adjustment !== null) drawAdjustment(context, this.#adjustment, at, width);
     });
   }
 
@@ -220,6 +262,50 @@ function words(
   context.textAlign = 'right';
   context.fillText(last, length, 0);
   context.restore();
+}
+
+/** The old place as a ring, the new one as a dot with its numbers, a line between; and where the model reads it. */
+function drawAdjustment(
+  context: CanvasRenderingContext2D,
+  { picture, to }: Adjustment,
+  at: (point: Point) => [number, number],
+  width: number,
+): void {
+  const [oldX, oldY] = at(picture);
+  const line = (from: [number, number], end: [number, number], dashes: number[]): void => {
+    context.setLineDash(dashes);
+    context.beginPath();
+    context.moveTo(...from);
+    context.lineTo(...end);
+    context.stroke();
+    context.setLineDash([]);
+  };
+  context.strokeStyle = OLD_PLACE;
+  context.lineWidth = 1.5;
+  if (picture.hand !== null) {
+    const [x, y] = at(picture.reading);
+    line([oldX, oldY], [x, y], [2, 4]);
+    line([x - ARM, y], [x + ARM, y], []);
+    line([x, y - ARM], [x, y + ARM], []);
+  }
+  ring(context, [oldX, oldY], 9, OLD_PLACE);
+  if (to === null) return;
+  const [x, y] = at(to);
+  context.strokeStyle = NEW_PLACE;
+  line([oldX, oldY], [x, y], [5, 4]);
+  context.fillStyle = NEW_PLACE;
+  context.beginPath();
+  context.arc(x, y, 7, 0, 7);
+  context.fill();
+  context.font = '600 12px system-ui, sans-serif';
+  const label = `${to.valence.toFixed(2)}, ${to.arousal.toFixed(2)}`;
+  const isLeft = x > width / 2;
+  context.textAlign = isLeft ? 'right' : 'left';
+  context.lineWidth = 3;
+  context.strokeStyle = '#15171d';
+  const [labelX, labelY] = [x + (isLeft ? -12 : 12), Math.max(14, y - 10)];
+  context.strokeText(label, labelX, labelY);
+  context.fillText(label, labelX, labelY);
 }
 
 function ring(

@@ -14,14 +14,28 @@ export async function tell(path: string, content: unknown): Promise<void> {
   });
 }
 
-async function request<T>(path: string, { headers, ...init }: RequestInit): Promise<T> {
+/** Asks the server for text. Rejects likewise. */
+export async function askText(path: string): Promise<string> {
+  return (await answered(path, {})).text();
+}
+
+/** Sends a file as CSV. Rejects likewise. */
+export async function tellCsv(path: string, csv: Blob): Promise<void> {
+  await request(path, { method: 'POST', headers: { 'content-type': 'text/csv' }, body: csv });
+}
+
+async function request<T>(path: string, init: RequestInit): Promise<T> {
+  return (await (await answered(path, init)).json()) as T;
+}
+
+async function answered(path: string, { headers, ...init }: RequestInit): Promise<Response> {
   const token = controlToken();
   const authorization = token === null ? undefined : { authorization: `Bearer ${token}` };
   const response = await fetch(path, {
     ...init,
     headers: { ...(headers as Record<string, string> | undefined), ...authorization },
   });
+  if (response.ok) return response;
   const body = (await response.json().catch(() => null)) as { error?: { message?: string } } | null;
-  if (!response.ok) throw new Error(body?.error?.message ?? `${path}: ${response.status}`);
-  return body as T;
+  throw new Error(body?.error?.message ?? `${path}: ${response.status}`);
 }

@@ -2,8 +2,12 @@ export interface GalleryEntry {
   readonly id: string;
   readonly file: string;
   readonly bank: string | null;
+  /** The hand's where it has said something, else the model's. */
   readonly valence: number;
   readonly arousal: number;
+  /** What the model reads, and what a hand has put in its place, null on an axis that is the model's. */
+  readonly reading: { readonly valence: number; readonly arousal: number };
+  readonly hand: { readonly valence: number | null; readonly arousal: number | null } | null;
   readonly unsafe: boolean;
 }
 

@@ -45,10 +45,26 @@ export function sendFault(response: ServerResponse, fault: Fault, status = FAULT
 
 /** The JSON that a request brings. @throws ClientFault not-allowed, too-large, malformed */
 export async function readJson(request: IncomingMessage, mostBytes: number): Promise<unknown> {
-  // Forms of other sites can't send this type without asking first.
-  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
-    throw new ClientFault('not-allowed', 'the Content-Type must be application/json');
+  const body = await readBody(request, 'application/json', mostBytes);
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    throw new ClientFault('malformed', 'the body is not JSON');
   }
+}
+
+/**
+ * What a request brings.
+ * @param type that it must have: none that forms of other sites can send without asking first
+ * @throws ClientFault not-allowed, too-large
+ */
+export async function readBody(
+  request: IncomingMessage,
+  type: 'application/json' | 'text/csv',
+  mostBytes: number,
+): Promise<Buffer> {
+  const [given = ''] = (request.headers['content-type'] ?? '').toLowerCase().split(/[\s;]/, 1);
+  if (given !== type) throw new ClientFault('not-allowed', `the Content-Type must be ${type}`);
   const pieces: Buffer[] = [];
   let length = 0;
   for await (const piece of request as AsyncIterable<Buffer>) {
@@ -56,11 +72,7 @@ export async function readJson(request: IncomingMessage, mostBytes: number): Pro
     if (length > mostBytes) throw new ClientFault('too-large', `more than ${mostBytes} bytes`);
     pieces.push(piece);
   }
-  try {
-    return JSON.parse(Buffer.concat(pieces).toString());
-  } catch {
-    throw new ClientFault('malformed', 'the body is not JSON');
-  }
+  return Buffer.concat(pieces);
 }
 
 /** The token of `Authorization: Bearer TOKEN`. */

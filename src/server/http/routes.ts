@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { SynestheteError } from '../../../models/errors.ts';
+import { MOST_MOODS_BYTES } from '../../../models/gallery/index.ts';
 import { controlSchema } from '../../../streams/program/index.ts';
 import { addressOf, type Access, type AddressBuckets } from '../access/index.ts';
 import { faultOf, type Announcer, type Clients, type Conversation } from '../displays/index.ts';
@@ -15,7 +16,7 @@ import {
   type Reply,
 } from '../protocol/index.ts';
 import type { Show } from '../show.ts';
-import { bearerToken, readJson, sendFault, sendJson, sendText } from './answer.ts';
+import { bearerToken, readBody, readJson, sendFault, sendJson, sendText } from './answer.ts';
 import { sendPicture, sendStatic } from './files.ts';
 
 export interface RoutesOptions {
@@ -64,7 +65,7 @@ const PICTURE_PATH = /^\/api\/(pictures|thumbnails)\//;
 /** Everything that is asked for over plain HTTP. */
 export class Routes {
   readonly #options: RoutesOptions;
-  readonly #routes: ReadonlyMap<string, Route>;
+  readonly #routes: ReadonlyMap<string, readonly Route[]>;
 
   constructor(options: RoutesOptions) {
     this.#options = options;
@@ -120,15 +121,18 @@ export class Routes {
       response.end();
       return;
     }
-    const method = found?.route.method ?? 'GET';
-    if (request.method !== method && !(request.method === 'HEAD' && method === 'GET')) {
-      response.setHeader('Allow', method);
-      sendFault(response, { code: 'not-allowed', message: `only ${method} is answered here` }, 405);
+    const methods: readonly string[] = found?.routes.map(({ method }) => method) ?? ['GET'];
+    const asked = request.method === 'HEAD' ? 'GET' : (request.method ?? '');
+    if (!methods.includes(asked)) {
+      response.setHeader('Allow', methods.join(', '));
+      const message = `only ${methods.join(' and ')} is answered here`;
+      sendFault(response, { code: 'not-allowed', message }, 405);
       return;
     }
-    if (found !== undefined) {
-      if (found.route.control === true) access.requireControl(bearerToken(request), addressOf(request));
-      await found.route.answer({ request, response, url, rest: found.rest });
+    const route = found?.routes.find(({ method }) => method === asked);
+    if (found !== undefined && route !== undefined) {
+      if (route.control === true) access.requireControl(bearerToken(request), addressOf(request));
+      await route.answer({ request, response, url, rest: found.rest });
       return;
     }
     if (url.pathname.startsWith('/api/')) throw new ClientFault('not-found', 'there is no such address');
@@ -138,19 +142,20 @@ export class Routes {
     await sendStatic(request, response, staticFolder, url.pathname);
   }
 
-  #find(path: string): { route: Route; rest: string } | undefined {
+  #find(path: string): { routes: readonly Route[]; rest: string } | undefined {
     const exact = this.#routes.get(path);
-    if (exact !== undefined && exact.prefix !== true) return { route: exact, rest: '' };
+    if (exact !== undefined && exact[0]!.prefix !== true) return { routes: exact, rest: '' };
     const end = path.lastIndexOf('/') + 1;
-    const route = this.#routes.get(path.slice(0, end));
-    return route?.prefix === true ? { route, rest: path.slice(end) } : undefined;
+    const routes = this.#routes.get(path.slice(0, end));
+    return routes?.[0]!.prefix === true ? { routes, rest: path.slice(end) } : undefined;
   }
 
-  #list(): ReadonlyMap<string, Route> {
+  /** By path, those of an address with the methods that it answers. */
+  #list(): ReadonlyMap<string, readonly Route[]> {
     const { show, access, announcer, clients, metrics, version } = this.#options;
     const isTrusted = (request: IncomingMessage) =>
       access.isTrusted(bearerToken(request), addressOf(request));
-    const routes: Readonly<Record<string, Route>> = {
+    const routes: Readonly<Record<string, Route | readonly Route[]>> = {
       '/api/state': {
         method: 'GET',
         answer: ({ request, response }) => {
@@ -173,6 +178,10 @@ export class Routes {
           sendJson(response, await show.gallery(bank === undefined ? page : { ...page, bank }));
         },
       },
+      '/api/moods': [
+        { method: 'GET', control: true, answer: ({ response }) => this.#sendMoods(response) },
+        { method: 'POST', control: true, answer: (exchange) => this.#takeMoods(exchange) },
+      ],
       '/api/pictures/': {
         method: 'GET',
         prefix: true,
@@ -233,7 +242,7 @@ export class Routes {
         },
       },
     };
-    return new Map(Object.entries(routes));
+    return new Map(Object.entries(routes).map(([path, of]) => [path, [of].flat() as readonly Route[]]));
   }
 
   async #control({ request, response }: Exchange): Promise<void> {
@@ -244,8 +253,32 @@ export class Routes {
       sendFault(response, fault);
       return;
     }
-    const reply: Reply = { v: PROTOCOL_VERSION, type: 'reply', ok: true, control: true };
-    sendJson(response, reply);
+    sendJson(response, DONE);
+  }
+
+  async #sendMoods(response: ServerResponse): Promise<void> {
+    const csv = await unlessRefused(this.#options.show.moods());
+    sendText(response, 200, 'text/csv; charset=utf-8', csv, {
+      'Content-Disposition': 'attachment; filename="moods.csv"',
+    });
+  }
+
+  async #takeMoods({ request, response }: Exchange): Promise<void> {
+    const csv = await readBody(request, 'text/csv', MOST_MOODS_BYTES);
+    await unlessRefused(this.#options.show.takeMoods(csv));
+    sendJson(response, DONE);
+  }
+}
+
+const DONE: Reply = { v: PROTOCOL_VERSION, type: 'reply', ok: true, control: true };
+
+/** @throws ClientFault refused, where the show says why it can't */
+async function unlessRefused<T>(done: Promise<T>): Promise<T> {
+  try {
+    return await done;
+  } catch (error) {
+    if (error instanceof SynestheteError) throw new ClientFault('refused', error.message);
+    throw error;
   }
 }
 

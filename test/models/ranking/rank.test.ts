@@ -60,6 +60,82 @@ for (const ranking of [PLANE_RANKING, embeddingRanking(EMBEDDING_SIZE)]) {
   );
 }
 
+/** A predictor by formula, which knows more of a picture than its mood: the third number of the embedding. */
+const PREDICTOR: Ranking = {
+  score: 'predictor',
+  width: 3,
+  pictureVector: ({ embedding }) => embedding.slice(0, 3),
+  queryVector: ({ embedding }) => embedding.slice(0, 3),
+  scores: (vectors, query, out = new Float32Array(vectors.length / 3)) =>
+    out.map(
+      (_, i) =>
+        1 -
+        (vectors[3 * i]! - query[0]!) ** 2 -
+        (vectors[3 * i + 1]! - query[1]!) ** 2 +
+        0.01 * vectors[3 * i + 2]!,
+    ),
+};
+
+t.test('a mood by hand moves its picture in a ranking that has no axes for it, and no other', async (t) => {
+  const none = { valence: 0, arousal: 0 };
+  const request = { allowed: new Uint8Array(5).fill(1), count: 5, alsoIndices: [], offset: none };
+  const calm = { ...request, reading: reading(0.2, 0.15) };
+  for (const ranking of [embeddingRanking(EMBEDDING_SIZE), PREDICTOR]) {
+    const before = gallery(ranking);
+    // The excited picture 3 is said to be at the music, and 0, which is there, to be excited.
+    const moods = before.moods.slice();
+    moods.set([0.2, 0.15], 6);
+    moods.set([0.9, 0.9], 0);
+    const corrected = { rows: Uint32Array.of(0, 3), readings: Float32Array.of(0.1, 0.1, 0.9, 0.9) };
+    const after = { ...before, moods, corrected };
+    const scores = (pictures: typeof before) =>
+      new Map(rank(ranking, pictures, calm).best.map(({ index, score }) => [index, score]));
+    t.equal(rank(ranking, before, calm).best[0]!.index, 0);
+    t.equal(rank(ranking, after, calm).best[0]!.index, 3, ranking.score);
+    t.equal(rank(ranking, after, calm).best.at(-1)!.index, 0);
+    for (const other of [1, 2, 4]) t.equal(scores(after).get(other), scores(before).get(other));
+    // Both rankings are those of the plane, in which 0 and 3 have changed their places but for a little.
+    t.ok(Math.abs(scores(after).get(0)! - scores(before).get(3)!) < 0.01);
+    const pushed = { ...calm, offset: { valence: 0.8, arousal: 0.8 } };
+    t.equal(rank(ranking, after, pushed).best[0]!.index, 0, 'a push moves it from where the hand has put it');
+    const whole = rank(
+      ranking,
+      { ...before, corrected: { rows: new Uint32Array(), readings: new Float32Array() } },
+      calm,
+    );
+    t.strictSame(whole, rank(ranking, before, calm), 'where none is corrected nothing changes');
+  }
+});
+
+t.test('a corrected picture comes among those that a large gallery is shortlisted to', async (t) => {
+  const count = 1000;
+  const moods = new Float32Array(2 * count);
+  const vectors = new Float32Array(3 * count);
+  for (let i = 0; i < count; i++) {
+    const [valence, arousal] = [0.5 + (0.4 * i) / count, 0.5 + 0.3 * Math.sin(i)];
+    moods.set([valence, arousal], 2 * i);
+    vectors.set([valence, arousal, 0], 3 * i);
+  }
+  const corrected = { rows: Uint32Array.of(777), readings: moods.slice(2 * 777, 2 * 778) };
+  moods.set([0.1, 0.1], 2 * 777);
+  const request = {
+    ...{ reading: reading(0.1, 0.1), offset: { valence: 0, arousal: 0 }, count: 3, alsoIndices: [] },
+    allowed: new Uint8Array(count).fill(1),
+  };
+  t.equal(rank(PREDICTOR, { count, moods, vectors, corrected }, request).best[0]!.index, 777);
+  // A graph of embeddings looks where the pictures were read.
+  const far = { missing: new Uint32Array(), nearest: () => Array.from({ length: 250 }, (_, i) => i) };
+  const space = embeddingRanking(3);
+  const spaceVectors = new Float32Array(space.width * count);
+  for (let i = 0; i < count; i++) {
+    const embedding = vectors.slice(3 * i, 3 * i + 3);
+    spaceVectors.set(space.pictureVector(formulaReading(0, 0, embedding)), space.width * i);
+  }
+  const pictures = { count, moods, vectors: spaceVectors, corrected, neighbours: far };
+  const query = { ...request, reading: formulaReading(0.1, 0.1, Float32Array.of(0.1, 0.1, 0)) };
+  t.equal(rank(space, pictures, query, 10).best[0]!.index, 777);
+});
+
 t.test('the best of many are those of a full sort, ties by index', async (t) => {
   const ranking = PLANE_RANKING;
   const count = 2000;

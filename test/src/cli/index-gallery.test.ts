@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, rm, stat } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -47,6 +47,22 @@ t.test('what was done is told, with banks, copies and broken files', async (t) =
     banks: ['sea'],
     broken: [{ file: 'bad\nname.jpg' }],
   });
+});
+
+t.test('moods by hand are counted, and those that don’t count told with their lines', async (t) => {
+  const gallery = t.testdir({});
+  await putMany(gallery, 3);
+  const lines = ['file,valence,arousal', '000.png,0.5,0.5', 'sea/002.png,,1', 'none.png,0,0', '001.png,7,0'];
+  await writeFile(join(gallery, 'moods.csv'), lines.join('\n'));
+  const { code, stdout } = await run(gallery);
+  t.equal(code, 0);
+  t.match(
+    stdout,
+    /\n2 moods by hand\nof the moods by hand this does not count:\n {2}moods\.csv, line 4: there is/,
+  );
+  t.match(stdout, /\n {2}moods\.csv, line 5: valence is "7": write a number from 0 to 1/);
+  t.notMatch(stdout, /passed over/);
+  t.match(JSON.parse((await run(gallery, '--json')).stdout), { byHand: 2, moodFaults: { length: 2 } });
 });
 
 t.test('an empty gallery is told what to do; one that is not there fails in one line', async (t) => {

@@ -94,6 +94,27 @@ t.test('a replay tells what the console reads, and shows what is banned in the s
   t.not((await replay(grown).gallery(page)).revision, revision, 'of another gallery it is another one');
 });
 
+t.test('a page tells what the model reads and what the hand said', async (t) => {
+  const picture = { bank: '', arousal: 0.5, unsafe: false };
+  const corrected = { reading: { valence: 0.75, arousal: 0.5 }, hand: { valence: 0.25, arousal: null } };
+  const catalogue = catalogueOf([
+    { ...picture, id: 'read', valence: 0.75 },
+    { ...picture, id: 'said', valence: 0.25, corrected },
+  ]);
+  const filesOf = () => ({ name: 'x', rendition: 'x', thumbnail: 'x', width: 1, height: 1 });
+  const program = initialState(DEFAULT_PROGRAM_SETTINGS, catalogue);
+  const now = () => ({ program, clips: 0 });
+  const show = servedReplay(EMPTY, { gallery: { filesOf }, model: MODEL, files: [], now });
+  const { pictures } = await show.gallery({ offset: 0, limit: 9, withUnsafe: false });
+  t.match(pictures, [
+    { id: 'read', valence: 0.75, reading: { valence: 0.75, arousal: 0.5 }, hand: null },
+    { id: 'said', valence: 0.25, ...corrected },
+  ]);
+  t.equal(show.status()['moods'], null);
+  await t.rejects(show.moods(), { code: 'USAGE' });
+  await t.rejects(show.takeMoods(new Uint8Array()), { code: 'USAGE' });
+});
+
 t.test('a gallery that changes between two pages is looked through again', async (t) => {
   const picture = { bank: 'warm', valence: 0.5, arousal: 0.5, unsafe: false };
   const catalogues = [['a', 'b'], ['a']].map((ids) =>
@@ -150,6 +171,7 @@ t.test('of a live show strangers hear no path, and all else', (t) => {
     models: ['built-in', '/home/ann/models/night'],
     ...programStatus(program),
     firsts: null,
+    moods: { byHand: 2, canUndo: true, canRedo: false, faultCount: 1, faults: [`${path} is not UTF-8`] },
     clips: { total: 9, dropped: 1, lost: 2, lastLoss: 'ENOENT /home/ann/x' },
     gaps: 3,
   };
@@ -165,6 +187,7 @@ t.test('of a live show strangers hear no path, and all else', (t) => {
     modelName: 'night',
     models: ['built-in', 'night'],
     clips: { total: 9, dropped: 1, lost: 2, lastLoss: 'lost' },
+    moods: { byHand: 2, canUndo: true, canRedo: false, faultCount: 1, faults: [] },
     gaps: 3,
   });
   t.strictSame(Object.keys(told).toSorted(), Object.keys(show.status()).toSorted());

@@ -309,3 +309,60 @@ t.test('when the last picture is banned it is told once why none is shown', asyn
   const second = await start(t, folder);
   t.match(second.warnings, [told], 'and at the next start');
 });
+
+t.test('moods by hand: a running show follows them, and what changes them is undone', async (t) => {
+  const folder = emptyFolder(t);
+  await formulaGallery(folder, grid(3), (i) => (i < 4 ? `low/p${i}.png` : `p${i}.png`));
+  const { show, warnings } = await start(t, folder);
+  const path = join(folder, 'moods.csv');
+  const text = () => readFileSync(path, 'utf8');
+  const { mood } = await until(show.states, ({ cause }) => cause === 'mood');
+  const { catalogue } = show.gallery;
+  const { revision } = show.status().pictures;
+  const { id, valence, arousal } = catalogue.pictures.find((picture) => picture.valence < 0.1)!;
+  const name = show.gallery.filesOf(id)!.name;
+
+  await show.control({ control: 'mood', image: id, valence: mood.valence, arousal: mood.arousal });
+  t.equal(text(), `file,valence,arousal\n${name},${mood.valence},${mood.arousal}\n`);
+  const moved = show.program.catalogue.pictures[catalogue.indexOf.get(id)!]!;
+  t.match(moved, { id, corrected: { reading: { valence, arousal } } }, 'the program has it with the reply');
+  t.not(show.status().pictures.revision, revision);
+  t.match(show.status().moods, { byHand: 1, canUndo: true, canRedo: false, faultCount: 0 });
+  t.equal(show.program.match?.candidates.length, 9);
+  await until(show.states, ({ candidates }) => candidates[0]?.id === id);
+
+  await show.control({ control: 'mood-undo' });
+  t.notOk(existsSync(path));
+  t.match(show.status().moods, { byHand: 0, canUndo: false, canRedo: true });
+  await show.control({ control: 'model', model: 'other' });
+  await show.control({ control: 'mood-redo' });
+  t.match(show.status().moods, { byHand: 1 }, 'under another model too');
+  await failure('USAGE', () => show.control({ control: 'mood-redo' }));
+  await failure('USAGE', () => show.control({ control: 'mood', image: '../x', valence: 0, arousal: 0 }));
+
+  writeFileSync(path, `file,valence,arousal\nlow/p0.png,0.5,0.5\nnone.png,1,1\n`);
+  await until(show.states, () => show.status().moods?.faultCount === 1);
+  t.match(show.status().moods, { byHand: 1, faults: [/^moods\.csv, line 3: there is no picture none\.png/] });
+  t.match(warnings, [/line 3: there is no picture none\.png/]);
+  t.match(await failure('USAGE', () => show.control({ control: 'mood-undo' })), /by somebody else/);
+
+  const broken = 'file,valence,arousal\n"low/p0.png,0.5,0.5\n';
+  writeFileSync(path, broken);
+  await until(show.states, () => warnings.length === 2);
+  t.match(warnings[1], /moods\.csv, line 2 opens a quote that is never closed/);
+  t.match(show.status().moods, { byHand: 1 }, 'what counted goes on');
+  await failure('BAD_TABLE', () => show.control({ control: 'mood', image: id, valence: 0, arousal: 0 }));
+  await failure('BAD_TABLE', () => show.moodsByHand.csv());
+  const theirs = Buffer.from('file,valence,arousal\nlow/p1.png,,1\n');
+  await failure('BAD_TABLE', () => show.moodsByHand.replace(theirs));
+  t.equal(text(), broken, 'a table that is not understood is never written');
+  rmSync(path);
+  await until(show.states, () => show.status().moods?.byHand === 0);
+  await show.moodsByHand.replace(theirs);
+  t.equal(await show.moodsByHand.csv(), theirs.toString());
+  t.match(show.status().moods, { byHand: 1, faultCount: 0 });
+  const reading = show.gallery.catalogue.pictures.find((picture) => picture.corrected !== undefined)!;
+  t.equal(reading.arousal, 1);
+  t.equal(reading.valence, reading.corrected!.reading.valence, 'an axis that is left out is the model’s');
+  t.not((await until(show.states, () => true)).show.image, null, 'the show went on');
+});

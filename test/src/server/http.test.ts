@@ -113,6 +113,33 @@ t.test('controls over REST', async (t) => {
   t.equal(got.headers.get('allow'), 'POST');
 });
 
+t.test('moods by hand are taken home and brought back as CSV, by those who may control', async (t) => {
+  const token = 'token-of-the-test';
+  const { show, at } = await serve(t, { token });
+  const url = `http://${at}/api/moods`;
+  const headers = { authorization: `Bearer ${token}` };
+  t.equal((await fetch(url)).status, 401);
+  const csv = 'file,valence,arousal\na.jpg,0.5,\n';
+  const post = async (body: string | Uint8Array<ArrayBuffer>, more: Record<string, string> = {}) => {
+    const given = { 'content-type': 'text/csv', ...headers, ...more };
+    const response = await fetch(url, { method: 'POST', headers: given, body });
+    return [response.status, await response.json()] as [number, unknown];
+  };
+  t.match(await post(csv, { authorization: '' }), [401, { error: { code: 'unauthorised' } }]);
+  t.match(await post(csv, { 'content-type': 'text/plain' }), [403, { error: { code: 'not-allowed' } }]);
+  t.match(await post('what'), [409, { error: { code: 'refused', message: /lacks the columns/ } }]);
+  t.match(await post(new Uint8Array(8 * 2 ** 20 + 1)), [413, { error: { code: 'too-large' } }]);
+  t.equal(show.csv, 'file,valence,arousal\n');
+  t.match(await post(csv, { 'content-type': 'text/csv; charset=utf-8' }), [200, { ok: true }]);
+  t.equal(show.csv, csv);
+  const response = await fetch(url, { headers });
+  t.equal(await response.text(), csv);
+  t.equal(response.headers.get('content-type'), 'text/csv; charset=utf-8');
+  t.equal(response.headers.get('content-disposition'), 'attachment; filename="moods.csv"');
+  const put = await fetch(url, { method: 'PUT', headers });
+  t.match([put.status, put.headers.get('allow')], [405, 'GET, POST']);
+});
+
 t.test('pictures and pages come with their types and policies', async (t) => {
   const { at, picture } = await served(t);
   const url = `http://${at}/api/pictures/p%2F1`;

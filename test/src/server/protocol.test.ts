@@ -37,6 +37,10 @@ t.test('the schema of what clients send agrees with what is accepted', async (t)
       true,
     ],
     [{ type: 'control', control: { control: 'pin' } }, false],
+    [{ type: 'control', control: { control: 'mood', image: 'a', valence: 0.5, arousal: null } }, true],
+    [{ type: 'control', control: { control: 'mood', image: 'a', valence: 1.5, arousal: null } }, false],
+    [{ type: 'control', control: { control: 'mood', image: 'a', valence: 0.5 } }, false],
+    [{ type: 'control', control: { control: 'mood-undo' } }, true],
     [{ type: 'control', control: { control: 'sensitivity', value: 2 } }, false],
     [{ type: 'control', control: { control: 'explode' } }, false],
   ];

@@ -25,12 +25,12 @@ t.test('each control of the program has a key in the help', async (t) => {
   const reached = new Set<string>(controls.map((control) => control!.control));
   t.strictSame(
     all.filter((name) => !reached.has(name)),
-    ['source', 'model'],
-    'these are chosen from lists',
+    ['mood', 'mood-undo', 'mood-redo', 'source', 'model'],
+    'these are chosen from lists, or done in the plane',
   );
   const keys = HELP.flatMap((row) => row.keys);
   t.equal(new Set(keys).size, keys.length, 'no key has two meanings');
-  for (const key of ['s', 'm', '?']) t.ok(keys.includes(key) && askOfKey(key) === undefined);
+  for (const key of ['s', 'm', 'e', '?']) t.ok(keys.includes(key) && askOfKey(key) === undefined);
 });
 
 t.test('pin, ban and allow name the picture', async (t) => {

@@ -2,7 +2,10 @@ import t from 'tap';
 import { askGallery } from '../../../web-client/shared/whole-gallery.ts';
 
 const entries = (ids: readonly string[]) =>
-  ids.map((id) => ({ id, file: `${id}.jpg`, bank: null, valence: 0.5, arousal: 0.5, unsafe: false }));
+  ids.map((id) => ({
+    ...{ id, file: `${id}.jpg`, bank: null, valence: 0.5, arousal: 0.5, unsafe: false },
+    ...{ reading: { valence: 0.5, arousal: 0.5 }, hand: null },
+  }));
 
 t.test('a gallery is fetched page by page, and again when it changes meanwhile', async (t) => {
   const paths: string[] = [];

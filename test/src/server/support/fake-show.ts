@@ -62,9 +62,23 @@ export class FakeShow implements Show {
       revision: String(this.pictures.size),
       pictures: ids.slice(offset, offset + limit).map((id) => ({
         ...{ id, file: `${id}.jpg`, bank: null, valence: 0.5, arousal: 0.5 },
+        ...{ reading: { valence: 0.5, arousal: 0.5 }, hand: null },
         ...{ width: 1920, height: 1080, unsafe: this.unsafe.has(id), banned: false },
       })),
     };
+  }
+
+  /** The moods by hand, as they were given. */
+  csv = 'file,valence,arousal\n';
+
+  async moods() {
+    return this.csv;
+  }
+
+  async takeMoods(csv: Uint8Array) {
+    const text = Buffer.from(csv).toString();
+    if (!text.startsWith('file,')) throw new SynestheteError('BAD_TABLE', 'the table lacks the columns file');
+    this.csv = text;
   }
 
   async devices() {

@@ -30,6 +30,7 @@ export function statusWith(differences: Partial<Status> = {}): Status {
     upcomingFits: [],
     target: null,
     firsts: null,
+    moods: { byHand: 0, canUndo: false, canRedo: false, faultCount: 0, faults: [] },
     sources: ['demo', 'browser'],
     ...differences,
   };

@@ -1,0 +1,224 @@
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { indexGallery, MOST_MOODS_BYTES, openGallery, type Snapshot } from '../../../models/gallery/index.ts';
+import { MoodsEditor } from '../../../models/gallery/moods-editor.ts';
+import { embeddingRanking, type Model } from '../../../models/serving/index.ts';
+import { formulaModel } from '../../support/formula-model.ts';
+import { emptyFolder } from '../../support/folder.ts';
+import { failure } from '../rejection.ts';
+import { putMany } from './support/pictures.ts';
+
+/** Four pictures, of which 002 lies in the bank sea, and their index. */
+async function indexed(gallery: string, model: Model = formulaModel()) {
+  await putMany(gallery, 4);
+  return indexGallery(gallery, model);
+}
+
+const pictureOf = (snapshot: Snapshot, file: string) => snapshot.picture(snapshot.rows.get(file)!);
+
+t.test('moods.csv wins over the model, in each axis that it names, and nothing is read anew', async (t) => {
+  const gallery = emptyFolder(t);
+  await indexed(gallery);
+  const model = formulaModel();
+  const before = (await openGallery(gallery, { model })).snapshot;
+  await writeFile(join(gallery, 'moods.csv'), 'file,valence,arousal\nsea/002.png,0.125,\n000.png,1,0\n');
+  const report = await indexGallery(gallery, {
+    ...model,
+    readPictures: () => Promise.reject(new Error('a picture is read anew')),
+  });
+  t.match(report, { byHand: 2, moodFaults: [], hasChanged: false, read: 0, passedOver: 0 });
+
+  const { snapshot } = await openGallery(gallery, { model });
+  const read = pictureOf(before, 'sea/002.png');
+  const { valence, arousal } = read;
+  t.match(pictureOf(snapshot, 'sea/002.png'), {
+    ...{ id: read.id, valence: 0.125, arousal },
+    corrected: { reading: { valence, arousal }, hand: { valence: 0.125, arousal: null } },
+  });
+  t.match(pictureOf(snapshot, '000.png'), { valence: 1, arousal: 0 });
+  t.match(pictureOf(snapshot, '001.png'), { corrected: undefined });
+  t.equal(read.corrected, undefined, 'who holds the snapshot before sees nothing of it');
+
+  const row = snapshot.rows.get('sea/002.png')!;
+  const at = ({ vectors }: Snapshot, of: number) => vectors.slice(4 * of, 4 * of + 4);
+  const [, , ...variances] = at(before, row);
+  const expected = Float32Array.of(0.125, arousal, ...variances);
+  t.strictSame(at(snapshot, row), expected, 'the point of the plane is the hand’s, as uncertain as before');
+  const other = snapshot.rows.get('001.png')!;
+  t.strictSame(at(snapshot, other), at(before, other));
+  t.equal(snapshot.corrected, null, 'and that is all that a ranking of the plane needs');
+});
+
+t.test('vectors of embeddings stay, and tell what the model read', async (t) => {
+  const gallery = emptyFolder(t);
+  const model = { ...formulaModel(), ranking: embeddingRanking(512) };
+  await indexed(gallery, model);
+  const before = (await openGallery(gallery, { model })).snapshot;
+  await writeFile(join(gallery, 'moods.csv'), 'file,valence,arousal\n001.png,0,1\n');
+  const { snapshot } = await openGallery(gallery, { model });
+  t.strictSame(snapshot.vectors, before.vectors);
+  const row = snapshot.rows.get('001.png')!;
+  t.strictSame(snapshot.corrected, {
+    rows: Uint32Array.of(row),
+    readings: Float32Array.of(before.valence[row]!, before.arousal[row]!),
+  });
+  t.match([snapshot.valence[row], snapshot.arousal[row]], [0, 1]);
+});
+
+t.test('lines that are wrong are told, and a table that is not understood as a whole', async (t) => {
+  const gallery = emptyFolder(t);
+  await indexed(gallery);
+  const path = join(gallery, 'moods.csv');
+  await writeFile(
+    path,
+    'file,valence,arousal\n000.png,0.5,0.5\nsea\\002.png,0,0\n../000.png,0,0\n"a\nb.png",1,1\n001.png,7,0\n',
+  );
+  const told: string[][] = [];
+  const options = {
+    model: formulaModel(),
+    onMoodFaults: (faults: readonly string[]) => told.push([...faults]),
+  };
+  const opened = await openGallery(gallery, options);
+  t.equal(opened.snapshot.picture(0).valence, 0.5);
+  t.strictSame(told, [
+    [
+      'moods.csv, line 3: there is no picture sea\\002.png in the index: write / between folders',
+      'moods.csv, line 4: there is no picture ../000.png in the index: name it as it lies below the gallery',
+      'moods.csv, line 5: there is no picture a b.png in the index: name it as it lies below the gallery',
+      'moods.csv, line 7: valence is "7": write a number from 0 to 1, or nothing for the model\'s',
+    ],
+  ]);
+  t.match(await indexGallery(gallery, formulaModel()), { byHand: 1, moodFaults: told[0]! });
+
+  for (const [content, why] of [
+    [Buffer.from('file,valence,arousal\ncaf\xe9.png,0,0\n', 'latin1'), /moods\.csv is not UTF-8: save it/],
+    [Buffer.alloc(MOST_MOODS_BYTES + 1, 'a'), /moods\.csv is larger than 8 MiB/],
+    ['file;valence;arousal\n000.png;0;0\n', /not separated by commas/],
+    ['file,valence,arousal\n"000.png,0,0\n', /moods\.csv, line 2 opens a quote that is never closed/],
+  ] as const) {
+    await writeFile(path, content);
+    const { snapshot } = opened;
+    await opened.reloadMoods();
+    t.equal(opened.snapshot, snapshot, 'the moods that counted stay');
+    t.match(told.at(-1), [why]);
+    t.equal(told.at(-1)!.length, 1);
+    t.strictSame(opened.moodFaults, told.at(-1));
+    t.match(await indexGallery(gallery, formulaModel()), { byHand: 0, moodFaults: [why] });
+    t.match((await openGallery(gallery, options)).snapshot.picture(0), { corrected: undefined });
+    const editor = new MoodsEditor(path);
+    await failure('BAD_TABLE', () => editor.set('000.png', { valence: 0, arousal: 0 }));
+    await failure('BAD_TABLE', () => editor.csv());
+    t.same(await readFile(path), Buffer.from(content), 'and the file is as it was');
+  }
+  const count = told.length;
+  await opened.reloadMoods();
+  t.equal(told.length, count, 'what was told is not told again');
+  await rm(path);
+  await opened.reloadMoods();
+  t.strictSame(opened.moodFaults, []);
+  t.equal(opened.snapshot.picture(0).corrected, undefined, 'without the table the model’s are back');
+});
+
+t.test(
+  'a gallery that is followed takes up each change of the moods, and keeps them with its disk away',
+  async (t) => {
+    const folder = emptyFolder(t);
+    const gallery = join(folder, 'pictures');
+    const indexFolder = join(folder, 'index');
+    await putMany(gallery, 2);
+    await indexGallery(gallery, formulaModel(), { indexFolder });
+    const opened = await openGallery(gallery, { model: formulaModel(), indexFolder });
+    // What looks for changes keeps no process from its end.
+    const alive = setInterval(() => undefined, 1000);
+    t.teardown(() => {
+      clearInterval(alive);
+      opened.close();
+    });
+    const first = opened.snapshot;
+    const changed = new Promise<Snapshot>((resolve) => opened.follow(resolve));
+    await writeFile(join(gallery, 'moods.csv'), 'file,valence,arousal\n000.png,0.25,0.75\n');
+    const second = await changed;
+    t.match(second.picture(0), { valence: 0.25, arousal: 0.75 });
+    t.equal(first.picture(0).corrected, undefined);
+    await rename(gallery, join(folder, 'away'));
+    await opened.reloadMoods();
+    t.equal(opened.snapshot, second);
+    t.match(opened.moodFaults, [/pictures can't be read: it does not exist/]);
+    await rename(join(folder, 'away'), gallery);
+    await opened.reloadMoods();
+    t.equal(opened.snapshot, second);
+    t.strictSame(opened.moodFaults, []);
+    await opened.reload();
+    t.match(opened.snapshot.picture(0), { valence: 0.25, arousal: 0.75 }, 'a new index keeps them');
+  },
+);
+
+t.test('changes are undone and done again, letter by letter', async (t) => {
+  const path = join(emptyFolder(t), 'moods.csv');
+  const editor = new MoodsEditor(path);
+  const text = () => (existsSync(path) ? readFile(path, 'utf8') : Promise.resolve(null));
+  await failure('USAGE', () => editor.undo());
+  t.equal(await editor.csv(), 'file,valence,arousal\n');
+  await Promise.all([
+    editor.set('a.jpg', { valence: 0.5, arousal: null }),
+    editor.set('b.jpg', { valence: 0, arousal: 1 }),
+  ]);
+  const two = 'file,valence,arousal\na.jpg,0.5,\nb.jpg,0,1\n';
+  t.equal(await text(), two);
+  await editor.set('a.jpg', { valence: null, arousal: null });
+  t.equal(await text(), 'file,valence,arousal\nb.jpg,0,1\n');
+  t.match(editor, { canUndo: true, canRedo: false });
+  await editor.undo();
+  t.equal(await text(), two);
+  await editor.undo();
+  await editor.undo();
+  t.equal(await text(), null, 'there was none at the beginning');
+  t.match(editor, { canUndo: false, canRedo: true });
+  await editor.redo();
+  await editor.redo();
+  t.equal(await text(), two);
+  await editor.set('a.jpg', { valence: 1, arousal: 1 });
+  t.equal(editor.canRedo, false, 'what was undone is gone with a new step');
+  await editor.set('a.jpg', { valence: 1, arousal: 1 });
+  await editor.undo();
+  t.equal(await text(), two, 'a change of nothing is no step');
+
+  await writeFile(path, `${two}# somebody else\n`);
+  t.match(
+    await failure('USAGE', () => editor.undo()),
+    /changed by somebody else since: there is nothing to undo/,
+  );
+  t.equal(await text(), `${two}# somebody else\n`);
+  await editor.set('b.jpg', { valence: 0.5, arousal: 0.5 });
+  t.equal(await text(), 'file,valence,arousal\na.jpg,0.5,\nb.jpg,0.5,0.5\n# somebody else\n');
+  await editor.undo();
+  t.equal(await text(), `${two}# somebody else\n`);
+});
+
+t.test('another table takes the place of this one whole, or not at all', async (t) => {
+  const path = join(emptyFolder(t), 'moods.csv');
+  const editor = new MoodsEditor(path);
+  const isThere = (file: string): boolean => file === 'a.jpg';
+  await editor.set('a.jpg', { valence: 0.5, arousal: 0.5 });
+  const before = await readFile(path, 'utf8');
+  for (const [csv, why] of [
+    ['file,valence,arousal\na.jpg,2,0\n', /^the table, line 2: valence is "2".*nothing was taken over/],
+    ['file,valence,arousal\nz.jpg,0,0\n', /none of the 1 files of the table is in this gallery/],
+    ['what is this', /lacks the columns/],
+    [Buffer.from([0xff, 0xfe, 0x00]), /not UTF-8/],
+    [Buffer.alloc(MOST_MOODS_BYTES + 1, ' '), /larger than 8 MiB/],
+  ] as const) {
+    t.match(await failure('BAD_TABLE', () => editor.replace(Buffer.from(csv), isThere)), why);
+    t.equal(await readFile(path, 'utf8'), before);
+  }
+  const csv = '# theirs\nfile,valence,arousal,who\na.jpg,1,1,Ann\nz.jpg,0,0,Bea\n';
+  await editor.replace(Buffer.from(csv), isThere);
+  t.equal(await readFile(path, 'utf8'), csv);
+  t.equal(await editor.csv(), csv);
+  await editor.undo();
+  t.equal(await readFile(path, 'utf8'), before);
+  await editor.replace(Buffer.from('file,valence,arousal\n'), isThere);
+  t.equal(await editor.csv(), 'file,valence,arousal\n', 'one without a row clears them all');
+});

@@ -1,0 +1,35 @@
+import type { Control } from '../../streams/program/index.ts';
+import type { GalleryEntry } from '../shared/whole-gallery.ts';
+import type { Point } from './plane-view.ts';
+
+/** Nobody places a picture more finely. */
+const DIGITS = 3;
+
+/** A place moved by a distance, within the plane. */
+export function movedBy({ valence, arousal }: Point, by: Point): Point {
+  const limited = (value: number): number => Number(Math.min(1, Math.max(0, value)).toFixed(DIGITS));
+  return { valence: limited(valence + by.valence), arousal: limited(arousal + by.arousal) };
+}
+
+/**
+ * What is asked of the show to put a picture there: an axis along which it does not move stays whose it is, the model's or
+ * the hand's. null when it does not move at all.
+ */
+export function moodControl(picture: GalleryEntry, to: Point): Extract<Control, { control: 'mood' }> | null {
+  const moves = (axis: keyof Point): boolean => picture[axis].toFixed(DIGITS) !== to[axis].toFixed(DIGITS);
+  if (!moves('valence') && !moves('arousal')) return null;
+  const along = (axis: keyof Point): number | null =>
+    moves(axis) ? to[axis] : (picture.hand?.[axis] ?? null);
+  return { control: 'mood', image: picture.id, valence: along('valence'), arousal: along('arousal') };
+}
+
+/** A picture's mood in words: what is in force, whose it is, and what the model reads where that is another. */
+export function moodInWords(
+  { file, valence, arousal, reading, hand }: GalleryEntry,
+  to: Point | null,
+): string {
+  const point = (at: Point): string => `${at.valence.toFixed(2)}, ${at.arousal.toFixed(2)}`;
+  const whose = hand === null ? 'the model’s' : `by hand, the model reads ${point(reading)}`;
+  const now = `${file}: ${point({ valence, arousal })} (${whose})`;
+  return to === null ? now : `${now} → ${point(to)}`;
+}

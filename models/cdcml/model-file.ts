@@ -11,6 +11,8 @@ import type { ErrorModel } from './uncertainty.ts';
 const ARCHITECTURE = 'cdcml-on-encoders';
 
 export const WEIGHTS_FILE = 'weights.safetensors';
+/** A copy of the ONNX encoder, where there is one. */
+export const ONNX_FILE = 'picture-encoder.onnx';
 
 const axis = z.strictObject({ mean: z.number().positive(), base: z.number(), slope: z.number() });
 const errors = z.strictObject({
@@ -73,7 +75,7 @@ export function encodeParts({ picture, music, weights }: CdcmlModelParts): Uint8
  */
 export async function readParts(
   folder: string,
-  { architecture }: ModelDescription,
+  { architecture, weights: files }: ModelDescription,
 ): Promise<CdcmlModelParts> {
   const parsed = architectureSchema.safeParse(architecture.settings);
   if (!parsed.success) {
@@ -84,6 +86,13 @@ export async function readParts(
     );
   }
   const { training: settings, encoders, errors: of } = parsed.data;
+  const { onnx } = settings.picture;
+  if (onnx !== undefined && !files.some(({ file, sha256 }) => file === ONNX_FILE && sha256 === onnx.sha256)) {
+    throw new SynestheteError(
+      'BAD_MODEL',
+      `${join(folder, 'model.json')} was trained with an ONNX encoder, but its weights don't list that as ${ONNX_FILE}; train the model again`,
+    );
+  }
   const path = join(folder, WEIGHTS_FILE);
   const { tensors } = await readSafetensors(path);
   const map = (side: 'picture' | 'music'): CoordinateMap => {

@@ -38,6 +38,8 @@ export interface OnnxForm {
   readonly gain?: number;
   /** Type of the input in the file: of ONNX. */
   readonly inputType?: number;
+  /** It takes bytes, on 0 to 255. */
+  readonly isBytes?: boolean;
   /** File that the weights are said to lie in. */
   readonly external?: string;
 }
@@ -45,6 +47,7 @@ export interface OnnxForm {
 interface Editable {
   metadataProps: object[];
   graph: {
+    node: { opType: string; input: string[]; output: string[]; attribute: object[] }[];
     input: { type: { tensorType: { elemType: number; shape: { dim: object[] } } } }[];
     output: { type: { tensorType: { shape: { dim: object[] } | null } } }[];
     initializer: { externalData: object[]; dataLocation: number }[];
@@ -76,6 +79,14 @@ export function onnxEncoder(form: OnnxForm = {}): Uint8Array {
   // With free lengths before them, exporters don't tell those of outputs.
   for (const { type } of model.graph.output) type.tensorType.shape = null;
   if (form.inputType !== undefined) input.elemType = form.inputType;
+  if (form.isBytes === true) {
+    input.elemType = 2;
+    for (const node of model.graph.node) {
+      node.input = node.input.map((name) => (name === 'pictures' ? 'floats' : name));
+    }
+    const attribute = [{ name: 'to', type: 2, i: 1 }];
+    model.graph.node.unshift({ opType: 'Cast', input: ['pictures'], output: ['floats'], attribute });
+  }
   model.metadataProps = Object.entries(form.metadata ?? {}).map(([key, value]) => ({ key, value }));
   if (form.external !== undefined) {
     const [first] = model.graph.initializer;

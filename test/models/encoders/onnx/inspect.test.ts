@@ -82,6 +82,8 @@ t.test('mean, deviation and the order of colours are as told', async (t) => {
   const turned = bytes.map((_, i) => bytes[i - (i % 3) + 2 - (i % 3)]!);
   const [bgr] = await encode({ metadata: { 'Image.BitmapPixelFormat': 'Bgr8' } }, scaled, [turned]);
   t.same(bgr, plain);
+  const [ofBytes] = await encode({ isBytes: true }, {}, [bytes]);
+  t.ok(ofBytes!.every((value, c) => Math.abs(value - 255 * plain![c]!) < 1e-3));
 });
 
 t.test('what is found is what the settings of a model can hold', async (t) => {

@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   SPLITS_OVERLAP: 'a song or picture is in more than one split',
   BAD_WEIGHTS: 'a file of weights or a checkpoint is torn, damaged or malformed, or lacks a tensor',
   BAD_MODEL: 'a model.json is malformed or of another format',
+  BAD_ENCODER: 'a file is no ONNX network that can read pictures, or it gives no usable numbers for one',
   OTHER_ARCHITECTURE: 'a model or checkpoint was made for another architecture, or of other data',
   ENGINE_MISSING: 'an engine that was asked for is not installed, or its device is not there',
   ENGINE_FAILED: 'an engine refused a graph or failed while running it',

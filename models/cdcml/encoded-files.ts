@@ -1,13 +1,21 @@
 import { sha256, sha256OfFile } from '../checksum.ts';
 import {
   BEFORE_SAMPLES,
+  ENCODER_INPUT,
+  OnnxEncoder,
   PICTURE_ENCODERS,
   PICTURE_SQUARE,
   PictureEncoding,
   encoderFingerprint,
   openClipEncoders,
+  pictureSquare,
 } from '../encoders/index.ts';
-import type { EncodedPicture, OpenClipEncoders, PictureEncoderName } from '../encoders/index.ts';
+import type {
+  EncodedPicture,
+  OnnxEncoderFile,
+  OpenClipEncoders,
+  PictureEncoderName,
+} from '../encoders/index.ts';
 import type { Engine } from '../engine/index.ts';
 import { SynestheteError } from '../errors.ts';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ, createFeatureExtractor } from '../features/index.ts';
@@ -16,7 +24,8 @@ import { Random, cacheKey } from '../learning/index.ts';
 import type { DiskCache } from '../learning/index.ts';
 import { variedPicture } from '../learning/trainer/index.ts';
 import type { SoundReader } from '../learning/trainer/index.ts';
-import { openPicture, squash } from '../pictures/index.ts';
+import { openPicture, squash, type Picture } from '../pictures/index.ts';
+import { fromSquare } from './from-square.ts';
 
 /** To be raised whenever the same file would give other numbers: what was cached is then computed again. */
 const VERSION = 1;
@@ -36,7 +45,8 @@ export interface EncodedFiles {
    * @param view 0: the picture itself; else a varied one (crop, mirror image, scale, JPEG), drawn from the file's
    *   content and this number
    * @returns the features of all picture encoders, one after the other
-   * @throws SynestheteError BAD_PICTURE, FILE_NOT_FOUND, NOT_A_FILE, ENGINE_FAILED
+   * @throws SynestheteError BAD_PICTURE, FILE_NOT_FOUND, NOT_A_FILE, BAD_ENCODER (an ONNX encoder gives no finite numbers for it),
+   *   ENGINE_FAILED
    */
   picture(file: string, view: number): Promise<Float32Array>;
   /**
@@ -51,7 +61,9 @@ export interface EncodingOptions {
   readonly engine: Engine;
   readonly cache: DiskCache;
   readonly readSound: SoundReader;
+  /** Bundled encoders; none where the ONNX encoder takes their place. */
   readonly pictures: readonly PictureEncoderName[];
+  readonly onnx?: OnnxEncoderFile | undefined;
   readonly clips: readonly string[];
 }
 
@@ -61,17 +73,19 @@ export interface EncodingOptions {
  */
 export async function encodeFiles(options: EncodingOptions): Promise<EncodedFiles> {
   const { engine } = options;
-  const [pictures, clips, extractor, ...fingerprints] = await Promise.all([
-    PictureEncoding.open(engine, options.pictures),
+  const [pictures, onnx, clips, extractor, ...fingerprints] = await Promise.all([
+    options.pictures.length === 0 ? undefined : PictureEncoding.open(engine, options.pictures),
+    options.onnx && OnnxEncoder.open(engine, options.onnx),
     openClipEncoders(engine, options.clips),
     createFeatureExtractor(),
     ...options.pictures.map(async (name) => [name, await encoderFingerprint(name)] as const),
   ]);
-  return new CachedFiles(options, { pictures, clips, extractor, fingerprints: new Map(fingerprints) });
+  return new CachedFiles(options, { pictures, onnx, clips, extractor, fingerprints: new Map(fingerprints) });
 }
 
 interface Opened {
-  readonly pictures: PictureEncoding;
+  readonly pictures: PictureEncoding | undefined;
+  readonly onnx: OnnxEncoder | undefined;
   readonly clips: OpenClipEncoders;
   readonly extractor: FeatureExtractor;
   /** Of the picture encoders' weights. */
@@ -87,39 +101,54 @@ class CachedFiles implements EncodedFiles {
   constructor(options: EncodingOptions, opened: Opened) {
     this.#options = options;
     this.#opened = opened;
-    this.pictureWidths = opened.pictures.names.map((name) => PICTURE_ENCODERS[name].features);
+    this.pictureWidths = [
+      ...(opened.pictures?.names ?? []).map((name) => PICTURE_ENCODERS[name].features),
+      ...(opened.onnx ? [opened.onnx.settings.output.width] : []),
+    ];
     this.clipWidths = opened.clips.widths;
   }
 
   /** Features are kept by encoder, so that models of other encoders share them. */
   async picture(file: string, view: number): Promise<Float32Array> {
-    const { pictures, fingerprints } = this.#opened;
-    const { cache } = this.#options;
+    const { pictures, onnx, fingerprints } = this.#opened;
+    const side = pictureSquare(onnx?.settings);
     const picture = await openPicture(file);
     const content = sha256(picture.bytes);
+    let square: Promise<Uint8Array> | undefined;
+    const pixels = (): Promise<Uint8Array> => (square ??= squareOf(picture, side, view, content));
     let encoded: Promise<EncodedPicture> | undefined;
-    const encode = async (): Promise<EncodedPicture> => {
-      const size = { width: PICTURE_SQUARE, height: PICTURE_SQUARE, kernel: 'cubic' } as const;
-      const pixels =
-        view === 0
-          ? await squash(picture, size)
-          : await variedPicture(
-              picture,
-              { width: PICTURE_SQUARE, height: PICTURE_SQUARE },
-              Random.seeded(view, `picture ${content}`),
-            );
-      return (await pictures.encode([pixels]))[0]!;
+    const encode = async (encoding: PictureEncoding): Promise<EncodedPicture> => {
+      const [found] = await encoding.encode([await fromSquare(await pixels(), side, ENCODER_INPUT)]);
+      return found!;
     };
     const parts: Float32Array[] = [];
-    for (const name of pictures.names) {
-      const settings = { what: 'picture features', version: VERSION, encoder: fingerprints.get(name), view };
-      const stored = await cache.getOrCompute(cacheKey(content, settings), async () => {
-        const data = (await (encoded ??= encode())).features.get(name)!;
-        return new Map([['features', { shape: [data.length], data }]]);
-      });
-      parts.push(stored.get('features')!.data);
+    for (const name of pictures?.names ?? []) {
+      // Of another square than the bundled encoders' own they are other features.
+      const of = { encoder: fingerprints.get(name), ...(side !== PICTURE_SQUARE && { square: side }) };
+      const key = cacheKey(content, { what: 'picture features', version: VERSION, ...of, view });
+      parts.push(
+        await this.#kept(key, async () => (await (encoded ??= encode(pictures!))).features.get(name)!),
+      );
+    }
+    if (onnx !== undefined) {
+      const of = { encoder: onnx.settings };
+      const key = cacheKey(content, { what: 'picture features', version: VERSION, ...of, view });
+      parts.push(
+        await this.#kept(key, async () => {
+          const input = await fromSquare(await pixels(), side, onnx.settings.input);
+          return (await named(file, onnx.encode([input])))[0]!;
+        }),
+      );
     }
     return joined(parts);
+  }
+
+  async #kept(key: string, compute: () => Promise<Float32Array>): Promise<Float32Array> {
+    const stored = await this.#options.cache.getOrCompute(key, async () => {
+      const data = await compute();
+      return new Map([['features', { shape: [data.length], data }]]);
+    });
+    return stored.get('features')!.data;
   }
 
   async clips(file: string, stretches: readonly Stretch[]): Promise<Float32Array[][]> {
@@ -181,7 +210,8 @@ class CachedFiles implements EncodedFiles {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#opened.pictures.close(), this.#opened.clips.close()]);
+    const { pictures, onnx, clips } = this.#opened;
+    await Promise.all([pictures?.close(), onnx?.close(), clips.close()]);
   }
 }
 
@@ -193,4 +223,20 @@ function joined(parts: readonly Float32Array[]): Float32Array {
     at += part.length;
   }
   return whole;
+}
+
+/** A picture, or a varied view of it, squashed to a square. */
+function squareOf(picture: Picture, side: number, view: number, content: string): Promise<Uint8Array> {
+  if (view === 0) return squash(picture, { ...ENCODER_INPUT, width: side, height: side });
+  return variedPicture(picture, { width: side, height: side }, Random.seeded(view, `picture ${content}`));
+}
+
+/** An encoder does not know which file it fails at. */
+async function named<T>(file: string, encoding: Promise<T>): Promise<T> {
+  try {
+    return await encoding;
+  } catch (error) {
+    if (!(error instanceof SynestheteError) || error.code !== 'BAD_ENCODER') throw error;
+    throw new SynestheteError('BAD_ENCODER', `${file}: ${error.message}`, { cause: error });
+  }
 }

@@ -1,22 +1,36 @@
-import { PICTURE_ENCODER_NAMES, encoderFingerprint, readEncoderWeights } from '../encoders/index.ts';
+import {
+  PICTURE_ENCODER_NAMES,
+  encoderFingerprint,
+  onnxEncoderIdentity,
+  readEncoderWeights,
+} from '../encoders/index.ts';
 import type { PictureEncoderName } from '../encoders/index.ts';
 import type { Weights } from '../networks/index.ts';
+import type { CdcmlSettings } from './settings.ts';
 
-/** The names in the order in which features stand. */
-function orderedNames(wanted: readonly PictureEncoderName[]): PictureEncoderName[] {
-  return PICTURE_ENCODER_NAMES.filter((name) => wanted.includes(name));
+type PictureEncoders = Pick<CdcmlSettings['picture'], 'encoders' | 'onnx'>;
+
+/** The bundled encoders that run, in the order in which features stand: those that are learnt from, and open-nsfw. */
+function runningNames({ encoders }: PictureEncoders): PictureEncoderName[] {
+  return PICTURE_ENCODER_NAMES.filter((name) => name === 'open-nsfw' || encoders.includes(name));
 }
 
-/** Names and the SHA-256 of the weights: features of the same identity are the same. @throws SynestheteError BROKEN_INSTALL */
-export async function pictureEncodersIdentity(wanted: readonly PictureEncoderName[]): Promise<string> {
-  const parts = orderedNames(wanted).map(async (name) => `${name}/${await encoderFingerprint(name)}`);
-  return (await Promise.all(parts)).join(' ');
+/**
+ * Names and the SHA-256 of the weights, and of an ONNX encoder of all that is known of it: readings by encoders of the same
+ * identity are the same.
+ * @throws SynestheteError BROKEN_INSTALL
+ */
+export async function pictureEncodersIdentity(encoders: PictureEncoders): Promise<string> {
+  const bundled = await Promise.all(
+    runningNames(encoders).map(async (name) => `${name}/${await encoderFingerprint(name)}`),
+  );
+  return [...bundled, ...(encoders.onnx ? [onnxEncoderIdentity(encoders.onnx)] : [])].join(' ');
 }
 
-/** @throws SynestheteError BROKEN_INSTALL */
+/** The weights of the bundled encoders that run. @throws SynestheteError BROKEN_INSTALL */
 export async function pictureEncoderWeights(
-  wanted: readonly PictureEncoderName[],
+  encoders: PictureEncoders,
 ): Promise<ReadonlyMap<PictureEncoderName, Weights>> {
-  const parts = orderedNames(wanted).map(async (name) => [name, await readEncoderWeights(name)] as const);
+  const parts = runningNames(encoders).map(async (name) => [name, await readEncoderWeights(name)] as const);
   return new Map(await Promise.all(parts));
 }

@@ -140,7 +140,9 @@ async function readAll(
 
 /** Whether another file may do better. */
 function isOfFile({ code }: SynestheteError): boolean {
-  return ['BAD_PICTURE', 'NO_AUDIO', 'DECODE_FAILED', 'BAD_SAMPLES', 'OUT_OF_RANGE'].includes(code);
+  return ['BAD_PICTURE', 'BAD_ENCODER', 'NO_AUDIO', 'DECODE_FAILED', 'BAD_SAMPLES', 'OUT_OF_RANGE'].includes(
+    code,
+  );
 }
 
 function labelOf(

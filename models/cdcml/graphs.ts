@@ -36,20 +36,28 @@ export function readCoordinates(
   graph.output('mood', side === 'image' && parts.taste ? withTaste(parts.taste, mood, embedding) : mood);
 }
 
-/** `pixels` [batch, 260, 260, 3] to `embedding`, `mood` and `unsafe`. */
+/** What `pictureGraph` calls the features of an ONNX encoder. */
+export const ONNX_FEATURES = 'features';
+
+/**
+ * `pixels` [batch, 260, 260, 3] to `embedding`, `mood` and `unsafe`; with an ONNX encoder also of its `features` [batch, width].
+ * @param encoders the weights of the bundled encoders that run
+ */
 export function pictureGraph(
   parts: CdcmlParts,
   encoders: ReadonlyMap<PictureEncoderName, Weights>,
   batch: number,
 ): Graph {
+  const { picture } = parts.settings;
   const graph = new Graph('picture');
   const pixels = graph.input('pixels', [batch, PICTURE_SQUARE, PICTURE_SQUARE, 3]);
   const features: Tensor[] = [];
   for (const [name, weights] of encoders) {
     const encoded = PICTURE_ENCODERS[name].build(pixels, weights);
-    features.push(encoded.features);
+    if (picture.encoders.includes(name)) features.push(encoded.features);
     if (encoded.unsafe) graph.output('unsafe', encoded.unsafe);
   }
+  if (picture.onnx) features.push(graph.input(ONNX_FEATURES, [batch, picture.onnx.output.width]));
   readCoordinates(parts, 'image', mapCoordinates(parts.picture, concat(features, 1)));
   return graph;
 }

@@ -9,7 +9,7 @@ export type { NestedChoice, Try } from './choice.ts';
 export { clipBlocks, pictureBlocks } from './side.ts';
 export { FOLDS } from './taught.ts';
 export { readClips, readPictures, trainCdcml } from './train.ts';
-export type { CdcmlProgress } from './train.ts';
+export type { CdcmlProgress, CdcmlTrainingOptions } from './train.ts';
 export { refineModel } from './refine.ts';
 export type { HandPicture, Refinement } from './refine.ts';
 export { tasted } from './taste.ts';

@@ -12,6 +12,8 @@ import type { ErrorModel } from './uncertainty.ts';
 export const ARCHITECTURE = 'cdcml-on-encoders';
 
 export const WEIGHTS_FILE = 'weights.safetensors';
+/** A copy of the ONNX encoder, where there is one. */
+export const ONNX_FILE = 'picture-encoder.onnx';
 
 /** Names of tensors. */
 const REFERENCE = { embeddings: 'reference.embeddings', ratings: 'reference.ratings' } as const;
@@ -109,7 +111,7 @@ export function encodeParts({ picture, music, weights, reference, taste }: Cdcml
  */
 export async function readParts(
   folder: string,
-  { architecture }: ModelDescription,
+  { architecture, weights: files }: ModelDescription,
 ): Promise<CdcmlModelParts> {
   const parsed = architectureSchema.safeParse(architecture.settings);
   if (!parsed.success) {
@@ -120,6 +122,13 @@ export async function readParts(
     );
   }
   const { training: settings, encoders, errors: of, taste } = parsed.data;
+  const { onnx } = settings.picture;
+  if (onnx !== undefined && !files.some(({ file, sha256 }) => file === ONNX_FILE && sha256 === onnx.sha256)) {
+    throw new SynestheteError(
+      'BAD_MODEL',
+      `${join(folder, 'model.json')} was trained with an ONNX encoder, but its weights don't list that as ${ONNX_FILE}; train the model again`,
+    );
+  }
   const path = join(folder, WEIGHTS_FILE);
   const { tensors } = await readSafetensors(path);
   const tensor = (name: string): Float32Array => {

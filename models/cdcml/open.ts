@@ -1,15 +1,23 @@
 import { join } from 'node:path';
-import { PICTURE_SQUARE, loadClipEncoders, openClipEncoders } from '../encoders/index.ts';
+import {
+  ENCODER_INPUT,
+  OnnxEncoder,
+  loadClipEncoders,
+  openClipEncoders,
+  pictureSquare,
+} from '../encoders/index.ts';
 import type { ClipInput } from '../encoders/index.ts';
-import type { Engine, NamedValues, Session } from '../engine/index.ts';
+import type { Engine, NamedValues, Session, Value } from '../engine/index.ts';
 import { SynestheteError } from '../errors.ts';
 import { PairScorer } from '../networks/index.ts';
 import { PLANE_RANKING, fingerprintOf, pictureVectors, predictorRanking } from '../serving/index.ts';
 import type { Model, PictureReading, Reading } from '../serving/index.ts';
+import { readWhole } from '../read-file.ts';
 import type { ModelDescription } from '../weights/index.ts';
 import { pictureEncoderWeights, pictureEncodersIdentity } from './encoders.ts';
-import { clipFeaturesGraph, musicGraph, pictureGraph, similarityGraph } from './graphs.ts';
-import { readParts } from './model-file.ts';
+import { fromSquare } from './from-square.ts';
+import { ONNX_FEATURES, clipFeaturesGraph, musicGraph, pictureGraph, similarityGraph } from './graphs.ts';
+import { ONNX_FILE, readParts } from './model-file.ts';
 import { systemOf } from './network.ts';
 import { deviationsOf } from './uncertainty.ts';
 import type { ErrorModel } from './uncertainty.ts';
@@ -33,7 +41,7 @@ export async function openCdcml(
   const { settings, errors } = parts;
   const clipEncoders = await openClipEncoders(engine, settings.music.encoders);
   const identities = {
-    picture: await pictureEncodersIdentity(settings.picture.encoders),
+    picture: await pictureEncodersIdentity(settings.picture),
     music: clipEncoders.identity,
   };
   for (const kind of ['picture', 'music'] as const) {
@@ -46,20 +54,36 @@ export async function openCdcml(
   }
   const clipSession = await engine.load(clipFeaturesGraph(parts, BATCH_SIZE));
   const graphOfPictures = async (batch: number) =>
-    pictureGraph(parts, await pictureEncoderWeights(settings.picture.encoders), batch);
+    pictureGraph(parts, await pictureEncoderWeights(settings.picture), batch);
+  const { onnx } = settings.picture;
+  const openOnnx = async (of: NonNullable<typeof onnx>) => {
+    const path = join(folder, ONNX_FILE);
+    return OnnxEncoder.open(engine, { bytes: await readWhole(path), name: path, settings: of });
+  };
   let pictureSession: Promise<Session> | undefined;
+  let onnxEncoder: Promise<OnnxEncoder> | undefined;
+  const square = pictureSquare(onnx);
   const predictor = predictorRanking(new PairScorer(parts.weights, systemOf(settings)));
 
   const readPicture = async (pixels: Uint8Array): Promise<PictureReading> => {
     pictureSession ??= graphOfPictures(BATCH_SIZE).then((graph) => engine.load(graph));
-    const shape = [BATCH_SIZE, PICTURE_SQUARE, PICTURE_SQUARE, 3];
-    const values = await run(await pictureSession, 'pixels', shape, Float32Array.from(pixels));
+    const feeds: Record<string, Value> = {};
+    if (onnx !== undefined) {
+      onnxEncoder ??= openOnnx(onnx);
+      const input = await fromSquare(pixels, square, onnx.input);
+      const [features] = await (await onnxEncoder).encode([input]);
+      feeds[ONNX_FEATURES] = floats([BATCH_SIZE, onnx.output.width], features!);
+    }
+    const { width, height } = ENCODER_INPUT;
+    const bundled = await fromSquare(pixels, square, ENCODER_INPUT);
+    feeds['pixels'] = floats([BATCH_SIZE, height, width, 3], Float32Array.from(bundled));
+    const values = await (await pictureSession).run(feeds);
     return { ...readingOf(values, errors.image), unsafe: (values['unsafe']!.data as Float32Array)[0]! };
   };
   const readClip = async (clip: ClipInput): Promise<Reading> => {
     const features = await clipEncoders.encode(clip);
     return readingOf(
-      await run(clipSession, 'features', [BATCH_SIZE, features.length], features),
+      await clipSession.run({ features: floats([BATCH_SIZE, features.length], features) }),
       errors.music,
     );
   };
@@ -69,7 +93,7 @@ export async function openCdcml(
     fingerprint: fingerprintOf(description),
     description,
     engine: engine.description,
-    pictureInput: { width: PICTURE_SQUARE, height: PICTURE_SQUARE, kernel: 'cubic' },
+    pictureInput: { ...ENCODER_INPUT, width: square, height: square },
     featureRows: clipEncoders.featureRows,
     ranking: PLANE_RANKING,
     readPictures: (pixels) => oneByOne(pixels, readPicture),
@@ -86,26 +110,25 @@ export async function openCdcml(
       });
       return Promise.resolve(similarities);
     },
-    graphs: async (batch) => ({
-      picture: await graphOfPictures(batch),
-      music: musicGraph(parts, await loadClipEncoders(settings.music.encoders), batch),
-      similarity: similarityGraph(parts, batch),
+    // A network of another program can't be part of a graph.
+    ...(onnx === undefined && {
+      graphs: async (batch: number) => ({
+        picture: await graphOfPictures(batch),
+        music: musicGraph(parts, await loadClipEncoders(settings.music.encoders), batch),
+        similarity: similarityGraph(parts, batch),
+      }),
     }),
     async close() {
       // A failed open was already reported; there is nothing to close.
-      const opened = await pictureSession?.catch(() => undefined);
-      await Promise.all([opened?.close(), clipSession.close(), clipEncoders.close()]);
+      const pictures = await pictureSession?.catch(() => undefined);
+      const encoder = await onnxEncoder?.catch(() => undefined);
+      await Promise.all([pictures?.close(), encoder?.close(), clipSession.close(), clipEncoders.close()]);
     },
   };
 }
 
-function run(
-  session: Session,
-  input: string,
-  shape: readonly number[],
-  data: Float32Array,
-): Promise<NamedValues> {
-  return session.run({ [input]: { dtype: 'float32', shape, data } });
+function floats(shape: readonly number[], data: Float32Array): Value {
+  return { dtype: 'float32', shape, data };
 }
 
 function readingOf(values: NamedValues, errors: ErrorModel): Reading {

@@ -6,6 +6,7 @@ import { SynestheteError } from '../errors.ts';
 import { Graph } from '../graph/index.ts';
 import { regressionMetrics } from '../learning/index.ts';
 import { inferenceLayers } from '../networks/index.ts';
+import { readWhole } from '../read-file.ts';
 import { fingerprintOf, type Mood } from '../serving/index.ts';
 import { writeModelDescription, type ModelDescription } from '../weights/index.ts';
 import { writeFailure, writeWhole } from '../write-whole.ts';
@@ -175,7 +176,7 @@ async function moodsOf(
 async function write(
   parts: CdcmlModelParts,
   { corrections, reference, base }: Refinement,
-  { description, name, out, date }: RefineOptions,
+  { folder, description, name, out, date }: RefineOptions,
 ): Promise<void> {
   const weights = encodeParts(parts);
   try {
@@ -184,6 +185,9 @@ async function write(
     throw writeFailure(out, error);
   }
   await writeWhole(join(out, WEIGHTS_FILE), weights);
+  // An encoder of one's own stands beside the weights.
+  const others = description.weights.filter(({ file }) => file !== WEIGHTS_FILE);
+  for (const { file } of others) await writeWhole(join(out, file), await readWhole(join(folder, file)));
   const { data, metrics } = description;
   await writeModelDescription(join(out, 'model.json'), {
     ...description,
@@ -199,7 +203,7 @@ async function write(
         JSON.stringify({ base, corrections, reference }),
       ) as ModelDescription['metrics'][string],
     },
-    weights: [{ file: WEIGHTS_FILE, sha256: sha256(Buffer.concat(weights)) }],
+    weights: [{ file: WEIGHTS_FILE, sha256: sha256(Buffer.concat(weights)) }, ...others],
   });
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CLIP_ENCODERS, PICTURE_ENCODER_NAMES } from '../encoders/index.ts';
+import { CLIP_ENCODERS, PICTURE_ENCODER_NAMES, onnxEncoderSchema } from '../encoders/index.ts';
 
 const positive = z.number().positive();
 const share = z.number().min(0).max(1);
@@ -39,19 +39,22 @@ const sideSchema = {
 
 /** Everything that the weights of CDCML on frozen encoders depend on, beside the data. */
 export const cdcmlSettingsSchema = z.strictObject({
-  picture: z.strictObject({
-    ...sideSchema,
-    encoders: z
-      .array(z.enum(PICTURE_ENCODER_NAMES))
-      .refine(
-        (names) => names.includes('open-nsfw'),
-        'open-nsfw must be among them: it tells which pictures are unsafe',
-      ),
-    /** Varied versions of each picture that is rated in both valence and arousal: crops, mirror images, other scales and JPEG qualities. */
-    views: z.int().nonnegative(),
-    /** What each of them weighs for the teacher. */
-    viewWeight: positive,
-  }),
+  picture: z
+    .strictObject({
+      ...sideSchema,
+      /** The bundled ones that are learnt from. open-nsfw always runs, since it tells which pictures are unsafe. */
+      encoders: z.array(z.enum(PICTURE_ENCODER_NAMES)),
+      /** An encoder of the user's own beside them, or in their place. */
+      onnx: onnxEncoderSchema.optional(),
+      /** Varied versions of each picture that is rated in both valence and arousal: crops, mirror images, other scales and JPEG qualities. */
+      views: z.int().nonnegative(),
+      /** What each of them weighs for the teacher. */
+      viewWeight: positive,
+    })
+    .refine(({ encoders, onnx }) => onnx !== undefined || encoders.includes('open-nsfw'), {
+      path: ['encoders'],
+      message: 'open-nsfw must be among them: it tells which pictures are unsafe',
+    }),
   music: z.strictObject({
     ...sideSchema,
     encoders: z.array(z.enum(CLIP_ENCODERS.map(({ name }) => name))).min(1),

@@ -37,11 +37,16 @@ const BLOCK_WEIGHTS: Readonly<Record<string, number>> = {
   max: 1.5,
 };
 
-/** Blocks of the features of pictures, in the order of the encoders. */
-export function pictureBlocks({ picture }: CdcmlSettings): Block[] {
-  return Object.values(PICTURE_ENCODERS)
-    .filter(({ name }) => picture.encoders.includes(name))
+/**
+ * Blocks of the features of pictures, in the order of the encoders. An ONNX encoder comes last; it is one block, and weighs as
+ * much as all bundled ones beside it together.
+ */
+export function pictureBlocks({ picture: { encoders, onnx } }: CdcmlSettings): Block[] {
+  const bundled = Object.values(PICTURE_ENCODERS)
+    .filter(({ name }) => encoders.includes(name))
     .flatMap(({ blocks }) => blocks.map((width) => ({ width, weight: 1 })));
+  if (onnx === undefined) return bundled;
+  return [...bundled, { width: onnx.output.width, weight: Math.max(1, bundled.length) }];
 }
 
 /** Blocks of the features of clips, in the order of the encoders. */

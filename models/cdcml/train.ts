@@ -1,4 +1,4 @@
-import { openClipEncoders } from '../encoders/index.ts';
+import { openClipEncoders, type OnnxEncoderFile } from '../encoders/index.ts';
 import type { Engine } from '../engine/index.ts';
 import { SynestheteError } from '../errors.ts';
 import {
@@ -56,6 +56,8 @@ export interface CdcmlTrainingOptions {
   readonly folder: string;
   /** For model.json: when it was made, ISO 8601. Nothing else depends on it. */
   readonly date: string;
+  /** That of `settings.picture.onnx`, which is copied into the folder, and the licence or terms it came under. */
+  readonly onnx?: (OnnxEncoderFile & { readonly terms: string }) | undefined;
   readonly skipBad?: boolean;
   readonly skipped?: (error: SynestheteError) => void;
   readonly progress?: (progress: CdcmlProgress) => void;
@@ -107,7 +109,7 @@ export async function trainCdcml(options: CdcmlTrainingOptions): Promise<ModelDe
     music: music.side.map,
     weights: Object.fromEntries(whole!.weights),
     encoders: {
-      picture: await pictureEncodersIdentity(settings.picture.encoders),
+      picture: await pictureEncodersIdentity(settings.picture),
       music: clipEncoders.identity,
     },
     reference: await referenceOf(engine, settings, whole!, image.side),

@@ -1,13 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '../checksum.ts';
+import type { OnnxEncoderFile } from '../encoders/index.ts';
 import { meanPoint, meanSimilarity, type ManifestLine, type PlanePoints } from '../learning/index.ts';
 import type { Mood } from '../serving/index.ts';
 import { writeModelDescription, type ModelDescription } from '../weights/index.ts';
 import { writeFailure, writeWhole } from '../write-whole.ts';
 import type { Example, LabelledSet } from './examples.ts';
 import type { Figures } from './figures.ts';
-import { WEIGHTS_FILE, architectureOf, encodeParts, type CdcmlModelParts } from './model-file.ts';
+import { ONNX_FILE, WEIGHTS_FILE, architectureOf, encodeParts, type CdcmlModelParts } from './model-file.ts';
 import type { Trained } from './student.ts';
 import { FOLDS, FOLD_SEED } from './taught.ts';
 
@@ -27,10 +28,12 @@ export interface WriteOptions {
   readonly splits: readonly NonNullable<ManifestLine['split']>[];
   readonly folder: string;
   readonly date: string;
+  /** The ONNX encoder that the model runs, which is copied into its folder. */
+  readonly onnx?: (OnnxEncoderFile & { readonly terms: string }) | undefined;
 }
 
 /**
- * Writes the weights, and then model.json with their checksum.
+ * Writes the weights and the ONNX encoder, and then model.json with their checksums.
  * @throws SynestheteError WRITE_FAILED
  */
 export async function writeModel(
@@ -40,6 +43,7 @@ export async function writeModel(
   options: WriteOptions,
 ): Promise<ModelDescription> {
   const { truths, sigma, figures, teacherFigures, losses } = found;
+  const { onnx } = options;
   const weights = encodeParts(parts);
   const rms = ({ valence, arousal }: CdcmlModelParts['errors']['image']): Mood => ({
     valence: Math.sqrt(valence.mean),
@@ -75,7 +79,17 @@ export async function writeModel(
       music: `${FOLDS} folds of songs, seed ${FOLD_SEED}; each read by a teacher and a network trained without its fold`,
       nested: 'settings are not chosen in this training; see the model card for how the defaults were',
     },
-    weights: [{ file: WEIGHTS_FILE, sha256: sha256(Buffer.concat(weights)) }],
+    ...(onnx && {
+      pictureEncoder: {
+        file: onnx.name,
+        terms: onnx.terms,
+        assumed: onnx.isAssumed ? ['mean', 'deviation'] : [],
+      },
+    }),
+    weights: [
+      { file: WEIGHTS_FILE, sha256: sha256(Buffer.concat(weights)) },
+      ...(onnx ? [{ file: ONNX_FILE, sha256: onnx.settings.sha256 }] : []),
+    ],
   };
   const { folder } = options;
   try {
@@ -84,6 +98,7 @@ export async function writeModel(
     throw writeFailure(folder, error);
   }
   // model.json last: with the checksum of weights that are there.
+  if (onnx) await writeWhole(join(folder, ONNX_FILE), onnx.bytes);
   await writeWhole(join(folder, WEIGHTS_FILE), weights);
   await writeModelDescription(join(folder, 'model.json'), description);
   return { format: 'synesthete-model', formatVersion: 1, ...description };

@@ -4,6 +4,12 @@ export { PICTURE_ENCODERS } from './picture-encoders.ts';
 export { PictureEncoding } from './encode-pictures.ts';
 export type { EncodedPicture } from './encode-pictures.ts';
 export { encoderFingerprint, readEncoderWeights } from './weights.ts';
+export { inspectOnnxEncoder } from './onnx/inspect.ts';
+export type { ToldEncoder } from './onnx/input.ts';
+export { OnnxEncoder } from './onnx/onnx-encoder.ts';
+export type { OnnxEncoderFile } from './onnx/onnx-encoder.ts';
+export { onnxEncoderIdentity, onnxEncoderSchema, pictureSquare } from './onnx/settings.ts';
+export type { OnnxEncoderSettings } from './onnx/settings.ts';
 export { CLIP_BLOCKS, CLIP_STATISTICS } from './clip-statistics.ts';
 export { BEFORE_SAMPLES, WINDOW_SAMPLES, featuresOf, windowOf, type ClipInput } from './clip-window.ts';
 export {

@@ -3,9 +3,9 @@ import type { ENGINE_NAMES } from './names.ts';
 
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
-/** A value that goes into or comes out of a run, in row-major order. */
+/** A value that goes into or comes out of a run, in row-major order. Only ONNX files of other programs take `uint8`. */
 export interface Value {
-  readonly dtype: DType;
+  readonly dtype: DType | 'uint8';
   readonly shape: Shape;
   readonly data: Values;
 }

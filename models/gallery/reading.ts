@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { SynestheteError } from '../errors.ts';
 import { looksLikePicture, PICTURE_HEAD_BYTES } from '../pictures/index.ts';
 import { openFile } from '../read-file.ts';
-import type { Model } from '../serving/index.ts';
+import type { Model, PictureReading } from '../serving/index.ts';
 import { Budget, mapAhead } from './budget.ts';
 import type { Entry } from './entries.ts';
 import type { FormerIndex } from './former.ts';
@@ -37,7 +37,12 @@ const DECODING_BYTES = 768 * 2 ** 20;
 /** Names of files that are told as broken when they are no pictures; others are passed over. */
 const PICTURE_NAME = /\.(?:jpe?g|jpe|jfif|png|webp|avif|tiff?|gif|hei[cf]|svg|bmp|jxl|jp2|psd)$/iu;
 
-const FAULTS_OF_A_FILE: ReadonlySet<string> = new Set(['BAD_PICTURE', 'FILE_NOT_FOUND', 'NOT_A_FILE']);
+const FAULTS_OF_A_FILE: ReadonlySet<string> = new Set([
+  'BAD_PICTURE',
+  'BAD_ENCODER',
+  'FILE_NOT_FOUND',
+  'NOT_A_FILE',
+]);
 
 type Prepared = PreparedPicture & { readonly seen: SeenFile };
 
@@ -172,18 +177,42 @@ export class GalleryReading {
     this.#options.knownBroken?.set(seen.file, { ...seen, reason });
   }
 
+  /** @returns of each picture what the model reads in it; undefined where it fails at that picture, which is noted */
+  async #readingsOf(
+    pictures: readonly { readonly seen: SeenFile; readonly input: Uint8Array }[],
+  ): Promise<(PictureReading | undefined)[]> {
+    if (pictures.length === 0) return [];
+    try {
+      return await this.#model.readPictures(pictures.map(({ input }) => input));
+    } catch (error) {
+      if (!(error instanceof SynestheteError) || !FAULTS_OF_A_FILE.has(error.code)) throw error;
+      if (pictures.length === 1) {
+        await this.#noteBroken(pictures[0]!.seen, error);
+        return [undefined];
+      }
+    }
+    const readings: (PictureReading | undefined)[] = [];
+    for (const picture of pictures) readings.push(...(await this.#readingsOf([picture])));
+    return readings;
+  }
+
   async #readBatch(batch: readonly Prepared[]): Promise<void> {
-    const unread = batch.flatMap(({ content, decoded }) =>
-      decoded !== undefined && this.#findingOf(content) === undefined ? [{ content, decoded }] : [],
+    const unread = batch.flatMap(({ seen, content, decoded }) =>
+      decoded !== undefined && this.#findingOf(content) === undefined ? [{ seen, content, decoded }] : [],
     );
-    const readings =
-      unread.length === 0 ? [] : await this.#model.readPictures(unread.map(({ decoded }) => decoded.input));
-    this.#read += unread.length;
+    const readings = await this.#readingsOf(
+      unread.map(({ seen, decoded }) => ({ seen, input: decoded.input })),
+    );
+    this.#read += readings.filter(Boolean).length;
     const byContent = new Map(
-      unread.map(({ content, decoded }, i) => [content, { ...decoded, ...readings[i]! }]),
+      unread.flatMap(({ content, decoded }, i) => {
+        const reading = readings[i];
+        return reading === undefined ? [] : [[content, { ...decoded, ...reading }] as const];
+      }),
     );
     for (const { seen, content } of batch) {
       const finding = byContent.get(content);
+      if (finding === undefined && this.#findingOf(content) === undefined) continue; // It was noted as broken.
       await this.#journal.add(seen, content, finding && { ...finding, content });
       byContent.delete(content);
       this.#entries.push({ ...this.#findingOf(content)!, ...seen });

@@ -2,6 +2,8 @@ export { Graph } from './graph.ts';
 export type { Hardware } from './graph.ts';
 export { gradients } from './gradients/gradients.ts';
 export { blockProbe, toOnnx } from './onnx.ts';
+export { readOnnxHeader } from './onnx-header.ts';
+export type { OnnxHeader, OnnxValue } from './onnx-header.ts';
 export * from './operators.ts';
 export { GraphError, describe, sizeOf } from './tensor.ts';
 export type { DType, Node, Shape, Tensor, Values } from './tensor.ts';

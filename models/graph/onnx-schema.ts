@@ -14,7 +14,10 @@ function message(fields: Readonly<Record<string, FieldSpec>>): protobuf.IType {
   };
 }
 
-/** The part of onnx.proto3 that a graph of ours needs, and `t` of constants in other programs' graphs; numbers and names are those of the ONNX specification. */
+/**
+ * The part of onnx.proto3 that a graph of ours needs; and of other programs' files `t` of constants, free dimensions, metadata
+ * and where weights are kept. Numbers and names are those of the ONNX specification.
+ */
 const SCHEMA: protobuf.INamespace = {
   nested: {
     Model: message({
@@ -22,7 +25,9 @@ const SCHEMA: protobuf.INamespace = {
       producerName: ['string', 2],
       graph: ['Graph', 7],
       opsetImport: ['OperatorSet', 8, 'repeated'],
+      metadataProps: ['StringEntry', 14, 'repeated'],
     }),
+    StringEntry: message({ key: ['string', 1], value: ['string', 2] }),
     OperatorSet: message({ domain: ['string', 1], version: ['int64', 2] }),
     Graph: message({
       node: ['Node', 1, 'repeated'],
@@ -52,12 +57,14 @@ const SCHEMA: protobuf.INamespace = {
       dataType: ['int32', 2],
       name: ['string', 8],
       rawData: ['bytes', 9],
+      externalData: ['StringEntry', 13, 'repeated'],
+      dataLocation: ['int32', 14],
     }),
     ValueInfo: message({ name: ['string', 1], type: ['Type', 2] }),
     Type: message({ tensorType: ['TensorType', 1] }),
     TensorType: message({ elemType: ['int32', 1], shape: ['TensorShape', 2] }),
     TensorShape: message({ dim: ['Dimension', 1, 'repeated'] }),
-    Dimension: message({ dimValue: ['int64', 1] }),
+    Dimension: message({ dimValue: ['int64', 1], dimParam: ['string', 2] }),
   },
 };
 

@@ -3,5 +3,5 @@ export type { Model, ModelGraphs, Mood, PictureReading, Ranking, Reading } from 
 export type { ClipInput } from '../encoders/index.ts';
 export type { Architectures } from './architectures.ts';
 export { fingerprintOf } from './fingerprint.ts';
-export { openModel } from './open.ts';
+export { bundledDescription, openModel } from './open.ts';
 export { PLANE_RANKING, embeddingRanking, pictureVectors, predictorRanking } from './rankings.ts';

@@ -13,6 +13,11 @@ function bundledModelFolder(): string {
   return fileURLToPath(new URL('.', import.meta.resolve('#pretrained')));
 }
 
+/** What the default model says of itself. @throws SynestheteError FILE_NOT_FOUND, BAD_MODEL */
+export function bundledDescription(): Promise<ModelDescription> {
+  return readModelDescription(join(bundledModelFolder(), 'model.json'));
+}
+
 export interface OpenOptions {
   /** What runs it; it is not closed with the model. */
   readonly engine: Engine;

@@ -69,6 +69,14 @@ const modelSchema = z
       .optional(),
     /** The score by which pictures are ranked for a clip, chosen on the validation split. */
     ranking: z.strictObject({ score: z.enum(['plane', 'embedding', 'predictor']) }).optional(),
+    /** Where an encoder of the user's own came from: what its file was called, its licence or terms, what was assumed of it. */
+    pictureEncoder: z
+      .strictObject({
+        file: z.string().min(1),
+        terms: z.string().min(1),
+        assumed: z.array(z.enum(['mean', 'deviation'])),
+      })
+      .optional(),
     /** The weight files beside this one, and the SHA-256 of their contents. */
     weights: z.array(z.strictObject({ file: z.string().min(1), sha256: z.string().regex(/^[0-9a-f]{64}$/) })),
   })

@@ -77,9 +77,11 @@ export interface ExportSummary {
  */
 export async function exportOnnx(model: Model, folder: string, batch: number): Promise<ExportSummary> {
   if (model.graphs === undefined) {
+    const { architecture, pictureEncoder } = model.description;
+    const alone = pictureEncoder ? ' alone (its picture encoder is an ONNX file already)' : '';
     throw new SynestheteError(
       'USAGE',
-      `a model of the architecture ${model.description.architecture.name} is not made of graphs and can't be exported; name another with --model`,
+      `a model of the architecture ${architecture.name} is not made of graphs${alone} and can't be exported; name another with --model`,
     );
   }
   const { toOnnx } = await import('../../models/graph/index.ts');

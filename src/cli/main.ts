@@ -30,6 +30,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   features: async () => (await import('./features.ts')).addFeaturesCommand,
   devices: async () => (await import('./devices.ts')).addDevicesCommand,
   train: async () => (await import('./train/train.ts')).addTrainCommand,
+  refit: async () => (await import('./train/refit.ts')).addRefitCommand,
   compare: async () => (await import('./compare/compare.ts')).addCompareCommand,
   evaluate: async () => (await import('./evaluate/evaluate.ts')).addEvaluateCommand,
   export: async () => (await import('./export.ts')).addExportCommand,

@@ -6,6 +6,7 @@ import {
   encodeFiles,
   trainCdcml,
   type CdcmlSettings,
+  type CdcmlTrainingOptions,
   type LabelledSet,
 } from '../../../models/cdcml/index.ts';
 import { SynestheteError } from '../../../models/errors.ts';
@@ -46,13 +47,35 @@ export async function trainFrozenCommand(
   given: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const settings = settingsOf(given);
-  if (flags.overwrite !== true) await refuseFinished(flags.out, 'model.json', 'a model');
-  const { splits, sets } = await frozenSets(flags);
+  const ready = await prepareFrozen(flags);
+  await trainFrozen(flags, { ...ready, settings });
+}
 
+/** What is learnt from, and what computes. @throws SynestheteError USAGE, those of `readManifest`, ENGINE_MISSING */
+export async function prepareFrozen(flags: FrozenCommandFlags) {
+  if (flags.overwrite !== true) await refuseFinished(flags.out, 'model.json', 'a model');
+  const data = await frozenSets(flags);
   const context = await trainContext(flags, null);
   if (flags.json !== true) await print(`engine: ${context.engine.description}\n`);
+  return { ...data, context };
+}
+
+type Ready = Awaited<ReturnType<typeof prepareFrozen>> & {
+  readonly settings: CdcmlSettings;
+  /** The encoder of `settings.picture.onnx`. */
+  readonly onnx?: CdcmlTrainingOptions['onnx'];
+  /** A model whose figures are printed beside those of the new one. */
+  readonly besides?: ModelDescription;
+};
+
+/** Trains with a progress, and prints what it came to. @throws SynestheteError those of `trainCdcml` */
+export async function trainFrozen(
+  flags: FrozenCommandFlags,
+  { splits, sets, context, settings, onnx, besides }: Ready,
+): Promise<void> {
   const files = await encodeFiles({
     ...context,
+    onnx,
     pictures: settings.picture.encoders,
     clips: settings.music.encoders,
   });
@@ -69,6 +92,7 @@ export async function trainFrozenCommand(
         threads: context.threads,
         cache: context.cache,
         folder: flags.out,
+        onnx,
         date: new Date().toISOString(),
         skipBad: flags.skipBad === true,
         skipped: (error) => failed.push(error),
@@ -85,7 +109,7 @@ export async function trainFrozenCommand(
     }
     const count = [...sets.images, ...sets.music].flatMap(({ manifest }) => manifest.entries).length;
     tellSkipped(failed, count);
-    await print(flags.json === true ? jsonOf(model, flags.out, failed) : describe(model, flags.out));
+    await print(flags.json === true ? jsonOf(model, flags.out, failed) : describe(model, flags.out, besides));
   } finally {
     shown.end();
     await files.close();
@@ -130,9 +154,24 @@ export async function refuseFinished(out: string, file: string, what: string): P
   );
 }
 
-/** @throws SynestheteError USAGE */
-export function settingsOf(given: Readonly<Record<string, unknown>>): CdcmlSettings {
-  const all: Record<string, unknown> = { ...changed(DEFAULT_CDCML_SETTINGS, given) };
+/**
+ * @param onnx an encoder of the user's own, which no settings can tell
+ * @throws SynestheteError USAGE
+ */
+export function settingsOf(
+  given: Readonly<Record<string, unknown>>,
+  onnx?: CdcmlSettings['picture']['onnx'],
+): CdcmlSettings {
+  const { picture } = given;
+  if (isParts(picture) && picture['onnx'] !== undefined) {
+    throw new SynestheteError(
+      'USAGE',
+      'settings of the training, picture.onnx: refit reads it from --picture-encoder; leave it out',
+    );
+  }
+  const all: Record<string, unknown> = {
+    ...changed(DEFAULT_CDCML_SETTINGS, onnx ? changed(given, { picture: { onnx } }) : given),
+  };
   delete all['system'];
   const parsed = cdcmlSettingsSchema.safeParse(all);
   if (parsed.success) return parsed.data;
@@ -177,17 +216,33 @@ function setOf(manifest: LabelledSet['manifest'], terms: ReturnType<typeof terms
 }
 
 function jsonOf(model: ModelDescription, out: string, failed: readonly SynestheteError[]): string {
-  const { architecture, sigma, constant, metrics } = model;
+  const { architecture, sigma, constant, metrics, pictureEncoder } = model;
   const skipped = failed.map(({ message }) => message);
-  return `${JSON.stringify({ out, architecture: architecture.name, sigma, constant, metrics, skipped })}\n`;
+  const summary = { out, architecture: architecture.name, sigma, constant, metrics, skipped };
+  return `${JSON.stringify({ ...summary, ...(pictureEncoder && { pictureEncoder }) })}\n`;
 }
 
-function describe({ metrics, folds }: ModelDescription, out: string): string {
-  const figures = Object.entries((metrics['leftOut'] ?? {}) as Record<string, number>);
+function describe(
+  { metrics, folds }: ModelDescription,
+  out: string,
+  besides: ModelDescription | undefined,
+): string {
+  const figuresIn = (of: ModelDescription['metrics']) => (of['leftOut'] ?? {}) as Record<string, number>;
+  const others = besides && figuresIn(besides.metrics);
+  const beside = (name: string): string => {
+    const value = others?.[name];
+    return value === undefined ? '' : `  built-in ${value.toFixed(3)}`;
+  };
+  const sets = besides?.data.map(({ name, files }) => `${name} (${files} files)`).join(', ');
   return [
     'read by networks that were trained without them:\n',
-    ...figures.map(([name, value]) => `${name.padEnd(28)} ${value.toFixed(3)}\n`),
+    ...Object.entries(figuresIn(metrics)).map(
+      ([name, value]) => `${name.padEnd(28)} ${value.toFixed(3)}${beside(name)}\n`,
+    ),
     `pictures: ${folds!.pictures}\nmusic: ${folds!.music}\n`,
+    sets === undefined
+      ? ''
+      : `built-in: the model that comes with the program, on data of its own: ${sets}\n`,
     `written to ${out}\n`,
   ].join('');
 }

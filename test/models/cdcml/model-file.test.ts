@@ -9,6 +9,7 @@ import {
   readParts,
   type CdcmlModelParts,
 } from '../../../models/cdcml/model-file.ts';
+import type { OnnxEncoderSettings } from '../../../models/encoders/index.ts';
 import { decodeSafetensors, writeSafetensors, type ModelDescription } from '../../../models/weights/index.ts';
 import { failure } from '../rejection.ts';
 import { TINY_CDCML } from './formula-files.ts';
@@ -44,8 +45,11 @@ const PARTS: CdcmlModelParts = {
 };
 
 /** No more of a description than is read. */
-function described(settings: unknown = architectureOf(PARTS).settings): ModelDescription {
-  return { architecture: { name: 'cdcml-on-encoders', settings } } as unknown as ModelDescription;
+function described(
+  settings: unknown = architectureOf(PARTS).settings,
+  weights: ModelDescription['weights'] = [],
+): ModelDescription {
+  return { architecture: { name: 'cdcml-on-encoders', settings }, weights } as unknown as ModelDescription;
 }
 
 const folder = t.testdir({});
@@ -70,6 +74,30 @@ t.test('written and read again: vectors exactly, matrices in half precision', as
   const { shape, data } = read.weights['image.fc.weight']!;
   t.same(shape, [16, 3]);
   t.ok(data.every((value, i) => Math.abs(value - PARTS.weights['image.fc.weight']!.data[i]!) < 2 ** -11));
+});
+
+t.test('an ONNX encoder must be among the weights, with the checksum that it was learnt with', async (t) => {
+  await writeFile(path, bytes);
+  const sha256 = '0f'.repeat(32);
+  const onnx: OnnxEncoderSettings = {
+    sha256,
+    input: {
+      ...{ name: 'x', type: 'float32', layout: 'nchw', width: 224, height: 224, batch: 1, colours: 'rgb' },
+      ...{ mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] },
+    },
+    output: { name: 'y', pooling: 'none', width: 10 },
+  };
+  const settings = { ...TINY_CDCML, picture: { ...TINY_CDCML.picture, encoders: [], onnx } };
+  const own = architectureOf({ ...PARTS, settings }).settings;
+  const read = await readParts(folder, described(own, [{ file: 'picture-encoder.onnx', sha256 }]));
+  t.same(read.settings.picture.onnx, onnx);
+  for (const weights of [[], [{ file: 'picture-encoder.onnx', sha256: 'f0'.repeat(32) }]]) {
+    const message = await failure('BAD_MODEL', () => readParts(folder, described(own, weights)));
+    t.match(
+      message,
+      /trained with an ONNX encoder, but its weights don't list that as picture-encoder\.onnx/,
+    );
+  }
 });
 
 t.test('tensors that are missing or don’t fit are told', async (t) => {

@@ -1,9 +1,18 @@
 import t from 'tap';
 import { DEFAULT_CDCML_SETTINGS, cdcmlSettingsSchema } from '../../../models/cdcml/settings.ts';
 import { clipBlocks, pictureBlocks } from '../../../models/cdcml/side.ts';
-import { CLIP_ENCODERS, PICTURE_ENCODERS } from '../../../models/encoders/index.ts';
+import { CLIP_ENCODERS, PICTURE_ENCODERS, type OnnxEncoderSettings } from '../../../models/encoders/index.ts';
 
 const DEFAULT = DEFAULT_CDCML_SETTINGS;
+
+const ONNX: OnnxEncoderSettings = {
+  sha256: '0f'.repeat(32),
+  input: {
+    ...{ name: 'x', type: 'float32', layout: 'nchw', width: 224, height: 224, batch: 1, colours: 'rgb' },
+    ...{ mean: [0.5, 0.5, 0.5], deviation: [0.5, 0.5, 0.5] },
+  },
+  output: { name: 'y', pooling: 'none', width: 512 },
+};
 
 t.test('the default is what the schema takes', async (t) => {
   t.same(cdcmlSettingsSchema.parse(DEFAULT), DEFAULT);
@@ -17,6 +26,8 @@ t.test('what it does not know, and what makes no sense, is told by its place', a
     [{ ...DEFAULT, picture: { ...picture, extra: 1 } }, 'picture'],
     [{ ...DEFAULT, picture: { ...picture, encoders: ['efficientnet-lite0'] } }, 'picture.encoders'],
     [{ ...DEFAULT, picture: { ...picture, encoders: ['vgg'] } }, 'picture.encoders.0'],
+    [{ ...DEFAULT, picture: { ...picture, encoders: [] } }, 'picture.encoders'],
+    [{ ...DEFAULT, picture: { ...picture, onnx: { ...ONNX, sha256: 'x' } } }, 'picture.onnx.sha256'],
     [{ ...DEFAULT, music: { ...music, encoders: [] } }, 'music.encoders'],
     [{ ...DEFAULT, music: { ...music, shared: 1.1 } }, 'music.shared'],
     [{ ...DEFAULT, dropout: 1 }, 'dropout'],
@@ -28,6 +39,18 @@ t.test('what it does not know, and what makes no sense, is told by its place', a
     t.equal(error?.issues[0]!.path.join('.'), place);
   }
 });
+
+t.test(
+  'an ONNX encoder stands in the place of the bundled ones, or weighs as much as those beside it',
+  async (t) => {
+    const alone = { ...DEFAULT, picture: { ...DEFAULT.picture, encoders: [], onnx: ONNX } };
+    t.same(cdcmlSettingsSchema.parse(alone), alone);
+    t.same(pictureBlocks(alone), [{ width: 512, weight: 1 }]);
+    const bundled = pictureBlocks(DEFAULT);
+    const beside = pictureBlocks({ ...DEFAULT, picture: { ...DEFAULT.picture, onnx: ONNX } });
+    t.same(beside, [...bundled, { width: 512, weight: bundled.length }]);
+  },
+);
 
 t.test('blocks are as wide as the features of the encoders, in their order', async (t) => {
   const width = (blocks: readonly { width: number }[]) => blocks.reduce((sum, block) => sum + block.width, 0);

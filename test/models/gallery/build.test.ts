@@ -219,6 +219,29 @@ t.test('a rendition that is missing is made again, without the model', async (t)
   t.equal(model.shown(), 0);
 });
 
+t.test('pictures for which the model gives no numbers are told, and the others are read', async (t) => {
+  const gallery = galleryOf(t);
+  await putMany(gallery, 3);
+  const plain = (width: number) => sharp({ create: { width, height: 40, channels: 3, background: '#000' } });
+  await put(gallery, 'black.png', plain(40).png());
+  await put(gallery, 'also black.png', plain(60).png());
+  const whole = formulaModel();
+  const model: Model = {
+    ...whole,
+    readPictures(pictures) {
+      if (pictures.every((pixels) => pixels.some((value) => value > 0))) return whole.readPictures(pictures);
+      return Promise.reject(new SynestheteError('BAD_ENCODER', 'own.onnx gives numbers that are not finite'));
+    },
+  };
+  const report = await indexGallery(gallery, model);
+  t.match(report, { pictures: 3, read: 3, passedOver: 0 });
+  const broken = report.broken.toSorted((a, b) => (a.file < b.file ? -1 : 1));
+  t.strictSame(broken, [
+    { file: 'also black.png', reason: 'own.onnx gives numbers that are not finite' },
+    { file: 'black.png', reason: 'own.onnx gives numbers that are not finite' },
+  ]);
+});
+
 t.test('broken files are told with their reason and stop nothing', async (t) => {
   const gallery = galleryOf(t);
   await putMany(gallery, 2);

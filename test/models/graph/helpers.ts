@@ -3,7 +3,7 @@ import type { Test } from 'tap';
 import { interpret } from '../../../models/engine/interpreter.ts';
 import type { Engine, NamedValues, Value } from '../../../models/engine/index.ts';
 import { Graph, gradients, mul, reduceSum, sizeOf } from '../../../models/graph/index.ts';
-import type { Hardware, Shape, Tensor } from '../../../models/graph/index.ts';
+import type { DType, Hardware, Shape, Tensor } from '../../../models/graph/index.ts';
 
 /** Numbers on [−1, 1) that are the same on every machine. */
 export function random(count: number, seed: number): Float32Array {
@@ -22,7 +22,7 @@ export function floats(shape: Shape, data: Float32Array): Value {
 }
 
 export function toTf({ data, shape, dtype }: Value): tf.Tensor {
-  return tf.tensor(data, [...shape], dtype);
+  return tf.tensor(data, [...shape], dtype as DType);
 }
 
 /** Largest difference as a part of the largest expected magnitude. */

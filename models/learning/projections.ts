@@ -27,6 +27,8 @@ export interface Projections {
 
 /** Directions are found in so many files of each group, evenly spaced in their order; all items are projected onto them. */
 const MOST_FILES = 4096;
+/** Least squares has so many of the principal components: what is beyond them is a small part of the variance. */
+const MOST_COMPONENTS = 128;
 /** Fewer files than this have no directions worth a look. */
 export const LEAST_FILES = 4;
 /** Variance below this part of the largest is rounding. */
@@ -52,10 +54,9 @@ export function projectEmbeddings(groups: readonly (readonly EmbeddedItem[])[]):
   const middle = new Float64Array(width);
   for (const { values, weight } of rows) for (let i = 0; i < width; i++) middle[i]! += weight * values[i]!;
   for (const { values } of rows) for (let i = 0; i < width; i++) values[i]! -= middle[i]!;
-  const { variances, directions } = components(rows, width);
+  const { variances, directions, total } = components(rows, width);
   if (variances.length === 0) return null;
 
-  const total = variances.reduce((sum, variance) => sum + variance, 0);
   const coordinates = rows.map(({ values }) =>
     Float64Array.from(directions, (direction) => dot(direction, values)),
   );
@@ -116,11 +117,15 @@ function fileMeans(items: readonly EmbeddedItem[], weight: number): Row[] {
   });
 }
 
-/** Principal components of centred rows, from the largest variance on. */
+/** Principal components of centred rows, from the largest variance on, and the variance of all directions together. */
 function components(
   rows: readonly Row[],
   width: number,
-): { readonly variances: readonly number[]; readonly directions: readonly Float64Array[] } {
+): {
+  readonly variances: readonly number[];
+  readonly directions: readonly Float64Array[];
+  readonly total: number;
+} {
   const covariance = Array.from({ length: width }, () => new Float64Array(width));
   for (const { values, weight } of rows) {
     for (let i = 0; i < width; i++) {
@@ -141,8 +146,11 @@ function components(
   });
   const order = realEigenvalues.map((_, k) => k).sort((a, b) => realEigenvalues[b]! - realEigenvalues[a]!);
   const largest = realEigenvalues[order[0]!]!;
-  const kept = order.filter((k) => realEigenvalues[k]! > Math.max(largest * LEAST_PART, Number.MIN_VALUE));
+  const kept = order
+    .slice(0, MOST_COMPONENTS)
+    .filter((k) => realEigenvalues[k]! > Math.max(largest * LEAST_PART, Number.MIN_VALUE));
   return {
+    total: matrix.trace(),
     variances: kept.map((k) => realEigenvalues[k]!),
     directions: kept.map((k) => Float64Array.from(eigenvectorMatrix.getColumn(k))),
   };

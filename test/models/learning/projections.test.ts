@@ -2,7 +2,11 @@ import t from 'tap';
 import { projectEmbeddings, type EmbeddedItem } from '../../../models/learning/index.ts';
 
 /** Numbers in [−0.5, 0.5) that look random and are always the same. */
-const noise = (i: number): number => ((Math.sin(12.9898 * i + 4.1) * 43758.5453) % 1) / 2;
+function noise(i: number): number {
+  const mixed = Math.imul(i + 1, 0x9e3779b1) ^ 0x5bd1e995;
+  const again = Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b);
+  return ((again ^ (again >>> 13)) >>> 0) / 2 ** 32 - 0.5;
+}
 
 /** Moods in two of the directions, larger things that have nothing to do with them in others. */
 function item(i: number, width = 24): EmbeddedItem {

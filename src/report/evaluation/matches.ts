@@ -24,7 +24,7 @@ export interface Match {
   readonly least: number;
 }
 
-/** The matches whose true distances are smallest and largest; no picture and no song is there twice. */
+/** The matches whose true distances are smallest and largest; in neither list a picture or a song is there twice. */
 export function matches({
   pictures,
   clips,
@@ -38,9 +38,9 @@ export function matches({
     return picture === undefined ? [] : [{ picture, clip, distance: distance(picture.label, clip.label) }];
   });
   const sorted = all.sort((a, b) => a.distance - b.distance);
-  const taken = new Set<string>();
   const chosen = (ordered: typeof sorted, count: number): Match[] => {
     const some: Match[] = [];
+    const taken = new Set<string>();
     for (const match of ordered) {
       const { picture, clip } = match;
       if (some.length === count) break;
@@ -54,7 +54,8 @@ export function matches({
   // Of few songs, each end has its half.
   const songs = new Set(all.map(({ clip }) => clip.name)).size;
   const best = chosen(sorted, Math.min(SHOWN, Math.ceil(songs / 2)));
-  return { best, worst: chosen(sorted.toReversed(), SHOWN) };
+  const others = sorted.filter(({ clip }) => !best.some((match) => match.clip === clip));
+  return { best, worst: chosen(others.toReversed(), Math.min(SHOWN, Math.floor(songs / 2))) };
 }
 
 function distance(a: PlanePoint, b: PlanePoint): number {
@@ -80,17 +81,18 @@ async function figure(folder: string, name: string, match: Match): Promise<strin
   const image = await written(`${MATCH_FOLDER}/${name}.jpg`, folder, () => smallPicture(picture.name));
   const sound = await written(`${MATCH_FOLDER}/${name}.wav`, folder, () => wavOf(clip));
   return `<figure class="match">
-${image === undefined ? '<p class="why">the picture can’t be read any more</p>' : `<img src="${image}" loading="lazy" alt="${escaped(basename(picture.name))}">`}
+${image === undefined ? '<p class="why">the picture can’t be read any more</p>' : `<img src="${image}" alt="${escaped(basename(picture.name))}">`}
 ${sound === undefined ? '<p class="why">the sound can’t be read any more</p>' : `<audio controls preload="none" src="${sound}"></audio>`}
 <figcaption>true distance <b>${distance.toFixed(3)}</b>, of the nearest picture ${least.toFixed(3)}
-<table><tr><th></th><th colspan="2">people say</th><th colspan="2">the model reads</th></tr>
-${row(`${escaped(basename(clip.name))}, ${clip.startSeconds.toFixed(1)} s`, clip)}
-${row(escaped(basename(picture.name)), picture)}</table></figcaption></figure>`;
+${told(`${basename(clip.name)}, ${clip.startSeconds.toFixed(1)} s`, clip)}
+${told(basename(picture.name), picture)}</figcaption></figure>`;
 }
 
-function row(name: string, { label, reading }: LabelledReading): string {
-  const two = (value: number) => value.toFixed(2);
-  return `<tr><td>${name}</td><td>${two(label.valence)}</td><td>${two(label.arousal)}</td><td>${two(reading.valence)} ± ${two(reading.valenceSd)}</td><td>${two(reading.arousal)} ± ${two(reading.arousalSd)}</td></tr>`;
+/** Truth and prediction of one of the two. */
+function told(name: string, { label, reading }: LabelledReading): string {
+  const axis = (which: 'valence' | 'arousal') =>
+    `<tr><th>${which}</th><td>${label[which].toFixed(2)}</td><td>${reading[which].toFixed(2)} ± ${reading[`${which}Sd`].toFixed(2)}</td></tr>`;
+  return `<table><caption>${escaped(name)}</caption><tr><th></th><th>people say</th><th>the model reads</th></tr>${axis('valence')}${axis('arousal')}</table>`;
 }
 
 /** @returns where it lies; undefined where what it is made of can't be read any more */

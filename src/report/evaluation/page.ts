@@ -25,9 +25,9 @@ export interface PageParts {
   readonly losses: string;
 }
 
-/** What the browser may do: nothing beyond this folder. */
+/** What the browser may do: nothing beyond this folder. (Its player of sounds has icons that are data.) */
 const POLICY =
-  "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' file:; media-src 'self' file:";
+  "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' file: data:; media-src 'self' file:";
 
 /**
  * The page of an evaluation: one HTML file with its script, its style and all numbers, which opens from a disk without a
@@ -195,7 +195,7 @@ function matchSection({ figures }: EvaluationFindings, { best, worst }: PagePart
     return '<p class="why">Matches are of music and pictures: give both --images and --music.</p>';
   }
   const { top1Distance, randomDistance } = figures.retrieval;
-  return `<p class="hint">For each clip, the picture that is ranked first; distances are of what people say of the two, ${top1Distance.toFixed(3)} on average, ${randomDistance.toFixed(3)} of a picture by chance. No picture and no song is there twice.</p>
-<h3>Best</h3><div class="row">${best}</div>
-<h3>Worst</h3>${worst === '' ? '<p class="why">There are too few songs for worst matches beside the best.</p>' : `<div class="row">${worst}</div>`}`;
+  return `<p class="hint">For each clip, the picture that is ranked first; distances are of what people say of the two, ${top1Distance.toFixed(3)} on average, ${randomDistance.toFixed(3)} of a picture by chance. A picture or a song is shown once among the best, and once among the worst.</p>
+<h3>Best</h3><div class="row matches">${best}</div>
+<h3>Worst</h3>${worst === '' ? '<p class="why">There are too few songs for worst matches beside the best.</p>' : `<div class="row matches">${worst}</div>`}`;
 }

@@ -1,33 +1,83 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { SynestheteError } from './errors.ts';
 import { writeFailure } from './write-whole.ts';
+
+export interface FolderOptions {
+  /** Whether a folder with something in it may be replaced, as one of the same kind may. By default none may. */
+  readonly mayReplace?: (folder: string) => Promise<boolean>;
+}
 
 /**
  * Makes a folder whole or not at all: it is filled beside its place and renamed. An empty one is replaced.
  *
  * @param fill writes its files into the folder it is given.
- * @throws SynestheteError USAGE when there is a file or a folder with something in it already; WRITE_FAILED, with
- * nothing left behind; what `fill` throws.
+ * @throws SynestheteError USAGE when there is a file, or a folder with something in it that may not be replaced;
+ * WRITE_FAILED, with nothing left behind; what `fill` throws.
  */
-export async function writeFolder(path: string, fill: (folder: string) => Promise<void>): Promise<void> {
-  const beside = `${resolve(path)}.${randomBytes(4).toString('hex')}.part`;
-  try {
-    await rmdir(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT') {
-      const what = code === 'ENOTDIR' ? 'is a file' : 'exists already and is not empty';
-      throw new SynestheteError('USAGE', `${path} ${what}; name a folder that does not exist yet`);
-    }
-  }
+export async function writeFolder(
+  path: string,
+  fill: (folder: string) => Promise<void>,
+  options: FolderOptions = {},
+): Promise<void> {
+  const isReplaced = await isThere(path, options);
+  const beside = besideOf(path, 'part');
   try {
     await mkdir(beside);
     await fill(beside);
-    await rename(beside, path);
+    await (isReplaced ? replace(path, beside) : rename(beside, path));
   } catch (error) {
     await rm(beside, { recursive: true, force: true });
     throw writeFailure(path, error);
   }
+}
+
+/**
+ * Fails as `writeFolder` would, before what is to be written has been computed.
+ * @throws SynestheteError USAGE, WRITE_FAILED
+ */
+export async function checkFolder(path: string, options: FolderOptions = {}): Promise<void> {
+  await isThere(path, options);
+  const beside = besideOf(path, 'part');
+  try {
+    await mkdir(beside);
+    await rmdir(beside);
+  } catch (error) {
+    throw writeFailure(path, error);
+  }
+}
+
+function besideOf(path: string, extension: string): string {
+  return `${resolve(path)}.${randomBytes(4).toString('hex')}.${extension}`;
+}
+
+/**
+ * @returns whether there is a folder, which is empty or may be replaced
+ * @throws SynestheteError USAGE where something else is there
+ */
+async function isThere(path: string, { mayReplace }: FolderOptions): Promise<boolean> {
+  const refusal = (what: string) =>
+    new SynestheteError('USAGE', `${path} ${what}; name a folder that does not exist yet`);
+  try {
+    if ((await readdir(path)).length === 0) return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return false;
+    throw code === 'ENOTDIR' ? refusal('is a file') : writeFailure(path, error);
+  }
+  if ((await mayReplace?.(path)) === true) return true;
+  throw refusal('exists already and is not empty');
+}
+
+async function replace(path: string, by: string): Promise<void> {
+  const former = besideOf(path, 'former');
+  await rename(path, former);
+  try {
+    await rename(by, path);
+  } catch (error) {
+    await rename(former, path);
+    throw error;
+  }
+  await rm(former, { recursive: true, force: true });
 }

@@ -2,14 +2,14 @@ import { sha256 } from '../checksum.ts';
 import { hardwareOf, type Engine } from '../engine/index.ts';
 import { cacheKey, type DiskCache, type Tensors } from '../learning/index.ts';
 import { fitSimilarity } from './expected-similarity.ts';
-import { trainingStep } from './network.ts';
+import { LOSS_NAMES, trainingStep } from './network.ts';
 import type { CdcmlSettings } from './settings.ts';
 import { trainSideBySide, type JobOptions, type NetworkJob, type NetworksGround } from './side-by-side.ts';
-import { trainStudent, type Trained } from './student.ts';
+import { curvesOf, trainStudent, type Trained } from './student.ts';
 import { FOLDS, bytesDigest, teacherReadings, type Taught } from './taught.ts';
 
 /** To be raised whenever the same lessons would give another network. */
-const VERSION = 2;
+const VERSION = 3;
 /** How the variance of the errors is multiplied before similarities are averaged over it. */
 const VARIANCE_FACTOR = 1.15;
 
@@ -145,17 +145,20 @@ async function trainHere(
 const LOSSES = 'losses';
 
 function encoded({ weights, losses }: Trained): Tensors {
-  const numbers = Float32Array.from([...Object.values(losses.first), ...Object.values(losses.last)]);
-  return new Map([...weights, [LOSSES, { shape: [2, numbers.length / 2], data: numbers }]]);
+  const rows = LOSS_NAMES.map((name) => losses[name]);
+  const epochs = rows[0]!.length;
+  const data = new Float32Array(rows.length * epochs);
+  rows.forEach((row, term) => {
+    data.set(row, term * epochs);
+  });
+  return new Map([...weights, [LOSSES, { shape: [rows.length, epochs], data }]]);
 }
 
 function decoded(tensors: Tensors): Trained {
   const weights = new Map(tensors);
   const { data, shape } = weights.get(LOSSES)!;
   weights.delete(LOSSES);
-  const terms = (row: number) => {
-    const [sim, va, cfr, cfm, sfr] = data.subarray(row * shape[1]!, (row + 1) * shape[1]!);
-    return { sim: sim!, va: va!, cfr: cfr!, cfm: cfm!, sfr: sfr! };
-  };
-  return { weights, losses: { first: terms(0), last: terms(1) } };
+  const epochs = shape[1]!;
+  const rows = LOSS_NAMES.map((_, term) => data.slice(term * epochs, (term + 1) * epochs));
+  return { weights, losses: curvesOf(rows) };
 }

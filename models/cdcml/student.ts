@@ -42,12 +42,12 @@ const PAIRS_FOR_EPOCHS = 4;
 /** Weights by name, as `inferenceLayers` take them. */
 export type StudentWeights = ReadonlyMap<string, Tensor>;
 
-/** How the terms of the loss stood in the first and in the last epoch, means over its steps, before their factors. */
-type LossTerms = Readonly<Record<(typeof LOSS_NAMES)[number], number>>;
+/** The terms of the loss, each with its value in every epoch: means over the epoch's steps, before their factors. */
+export type LossCurves = Readonly<Record<(typeof LOSS_NAMES)[number], Float32Array>>;
 
 export interface Trained {
   readonly weights: StudentWeights;
-  readonly losses: { readonly first: LossTerms; readonly last: LossTerms };
+  readonly losses: LossCurves;
 }
 
 /**
@@ -69,7 +69,7 @@ export async function trainStudent(options: StudentOptions): Promise<Trained | u
     PAIRS_FOR_EPOCHS * batch * stepsPerEpoch,
     random,
   );
-  const sums = { first: emptyTerms(), last: emptyTerms() };
+  const sums = LOSS_NAMES.map(() => new Float64Array(epochs));
   for (let epoch = 0; epoch < epochs; epoch++) {
     const part = epoch % PAIRS_FOR_EPOCHS;
     const length = batch * stepsPerEpoch;
@@ -93,10 +93,9 @@ export async function trainStudent(options: StudentOptions): Promise<Trained | u
           `the loss is ${loss} in epoch ${epoch + 1}; choose a lower learning rate`,
         );
       }
-      for (const name of LOSS_NAMES) {
-        if (epoch === 0) sums.first[name] += terms[name]!.data[0]! / stepsPerEpoch;
-        if (epoch === epochs - 1) sums.last[name] += terms[name]!.data[0]! / stepsPerEpoch;
-      }
+      LOSS_NAMES.forEach((name, term) => {
+        sums[term]![epoch]! += terms[name]!.data[0]! / stepsPerEpoch;
+      });
     }
     options.epochDone(epoch + 1);
     if (options.isStopped()) return undefined;
@@ -105,18 +104,14 @@ export async function trainStudent(options: StudentOptions): Promise<Trained | u
   for (const { input, shape } of step.evolving) {
     if (!input.includes(':')) weights.set(input, { shape: [...shape], data: stepper.state[input]!.slice() });
   }
-  return { weights, losses: { first: singles(sums.first), last: singles(sums.last) } };
+  // In single precision, as the cache keeps them: a training that was resumed tells the same numbers.
+  return { weights, losses: curvesOf(sums.map((values) => Float32Array.from(values))) };
 }
 
-function emptyTerms(): Record<(typeof LOSS_NAMES)[number], number> {
-  return { sim: 0, va: 0, cfr: 0, cfm: 0, sfr: 0 };
-}
-
-/** In single precision, as the cache keeps them: a training that was resumed tells the same numbers. */
-function singles(terms: LossTerms): LossTerms {
-  const { sim, va, cfr, cfm, sfr } = terms;
-  const round = Math.fround;
-  return { sim: round(sim), va: round(va), cfr: round(cfr), cfm: round(cfm), sfr: round(sfr) };
+/** @param rows in the order of LOSS_NAMES */
+export function curvesOf(rows: readonly Float32Array[]): LossCurves {
+  const [sim, va, cfr, cfm, sfr] = rows as [Float32Array, Float32Array, Float32Array, Float32Array, Float32Array]; // prettier-ignore
+  return { sim, va, cfr, cfm, sfr };
 }
 
 function batchFeeds(

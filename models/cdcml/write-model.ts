@@ -72,7 +72,9 @@ export async function writeModel(
     metrics: {
       leftOut: { ...figures },
       teacher: { ...teacherFigures },
-      losses: JSON.parse(JSON.stringify(losses)) as ModelDescription['metrics'][string],
+      losses: Object.fromEntries(
+        Object.entries(losses).map(([term, values]) => [term, Array.from(values, short)]),
+      ),
     },
     folds: {
       pictures: `${FOLDS} folds of themes (rated pictures) and of files (others), seed ${FOLD_SEED}; each read by a teacher and a network trained without its fold`,
@@ -102,6 +104,11 @@ export async function writeModel(
   await writeWhole(join(folder, WEIGHTS_FILE), weights);
   await writeModelDescription(join(folder, 'model.json'), description);
   return { format: 'synesthete-model', formatVersion: 1, ...description };
+}
+
+/** A single-precision number without the digits that doubles add to it. */
+function short(value: number): number {
+  return Number(value.toPrecision(7));
 }
 
 function deviationOf({ valence, arousal }: PlanePoints): Mood {

@@ -8,7 +8,14 @@ import {
   type RetrievalMetrics,
   type SimilarityMetrics,
 } from './metrics.ts';
-import { rankingFigures, type FirstCounts, type GalleryRankings, type TargetOf } from './ranking-figures.ts';
+import {
+  rankingFigures,
+  type FirstCounts,
+  type GalleryRankings,
+  type OnFirst,
+  type TargetOf,
+} from './ranking-figures.ts';
+import type { IndexedPair } from './imemnet/index.ts';
 import { planePoints, type PlanePoint, type PlanePoints } from './plane.ts';
 
 /** What a model read in a picture or clip, and what people say of it. */
@@ -53,6 +60,7 @@ const CLIPS_TOGETHER = 64;
  * The figures of a model on labelled pictures and clips; pairs are all pictures × all clips. The constants are those of
  * the data that the model was trained on, and pictures are ranked as the product does.
  *
+ * @param onFirst told of each clip which picture is ranked first
  * @throws SynestheteError ENGINE_FAILED, also for a similarity that is no finite number
  */
 export async function evaluateModel(
@@ -60,6 +68,7 @@ export async function evaluateModel(
   images: readonly LabelledReading[],
   clips: readonly LabelledReading[],
   targetOf: TargetOf,
+  onFirst?: OnFirst,
 ): Promise<Evaluation> {
   const { sigma, constant } = model.description;
   const truth = { images: truthOf(images), clips: truthOf(clips) };
@@ -71,7 +80,7 @@ export async function evaluateModel(
     image: images.length === 0 ? null : sideFigures(images, truth.images, constant.image),
     music: clips.length === 0 ? null : sideFigures(clips, truth.clips, constant.music),
     ...(hasPairs
-      ? rankingFigures({ ranking: model.ranking, targetOf }, images, clips, truth)
+      ? rankingFigures({ ranking: model.ranking, targetOf }, images, clips, truth, onFirst)
       : { retrieval: null, firstCounts: null, galleries: null }),
   };
 }
@@ -93,6 +102,60 @@ function sideFigures(
   return { valence: figures('valence'), arousal: figures('arousal') };
 }
 
+/** Figures of similarity on pairs that were listed, whose true similarities are those of the list. */
+export interface PairFigures extends SimilarityMetrics {
+  /** How many pairs they are of. */
+  readonly n: number;
+}
+
+/**
+ * The figures of a model on some pairs of pictures and clips. The constant is that of the data that the model was trained on.
+ *
+ * @param images what the model read in the pictures, @param clips and in the clips that `pairs` has the places of
+ * @param pairs at least one
+ * @throws SynestheteError ENGINE_FAILED, also for a similarity that is no finite number
+ */
+export async function pairFigures(
+  model: Pick<Model, 'description' | 'similarities'>,
+  images: readonly Reading[],
+  clips: readonly Reading[],
+  pairs: readonly IndexedPair[],
+): Promise<PairFigures> {
+  const { similarity: constant } = model.description.constant;
+  const sums = { mse: 0, mae: 0, constantMse: 0, constantMae: 0 };
+  const ofClip = new Map<number, IndexedPair[]>();
+  for (const pair of pairs) {
+    const others = ofClip.get(pair.clip);
+    if (others === undefined) ofClip.set(pair.clip, [pair]);
+    else others.push(pair);
+  }
+  for (const [clip, its] of ofClip) {
+    const predicted = await model.similarities(
+      its.map(({ picture }) => images[picture]!),
+      [clips[clip]!],
+    );
+    refuseUnusable(predicted);
+    its.forEach(({ similarity }, i) => {
+      const error = predicted[i]! - similarity;
+      sums.mse += error ** 2 / pairs.length;
+      sums.mae += Math.abs(error) / pairs.length;
+      sums.constantMse += (constant - similarity) ** 2 / pairs.length;
+      sums.constantMae += Math.abs(constant - similarity) / pairs.length;
+    });
+  }
+  return { n: pairs.length, ...sums };
+}
+
+/** @throws SynestheteError ENGINE_FAILED */
+function refuseUnusable(predicted: Float32Array): void {
+  const unusable = predicted.find((similarity) => !Number.isFinite(similarity));
+  if (unusable === undefined) return;
+  throw new SynestheteError(
+    'ENGINE_FAILED',
+    `the model's similarity of a picture and a clip is ${unusable}, which is no figure: try --engine cpu; if it is the same there, the weights are at fault`,
+  );
+}
+
 /** Some clips at a time, so that memory grows with the pictures alone. */
 async function similarityFigures(
   model: Pick<Model, 'description' | 'similarities'>,
@@ -109,13 +172,7 @@ async function similarityFigures(
       ofImages,
       some.map(({ reading }) => reading),
     );
-    const unusable = predicted.find((similarity) => !Number.isFinite(similarity));
-    if (unusable !== undefined) {
-      throw new SynestheteError(
-        'ENGINE_FAILED',
-        `the model's similarity of a picture and a clip is ${unusable}, which is no figure: try --engine cpu; if it is the same there, the weights are at fault`,
-      );
-    }
+    refuseUnusable(predicted);
     const figures = similarityMetrics(truth, truthOf(some), sigma, constant.similarity, (clip, out) => {
       for (let image = 0; image < out.length; image++) out[image] = predicted[image * some.length + clip]!;
     });

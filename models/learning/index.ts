@@ -1,9 +1,18 @@
 export { cacheKey, defaultCacheFolder, DiskCache, type Tensors } from './cache.ts';
+export { calibration, DEVIATIONS, normalWithin, type AxisCalibration } from './calibration.ts';
 export { CATEGORY_COLUMNS, separation, sidesOf, type Separation } from './categories.ts';
 export * from './corpora/index.ts';
-export { evaluateModel, type Evaluation, type LabelledReading, type RatingFigures } from './evaluation.ts';
+export {
+  evaluateModel,
+  pairFigures,
+  type Evaluation,
+  type LabelledReading,
+  type PairFigures,
+  type RatingFigures,
+} from './evaluation.ts';
 export { GALLERY_PICTURES, galleryFigures, randomGalleries } from './galleries.ts';
 export * from './imemnet/index.ts';
+export { lineChart, type Curve } from './line-chart.ts';
 export {
   entriesOfSplit,
   readManifest,
@@ -30,6 +39,7 @@ export {
   type PlanePoint,
   type PlanePoints,
 } from './plane.ts';
+export { LEAST_FILES, projectEmbeddings, type EmbeddedItem, type Projections } from './projections.ts';
 export { Random } from './random.ts';
 export { parseScale, type Scale } from './scale.ts';
 export type { TargetOf } from './ranking-figures.ts';

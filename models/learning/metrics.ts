@@ -128,13 +128,13 @@ export interface RetrievalMetrics {
  * @param clips true labels of the clips, at least one.
  * @param rank gives the score of every picture for one clip; the highest is ranked first, of equal ones the first in
  * the list. A score that is NaN ranks last.
- * @param onFirst called with the picture that is ranked first, clip by clip.
+ * @param onFirst called with each clip and the picture that is ranked first for it, clip by clip.
  */
 export function retrievalMetrics(
   images: PlanePoints,
   clips: PlanePoints,
   rank: RowOfClip,
-  onFirst?: (image: number) => void,
+  onFirst?: (clip: number, image: number) => void,
 ): RetrievalMetrics {
   const n = images.valence.length;
   const m = clips.valence.length;
@@ -157,7 +157,7 @@ export function retrievalMetrics(
       if (distance < nearest) nearest = distance;
     }
     highest(scores, top);
-    onFirst?.(top[0]!);
+    onFirst?.(clip, top[0]!);
     top1 += distances[top[0]!]!;
     top5 += meanOfFirst(5, top, distances);
     top12 += meanOfFirst(12, top, distances);

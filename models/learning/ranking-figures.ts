@@ -45,6 +45,9 @@ export type TargetOf = (
   gallery: MoodSpread,
 ) => { readonly reading: Reading; readonly offset: Mood };
 
+/** Told of each clip, in their order, which picture is ranked first; both by their places. */
+export type OnFirst = (clip: number, image: number) => void;
+
 /** The largest place that figures ask for. */
 const MOST_PLACES = 12;
 
@@ -63,6 +66,7 @@ export function rankingFigures(
   images: readonly LabelledReading[],
   clips: readonly LabelledReading[],
   truth: Truth,
+  onFirst?: OnFirst,
 ): {
   readonly retrieval: RetrievalMetrics;
   readonly firstCounts: FirstCounts;
@@ -77,8 +81,9 @@ export function rankingFigures(
     (clip, out) => {
       all(clip)(0, out);
     },
-    (image) => {
+    (clip, image) => {
       times[image]! += 1;
+      onFirst?.(clip, image);
     },
   );
   const galleries = images.length < GALLERY_PICTURES ? [] : randomGalleries(images.length);

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import sharp from 'sharp';
+import { escaped } from '../../models/html.ts';
 import type { ShowGallery } from '../live/index.ts';
+import { THEME } from '../report/theme.ts';
 import { LOUDNESS_SECONDS, type Timeline } from './timeline.ts';
 
 /** The drawing's units: pixels for a second of sound, and heights. */
@@ -12,18 +14,6 @@ const AXIS_HEIGHT = 24;
 /** Thumbnails in the report: small, for a night has thousands. */
 const THUMBNAIL_SIDE = 128;
 const TICK_SECONDS = 10;
-
-/** WCAG AA: text 4.5 to 1 on the ground and on the plot, curves 3 to 1 on the plot and on the waveform. */
-const COLOURS = {
-  dark: {
-    ...{ ground: '#14151a', plot: '#1d1f27', wave: '#3a3f51' },
-    ...{ text: '#dddddd', faint: '#a0a3ad', valence: '#ffb454', arousal: '#5ccfe6' },
-  },
-  light: {
-    ...{ ground: '#ffffff', plot: '#f1f2f6', wave: '#ccd0da' },
-    ...{ text: '#222222', faint: '#595c65', valence: '#934b00', arousal: '#006379' },
-  },
-};
 
 /**
  * A page that shows a replay: the mood curves over the waveform, and the pictures under it. It holds all it needs and
@@ -43,8 +33,7 @@ export async function reportPage(timeline: Timeline, gallery: ShowGallery): Prom
 <title>Replay of ${escaped(title)}</title>
 <meta name="color-scheme" content="dark light">
 <style>
-:root { ${variables(COLOURS.dark)} }
-@media (prefers-color-scheme: light) { :root { ${variables(COLOURS.light)} } }
+${THEME}
 body { margin: 2rem; font: 14px/1.5 system-ui, sans-serif; background: var(--ground); color: var(--text) }
 h1 { font-size: 1.3rem } .scroll { overflow-x: auto; padding-bottom: 1rem } svg { display: block }
 .valence { color: var(--valence); stroke: currentcolor } .arousal { color: var(--arousal); stroke: currentcolor }
@@ -73,12 +62,6 @@ ${shown.map(({ fromSeconds, image, crossfadeSeconds }) => `<tr><td>${clock(fromS
 </table>
 </html>
 `;
-}
-
-function variables(colours: Readonly<Record<string, string>>): string {
-  return Object.entries(colours)
-    .map(([name, colour]) => `--${name}: ${colour}`)
-    .join('; ');
 }
 
 /** As a data URI; a grey square for a picture that can't be read any more. */
@@ -153,8 +136,4 @@ function meanMood({ moods }: Timeline): string {
 function clock(seconds: number): string {
   const whole = Math.floor(seconds);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -3,13 +3,13 @@ import { STEP, dropoutMask } from '../../graph/index.ts';
 import type { Shape } from '../../graph/index.ts';
 import { clipShape, pictureShape, pictureSquare } from '../../networks/index.ts';
 import type { SystemSettings } from '../../networks/index.ts';
+import type { IndexedPair } from '../imemnet/index.ts';
 import type { PlanePoint } from '../plane.ts';
 import { Random } from '../random.ts';
 import { changeGain, drawMask } from './augment.ts';
 import type { ClipItem, PictureItem, TrainingData } from './data.ts';
 import { pixelsOf } from './media.ts';
 import { drawPairs } from './pairs.ts';
-import type { TrainingPair } from './pairs.ts';
 import { INPUT } from './step.ts';
 import type { TrainingStep } from './step.ts';
 import type { TrainingSettings } from './settings.ts';
@@ -76,7 +76,7 @@ export class BatchFeeder implements Feeder {
   readonly #step: TrainingStep;
   readonly #pictures: Shuffled;
   readonly #clips: Shuffled;
-  readonly #pairs: { readonly list: readonly TrainingPair[]; readonly order: Shuffled } | null;
+  readonly #pairs: { readonly list: readonly IndexedPair[]; readonly order: Shuffled } | null;
 
   constructor(data: TrainingData, system: SystemSettings, settings: TrainingSettings, step: TrainingStep) {
     this.#data = data;

@@ -1,10 +1,9 @@
-import { parse } from 'node:path';
 import { sha256, sha256OfFile } from '../../checksum.ts';
 import { SynestheteError } from '../../errors.ts';
 import { clipShape } from '../../networks/index.ts';
 import type { SystemSettings } from '../../networks/index.ts';
-import { readPairs } from '../imemnet/index.ts';
-import type { SimilarityPair } from '../imemnet/index.ts';
+import { clipId, indexPairs, pictureId, readPairs } from '../imemnet/index.ts';
+import type { IndexedPair, SimilarityPair } from '../imemnet/index.ts';
 import { entriesOfSplit, readManifest } from '../manifest.ts';
 import type { Manifest, ManifestEntry, ManifestLine, Split } from '../manifest.ts';
 import { meanDistance, meanPoint, meanSimilarity, planePoints } from '../plane.ts';
@@ -14,8 +13,6 @@ import { badTable } from '../table.ts';
 import type { FrozenBackbone } from './backbone.ts';
 import type { Media, Stretch } from './media.ts';
 import { isBadFile, pixelsOf } from './media.ts';
-import { indexPairs } from './pairs.ts';
-import type { TrainingPair } from './pairs.ts';
 import type { GoOn } from './stopped.ts';
 
 /** Where a training's data lies. */
@@ -135,7 +132,7 @@ export interface TrainingData {
   /** Where it was asked for. */
   readonly test: SplitData | undefined;
   /** Pairs of the train split that a file lists; undefined unless one was given. */
-  readonly pairs: readonly TrainingPair[] | undefined;
+  readonly pairs: readonly IndexedPair[] | undefined;
   /** σ of METHOD (1) over the train split. */
   readonly sigma: number;
   /** Means over the train split. */
@@ -199,7 +196,14 @@ export async function readTrainingData(
       throw badTable(music.path, `has no sound of the split ${split} that can be decoded`);
   }
   const sigma = meanDistance(train.pictureMoods, train.clipMoods);
-  const pairs = listed && indexPairs(sources.pairs!, listed, train, options.notice);
+  const pairs =
+    listed &&
+    indexPairs(
+      sources.pairs!,
+      listed,
+      { ...idsOf(train), of: 'the split train of the manifests' },
+      options.notice,
+    );
   return {
     train,
     val,
@@ -276,7 +280,7 @@ class Reading {
     const pictures = read.map(({ entry, result }) => ({
       file: entry.file,
       mood: moodOf(entry),
-      id: entry.id ?? parse(entry.file).name,
+      id: pictureId(entry),
       ...result,
     }));
     return { pictures, pictureMoods: planePoints(pictures.map(({ mood }) => mood)) };
@@ -304,7 +308,7 @@ class Reading {
         stretch,
         index,
         mood: moodOf(entry),
-        id: entry.id ?? `${parse(entry.file).name}-${index}`,
+        id: clipId(entry, index),
         content: result.content,
         place: `${entry.startSeconds ?? 0}..${entry.endSeconds ?? ''}`,
       })),
@@ -320,6 +324,10 @@ class Reading {
       cause: first,
     });
   }
+}
+
+function idsOf({ pictures, clips }: SplitData) {
+  return { pictures: pictures.map(({ id }) => id), clips: clips.map(({ id }) => id) };
 }
 
 function moodOf(entry: ManifestEntry): PlanePoint {

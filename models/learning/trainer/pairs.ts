@@ -1,53 +1,16 @@
 import { IMEMNET_PAIRS, samplePairs } from '../imemnet/index.ts';
-import type { SimilarityPair } from '../imemnet/index.ts';
+import type { IndexedPair } from '../imemnet/index.ts';
 import { similarity } from '../plane.ts';
 import { Random } from '../random.ts';
-import { badTable } from '../table.ts';
 import type { SplitData } from './data.ts';
-
-/** A pair by its places in the train split, and METHOD's similarity (1) of the two. */
-export interface TrainingPair {
-  readonly picture: number;
-  readonly clip: number;
-  readonly similarity: number;
-}
 
 /** IMEMNet's five pairs for each clip of a split, for the sampled form of the losses where no file lists pairs. */
 export function drawPairs(
   { pictureMoods, clipMoods }: Pick<SplitData, 'pictureMoods' | 'clipMoods'>,
   sigma: number,
   seed: number,
-): TrainingPair[] {
+): IndexedPair[] {
   return samplePairs(pictureMoods, clipMoods, IMEMNET_PAIRS, Random.seeded(seed, 'pairs of clips')).map(
     ([clip, picture, distance]) => ({ picture, clip, similarity: similarity(distance, sigma) }),
   );
-}
-
-/** Of the pairs that a file lists, those whose picture and clip there are; how many there are not is told. */
-export function indexPairs(
-  path: string,
-  listed: readonly SimilarityPair[],
-  train: SplitData,
-  notice: (line: string) => void,
-): TrainingPair[] {
-  const pictures = new Map(train.pictures.map(({ id }, index) => [id, index]));
-  const clips = new Map(train.clips.map(({ id }, index) => [id, index]));
-  const unknown: string[] = [];
-  const pairs = listed.flatMap(({ song, clip, picture, similarity }) => {
-    const found = { picture: pictures.get(picture), clip: clips.get(`${song}-${clip}`) };
-    if (found.clip === undefined) unknown.push(`clip ${song}-${clip}`);
-    else if (found.picture === undefined) unknown.push(`picture ${picture}`);
-    if (found.picture === undefined || found.clip === undefined) return [];
-    return [{ picture: found.picture, clip: found.clip, similarity }];
-  });
-  if (unknown.length === 0) return pairs;
-  const those = `${unknown.length} of ${listed.length} pairs, as of ${unknown[0]!}`;
-  if (unknown.length > listed.length / 2) {
-    throw badTable(
-      path,
-      `has ${those}, of which the split train of the manifests knows nothing; their ids must be those of the pairs`,
-    );
-  }
-  notice(`left out: ${those}, which ${path} has and the split train has not`);
-  return pairs;
 }

@@ -1,37 +1,16 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { SynestheteError } from '../../../models/errors.ts';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../../models/features/index.ts';
-import {
-  DiskCache,
-  evaluateModel,
-  GALLERY_PICTURES,
-  separation,
-  sidesOf,
-  type Evaluation,
-  type Separation,
-  type TargetOf,
-} from '../../../models/learning/index.ts';
-import type { Model, PictureReading } from '../../../models/serving/index.ts';
 import type { ModelRecipe } from '../../../streams/analysis/index.ts';
-import type { FeatureThreads } from '../../../streams/readings/index.ts';
 import { warn } from '../failure.ts';
 import { chosenRecipe } from '../live/live.ts';
 import { addModelOptions, introduction, openChosenModel, type ModelOptions } from '../model-options.ts';
 import { addChoiceOptions, choiceSettings, type ChoiceOptions } from '../program-options.ts';
 import { print } from '../output.ts';
-import { Progress } from '../progress.ts';
-import { tellSkipped } from '../skipped.ts';
-import {
-  labelledFiles,
-  readRows,
-  requestsOf,
-  type FilesToEvaluate,
-  type LabelledFiles,
-  type RowReading,
-  type Split,
-} from './labelled-files.ts';
+import { labelledFiles, type Split } from './labelled-files.ts';
+import { listedPairs, measure } from './measure.ts';
 import { learntKinds, provenanceLines, provenanceOf } from './provenance.ts';
-import type { NightFigures, ShowRequest } from './show.ts';
+import { reportInto } from './report.ts';
 import { evaluationTable } from './table.ts';
 
 interface EvaluateOptions extends ModelOptions, ChoiceOptions {
@@ -41,6 +20,8 @@ interface EvaluateOptions extends ModelOptions, ChoiceOptions {
   readonly musicCategories?: string;
   readonly split: Split;
   readonly scale?: string;
+  readonly pairs?: string;
+  readonly report?: string;
   readonly show?: true;
   readonly songs?: number;
   readonly songSeconds?: number;
@@ -49,21 +30,6 @@ interface EvaluateOptions extends ModelOptions, ChoiceOptions {
   /** False with `--no-cache`. */
   readonly cache: boolean;
   readonly json?: true;
-}
-
-/** How well a model tells the categories of one manifest apart. */
-interface CategoryFigures extends Separation {
-  /** Pictures, or clips. */
-  readonly n: number;
-}
-
-export interface EvaluationReport extends Evaluation {
-  /** Of manifests with categories, where they were given. */
-  readonly categories?: { readonly image?: CategoryFigures; readonly music?: CategoryFigures };
-  /** Of a night of the split's music, where it was asked for. */
-  readonly show?: NightFigures;
-  /** Files that were left out with `--skip-bad`. */
-  readonly skipped: number;
 }
 
 const CLIP_SECONDS = CLIP_SAMPLES / SAMPLE_RATE_HZ;
@@ -93,7 +59,15 @@ export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosen
           .choices(['train', 'val', 'test', 'all'])
           .default('test'),
       )
-      .option('--scale <low..high>', 'the scale of the ratings (0..1)'),
+      .option('--scale <low..high>', 'the scale of the ratings (0..1)')
+      .option(
+        '--pairs <file>',
+        'also the similarities of just the pairs of a file, as of train --pairs: SONG-CLIP PICTURE SIMILARITY',
+      )
+      .option(
+        '--report <folder>',
+        'also a page for a browser, index.html in this folder: readings against ratings, embeddings, calibration, matches, losses',
+      ),
   )
     .option(
       '--show',
@@ -108,7 +82,10 @@ export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosen
     .option('--json', 'print the figures as JSON')
     .action(async (options: EvaluateOptions) => {
       refuseWithoutShow(options);
+      refuseWithoutPictures(options);
       const files = await labelledFiles(options);
+      const pairs = options.pairs === undefined ? undefined : await listedPairs(options.pairs, options.split);
+      const writeReport = options.report === undefined ? undefined : await reportInto(options.report);
       const model = await openChosenModel(options);
       try {
         const learnt = learntKinds(model.description, files, options.split);
@@ -119,8 +96,9 @@ export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosen
           );
         }
         if (options.json !== true) await print(`${introduction(model)}\n`);
-        const report = await evaluate(files, model, {
+        const measured = await measure(files, model, {
           ...options,
+          pairs,
           show: options.show && {
             ...options,
             settings: choiceSettings(options),
@@ -128,7 +106,9 @@ export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosen
             recipe: await recipeOf(options.model, { threads: 1, ...options }),
           },
         });
+        const { report } = measured;
         const provenance = provenanceOf(model.description, options);
+        const table = `${evaluationTable(report)}\n${provenanceLines(provenance)}`;
         await print(
           options.json === true
             ? `${JSON.stringify({
@@ -138,8 +118,9 @@ export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosen
                 engine: model.engine,
                 model: model.fingerprint,
               })}\n`
-            : `${evaluationTable(report)}\n${provenanceLines(provenance)}`,
+            : table,
         );
+        await writeReport?.({ ...measured, model, files, split: options.split, learnt, table });
       } finally {
         await model.close();
       }
@@ -147,6 +128,16 @@ export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosen
 }
 
 type RecipeOf = (folder: string | undefined, options: ModelOptions) => Promise<ModelRecipe>;
+
+/** @throws SynestheteError USAGE */
+function refuseWithoutPictures({ pairs, report, images, music }: EvaluateOptions): void {
+  if (pairs !== undefined && (images === undefined || music === undefined)) {
+    throw new SynestheteError('USAGE', '--pairs are of pictures and clips: give --images and --music');
+  }
+  if (report !== undefined && images === undefined && music === undefined) {
+    throw new SynestheteError('USAGE', '--report shows readings against ratings: give --images or --music');
+  }
+}
 
 /** @throws SynestheteError USAGE */
 function refuseWithoutShow(options: EvaluateOptions): void {
@@ -172,120 +163,4 @@ function parseSeconds(text: string): number {
   const value = Number(text);
   if (Number.isFinite(value) && value >= CLIP_SECONDS) return value;
   throw new InvalidArgumentError(`It must be a time in seconds, at least the ${CLIP_SECONDS} s of a clip.`);
-}
-
-/**
- * Has the model read the files and computes its figures.
- *
- * @param options with the threads that compute features, where others use them as well.
- * @throws SynestheteError that of the first file that can't be read, unless `skipBad` and others can.
- */
-export async function evaluate(
-  files: FilesToEvaluate,
-  model: Model,
-  options: Pick<EvaluateOptions, 'skipBad' | 'cache'> & {
-    readonly featureThreads?: FeatureThreads;
-    /** A night is played as well, of pictures and music that were both given. */
-    readonly show?: Pick<ShowRequest, 'recipe' | 'songs' | 'songSeconds' | 'settings'> | undefined;
-  },
-): Promise<EvaluationReport> {
-  const { FeatureThreads: Threads, ReadingStore } = await import('../../../streams/readings/index.ts');
-  const store = options.cache ? new ReadingStore(new DiskCache({ notice: warn }), model) : undefined;
-  const parts = (['images', 'music', 'imageCategories', 'musicCategories'] as const).flatMap((name) => {
-    const part = files[name];
-    return part === undefined ? [] : [{ name, requests: requestsOf(part) }];
-  });
-  const total = parts.reduce((sum, { requests }) => sum + requests.length, 0);
-  const progress = new Progress('files', { total });
-  const threads = options.featureThreads ?? new Threads();
-  const errors: SynestheteError[] = [];
-  // Told at the end, so that they don't tear the bar.
-  const damages: string[] = [];
-  const read: Partial<Record<(typeof parts)[number]['name'], RowReading[]>> = {};
-  try {
-    for (const { name, requests } of parts) {
-      read[name] = await readRows(requests, model, {
-        store,
-        threads,
-        failed: (error) => {
-          if (options.skipBad !== true) throw error;
-          errors.push(error);
-        },
-        damaged: (line) => void damages.push(line),
-        step: () => {
-          progress.step();
-        },
-      });
-    }
-  } finally {
-    if (options.featureThreads === undefined) await threads.close();
-    progress.stop();
-    for (const damage of damages) warn(damage);
-  }
-  tellSkipped(errors, total);
-  const evaluation = await evaluateModel(model, rated(read.images), rated(read.music), await defaultTarget());
-  if (evaluation.n.pairs > 0 && evaluation.galleries === null) {
-    warn(
-      `the split has ${evaluation.n.images} pictures: galleries of ${GALLERY_PICTURES} are drawn from that many or more, and are left out`,
-    );
-  }
-  const image = separated(files.imageCategories, read.imageCategories);
-  const music = separated(files.musicCategories, read.musicCategories);
-  const categories = { ...(image && { image }), ...(music && { music }) };
-  return {
-    ...evaluation,
-    ...(Object.keys(categories).length === 0 ? {} : { categories }),
-    ...(options.show && { show: await nightOf(files, read, model, options.show) }),
-    skipped: errors.length,
-  };
-}
-
-/** Where the product looks for pictures at its default fit, while the operator pushes nothing. */
-async function defaultTarget(): Promise<TargetOf> {
-  const [{ targetOf }, { DEFAULT_PROGRAM_SETTINGS }] = await Promise.all([
-    import('../../../streams/matching/index.ts'),
-    import('../../../streams/program/index.ts'),
-  ]);
-  const { fit } = DEFAULT_PROGRAM_SETTINGS;
-  return (reading, night, gallery) =>
-    targetOf(reading, night, { gallery, fit, offset: { valence: 0, arousal: 0 } });
-}
-
-function rated(readings: readonly RowReading[] = []) {
-  return readings.map(({ row, reading }) => ({ name: row.file, reading, label: row.rating! }));
-}
-
-/** Plays what could be read. */
-async function nightOf(
-  files: FilesToEvaluate,
-  { images = [], music = [] }: { readonly images?: RowReading[]; readonly music?: RowReading[] },
-  { ranking }: Model,
-  show: Pick<ShowRequest, 'recipe' | 'songs' | 'songSeconds' | 'settings'>,
-): Promise<NightFigures> {
-  const { showGap } = await import('./show.ts');
-  const heard = new Set(music.map(({ row }) => row.file));
-  const songs = requestsOf(files.music!).filter(({ file }) => heard.has(file));
-  const count = Math.min(songs.length, show.songs ?? Infinity);
-  const progress = new Progress('songs', { total: count });
-  try {
-    const pictures = images.map(({ row, reading }) => ({ row, reading: reading as PictureReading }));
-    return await showGap({ ...show, pictures, music: songs, ranking }, () => {
-      progress.step();
-    });
-  } finally {
-    progress.stop();
-  }
-}
-
-function separated(
-  files: LabelledFiles | undefined,
-  readings: readonly RowReading[] = [],
-): CategoryFigures | undefined {
-  if (files === undefined) return undefined;
-  return {
-    n: readings.length,
-    ...separation(
-      readings.map(({ row, reading }) => ({ mood: reading, sides: sidesOf(files.manifest, row) })),
-    ),
-  };
 }

@@ -11,7 +11,12 @@ import {
   type SPLITS,
 } from '../../../models/learning/index.ts';
 import type { Model, Reading } from '../../../models/serving/index.ts';
-import type { FeatureThreads, FileRequest, ReadingStore } from '../../../streams/readings/index.ts';
+import type {
+  FeatureThreads,
+  FileReading,
+  FileRequest,
+  ReadingStore,
+} from '../../../streams/readings/index.ts';
 
 export type Split = (typeof SPLITS)[number] | 'all';
 
@@ -120,6 +125,8 @@ export function requestsOf({ kind, rows }: LabelledFiles): RowsOfFile[] {
 export interface RowReading {
   readonly row: ManifestLine;
   readonly reading: Reading;
+  /** Of sound: which clip of the row it is, from 0, and where it starts in the file. */
+  readonly clip?: { readonly index: number; readonly startSeconds: number };
 }
 
 export interface ReadRowsOptions {
@@ -146,8 +153,7 @@ export async function readRows(
   let ofFile: RowReading[] = [];
   for await (const event of readFiles(requests, model, options)) {
     if (event.kind === 'reading') {
-      const row = event.request.rows[event.of.kind === 'music' ? event.of.clip.stretch : 0]!;
-      ofFile.push({ row, reading: event.of.reading });
+      ofFile.push(rowReading(event.request.rows, event.of, ofFile));
       continue;
     }
     if (event.kind === 'failed') failed(event.error);
@@ -156,4 +162,19 @@ export async function readRows(
     step();
   }
   return readings;
+}
+
+/** @param before what was read of the same file, in its order */
+function rowReading(
+  rows: readonly ManifestLine[],
+  of: FileReading,
+  before: readonly RowReading[],
+): RowReading {
+  const { reading } = of;
+  if (of.kind === 'image') return { row: rows[0]!, reading };
+  const row = rows[of.clip.stretch]!;
+  // Clips of stretches that overlap come in turns.
+  const last = before.findLast((other) => other.row === row);
+  const index = last === undefined ? 0 : last.clip!.index + 1;
+  return { row, reading, clip: { index, startSeconds: of.clip.startSeconds } };
 }

@@ -1,14 +1,16 @@
 import type { RatingFigures } from '../../../models/learning/index.ts';
 import { basename } from 'node:path';
-import type { EvaluationReport } from './evaluate.ts';
+import type { EvaluationReport } from './measure.ts';
 
 /** How many of the pictures that are first most often are named. */
 const NAMED = 3;
 
 /** The figures as a table for people, with the constant predictor beside what the model reaches. */
 export function evaluationTable(report: EvaluationReport): string {
-  const { n, sigma, similarity, image, music, retrieval, firstCounts, galleries, show, categories } = report;
-  const lines = [`${n.images} pictures, ${n.clips} clips, ${n.pairs} pairs, σ ${sigma.toFixed(4)}`];
+  const { n, sigma, similarity, pairs, image, music, retrieval, firstCounts, galleries, show, categories } =
+    report;
+  const listed = pairs === undefined ? '' : ` (${pairs.n} listed)`;
+  const lines = [`${n.images} pictures, ${n.clips} clips, ${n.pairs} pairs${listed}, σ ${sigma.toFixed(4)}`];
   const rows: (readonly string[])[] = [];
   const rating = (name: string, figures: RatingFigures): void => {
     const { mse, mae, constantMse, r2, rankCorrelation } = figures;
@@ -30,17 +32,13 @@ export function evaluationTable(report: EvaluationReport): string {
     rating('music valence', music.valence);
     rating('music arousal', music.arousal);
   }
-  if (similarity !== null) {
-    const { mse, mae, constantMse, constantMae } = similarity;
-    rows.push([
-      'similarity',
-      mse.toFixed(4),
-      constantMse.toFixed(4),
-      mae.toFixed(3),
-      constantMae.toFixed(3),
-      '',
-      '',
-    ]);
+  for (const [name, figures] of [
+    ['similarity', similarity],
+    ['of listed pairs', pairs],
+  ] as const) {
+    if (figures === null || figures === undefined) continue;
+    const { mse, mae, constantMse, constantMae } = figures;
+    rows.push([name, mse.toFixed(4), constantMse.toFixed(4), mae.toFixed(3), constantMae.toFixed(3), '', '']);
   }
   if (rows.length > 0) {
     const head = ['', 'MSE', 'constant', 'MAE', 'constant', 'R²', 'rank corr.'];

@@ -95,6 +95,19 @@ t.test('the description says what was learnt from, and how well', async (t) => {
   t.same(await readModelDescription(join(folder, 'whole', 'model.json')), whole);
 });
 
+t.test('model.json keeps each term of the loss for every epoch', async (t) => {
+  const { losses } = whole!.metrics as { losses: Record<string, number[]> };
+  t.same(Object.keys(losses), ['sim', 'va', 'cfr', 'cfm', 'sfr']);
+  for (const [term, values] of Object.entries(losses)) {
+    t.equal(values.length, TINY_CDCML.epochs, term);
+    t.ok(
+      values.every((value) => value > 0 && Number.isFinite(value)),
+      term,
+    );
+  }
+  t.ok(losses['va']!.at(-1)! < losses['va']![0]!, 'valence and arousal are learnt');
+});
+
 t.test('the same data and settings give the same bytes; another seed gives others', async (t) => {
   await trainCdcml(options('again'));
   t.same(await written('again'), await written('whole'));

@@ -1,6 +1,8 @@
 import t from 'tap';
 import {
   evaluateModel as evaluateBy,
+  indexPairs,
+  pairFigures,
   type LabelledReading,
   type TargetOf,
 } from '../../../models/learning/index.ts';
@@ -103,6 +105,57 @@ t.test('one side alone has no pairs', async (t) => {
     image: { valence: { mse: Number } },
   });
   t.match(await evaluateModel(formulaModel(), [], clips), { image: null, similarity: null, retrieval: null });
+});
+
+t.test('figures of some pairs: their own similarities are the truth', async (t) => {
+  const readings = [images, clips].map((items) => items.map(({ reading }) => reading));
+  const pairs = [
+    { picture: 0, clip: 7, similarity: 0.9 },
+    { picture: 2, clip: 7, similarity: 0.2 },
+    { picture: 0, clip: 149, similarity: 0.4 },
+  ];
+  const figures = await pairFigures(formulaModel(), readings[0]!, readings[1]!, pairs);
+  const predicted = pairs.map(({ picture, clip }) => {
+    const [p, c] = [images[picture]!.reading, clips[clip]!.reading];
+    return Math.exp(-Math.hypot(p.valence - c.valence, p.arousal - c.arousal) / 0.38);
+  });
+  const mean = (of: (similarity: number, i: number) => number) =>
+    pairs.reduce((sum, { similarity }, i) => sum + of(similarity, i) / 3, 0);
+  const expected = {
+    mse: mean((s, i) => (predicted[i]! - s) ** 2),
+    mae: mean((s, i) => Math.abs(predicted[i]! - s)),
+    constantMse: (0.5 ** 2 + 0.2 ** 2) / 3,
+    constantMae: (0.5 + 0.2) / 3,
+  };
+  t.equal(figures.n, 3);
+  for (const [name, value] of Object.entries(expected)) {
+    t.ok(Math.abs(figures[name as keyof typeof expected] - value) < 1e-6, name);
+  }
+  const broken = { ...formulaModel(), similarities: () => Promise.resolve(Float32Array.of(NaN)) };
+  t.match(
+    await failure('ENGINE_FAILED', () => pairFigures(broken, readings[0]!, readings[1]!, pairs)),
+    /similarity of a picture and a clip is NaN/,
+  );
+});
+
+t.test('pairs of a file are found by their ids', async (t) => {
+  const items = { pictures: ['a b', 'c'], clips: ['s-0', 's-1'], of: 'the split val of the manifests' };
+  const pair = (clip: number, picture: string) => ({ song: 's', clip, picture, similarity: 0.5 });
+  const notices: string[] = [];
+  const notice = (line: string) => void notices.push(line);
+  t.same(indexPairs('p.txt', [pair(1, 'a b'), pair(0, 'c'), pair(2, 'c')], items, notice), [
+    { picture: 0, clip: 1, similarity: 0.5 },
+    { picture: 1, clip: 0, similarity: 0.5 },
+  ]);
+  t.same(notices, [
+    'left out: 1 of 3 pairs, as of clip s-2, which p.txt has and the split val of the manifests has not',
+  ]);
+  t.match(
+    await failure('BAD_TABLE', async () =>
+      indexPairs('p.txt', [pair(1, 'a'), pair(0, 'c'), pair(9, 'c')], items, notice),
+    ),
+    /p\.txt has 2 of 3 pairs, as of picture a, of which the split val of the manifests knows nothing/,
+  );
 });
 
 t.test('which pictures are first, and how often', async (t) => {

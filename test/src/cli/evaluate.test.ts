@@ -1,7 +1,7 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { evaluate } from '../../../src/cli/evaluate/evaluate.ts';
+import { listedPairs, measure } from '../../../src/cli/evaluate/measure.ts';
 import { labelledFiles } from '../../../src/cli/evaluate/labelled-files.ts';
 import { learntKinds, provenanceLines, provenanceOf } from '../../../src/cli/evaluate/provenance.ts';
 import { evaluationTable } from '../../../src/cli/evaluate/table.ts';
@@ -33,6 +33,8 @@ async function dataset(t: Test): Promise<(name: string) => string> {
   await writeMusic(path('b.wav'), 6, 2);
   return path;
 }
+
+const evaluate = async (...of: Parameters<typeof measure>) => (await measure(...of)).report;
 
 /** Starting threads takes longer than all else here. */
 const featureThreads = new FeatureThreads();
@@ -266,6 +268,25 @@ t.test('manifests that can not be used are told before anything is read', async 
   );
 });
 
+t.test('--pairs: the similarities of the pairs of a file, clips counted within their row', async (t) => {
+  const path = await dataset(t);
+  const files = await labelledFiles({ images: path('I.csv'), music: path('M.csv'), split: 'test' });
+  await writeFile(path('pairs.txt'), 'a-0 red 0.9\na-1 blue 0.1\nb-1 red 0.3\nb-7 red 0.5\n');
+  const pairs = await listedPairs(path('pairs.txt'), 'test');
+  const report = await evaluate(files, formulaModel(), { ...fresh, pairs });
+  t.equal(report.pairs!.n, 3, 'b-7 is not there');
+  t.ok(Math.abs(report.pairs!.constantMse - (0.25 + 0.09 + 0.01) / 3) < 1e-9);
+  t.ok(Math.abs(report.pairs!.constantMae - (0.5 + 0.3 + 0.1) / 3) < 1e-9);
+  t.match(evaluationTable(report), /^2 pictures, 5 clips, 10 pairs \(3 listed\), σ/);
+  t.match(evaluationTable(report), /^of listed pairs +0\.\d{4} +0\.1167 +0\.\d{3} +0\.300$/m);
+  await writeFile(path('others.txt'), 'x-0 red 0.9\n');
+  const others = await listedPairs(path('others.txt'), 'test');
+  t.match(
+    await failure('BAD_TABLE', () => evaluate(files, formulaModel(), { ...fresh, pairs: others })),
+    /others\.txt has 1 of 1 pairs, as of clip x-0, of which the split test of the manifests knows nothing/,
+  );
+});
+
 t.test('--show with settings of the program, from the command line', async (t) => {
   const path = await night(t);
   const files = ['--images', path('I.csv'), '--music', path('M.csv')];
@@ -283,6 +304,10 @@ t.test('the command tells it in one line', async (t) => {
   const cases: [args: string[], code: number, says: RegExp][] = [
     [[], 2, /nothing to evaluate on/],
     [['--images', path('I.csv'), '--show'], 2, /--show plays music .*: give --images and --music/],
+    [['--images', path('I.csv'), '--pairs', path('p.txt')], 2, /--pairs are of pictures and clips: give/],
+    [['--music-categories', path('Q.csv'), '--report', path('r')], 2, /--report shows readings against/],
+    [['--images', path('I.csv'), '--report', path('I.csv')], 2, /I\.csv is a file; name a folder/],
+    [['--images', path('I.csv'), '--report', path('none/r')], 1, /r can't be written: its folder does not/],
     [['--images', path('I.csv'), '--songs', '3'], 2, /--songs is of a night: give --show as well/],
     [['--images', path('I.csv'), '--keep-out', '3'], 2, /--keep-out is of a night: give --show as well/],
     [['--images', path('I.csv'), '--show', '--song-seconds', '1'], 2, /at least the 2 s of a clip/],

@@ -1,0 +1,217 @@
+import {
+  clipId,
+  DiskCache,
+  evaluateModel,
+  GALLERY_PICTURES,
+  indexPairs,
+  pairFigures,
+  pictureId,
+  readPairs,
+  separation,
+  sidesOf,
+  type Evaluation,
+  type PairFigures,
+  type Separation,
+  type SimilarityPair,
+  type TargetOf,
+} from '../../../models/learning/index.ts';
+import type { SynestheteError } from '../../../models/errors.ts';
+import type { Model, PictureReading } from '../../../models/serving/index.ts';
+import type { FeatureThreads } from '../../../streams/readings/index.ts';
+import { warn } from '../failure.ts';
+import { Progress } from '../progress.ts';
+import { tellSkipped } from '../skipped.ts';
+import {
+  readRows,
+  requestsOf,
+  type FilesToEvaluate,
+  type LabelledFiles,
+  type RowReading,
+  type Split,
+} from './labelled-files.ts';
+import type { NightFigures, ShowRequest } from './show.ts';
+
+/** How well a model tells the categories of one manifest apart. */
+interface CategoryFigures extends Separation {
+  /** Pictures, or clips. */
+  readonly n: number;
+}
+
+export interface EvaluationReport extends Evaluation {
+  /** Of the pairs of a file, where one was given. */
+  readonly pairs?: PairFigures;
+  /** Of manifests with categories, where they were given. */
+  readonly categories?: { readonly image?: CategoryFigures; readonly music?: CategoryFigures };
+  /** Of a night of the split's music, where it was asked for. */
+  readonly show?: NightFigures;
+  /** Files that were left out with `--skip-bad`. */
+  readonly skipped: number;
+}
+
+/** The figures, and what they are of. */
+export interface Measured {
+  readonly report: EvaluationReport;
+  readonly images: readonly RowReading[];
+  readonly clips: readonly RowReading[];
+  /** For each clip the place of the picture that is ranked first; empty without pictures. */
+  readonly firsts: readonly number[];
+}
+
+/** Pairs of a file, and what errors call it and what is evaluated. */
+interface ListedPairs {
+  readonly path: string;
+  readonly list: readonly SimilarityPair[];
+  readonly of: string;
+}
+
+/** @throws SynestheteError those of `readPairs` */
+export async function listedPairs(path: string, split: Split): Promise<ListedPairs> {
+  const of = split === 'all' ? 'the whole of the manifests' : `the split ${split} of the manifests`;
+  return { path, list: await readPairs(path), of };
+}
+
+/**
+ * Has the model read the files and computes its figures.
+ *
+ * @param options with the threads that compute features, where others use them as well.
+ * @throws SynestheteError that of the first file that can't be read, unless `skipBad` and others can.
+ */
+export async function measure(
+  files: FilesToEvaluate,
+  model: Model,
+  options: {
+    readonly skipBad?: true;
+    /** Whether what the model read before is found again on disk. */
+    readonly cache: boolean;
+    readonly featureThreads?: FeatureThreads;
+    readonly pairs?: ListedPairs | undefined;
+    /** A night is played as well, of pictures and music that were both given. */
+    readonly show?: Pick<ShowRequest, 'recipe' | 'songs' | 'songSeconds' | 'settings'> | undefined;
+  },
+): Promise<Measured> {
+  const { FeatureThreads: Threads, ReadingStore } = await import('../../../streams/readings/index.ts');
+  const store = options.cache ? new ReadingStore(new DiskCache({ notice: warn }), model) : undefined;
+  const parts = (['images', 'music', 'imageCategories', 'musicCategories'] as const).flatMap((name) => {
+    const part = files[name];
+    return part === undefined ? [] : [{ name, requests: requestsOf(part) }];
+  });
+  const total = parts.reduce((sum, { requests }) => sum + requests.length, 0);
+  const progress = new Progress('files', { total });
+  const threads = options.featureThreads ?? new Threads();
+  const errors: SynestheteError[] = [];
+  // Told at the end, so that they don't tear the bar.
+  const damages: string[] = [];
+  const read: Partial<Record<(typeof parts)[number]['name'], RowReading[]>> = {};
+  try {
+    for (const { name, requests } of parts) {
+      read[name] = await readRows(requests, model, {
+        store,
+        threads,
+        failed: (error) => {
+          if (options.skipBad !== true) throw error;
+          errors.push(error);
+        },
+        damaged: (line) => void damages.push(line),
+        step: () => {
+          progress.step();
+        },
+      });
+    }
+  } finally {
+    if (options.featureThreads === undefined) await threads.close();
+    progress.stop();
+    for (const damage of damages) warn(damage);
+  }
+  tellSkipped(errors, total);
+  const { images = [], music: clips = [] } = read;
+  const firsts: number[] = [];
+  const evaluation = await evaluateModel(
+    model,
+    rated(images),
+    rated(clips),
+    await defaultTarget(),
+    (clip, picture) => void (firsts[clip] = picture),
+  );
+  const pairs = options.pairs && (await figuresOfPairs(options.pairs, model, images, clips));
+  if (evaluation.n.pairs > 0 && evaluation.galleries === null) {
+    warn(
+      `the split has ${evaluation.n.images} pictures: galleries of ${GALLERY_PICTURES} are drawn from that many or more, and are left out`,
+    );
+  }
+  const image = separated(files.imageCategories, read.imageCategories);
+  const music = separated(files.musicCategories, read.musicCategories);
+  const categories = { ...(image && { image }), ...(music && { music }) };
+  const report = {
+    ...evaluation,
+    ...(pairs && { pairs }),
+    ...(Object.keys(categories).length === 0 ? {} : { categories }),
+    ...(options.show && { show: await nightOf(files, read, model, options.show) }),
+    skipped: errors.length,
+  };
+  return { report, images, clips, firsts };
+}
+
+/** @throws SynestheteError BAD_TABLE where most pairs are of others */
+async function figuresOfPairs(
+  { path, list, of }: ListedPairs,
+  model: Model,
+  images: readonly RowReading[],
+  clips: readonly RowReading[],
+): Promise<PairFigures> {
+  const ids = {
+    pictures: images.map(({ row }) => pictureId(row)),
+    clips: clips.map(({ row, clip }) => clipId(row, clip!.index)),
+  };
+  const readings = (items: readonly RowReading[]) => items.map(({ reading }) => reading);
+  return pairFigures(model, readings(images), readings(clips), indexPairs(path, list, { ...ids, of }, warn));
+}
+
+/** Where the product looks for pictures at its default fit, while the operator pushes nothing. */
+async function defaultTarget(): Promise<TargetOf> {
+  const [{ targetOf }, { DEFAULT_PROGRAM_SETTINGS }] = await Promise.all([
+    import('../../../streams/matching/index.ts'),
+    import('../../../streams/program/index.ts'),
+  ]);
+  const { fit } = DEFAULT_PROGRAM_SETTINGS;
+  return (reading, night, gallery) =>
+    targetOf(reading, night, { gallery, fit, offset: { valence: 0, arousal: 0 } });
+}
+
+function rated(readings: readonly RowReading[]) {
+  return readings.map(({ row, reading }) => ({ name: row.file, reading, label: row.rating! }));
+}
+
+/** Plays what could be read. */
+async function nightOf(
+  files: FilesToEvaluate,
+  { images = [], music = [] }: { readonly images?: RowReading[]; readonly music?: RowReading[] },
+  { ranking }: Model,
+  show: Pick<ShowRequest, 'recipe' | 'songs' | 'songSeconds' | 'settings'>,
+): Promise<NightFigures> {
+  const { showGap } = await import('./show.ts');
+  const heard = new Set(music.map(({ row }) => row.file));
+  const songs = requestsOf(files.music!).filter(({ file }) => heard.has(file));
+  const count = Math.min(songs.length, show.songs ?? Infinity);
+  const progress = new Progress('songs', { total: count });
+  try {
+    const pictures = images.map(({ row, reading }) => ({ row, reading: reading as PictureReading }));
+    return await showGap({ ...show, pictures, music: songs, ranking }, () => {
+      progress.step();
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+function separated(
+  files: LabelledFiles | undefined,
+  readings: readonly RowReading[] = [],
+): CategoryFigures | undefined {
+  if (files === undefined) return undefined;
+  return {
+    n: readings.length,
+    ...separation(
+      readings.map(({ row, reading }) => ({ mood: reading, sides: sidesOf(files.manifest, row) })),
+    ),
+  };
+}

@@ -1,0 +1,30 @@
+import type { Evaluation, LabelledReading } from '../../../models/learning/index.ts';
+import type { Model } from '../../../models/serving/index.ts';
+
+/** A clip with where it starts in its file. */
+export interface LabelledClip extends LabelledReading {
+  readonly startSeconds: number;
+}
+
+/** All that a report of an evaluation is made of. */
+export interface EvaluationFindings {
+  readonly model: Pick<Model, 'folder' | 'description' | 'fingerprint' | 'engine'>;
+  readonly figures: Pick<Evaluation, 'n' | 'image' | 'music' | 'retrieval'>;
+  /** The figures as `evaluate` prints them. */
+  readonly table: string;
+  /** Named by their files' paths. */
+  readonly pictures: readonly LabelledReading[];
+  readonly clips: readonly LabelledClip[];
+  /** For each clip the place of the picture that is ranked first; empty without pictures. */
+  readonly firsts: readonly number[];
+  readonly of: {
+    readonly split: string;
+    /** The manifests. */
+    readonly images?: string | undefined;
+    readonly music?: string | undefined;
+    /** What the model has learnt from by the same name of a split: figures on it tell what it remembers. */
+    readonly learnt: readonly ('image' | 'music')[];
+  };
+  /** When the report is made, ISO 8601. */
+  readonly date: string;
+}

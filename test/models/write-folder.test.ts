@@ -1,0 +1,41 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { checkFolder, writeFolder } from '../../models/write-folder.ts';
+import { failure } from './rejection.ts';
+
+const fill = (text: string) => (folder: string) => writeFile(join(folder, 'a.txt'), text);
+
+t.test('a folder is made whole; an empty one is replaced, and one that may be', async (t) => {
+  const folder = t.testdir();
+  const path = join(folder, 'out');
+  await checkFolder(path);
+  t.same(await readdir(folder), [], 'nothing is left of the check');
+  await writeFolder(path, fill('one'));
+  await mkdir(join(folder, 'empty'));
+  await checkFolder(join(folder, 'empty'));
+  await writeFolder(join(folder, 'empty'), fill('two'));
+  await writeFolder(path, fill('three'), { mayReplace: () => Promise.resolve(true) });
+  t.equal(await readFile(join(path, 'a.txt'), 'utf8'), 'three');
+  t.same((await readdir(folder)).sort(), ['empty', 'out']);
+});
+
+t.test('what may not be replaced stays as it is, and what fails leaves nothing', async (t) => {
+  const folder = t.testdir({ full: { b: 'x' }, file: 'x' });
+  const full = join(folder, 'full');
+  for (const write of [() => checkFolder(full), () => writeFolder(full, fill('no'))]) {
+    t.match(await failure('USAGE', write), /full exists already and is not empty; name a folder/);
+  }
+  t.match(await failure('USAGE', () => checkFolder(join(folder, 'file'))), /file is a file; name a folder/);
+  t.match(
+    await failure('WRITE_FAILED', () => checkFolder(join(folder, 'none', 'out'))),
+    /out can't be written: its folder does not exist/,
+  );
+  const broken = () => Promise.reject(new Error('the disk has gone'));
+  await t.rejects(
+    writeFolder(full, broken, { mayReplace: () => Promise.resolve(true) }),
+    /the disk has gone/,
+  );
+  t.same(await readdir(full), ['b']);
+  t.same((await readdir(folder)).sort(), ['file', 'full']);
+});

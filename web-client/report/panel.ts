@@ -1,0 +1,252 @@
+import type { GroupName, PageData, PanelAxis, PanelSpec } from '../../src/report/evaluation/page-data.ts';
+import { fitted } from '../shared/element.ts';
+import { oncePerFrame } from '../shared/frame.ts';
+import type { Points } from './points.ts';
+import { ramp, type Colour } from './ramp.ts';
+import { press, stamp } from './stamp.ts';
+import { ticksOf } from './ticks.ts';
+
+/** A picture or a clip. */
+export interface Item {
+  readonly group: GroupName;
+  readonly index: number;
+}
+
+/** What all panels of the page have in common. */
+export interface View {
+  readonly points: Readonly<Record<GroupName, Points>>;
+  readonly colours: PageData['colours'];
+  /** Groups that the embeddings show. */
+  readonly visible: ReadonlySet<GroupName>;
+  /** Whose ratings give the colours of the embeddings: people's, or the model's. */
+  readonly colourBy: 'said' | 'read';
+  /** What is pointed at, on whichever panel; all of them ring it. */
+  readonly pointedAt: Item | null;
+}
+
+/** Around the plot, in CSS pixels: numbers and words are left of it and below. */
+const EDGE = { left: 52, right: 10, top: 8, bottom: 38 };
+/** A dot is meant by a pointer that is so near, in CSS pixels. */
+const REACH = 14;
+/** The more dots, the smaller and fainter; the radius is in CSS pixels. */
+const DOTS = [
+  { most: 500, radius: 4, opacity: 0.85 },
+  { most: 5000, radius: 2.8, opacity: 0.6 },
+  { most: Infinity, radius: 1.5, opacity: 0.4 },
+] as const;
+/** A triangle looks smaller than a disc. */
+const TRIANGLE = 1.25;
+
+/** A canvas with the points of a report, which tells what is pointed at. */
+export class Panel {
+  readonly #canvas: HTMLCanvasElement;
+  readonly #spec: PanelSpec;
+  readonly #view: () => View;
+  /** Everything but the ring, as it was drawn last. */
+  readonly #layer = document.createElement('canvas');
+  /** Where the points of each group were drawn. */
+  readonly #drawn = new Map<GroupName, Float32Array>();
+  #isStale = true;
+  readonly #changed = oncePerFrame(() => {
+    this.#draw();
+  });
+
+  constructor(
+    canvas: HTMLCanvasElement,
+    spec: PanelSpec,
+    view: () => View,
+    onPoint: (item: Item | null, event: PointerEvent) => void,
+  ) {
+    this.#canvas = canvas;
+    this.#spec = spec;
+    this.#view = view;
+    new ResizeObserver(() => {
+      this.redraw();
+    }).observe(canvas);
+    for (const kind of ['pointermove', 'pointerdown'] as const)
+      canvas.addEventListener(kind, (event) => {
+        onPoint(this.#nearest(event.offsetX, event.offsetY), event);
+      });
+    canvas.addEventListener('pointerleave', (event) => {
+      onPoint(null, event);
+    });
+  }
+
+  /** After anything but what is pointed at has changed. */
+  redraw(): void {
+    this.#isStale = true;
+    this.#changed();
+  }
+
+  /** After what is pointed at has changed. */
+  ring(): void {
+    this.#changed();
+  }
+
+  get #groups(): readonly Points[] {
+    const { points, visible } = this.#view();
+    const isChosen = (group: GroupName) => this.#spec.colour === undefined || visible.has(group);
+    return this.#spec.groups.filter(isChosen).map((group) => points[group]);
+  }
+
+  #nearest(x: number, y: number): Item | null {
+    let best: Item | null = null;
+    let least = REACH ** 2;
+    for (const { group } of this.#groups) {
+      const places = this.#drawn.get(group) ?? [];
+      for (let index = 0; 2 * index < places.length; index++) {
+        const distance = (places[2 * index]! - x) ** 2 + (places[2 * index + 1]! - y) ** 2;
+        if (distance <= least) [best, least] = [{ group, index }, distance];
+      }
+    }
+    return best;
+  }
+
+  /** x and y of each point, in CSS pixels. */
+  #places(points: Points): Float32Array {
+    const { x, y } = this.#spec;
+    const [across, up] = [points.column(x.column), points.column(y.column)];
+    const places = new Float32Array(2 * points.count);
+    for (let i = 0; i < points.count; i++) {
+      places[2 * i] = this.#across(across[i]!);
+      places[2 * i + 1] = this.#up(up[i]!);
+    }
+    return places;
+  }
+
+  #across(value: number): number {
+    const width = this.#canvas.clientWidth - EDGE.left - EDGE.right;
+    return EDGE.left + part(this.#spec.x, value) * width;
+  }
+
+  #up(value: number): number {
+    const height = this.#canvas.clientHeight - EDGE.top - EDGE.bottom;
+    return this.#canvas.clientHeight - EDGE.bottom - part(this.#spec.y, value) * height;
+  }
+
+  #draw(): void {
+    fitted(this.#canvas, (context, width, height) => {
+      if (width === 0 || height === 0) return;
+      if (this.#isStale || this.#layer.width !== this.#canvas.width) {
+        this.#isStale = false;
+        this.#layer.width = this.#canvas.width;
+        this.#layer.height = this.#canvas.height;
+        const layer = this.#layer.getContext('2d', { willReadFrequently: true })!;
+        layer.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+        this.#drawAxes(layer, width, height);
+        this.#drawDots(layer);
+      }
+      context.drawImage(this.#layer, 0, 0, width, height);
+      this.#drawRing(context);
+    });
+  }
+
+  #drawAxes(context: CanvasRenderingContext2D, width: number, height: number): void {
+    const { x, y, constant } = this.#spec;
+    const [left, right, top, bottom] = [EDGE.left, width - EDGE.right, EDGE.top, height - EDGE.bottom];
+    context.fillStyle = variable('ground');
+    context.fillRect(0, 0, width, height);
+    context.fillStyle = variable('plot');
+    context.fillRect(left, top, right - left, bottom - top);
+    context.font = '12px system-ui, sans-serif';
+    context.fillStyle = variable('faint');
+    context.strokeStyle = variable('wave');
+    context.textAlign = 'center';
+    for (const { at, label } of ticksOf(x.low, x.high)) {
+      line(context, [this.#across(at), top], [this.#across(at), bottom]);
+      context.fillText(label, this.#across(at), bottom + 14);
+    }
+    context.fillText(x.label, (left + right) / 2, bottom + 31, right - left);
+    context.textAlign = 'right';
+    for (const { at, label } of ticksOf(y.low, y.high)) {
+      line(context, [left, this.#up(at)], [right, this.#up(at)]);
+      context.fillText(label, left - 5, this.#up(at) + 4);
+    }
+    context.save();
+    context.translate(13, (top + bottom) / 2);
+    context.rotate(-Math.PI / 2);
+    context.textAlign = 'center';
+    context.fillText(y.label, 0, 0, bottom - top);
+    context.restore();
+    if (constant === undefined) return;
+    context.strokeStyle = variable('faint');
+    line(context, [this.#across(x.low), this.#up(x.low)], [this.#across(x.high), this.#up(x.high)]);
+    context.setLineDash([5, 4]);
+    line(context, [left, this.#up(constant)], [right, this.#up(constant)]);
+    context.setLineDash([]);
+  }
+
+  /** Into the pixels by hand: ten times as fast as arcs, of which a hundred thousand would take seconds. */
+  #drawDots(context: CanvasRenderingContext2D): void {
+    const { colour } = this.#spec;
+    const { colours, colourBy } = this.#view();
+    const scale = devicePixelRatio;
+    const image = context.getImageData(0, 0, this.#layer.width, this.#layer.height);
+    for (const points of this.#groups) {
+      const { radius, opacity } = DOTS.find(({ most }) => points.count <= most)!;
+      const shape = points.group === 'image' ? 'disc' : 'triangle';
+      const dot = stamp(shape, radius * scale * (shape === 'disc' ? 1 : TRIANGLE));
+      const places = this.#places(points);
+      this.#drawn.set(points.group, places);
+      let colourOf: (index: number) => Colour;
+      if (colour === undefined) {
+        const one = rgb(variable(this.#spec.x.column === 'valence' ? 'valence' : 'arousal'));
+        colourOf = () => one;
+      } else {
+        const [low, high] = colours[colour];
+        const read = colour === 'valence' ? 'readValence' : 'readArousal';
+        const values = points.column(colourBy === 'said' ? colour : read);
+        colourOf = (index) => ramp((values[index]! - low) / (high - low || 1));
+      }
+      for (let i = 0; i < points.count; i++)
+        press(image, dot, places[2 * i]! * scale, places[2 * i + 1]! * scale, colourOf(i), opacity);
+    }
+    context.putImageData(image, 0, 0);
+  }
+
+  #drawRing(context: CanvasRenderingContext2D): void {
+    const { pointedAt } = this.#view();
+    const points = this.#groups.find(({ group }) => group === pointedAt?.group);
+    if (pointedAt === null || points === undefined) return;
+    const { x, y } = this.#spec;
+    const { index } = pointedAt;
+    context.strokeStyle = variable('text');
+    context.lineWidth = 2;
+    context.beginPath();
+    context.arc(
+      this.#across(points.column(x.column)[index]!),
+      this.#up(points.column(y.column)[index]!),
+      8,
+      0,
+      7,
+    );
+    context.stroke();
+  }
+}
+
+function part({ low, high }: PanelAxis, value: number): number {
+  return (value - low) / (high - low);
+}
+
+function line(
+  context: CanvasRenderingContext2D,
+  from: readonly [x: number, y: number],
+  to: readonly [x: number, y: number],
+): void {
+  context.lineWidth = 1;
+  context.beginPath();
+  context.moveTo(...from);
+  context.lineTo(...to);
+  context.stroke();
+}
+
+/** A colour of the page's theme, as it is now: dark or light. */
+function variable(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+/** @param colour `#rrggbb` */
+function rgb(colour: string): Colour {
+  const channel = (at: number) => Number.parseInt(colour.slice(at, at + 2), 16);
+  return [channel(1), channel(3), channel(5)];
+}

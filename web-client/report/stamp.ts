@@ -1,0 +1,67 @@
+import type { Colour } from './ramp.ts';
+
+/** A dot's shape as the part of each pixel that it covers, so that any number of dots is drawn by hand into pixels. */
+export interface Stamp {
+  /** Pixels of a side. */
+  readonly side: number;
+  readonly cover: Float32Array;
+}
+
+/** Points within a pixel, in a row, that tell how much of it is covered. */
+const SAMPLES = 4;
+
+/**
+ * @param shape a disc, or a triangle that stands on its base and is as large
+ * @param radius in pixels of the screen
+ */
+export function stamp(shape: 'disc' | 'triangle', radius: number): Stamp {
+  const side = 2 * Math.ceil(radius) + 1;
+  const middle = side / 2;
+  const isInside = (x: number, y: number): boolean =>
+    shape === 'disc'
+      ? x * x + y * y <= radius * radius
+      : y <= radius * 0.8 && Math.abs(x) <= (0.6 * (y + radius)) / 0.9;
+  const cover = new Float32Array(side * side);
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) {
+      let inside = 0;
+      for (let i = 0; i < SAMPLES * SAMPLES; i++) {
+        const [dx, dy] = [((i % SAMPLES) + 0.5) / SAMPLES, (Math.floor(i / SAMPLES) + 0.5) / SAMPLES];
+        if (isInside(x + dx - middle, y + dy - middle)) inside++;
+      }
+      cover[y * side + x] = inside / SAMPLES ** 2;
+    }
+  }
+  return { side, cover };
+}
+
+/**
+ * Lays a dot over opaque pixels.
+ * @param x in pixels; @param y likewise
+ * @param opacity 0 to 1: where dots lie on each other their colour is fuller
+ */
+export function press(
+  image: ImageData,
+  { side, cover }: Stamp,
+  x: number,
+  y: number,
+  [red, green, blue]: Colour,
+  opacity: number,
+): void {
+  const { data, width, height } = image;
+  const left = Math.round(x - side / 2);
+  const top = Math.round(y - side / 2);
+  for (let row = 0; row < side; row++) {
+    const py = top + row;
+    if (py < 0 || py >= height) continue;
+    for (let column = 0; column < side; column++) {
+      const px = left + column;
+      const part = cover[row * side + column]! * opacity;
+      if (part === 0 || px < 0 || px >= width) continue;
+      const at = 4 * (py * width + px);
+      data[at] = data[at]! + part * (red - data[at]!);
+      data[at + 1] = data[at + 1]! + part * (green - data[at + 1]!);
+      data[at + 2] = data[at + 2]! + part * (blue - data[at + 2]!);
+    }
+  }
+}

@@ -4,7 +4,6 @@ import { SynestheteError } from '../../errors.ts';
 import { clipShape } from '../../networks/index.ts';
 import type { SystemSettings } from '../../networks/index.ts';
 import { readPairs } from '../imemnet/index.ts';
-import type { SimilarityPair } from '../imemnet/index.ts';
 import { entriesOfSplit, readManifest } from '../manifest.ts';
 import type { Manifest, ManifestEntry, ManifestLine, Split } from '../manifest.ts';
 import { meanDistance, meanPoint, meanSimilarity, planePoints } from '../plane.ts';
@@ -15,7 +14,7 @@ import type { FrozenBackbone } from './backbone.ts';
 import type { Media, Stretch } from './media.ts';
 import { isBadFile, pixelsOf } from './media.ts';
 import { indexPairs } from './pairs.ts';
-import type { TrainingPair } from './pairs.ts';
+import type { PairList, TrainingPair } from './pairs.ts';
 import type { GoOn } from './stopped.ts';
 
 /** Where a training's data lies. */
@@ -33,25 +32,44 @@ export interface DataSources {
 export interface TrainingLists {
   readonly images: Manifest;
   readonly music: Manifest;
-  readonly pairs: readonly SimilarityPair[] | undefined;
+  /** Of the split train. */
+  readonly pairs: PairList | undefined;
+  /** Of the split that they judge. */
+  readonly judgedPairs: (PairList & { readonly split: JudgedSplit }) | undefined;
   readonly splits: readonly Split[];
+}
+
+export type JudgedSplit = 'val' | 'test';
+
+/** What the finished weights are judged by, beside all pairs of val. */
+export interface Judging {
+  /** Whether by the split test as well. */
+  readonly withTest: boolean;
+  /** A file of pairs of one of the splits; those of the other, or of both without a file, are drawn. */
+  readonly pairs?: { readonly split: JudgedSplit; readonly path: string } | undefined;
 }
 
 /**
  * Reads the manifests and the pairs, each split of which must have rows.
- * @param withTest whether the split test is wanted as well
  * @throws SynestheteError of readManifest, entriesOfSplit and readPairs
  */
-export async function readLists(sources: DataSources, withTest: boolean): Promise<TrainingLists> {
+export async function readLists(sources: DataSources, judging: Judging | undefined): Promise<TrainingLists> {
   const manifestOptions = sources.scale ? { scale: sources.scale } : {};
   const [images, music] = await Promise.all([
     readManifest(sources.images, manifestOptions),
     readManifest(sources.music, manifestOptions),
   ]);
-  const splits: readonly Split[] = ['train', 'val', ...(withTest ? (['test'] as const) : [])];
+  const splits: readonly Split[] = [
+    'train',
+    'val',
+    ...(judging?.withTest === true ? (['test'] as const) : []),
+  ];
   for (const split of splits) for (const manifest of [images, music]) entriesOfSplit(manifest, split);
-  const pairs = sources.pairs === undefined ? undefined : await readPairs(sources.pairs);
-  return { images, music, pairs, splits };
+  const listIn = async (path: string): Promise<PairList> => ({ path, pairs: await readPairs(path) });
+  const pairs = sources.pairs === undefined ? undefined : await listIn(sources.pairs);
+  const judged = judging?.pairs;
+  const judgedPairs = judged && { ...(await listIn(judged.path)), split: judged.split };
+  return { images, music, pairs, judgedPairs, splits };
 }
 
 export interface PictureItem {
@@ -136,6 +154,8 @@ export interface TrainingData {
   readonly test: SplitData | undefined;
   /** Pairs of the train split that a file lists; undefined unless one was given. */
   readonly pairs: readonly TrainingPair[] | undefined;
+  /** Pairs that a file lists of the split that they judge, where one was given. */
+  readonly judgedPairs: { readonly split: JudgedSplit; readonly list: readonly TrainingPair[] } | undefined;
   /** σ of METHOD (1) over the train split. */
   readonly sigma: number;
   /** Means over the train split. */
@@ -175,7 +195,7 @@ export interface DataOptions {
  */
 export async function readTrainingData(
   sources: DataSources,
-  { images, music, pairs: listed, splits: names }: TrainingLists,
+  { images, music, pairs: listed, judgedPairs: toJudge, splits: names }: TrainingLists,
   options: DataOptions,
 ): Promise<TrainingData> {
   const splits = names.map((split) => ({
@@ -199,12 +219,19 @@ export async function readTrainingData(
       throw badTable(music.path, `has no sound of the split ${split} that can be decoded`);
   }
   const sigma = meanDistance(train.pictureMoods, train.clipMoods);
-  const pairs = listed && indexPairs(sources.pairs!, listed, train, options.notice);
+  const pairs = listed && indexPairs(listed, 'train', train, options.notice);
+  const ofJudged = toJudge && { val, test }[toJudge.split];
+  const judgedPairs = toJudge &&
+    ofJudged && {
+      split: toJudge.split,
+      list: indexPairs(toJudge, toJudge.split, ofJudged, options.notice),
+    };
   return {
     train,
     val,
     test,
     pairs,
+    judgedPairs,
     sigma,
     constant: {
       similarity: meanSimilarity(train.pictureMoods, train.clipMoods, sigma),

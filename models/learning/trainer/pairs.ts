@@ -3,6 +3,7 @@ import type { SimilarityPair } from '../imemnet/index.ts';
 import { similarity } from '../plane.ts';
 import { Random } from '../random.ts';
 import { badTable } from '../table.ts';
+import type { Split } from '../manifest.ts';
 import type { SplitData } from './data.ts';
 
 /** A pair by its places in the train split, and METHOD's similarity (1) of the two. */
@@ -12,26 +13,39 @@ export interface TrainingPair {
   readonly similarity: number;
 }
 
-/** IMEMNet's five pairs for each clip of a split, for the sampled form of the losses where no file lists pairs. */
+/** A file of pairs that was read. */
+export interface PairList {
+  readonly path: string;
+  readonly pairs: readonly SimilarityPair[];
+}
+
+/**
+ * IMEMNet's five pairs for each clip of a split, where no file lists pairs.
+ * @param purpose keeps draws of one seed apart
+ */
 export function drawPairs(
   { pictureMoods, clipMoods }: Pick<SplitData, 'pictureMoods' | 'clipMoods'>,
   sigma: number,
   seed: number,
+  purpose = 'pairs of clips',
 ): TrainingPair[] {
-  return samplePairs(pictureMoods, clipMoods, IMEMNET_PAIRS, Random.seeded(seed, 'pairs of clips')).map(
+  return samplePairs(pictureMoods, clipMoods, IMEMNET_PAIRS, Random.seeded(seed, purpose)).map(
     ([clip, picture, distance]) => ({ picture, clip, similarity: similarity(distance, sigma) }),
   );
 }
 
-/** Of the pairs that a file lists, those whose picture and clip there are; how many there are not is told. */
+/**
+ * Of the pairs that a file lists, those whose picture and clip the split has; how many it lacks is noticed.
+ * @throws SynestheteError BAD_TABLE when it lacks more than half of them
+ */
 export function indexPairs(
-  path: string,
-  listed: readonly SimilarityPair[],
-  train: SplitData,
+  { path, pairs: listed }: PairList,
+  split: Split,
+  data: Pick<SplitData, 'pictures' | 'clips'>,
   notice: (line: string) => void,
 ): TrainingPair[] {
-  const pictures = new Map(train.pictures.map(({ id }, index) => [id, index]));
-  const clips = new Map(train.clips.map(({ id }, index) => [id, index]));
+  const pictures = new Map(data.pictures.map(({ id }, index) => [id, index]));
+  const clips = new Map(data.clips.map(({ id }, index) => [id, index]));
   const unknown: string[] = [];
   const pairs = listed.flatMap(({ song, clip, picture, similarity }) => {
     const found = { picture: pictures.get(picture), clip: clips.get(`${song}-${clip}`) };
@@ -45,9 +59,9 @@ export function indexPairs(
   if (unknown.length > listed.length / 2) {
     throw badTable(
       path,
-      `has ${those}, of which the split train of the manifests knows nothing; their ids must be those of the pairs`,
+      `has ${those}, of which the split ${split} of the manifests knows nothing; their ids must be those of the pairs ("synesthete dataset imemnet --released" makes such manifests for IMEMNet's own lists)`,
     );
   }
-  notice(`left out: ${those}, which ${path} has and the split train has not`);
+  notice(`left out: ${those}, which ${path} has and the split ${split} has not`);
   return pairs;
 }

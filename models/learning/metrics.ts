@@ -15,6 +15,8 @@ export interface RegressionMetrics {
   readonly mae: number;
   /** Σ (c − y)² / n, c the training data's mean */
   readonly constantMse: number;
+  /** Σ |c − y| / n */
+  readonly constantMae: number;
   /** 1 − Σ (ŷ − y)² / Σ (y − ȳ)², ȳ the mean of the truth itself; NaN where the truth doesn't vary. */
   readonly r2: number;
 }
@@ -35,6 +37,7 @@ export function regressionMetrics(
   let squared = 0;
   let absolute = 0;
   let squaredOfConstant = 0;
+  let absoluteOfConstant = 0;
   let squaredOfMean = 0;
   for (let i = 0; i < n; i++) {
     const y = truth[i]!;
@@ -42,12 +45,14 @@ export function regressionMetrics(
     squared += error * error;
     absolute += Math.abs(error);
     squaredOfConstant += (constant - y) ** 2;
+    absoluteOfConstant += Math.abs(constant - y);
     squaredOfMean += (y - mean) ** 2;
   }
   return {
     mse: squared / n,
     mae: absolute / n,
     constantMse: squaredOfConstant / n,
+    constantMae: absoluteOfConstant / n,
     r2: squaredOfMean === 0 ? NaN : 1 - squared / squaredOfMean,
   };
 }

@@ -11,13 +11,18 @@ export interface TinyDataset {
   readonly music: string;
 }
 
+export interface PlaneMood {
+  readonly valence: number;
+  readonly arousal: number;
+}
+
 /** Spread over the unit square by two irrational steps. */
-function mood(index: number): { valence: number; arousal: number } {
+export function mood(index: number): PlaneMood {
   return { valence: (0.1 + 0.618 * index) % 1, arousal: (0.3 + 0.755 * index) % 1 };
 }
 
 /** Warm where valence is high, striped the finer the higher the arousal. */
-async function picture(path: string, { valence, arousal }: ReturnType<typeof mood>): Promise<void> {
+export async function picture(path: string, { valence, arousal }: PlaneMood): Promise<void> {
   const side = 32;
   const pixels = Buffer.alloc(side * side * 3);
   for (let y = 0; y < side; y++) {
@@ -35,11 +40,7 @@ async function picture(path: string, { valence, arousal }: ReturnType<typeof moo
 }
 
 /** A chord, major where valence is high, the louder and brighter the higher the arousal, as 16-bit WAV. */
-async function sound(
-  path: string,
-  { valence, arousal }: ReturnType<typeof mood>,
-  seconds: number,
-): Promise<void> {
+export async function sound(path: string, { valence, arousal }: PlaneMood, seconds: number): Promise<void> {
   const samples = Math.round(seconds * SAMPLE_RATE_HZ);
   const bytes = Buffer.alloc(44 + 2 * samples);
   bytes.write('RIFF', 0);
@@ -77,7 +78,7 @@ export async function tinyDataset(
   const manifest = async (
     name: string,
     extension: string,
-    make: (path: string, mood: { valence: number; arousal: number }) => Promise<void>,
+    make: (path: string, mood: PlaneMood) => Promise<void>,
     offset: number,
   ): Promise<string> => {
     const lines = ['file,valence,arousal,split'];

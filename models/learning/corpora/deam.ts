@@ -8,7 +8,8 @@ const DYNAMIC_SCALE = { low: -1, high: 1 };
 const CLIP_MS = 2000;
 
 /** Ratings settle while people listen: labels begin with the 15th second. */
-const FIRST_LABEL_MS = 15_000;
+export const DEAM_FIRST_SECONDS = 15;
+const FIRST_LABEL_MS = 1000 * DEAM_FIRST_SECONDS;
 
 /**
  * DEAM (Aljanaki, Yang and Soleymani 2017), one rating a song: `static_annotations_averaged_songs_1_2000.csv` and
@@ -41,14 +42,19 @@ export async function readDeamSongs(paths: readonly string[]): Promise<RatedItem
 /**
  * DEAM, ratings over time: `arousal.csv` and `valence.csv` of the averaged dynamic annotations, a song a row with
  * `song_id,sample_15000ms,sample_15500ms,…` on −1 to 1 and empty cells after a song's end. Each song is cut into
- * consecutive clips of 2 s from the 15th second on; a clip's label is the mean of the samples from its start to before
+ * consecutive clips of 2 s; a clip's label is the mean of the samples from its start to before
  * its end (four, at DEAM's two a second). A clip for which one is missing is left out. (Column names and the scale
  * verified in public programs and descriptions of the data.)
  *
+ * @param fromSeconds where the first clip of each song starts, a multiple of 0.5, by default where the labels do
  * @returns the clips of each song in turn; a song that only one of the tables has is left out.
  * @throws SynestheteError FILE_NOT_FOUND, NOT_A_FILE, BAD_TABLE.
  */
-export async function readDeamClips(valencePath: string, arousalPath: string): Promise<RatedItem[]> {
+export async function readDeamClips(
+  valencePath: string,
+  arousalPath: string,
+  fromSeconds = DEAM_FIRST_SECONDS,
+): Promise<RatedItem[]> {
   const valence = await readSamples(valencePath);
   const arousal = await readSamples(arousalPath);
   const items: RatedItem[] = [];
@@ -56,7 +62,7 @@ export async function readDeamClips(valencePath: string, arousalPath: string): P
     const arousalSamples = arousal.get(id);
     if (arousalSamples === undefined) continue;
     const lastMs = Math.max(...valenceSamples.keys());
-    for (let startMs = FIRST_LABEL_MS; startMs <= lastMs; startMs += CLIP_MS) {
+    for (let startMs = 1000 * fromSeconds; startMs <= lastMs; startMs += CLIP_MS) {
       const rating = {
         valence: meanFrom(valenceSamples, startMs),
         arousal: meanFrom(arousalSamples, startMs),

@@ -1,4 +1,4 @@
-export { readDeamClips, readDeamSongs } from './deam.ts';
+export { DEAM_FIRST_SECONDS, readDeamClips, readDeamSongs } from './deam.ts';
 export { readEmotic } from './emotic.ts';
 export { readIaps } from './iaps.ts';
 export { readNaps } from './naps.ts';

@@ -59,7 +59,7 @@ export function indexPairs(
   if (unknown.length > listed.length / 2) {
     throw badTable(
       path,
-      `has ${those}, of which ${items.of} knows nothing; their ids must be those of the pairs`,
+      `has ${those}, of which ${items.of} knows nothing; their ids must be those of the pairs ("synesthete dataset imemnet --released" makes such manifests for IMEMNet's own lists)`,
     );
   }
   notice(`left out: ${those}, which ${path} has and ${items.of} has not`);

@@ -15,6 +15,12 @@ import type { Media, Stretch } from './media.ts';
 import { isBadFile, pixelsOf } from './media.ts';
 import type { GoOn } from './stopped.ts';
 
+/** A file of pairs that was read. */
+interface PairList {
+  readonly path: string;
+  readonly pairs: readonly SimilarityPair[];
+}
+
 /** Where a training's data lies. */
 export interface DataSources {
   readonly images: string;
@@ -30,25 +36,44 @@ export interface DataSources {
 export interface TrainingLists {
   readonly images: Manifest;
   readonly music: Manifest;
-  readonly pairs: readonly SimilarityPair[] | undefined;
+  /** Of the split train. */
+  readonly pairs: PairList | undefined;
+  /** Of the split that they judge. */
+  readonly judgedPairs: (PairList & { readonly split: JudgedSplit }) | undefined;
   readonly splits: readonly Split[];
+}
+
+export type JudgedSplit = 'val' | 'test';
+
+/** What the finished weights are judged by, beside all pairs of val. */
+export interface Judging {
+  /** Whether by the split test as well. */
+  readonly withTest: boolean;
+  /** A file of pairs of one of the splits; those of the other, or of both without a file, are drawn. */
+  readonly pairs?: { readonly split: JudgedSplit; readonly path: string } | undefined;
 }
 
 /**
  * Reads the manifests and the pairs, each split of which must have rows.
- * @param withTest whether the split test is wanted as well
  * @throws SynestheteError of readManifest, entriesOfSplit and readPairs
  */
-export async function readLists(sources: DataSources, withTest: boolean): Promise<TrainingLists> {
+export async function readLists(sources: DataSources, judging: Judging | undefined): Promise<TrainingLists> {
   const manifestOptions = sources.scale ? { scale: sources.scale } : {};
   const [images, music] = await Promise.all([
     readManifest(sources.images, manifestOptions),
     readManifest(sources.music, manifestOptions),
   ]);
-  const splits: readonly Split[] = ['train', 'val', ...(withTest ? (['test'] as const) : [])];
+  const splits: readonly Split[] = [
+    'train',
+    'val',
+    ...(judging?.withTest === true ? (['test'] as const) : []),
+  ];
   for (const split of splits) for (const manifest of [images, music]) entriesOfSplit(manifest, split);
-  const pairs = sources.pairs === undefined ? undefined : await readPairs(sources.pairs);
-  return { images, music, pairs, splits };
+  const listIn = async (path: string): Promise<PairList> => ({ path, pairs: await readPairs(path) });
+  const pairs = sources.pairs === undefined ? undefined : await listIn(sources.pairs);
+  const judged = judging?.pairs;
+  const judgedPairs = judged && { ...(await listIn(judged.path)), split: judged.split };
+  return { images, music, pairs, judgedPairs, splits };
 }
 
 export interface PictureItem {
@@ -133,6 +158,8 @@ export interface TrainingData {
   readonly test: SplitData | undefined;
   /** Pairs of the train split that a file lists; undefined unless one was given. */
   readonly pairs: readonly IndexedPair[] | undefined;
+  /** Pairs that a file lists of the split that they judge, where one was given. */
+  readonly judgedPairs: { readonly split: JudgedSplit; readonly list: readonly IndexedPair[] } | undefined;
   /** σ of METHOD (1) over the train split. */
   readonly sigma: number;
   /** Means over the train split. */
@@ -172,7 +199,7 @@ export interface DataOptions {
  */
 export async function readTrainingData(
   sources: DataSources,
-  { images, music, pairs: listed, splits: names }: TrainingLists,
+  { images, music, pairs: listed, judgedPairs: toJudge, splits: names }: TrainingLists,
   options: DataOptions,
 ): Promise<TrainingData> {
   const splits = names.map((split) => ({
@@ -196,19 +223,18 @@ export async function readTrainingData(
       throw badTable(music.path, `has no sound of the split ${split} that can be decoded`);
   }
   const sigma = meanDistance(train.pictureMoods, train.clipMoods);
-  const pairs =
-    listed &&
-    indexPairs(
-      sources.pairs!,
-      listed,
-      { ...idsOf(train), of: 'the split train of the manifests' },
-      options.notice,
-    );
+  const pairsOf = ({ path, pairs: of }: PairList, split: Split, data: SplitData): IndexedPair[] =>
+    indexPairs(path, of, { ...idsOf(data), of: `the split ${split} of the manifests` }, options.notice);
+  const pairs = listed && pairsOf(listed, 'train', train);
+  const ofJudged = toJudge && { val, test }[toJudge.split];
+  const judgedPairs = toJudge &&
+    ofJudged && { split: toJudge.split, list: pairsOf(toJudge, toJudge.split, ofJudged) };
   return {
     train,
     val,
     test,
     pairs,
+    judgedPairs,
     sigma,
     constant: {
       similarity: meanSimilarity(train.pictureMoods, train.clipMoods, sigma),

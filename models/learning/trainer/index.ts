@@ -1,7 +1,8 @@
 export { engineOfCheckpoint } from './checkpoint.ts';
-export { readSettings } from './settings.ts';
+export { completeSettings, readSettings } from './settings.ts';
 export { Stopped } from './stopped.ts';
 export { CHECKPOINT_FILE, train } from './train.ts';
 export type { SoundReader } from './media.ts';
+export type { JudgedSplit } from './data.ts';
 export type { TrainContext, TrainRequest, TrainResult, TrainSources } from './train.ts';
 export { variedPicture } from './augment.ts';

@@ -20,7 +20,8 @@ import { BatchFeeder, FeatureFeeder } from './batches.ts';
 import { CHECKPOINT_VERSION, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { Checkpoint, CheckpointRecord, Progress } from './checkpoint.ts';
 import { featureStatistics, readLists, readTrainingData, rowStatistics } from './data.ts';
-import type { DataSources, SplitData, TrainingData, TrainingLists } from './data.ts';
+import type { DataSources, JudgedSplit, Judging, SplitData, TrainingData, TrainingLists } from './data.ts';
+import { judgedPairs } from './judged-pairs.ts';
 import { Journal } from './journal.ts';
 import { Media } from './media.ts';
 import type { StretchReader } from './media.ts';
@@ -54,8 +55,8 @@ export interface TrainRequest {
   readonly checkpointSeconds?: number | undefined;
   /** Memory that may be used, by default what is free. */
   readonly memoryBytes?: number | undefined;
-  /** Whether the split test is read as well, to judge what has come of it. Training makes nothing of it. */
-  readonly withTest?: boolean | undefined;
+  /** What has come of it is judged by pairs of val, and of test, as well. Training makes nothing of them. */
+  readonly judging?: Judging | undefined;
   /** Licence or terms that the data came under, for model.json. */
   readonly dataTerms?: string | undefined;
 }
@@ -89,6 +90,12 @@ export interface TrainResult {
   readonly test: Validation | undefined;
   readonly ranking: Score;
   readonly skipped: readonly string[];
+  /** What of the split train it learnt from; `listedPairs` is null where no file lists pairs. */
+  readonly trainedOn: {
+    readonly images: number;
+    readonly clips: number;
+    readonly listedPairs: number | null;
+  };
   /** Steps of the network that were done, and the epoch whose weights were kept. */
   readonly steps: number;
   readonly bestEpoch: number;
@@ -127,7 +134,7 @@ export async function train(request: TrainRequest, context: TrainContext): Promi
       'files of pairs need the sampled form of the losses: add --pairs-form sampled',
     );
   }
-  const lists = await readLists(sources, request.withTest === true);
+  const lists = await readLists(sources, request.judging);
   const backbone = await openBackbone(settings, sources, context.engine);
   const setting = { settings, sources, changes, lists, out, checkpointPath, backbone };
   try {
@@ -397,8 +404,8 @@ class Training {
       await reader.close();
       const weights = new Map([...network.weights, ...moods.weights]);
       const state = { ...valuesOf(weights), ...statistics };
-      const validation = await this.#judge(data.val, data, system, state);
-      const test = data.test && (await this.#judge(data.test, data, system, state));
+      const validation = await this.#judge('val', data.val, data, system, state);
+      const test = data.test && (await this.#judge('test', data.test, data, system, state));
       const ranking = bestScore(validation);
       await writeReport(out, settings);
       await writeResult(out, {
@@ -424,6 +431,11 @@ class Training {
         test,
         ranking,
         skipped: data.skipped,
+        trainedOn: {
+          images: data.train.pictures.length,
+          clips: data.train.clips.length,
+          listedPairs: data.pairs?.length ?? null,
+        },
         ...done,
       };
     } finally {
@@ -646,6 +658,7 @@ class Training {
 
   /** How good the finished weights are on a split. */
   async #judge(
+    name: JudgedSplit,
     split: SplitData,
     data: TrainingData,
     system: SystemSettings,
@@ -654,7 +667,9 @@ class Training {
     const reader = await SplitReader.open(this.#context.engine, system, true, this.#goOn);
     const read = { pictures: await reader.pictures(split, state), clips: await reader.clips(split, state) };
     await reader.close();
-    return validate(split, data, system, state, read);
+    const listed = data.judgedPairs?.split === name ? data.judgedPairs.list : undefined;
+    const pairs = this.#request.judging && judgedPairs(name, data, split, listed);
+    return validate(split, data, system, state, read, pairs);
   }
 }
 

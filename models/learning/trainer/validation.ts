@@ -2,17 +2,14 @@ import { PairScorer } from '../../networks/index.ts';
 import type { SystemSettings, Weights } from '../../networks/index.ts';
 import { PLANE_RANKING, embeddingRanking, pictureVectors, predictorRanking } from '../../serving/index.ts';
 import type { Ranking, Reading } from '../../serving/index.ts';
-import { regressionMetrics, retrievalMetrics, similarityMetrics } from '../metrics.ts';
-import type { RegressionMetrics, RetrievalMetrics, SimilarityMetrics } from '../metrics.ts';
+import { retrievalMetrics, similarityMetrics } from '../metrics.ts';
+import type { RetrievalMetrics, SimilarityMetrics } from '../metrics.ts';
 import { distancesFrom, planePoints, similarity } from '../plane.ts';
 import type { PlanePoint } from '../plane.ts';
 import type { SplitData, TrainingData } from './data.ts';
+import { PairErrors, moodMetrics, pairMoods } from './judged-pairs.ts';
+import type { JudgedPairs, MoodMetrics, PairFigures } from './judged-pairs.ts';
 import type { Readings, StateValues } from './readings.ts';
-
-interface MoodMetrics {
-  readonly valence: RegressionMetrics;
-  readonly arousal: RegressionMetrics;
-}
 
 export type Score = Ranking['score'];
 
@@ -24,6 +21,8 @@ export interface Validation {
   readonly image: MoodMetrics | null;
   readonly music: MoodMetrics | null;
   readonly retrieval: Readonly<Partial<Record<Score, RetrievalMetrics>>>;
+  /** The same on few pairs, where it was asked for. */
+  readonly pairs?: PairFigures;
 }
 
 /** What the network says of a split, as uncertain as its errors on that split say; NaN where it predicts no moods. */
@@ -58,13 +57,17 @@ function weightsOf(state: StateValues): Weights {
   );
 }
 
-/** What `evaluate` prints, for the split that chooses: by the predictor of similarity where there is one, else by (1). */
+/**
+ * What `evaluate` prints, for the split that chooses: by the predictor of similarity where there is one, else by (1).
+ * @param pairs of the split, by which it is judged as well
+ */
 export function validate(
   split: SplitData,
   { sigma, constant }: Pick<TrainingData, 'sigma' | 'constant'>,
   system: SystemSettings,
   state: StateValues,
   read: { readonly pictures: Readings; readonly clips: Readings },
+  pairs?: JudgedPairs,
 ): Validation {
   const { pictureMoods, clipMoods } = split;
   const [pictures, clips] = [readingsOf(read.pictures, pictureMoods), readingsOf(read.clips, clipMoods)];
@@ -90,32 +93,36 @@ export function validate(
     for (let i = 0; i < out.length; i++) out[i] = similarity(out[i]!, sigma);
   };
   const similarityRow = predicted ? rowsOf(predicted) : hasMoods ? byMoods : null;
+  const pairErrors = pairs && similarityRow ? new PairErrors(pairs) : null;
+  const noted = (clip: number, out: Float64Array): void => {
+    similarityRow!(clip, out);
+    pairErrors?.add(clip, out);
+  };
   return {
     n: { images: pictures.length, clips: clips.length, pairs: pictures.length * clips.length },
     sigma,
     similarity: similarityRow
-      ? similarityMetrics(pictureMoods, clipMoods, sigma, constant.similarity, similarityRow)
+      ? similarityMetrics(pictureMoods, clipMoods, sigma, constant.similarity, noted)
       : null,
     image: hasMoods ? moodMetrics(picturePoints, pictureMoods, constant.image) : null,
     music: hasMoods ? moodMetrics(clipPoints, clipMoods, constant.music) : null,
     retrieval: Object.fromEntries(
       rankings.map((ranking) => [ranking.score, retrievalMetrics(pictureMoods, clipMoods, rowsOf(ranking))]),
     ),
+    ...(pairs && {
+      pairs: {
+        n: pairs.list.length,
+        isListed: pairs.isListed,
+        similarity: pairErrors?.similarity ?? null,
+        ...(hasMoods
+          ? pairMoods(pairs, split, { pictures: picturePoints, clips: clipPoints })
+          : { image: null, music: null }),
+      },
+    }),
   };
 }
 
 type Points = SplitData['pictureMoods'];
-
-function moodMetrics(
-  predicted: Points,
-  truth: Points,
-  constant: { readonly valence: number; readonly arousal: number },
-): MoodMetrics {
-  return {
-    valence: regressionMetrics(predicted.valence, truth.valence, constant.valence),
-    arousal: regressionMetrics(predicted.arousal, truth.arousal, constant.arousal),
-  };
-}
 
 /**
  * What training tries to make small on the validation split: the error of each predicted thing as a part of the

@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import type { LossTerm } from '../../../models/learning/losses/index.ts';
 
-/** One training of a comparison. */
-export interface ComparisonRun {
+/** A system, or an ablation of CDCML, that is compared. */
+export interface ComparedSystem {
   /** Its folder. */
   readonly name: string;
   /** As a table shows it. */
@@ -11,8 +12,8 @@ export interface ComparisonRun {
   readonly terms?: readonly LossTerm[];
 }
 
-/** Everything that the paper's Tables 3 and 4 hold, the quickest and most telling first, the slowest last. */
-export const COMPARISON_RUNS: readonly ComparisonRun[] = [
+/** Everything that the paper's Tables 1, 3 and 4 hold, the quickest and most telling first, the slowest last. */
+export const COMPARED_SYSTEMS: readonly ComparedSystem[] = [
   { name: 'acp-net', title: 'ACP-Net', system: 'acp-net' },
   { name: 'cdcml', title: 'CDCML (all terms)', system: 'cdcml' },
   { name: 'sp-net', title: 'SP-Net', system: 'sp-net' },
@@ -28,12 +29,33 @@ export const COMPARISON_RUNS: readonly ComparisonRun[] = [
   { name: 'l3-net', title: 'L3-Net', system: 'l3-net' },
 ];
 
-const ORDER_IN_TABLE: Readonly<Record<3 | 4, readonly string[]>> = {
-  3: ['sp-net', 'l3-net', 'acp-net', 'cdcml'],
-  4: ['sim', 'sim-cfr', 'sim-cfr-cfm', 'sim-va', 'cdcml'],
-};
+/** One training of a comparison. */
+export interface ComparisonRun extends ComparedSystem {
+  readonly seed: number;
+}
 
-/** The runs of a table, in the paper's order: its Table 3 compares systems, its Table 4 parts of CDCML's loss. */
-export function runsOfTable(table: 3 | 4): readonly ComparisonRun[] {
-  return ORDER_IN_TABLE[table].map((name) => COMPARISON_RUNS.find((run) => run.name === name)!);
+/** Seed by seed, so that whole tables come early; L3-Net, which takes longest, is last with all its seeds. */
+export function plannedRuns(seeds: readonly number[]): ComparisonRun[] {
+  const withSeeds = (systems: readonly ComparedSystem[]): ComparisonRun[] =>
+    seeds.flatMap((seed) => systems.map((system) => ({ ...system, seed })));
+  const isLast = ({ system }: ComparedSystem): boolean => system === 'l3-net';
+  return [
+    ...withSeeds(COMPARED_SYSTEMS.filter((system) => !isLast(system))),
+    ...withSeeds(COMPARED_SYSTEMS.filter(isLast)),
+  ];
+}
+
+export function runFolder(out: string, { name, seed }: Pick<ComparisonRun, 'name' | 'seed'>): string {
+  return join(out, name, `seed-${seed}`);
+}
+
+export type TableNumber = 1 | 3 | 4;
+
+const SYSTEMS = ['sp-net', 'l3-net', 'acp-net', 'cdcml'];
+const ABLATIONS = ['sim', 'sim-cfr', 'sim-cfr-cfm', 'sim-va', 'cdcml'];
+
+/** What a table compares, in the paper's order: its Tables 1 and 3 systems, its Table 4 parts of CDCML's loss. */
+export function systemsOfTable(table: TableNumber): readonly ComparedSystem[] {
+  const order = table === 4 ? ABLATIONS : SYSTEMS;
+  return order.map((name) => COMPARED_SYSTEMS.find((system) => system.name === name)!);
 }

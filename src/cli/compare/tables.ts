@@ -1,13 +1,19 @@
-import type { TrainResult } from '../../../models/learning/trainer/index.ts';
-import { runsOfTable } from './runs.ts';
+import type { JudgedSplit, TrainResult } from '../../../models/learning/trainer/index.ts';
+import type { Cell, Table } from './print-tables.ts';
+import { PUBLISHED, RELEASED_CONSTANT, type PublishedFigures } from './published.ts';
+import { systemsOfTable, type TableNumber } from './runs.ts';
+import { spreadOf } from './spread.ts';
 
 /** What is kept of a finished run. */
 export interface RunOutcome {
   readonly name: string;
+  readonly seed: number;
   /** What it ran on. */
   readonly engine: string;
-  /** Settings that were other than those of all runs. */
+  readonly settings: TrainResult['settings'];
+  /** Settings that were other than those of all systems. */
   readonly ownSettings: Readonly<Record<string, unknown>>;
+  readonly trainedOn: TrainResult['trainedOn'];
   readonly validation: TrainResult['validation'];
   /** Where both manifests have that split. */
   readonly test?: NonNullable<TrainResult['test']>;
@@ -17,132 +23,193 @@ export interface RunOutcome {
   readonly seconds: number;
 }
 
-/** The split that a table is of. */
-export type JudgedSplit = 'test' | 'val';
+/** `pairs`: those that the paper judges by, few of all; `all`: every picture with every clip. */
+type Population = 'pairs' | 'all';
 
-type Figures = RunOutcome['validation'];
+type Validation = RunOutcome['validation'];
+type Figures = Pick<Validation, 'similarity' | 'image' | 'music'>;
 
-function figuresOf({ validation, test }: RunOutcome, split: JudgedSplit): Figures {
+function validationOf({ validation, test }: RunOutcome, split: JudgedSplit): Validation {
   return split === 'val' ? validation : test!;
 }
 
-export interface Table {
-  readonly title: string;
-  readonly columns: readonly string[];
-  /** The first cell is the name; numbers are rounded when they are shown. */
-  readonly rows: readonly (readonly (string | number | null)[])[];
-  /** What one must know to read it, a line each. */
-  readonly notes: readonly string[];
+function figuresOf(validation: Validation, population: Population): Figures {
+  return population === 'all' ? validation : validation.pairs!;
 }
 
-const COLUMNS = [
-  '',
-  'sim MSE',
-  'sim MAE',
-  'pict V MSE',
-  'pict A MSE',
-  'music V MSE',
-  'music A MSE',
-  'gap closed',
-  'by',
-  'steps',
+/** A figure of a table: its column, and where it is found. */
+interface Column {
+  readonly name: string;
+  readonly of: (figures: Figures) => number | null | undefined;
+  readonly constant: (figures: Figures) => number | null | undefined;
+  readonly published: (figures: PublishedFigures) => number | undefined;
+}
+
+const SIMILARITY: readonly Column[] = [
+  {
+    name: 'sim MSE',
+    of: ({ similarity }) => similarity?.mse,
+    constant: ({ similarity }) => similarity?.constantMse,
+    published: ({ similarity }) => similarity.mse,
+  },
+  {
+    name: 'sim MAE',
+    of: ({ similarity }) => similarity?.mae,
+    constant: ({ similarity }) => similarity?.constantMae,
+    published: ({ similarity }) => similarity.mae,
+  },
 ];
 
-const TITLES = {
-  3: 'Table 3: systems',
-  4: 'Table 4: terms of CDCML’s loss',
-} as const;
+const MOODS: readonly Column[] = (['image', 'music'] as const).flatMap((side) =>
+  (['valence', 'arousal'] as const).flatMap((axis): Column[] => {
+    const name = `${side === 'image' ? 'pict' : 'music'} ${axis === 'valence' ? 'V' : 'A'}`;
+    return [
+      {
+        name: `${name} MSE`,
+        of: (figures) => figures[side]?.[axis].mse,
+        constant: (figures) => figures[side]?.[axis].constantMse,
+        published: (figures) => figures[side]?.[axis],
+      },
+      {
+        name: `${name} MAE`,
+        of: (figures) => figures[side]?.[axis].mae,
+        constant: (figures) => figures[side]?.[axis].constantMae,
+        published: () => undefined,
+      },
+    ];
+  }),
+);
 
-function rowOf(title: string, outcome: RunOutcome, split: JudgedSplit): Table['rows'][number] {
-  const { ranking, steps } = outcome;
-  const { similarity, image, music, retrieval } = figuresOf(outcome, split);
-  return [
-    title,
-    similarity?.mse ?? null,
-    similarity?.mae ?? null,
-    image?.valence.mse ?? null,
-    image?.arousal.mse ?? null,
-    music?.valence.mse ?? null,
-    music?.arousal.mse ?? null,
-    retrieval[ranking]?.gapClosed ?? null,
-    ranking,
-    steps,
-  ];
+const TABLES: Readonly<Record<TableNumber, { readonly title: string; readonly columns: readonly Column[] }>> =
+  {
+    1: { title: 'Table 1: similarity by system', columns: SIMILARITY },
+    3: { title: 'Table 3: valence and arousal by system', columns: MOODS },
+    4: { title: 'Table 4: terms of CDCML’s loss', columns: [...SIMILARITY, ...MOODS] },
+  };
+
+/** The seeds of a system that are finished. */
+interface Finished {
+  readonly name: string;
+  readonly title: string;
+  readonly outcomes: readonly RunOutcome[];
 }
 
-function constantRow({ similarity, image, music }: Figures): Table['rows'][number] {
-  return [
-    'constant mean',
-    similarity?.constantMse ?? null,
-    similarity?.constantMae ?? null,
-    image?.valence.constantMse ?? null,
-    image?.arousal.constantMse ?? null,
-    music?.valence.constantMse ?? null,
-    music?.arousal.constantMse ?? null,
-    0,
-    '',
-    0,
-  ];
-}
-
-/** The paper's Tables 3 and 4 of the runs that are finished, each with the constant predictor. */
-export function comparisonTables(outcomes: ReadonlyMap<string, RunOutcome>, split: JudgedSplit): Table[] {
-  const [any] = outcomes.values();
+/**
+ * The paper's Tables 1, 3 and 4 of the runs that are finished, each on the pairs that the paper judges by and on all
+ * pairs, with the constant predictor, and with the published figures where they are of the same kind.
+ */
+export function comparisonTables(outcomes: readonly RunOutcome[], split: JudgedSplit): Table[] {
+  const [any] = outcomes;
   if (!any) return [];
-  const figures = figuresOf(any, split);
-  const { n, sigma } = figures;
-  return ([3, 4] as const).map((table) => {
-    const runs = runsOfTable(table).flatMap(({ name, title }) => {
-      const outcome = outcomes.get(name);
-      return outcome ? [{ title, outcome }] : [];
+  return ([1, 3, 4] as const).flatMap((table) => {
+    const finished = systemsOfTable(table).flatMap(({ name, title }): Finished[] => {
+      const own = outcomes.filter((outcome) => outcome.name === name);
+      return own.length === 0 ? [] : [{ name, title, outcomes: own }];
     });
-    return {
-      title: `${TITLES[table]} (split ${split}, ${n.images} pictures × ${n.clips} clips, σ ${sigma.toFixed(4)})`,
-      columns: COLUMNS,
-      rows: [constantRow(figures), ...runs.map(({ title, outcome }) => rowOf(title, outcome, split))],
-      notes: notesOf(runs, split),
-    };
+    return (['pairs', 'all'] as const).map((population) => ({
+      title: `${TABLES[table].title}, ${describe(validationOf(any, split), population, split)}`,
+      ...contents(table, population, finished, any, split),
+    }));
   });
 }
 
-function notesOf(
-  runs: readonly { readonly title: string; readonly outcome: RunOutcome }[],
+function describe({ n, sigma, pairs }: Validation, population: Population, split: JudgedSplit): string {
+  const scale = `σ ${sigma.toFixed(4)}`;
+  if (population === 'all')
+    return `all pairs of ${split} (${n.images} pictures × ${n.clips} clips, ${scale})`;
+  const origin = pairs!.isListed ? 'listed in a file' : 'drawn as IMEMNet’s, five a clip';
+  return `${split} pairs (${pairs!.n}, ${origin}; ${scale})`;
+}
+
+function contents(
+  table: TableNumber,
+  population: Population,
+  finished: readonly Finished[],
+  any: RunOutcome,
   split: JudgedSplit,
-): string[] {
-  const engines = new Set(runs.map(({ outcome }) => outcome.engine));
+): Pick<Table, 'columns' | 'rows' | 'notes'> {
+  const { columns } = TABLES[table];
+  const isPublished = population === 'pairs';
+  const hasRanking = population === 'all' && table !== 3;
+  const pad = (cells: readonly Cell[]): readonly Cell[] => (hasRanking ? cells : []);
+  const constants = figuresOf(validationOf(any, split), population);
+  const publishedRow = (title: string, figures: PublishedFigures | undefined): Cell[][] =>
+    isPublished && figures
+      ? [[`– ${title}`, ...columns.map(({ published }) => published(figures) ?? null), null]]
+      : [];
+  const rowsOf = ({ name, title, outcomes }: Finished): (readonly Cell[])[] => {
+    const judged = outcomes.map((outcome) => validationOf(outcome, split));
+    const figures = judged.map((validation) => figuresOf(validation, population));
+    const gaps = outcomes.map(({ ranking }, i) => judged[i]!.retrieval[ranking]?.gapClosed);
+    return [
+      [
+        title,
+        ...columns.map(({ of }) => spreadOf(figures.map(of))),
+        ...pad([spreadOf(gaps), distinct(outcomes.map(({ ranking }) => ranking))]),
+        distinct(outcomes.map(({ steps }) => String(steps))),
+      ],
+      ...publishedRow('published, on IMEMNet', PUBLISHED.get(name)),
+    ];
+  };
+  return {
+    columns: ['', ...columns.map(({ name }) => name), ...pad(['gap closed', 'by']).map(String), 'steps'],
+    rows: [
+      ['constant mean', ...columns.map(({ constant }) => constant(constants) ?? null), ...pad([0, '']), null],
+      ...publishedRow('of the released test list', RELEASED_CONSTANT),
+      ...finished.flatMap(rowsOf),
+    ],
+    notes: notesOf(finished, split),
+  };
+}
+
+function distinct(values: readonly string[]): string {
+  return [...new Set(values)].join(', ');
+}
+
+function notesOf(finished: readonly Finished[], split: JudgedSplit): string[] {
+  const all = new Set(finished.flatMap(({ outcomes }) => outcomes.map(({ seed }) => seed)));
   return [
     split === 'val'
       ? 'the split val has also chosen the epoch of each run, and what it ranks by: the figures flatter'
       : 'the split val has chosen the epoch of each run, and what it ranks by',
-    ...[...engines].map((engine) => `engine: ${engine}`),
-    ...runs.flatMap(({ title, outcome: { ownSettings } }) => {
-      const settings = Object.entries(ownSettings).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
-      return settings.length === 0
-        ? []
-        : [`${title} was trained with ${settings.join(', ')} unlike the others`];
+    ...finished.flatMap(({ title, outcomes }) => {
+      if (outcomes.length === all.size) return [];
+      return [`${title}: so far of seed ${outcomes.map(({ seed }) => seed).join(', ')} alone`];
+    }),
+    ...finished.flatMap(({ title, outcomes }) => {
+      const settings = Object.entries(outcomes[0]!.ownSettings);
+      if (settings.length === 0) return [];
+      const told = settings.map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(', ');
+      return [`${title} was trained with ${told}, unlike the others`];
+    }),
+    ...finished.flatMap(({ title, name, outcomes }) => {
+      const { frozen } = outcomes[0]!.settings;
+      if (name === 'l3-net') return [`${title} learns its pictures and sounds from random weights`];
+      return name === 'acp-net' && frozen ? [`${title} never trains its picture network`] : [];
     }),
   ];
 }
 
-function cell(value: string | number | null): string {
-  if (value === null) return '–';
-  if (typeof value === 'string') return value;
-  return Number.isInteger(value) ? String(value) : value.toFixed(4);
-}
-
-export function asText({ title, columns, rows, notes }: Table): string {
-  const cells = [columns, ...rows.map((row) => row.map(cell))];
-  const widths = columns.map((_, i) => Math.max(...cells.map((row) => row[i]!.length)));
-  const line = (row: readonly string[]): string =>
-    row
-      .map((text, i) => (i === 0 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!)))
-      .join('  ')
-      .trimEnd();
-  return `${[title, ...cells.map(line), ...notes].join('\n')}\n`;
-}
-
-export function asMarkdown({ title, columns, rows, notes }: Table): string {
-  const line = (row: readonly string[]): string => `| ${row.join(' | ')} |`;
-  const rule = columns.map((_, i) => (i === 0 ? '---' : '---:'));
-  return `**${title}**\n\n${[columns, rule, ...rows.map((row) => row.map(cell))].map(line).join('\n')}\n\n${notes.map((note) => `- ${note}`).join('\n')}\n`;
+/** One line of what all runs have in common. */
+export function settingsLine(outcomes: readonly RunOutcome[]): string {
+  // L3-Net and ACP-Net have own ones, which the notes tell.
+  const isCommon = ({ name }: RunOutcome): boolean => name !== 'l3-net' && name !== 'acp-net';
+  const outcome = outcomes.find(isCommon) ?? outcomes[0];
+  if (!outcome) return '';
+  const { settings, trainedOn } = outcome;
+  const { epochs, batch, optimiser, learningRate, decayBy, decayEpochs, imageBackbone, frozen } = settings;
+  const seeds = [...new Set(outcomes.map(({ seed }) => seed))].sort((a, b) => a - b);
+  const pairs =
+    settings.pairs === 'dense'
+      ? 'all pairs of a batch'
+      : trainedOn.listedPairs === null
+        ? 'five pairs a clip'
+        : `${trainedOn.listedPairs} listed pairs`;
+  return [
+    `seeds ${seeds.join(', ')} (mean ± deviation)`,
+    `${epochs} epochs, batch ${batch}, ${optimiser} ${learningRate} × ${decayBy} every ${decayEpochs} epochs`,
+    `pictures by ${imageBackbone}, ${frozen ? 'frozen' : 'trained end to end'}`,
+    `trained on ${trainedOn.images} pictures and ${trainedOn.clips} clips, ${pairs}`,
+    distinct(outcomes.map(({ engine }) => engine)),
+  ].join('; ');
 }

@@ -1,6 +1,7 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { SynestheteError } from '../../../models/errors.ts';
 import {
+  DEAM_FIRST_SECONDS,
   findMedia,
   readDeamClips,
   readDeamSongs,
@@ -24,6 +25,7 @@ interface CorpusOptions {
 interface DeamOptions extends CorpusOptions {
   readonly valence?: string;
   readonly arousal?: string;
+  readonly from?: number;
 }
 
 export function addCorpusCommands(dataset: Command): void {
@@ -53,7 +55,12 @@ export function addCorpusCommands(dataset: Command): void {
       .description('DEAM songs with one rating each, or clips of 2 s with --valence and --arousal')
       .argument('[tables...]', 'static_annotations_averaged_songs_….csv')
       .option('--valence <table>', 'valence.csv of the dynamic annotations')
-      .option('--arousal <table>', 'arousal.csv of the dynamic annotations'),
+      .option('--arousal <table>', 'arousal.csv of the dynamic annotations')
+      .option(
+        '--from <seconds>',
+        `where the first clip of each song starts (${DEAM_FIRST_SECONDS}, where the labels do)`,
+        clipStart,
+      ),
   ).action(async (paths: string[], options: DeamOptions) => {
     await makeManifest('deam', 'music', await readDeam(paths, options), options);
   });
@@ -67,10 +74,22 @@ function addOptions(command: Command): Command {
     .option('--json', 'print what was done as JSON');
 }
 
-async function readDeam(paths: readonly string[], { valence, arousal }: DeamOptions): Promise<RatedItem[]> {
-  if (paths.length > 0 && valence === undefined && arousal === undefined) return readDeamSongs(paths);
+/** DEAM's labels are 0.5 s apart. */
+function clipStart(text: string): number {
+  const seconds = Number(text);
+  if (seconds >= DEAM_FIRST_SECONDS && Number.isInteger(2 * seconds)) return seconds;
+  throw new InvalidArgumentError(`It must be a multiple of 0.5, ${DEAM_FIRST_SECONDS} or above.`);
+}
+
+async function readDeam(
+  paths: readonly string[],
+  { valence, arousal, from }: DeamOptions,
+): Promise<RatedItem[]> {
+  const isOfSongs = paths.length > 0 && valence === undefined && arousal === undefined;
+  if (isOfSongs && from === undefined) return readDeamSongs(paths);
+  if (isOfSongs) throw new SynestheteError('USAGE', '--from is of clips: leave it out for song ratings');
   if (paths.length === 0 && valence !== undefined && arousal !== undefined)
-    return readDeamClips(valence, arousal);
+    return readDeamClips(valence, arousal, from);
   throw new SynestheteError(
     'USAGE',
     'dataset deam takes either tables of song ratings or both --valence TABLE and --arousal TABLE',

@@ -9,6 +9,7 @@ import {
   parseScale,
   readManifest,
   readPairs,
+  releasedImemnet,
   SPLITS,
   writeManifest,
   type Imemnet,
@@ -16,13 +17,16 @@ import {
 } from '../../../models/learning/index.ts';
 import { writeFolder } from '../../../models/write-folder.ts';
 import { writeWhole } from '../../../models/write-whole.ts';
+import { warn } from '../failure.ts';
 import { print } from '../output.ts';
+import { detailsOf, linesOf, readReleased } from './released.ts';
 
 interface ImemnetCommandOptions {
   readonly images: string[];
   readonly music: string[];
   readonly out: string;
-  readonly seed: number;
+  readonly seed?: number;
+  readonly released?: string[];
   readonly scale?: Scale;
   readonly keepTogether?: string;
   readonly json?: true;
@@ -43,7 +47,11 @@ export function addImemnetCommand(dataset: Command): void {
       '--out <folder>',
       'a folder to make: images.csv, music.csv, pairs-SPLIT.txt, imemnet.json',
     )
-    .option('--seed <integer>', 'what everything that is drawn depends on', parseSeed, 1)
+    .option('--seed <integer>', 'what everything that is drawn depends on (1)', parseSeed)
+    .option(
+      '--released <lists...>',
+      'instead of drawing splits and pairs: IMEMNet’s own lists of train, val and test, in this order',
+    )
     .option('--scale <low..high>', 'the scale of the ratings (0..1)', scale)
     .option('--keep-together <column>', 'pictures with the same value there go into the same split')
     .option('--json', 'print what was made as JSON')
@@ -54,11 +62,16 @@ async function imemnet(options: ImemnetCommandOptions): Promise<void> {
   const manifestOptions = options.scale === undefined ? {} : { scale: options.scale };
   const read = (paths: readonly string[]) =>
     Promise.all(paths.map((path) => readManifest(path, manifestOptions)));
-  const dataset = buildImemnet(await read(options.images), await read(options.music), {
-    seed: options.seed,
-    ...(options.keepTogether === undefined ? {} : { keepTogether: options.keepTogether }),
-  });
-  const summary = summaryOf(dataset, options.seed);
+  const { seed = 1, keepTogether, released } = options;
+  const lists = released && (await readReleased(released, options));
+  const [images, music] = [await read(options.images), await read(options.music)];
+  const ofRelease = lists && releasedImemnet(images, music, lists);
+  const dataset =
+    ofRelease ?? buildImemnet(images, music, { seed, ...(keepTogether !== undefined && { keepTogether }) });
+  const summary = {
+    ...summaryOf(dataset),
+    ...(ofRelease ? detailsOf(ofRelease) : { seed }),
+  };
   await writeFolder(options.out, async (folder) => {
     await writeManifest(join(folder, 'images.csv'), dataset.images);
     await writeManifest(join(folder, 'music.csv'), dataset.clips);
@@ -67,10 +80,12 @@ async function imemnet(options: ImemnetCommandOptions): Promise<void> {
     }
     await writeWhole(join(folder, 'imemnet.json'), `${JSON.stringify(summary, undefined, 2)}\n`);
   });
-  await print(options.json === true ? `${JSON.stringify(summary)}\n` : table(options.out, summary));
+  for (const line of ofRelease ? linesOf(ofRelease) : []) warn(line);
+  const how = ofRelease ? 'of the released lists' : `seed ${seed}`;
+  await print(options.json === true ? `${JSON.stringify(summary)}\n` : table(options.out, summary, how));
 }
 
-function summaryOf({ images, clips, pairs, sigma, corpora }: Imemnet, seed: number) {
+function summaryOf({ images, clips, pairs, sigma, corpora }: Imemnet) {
   const perSplit = (count: (split: (typeof SPLITS)[number]) => number) =>
     Object.fromEntries(SPLITS.map((split) => [split, count(split)])) as Record<
       (typeof SPLITS)[number],
@@ -80,7 +95,6 @@ function summaryOf({ images, clips, pairs, sigma, corpora }: Imemnet, seed: numb
   return {
     format: 'synesthete-imemnet',
     formatVersion: 1,
-    seed,
     sigma,
     images: perSplit((split) => images.filter((image) => image.split === split).length),
     songs: perSplit((split) => new Set(clipsOf(split).map((clip) => clip.columns['song'])).size),
@@ -90,14 +104,14 @@ function summaryOf({ images, clips, pairs, sigma, corpora }: Imemnet, seed: numb
   };
 }
 
-function table(out: string, summary: ReturnType<typeof summaryOf>): string {
+function table(out: string, summary: ReturnType<typeof summaryOf>, how: string): string {
   const line = (cells: readonly (string | number)[]) =>
     cells.map((cell) => String(cell).padStart(9)).join('') + '\n';
   const kinds = ['images', 'songs', 'clips', 'pairs'] as const;
   return [
     line(['', ...kinds]),
     ...SPLITS.map((split) => line([split, ...kinds.map((kind) => summary[kind][split])])),
-    `σ ${summary.sigma.toFixed(4)}, seed ${summary.seed}; written to ${out}\n`,
+    `σ ${summary.sigma.toFixed(4)}, ${how}; written to ${out}\n`,
   ].join('');
 }
 

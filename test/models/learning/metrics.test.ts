@@ -43,10 +43,11 @@ t.test("the released IMEMNet's scale: similarity 0.8758 is a distance of 0.051",
 
 t.test('regression', async (t) => {
   // Errors 0.1, −0.2, 0; mean of the truth 0.5, its squares 0.25 + 0 + 0.25.
-  const { mse, mae, constantMse, r2 } = regressionMetrics([0.1, 0.3, 1], [0, 0.5, 1], 0.4);
+  const { mse, mae, constantMse, constantMae, r2 } = regressionMetrics([0.1, 0.3, 1], [0, 0.5, 1], 0.4);
   close(t, mse, 0.05 / 3, 'mse');
   close(t, mae, 0.1, 'mae');
   close(t, constantMse, (0.16 + 0.01 + 0.36) / 3, 'constant mse');
+  close(t, constantMae, (0.4 + 0.1 + 0.6) / 3, 'constant mae');
   close(t, r2, 1 - 0.05 / 0.5, 'r2');
   t.ok(Number.isNaN(regressionMetrics([1, 2], [0.5, 0.5], 0).r2));
   close(t, regressionMetrics([0.5, 0.5], [0, 1], 0.5).r2, 0, "the truth's own mean");

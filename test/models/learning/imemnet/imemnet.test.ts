@@ -16,8 +16,8 @@ import {
   type Manifest,
   type ManifestLine,
   type SimilarityPair,
-} from '../../../models/learning/index.ts';
-import { failure } from '../rejection.ts';
+} from '../../../../models/learning/index.ts';
+import { failure } from '../../rejection.ts';
 
 function line(changes: Partial<ManifestLine> & Pick<ManifestLine, 'file'>): ManifestLine {
   return {

@@ -1,0 +1,52 @@
+import { SynestheteError } from '../../../models/errors.ts';
+import type { ComparedSystem, ComparisonRun } from './runs.ts';
+
+/** Flags that are settings of all runs. */
+export interface CommonFlags {
+  readonly epochs?: number;
+  readonly endToEnd?: true;
+  readonly pairsForm?: 'dense' | 'sampled';
+}
+
+type Settings = Readonly<Record<string, unknown>>;
+
+/** What all runs have in common unless the settings say otherwise. */
+const COMMON = { imageBackbone: 'efficientnet-lite0', frozen: true };
+
+/**
+ * L3-Net has no backbone to be frozen. `l3` in the settings holds what is to differ for it, such as fewer pixels.
+ * @param own those of --settings, which flags go before
+ * @throws SynestheteError USAGE for settings that are the comparison's to choose
+ */
+export function settingsOfRun(
+  run: ComparisonRun,
+  own: Settings,
+  flags: CommonFlags,
+): Record<string, unknown> {
+  for (const name of ['system', 'terms', 'seed']) {
+    if (!(name in own)) continue;
+    throw new SynestheteError(
+      'USAGE',
+      `${name} in --settings is for compare to choose: leave it out${name === 'seed' ? ' and name --seeds' : ''}`,
+    );
+  }
+  const { system, terms, seed } = run;
+  const settings: Record<string, unknown> = { ...COMMON, ...own, ...ofFlags(flags), system, seed };
+  delete settings['l3'];
+  if (terms) settings['terms'] = terms;
+  if (system !== 'l3-net') return settings;
+  return { ...settings, ...ownSettingsOf(run, own), frozen: false, imageBackbone: 'resnet50' };
+}
+
+function ofFlags({ epochs, endToEnd, pairsForm }: CommonFlags): Settings {
+  return {
+    ...(epochs !== undefined && { epochs }),
+    ...(endToEnd === true && { frozen: false }),
+    ...(pairsForm !== undefined && { pairs: pairsForm }),
+  };
+}
+
+/** Settings of a system that differ from those of all others. */
+export function ownSettingsOf({ system }: ComparedSystem, { l3 }: Settings): Settings {
+  return system === 'l3-net' && typeof l3 === 'object' && l3 !== null ? { ...l3 } : {};
+}

@@ -15,9 +15,11 @@ const folder = emptyFolder(t);
 const browser = await launchBrowser(t);
 const PANELS = ['image-valence', 'image-arousal', 'music-valence', 'music-arousal', 'principal-valence', 'principal-arousal', 'moods-valence', 'moods-arousal']; // prettier-ignore
 
-/** Whether a canvas has more colours than axes need. */
-const coloursOf = (panel: string) => `(() => {
+/** How many colours a canvas has, once it is on the screen; axes alone need few. */
+const coloursOf = (panel: string) => `(async () => {
   const canvas = document.querySelector('canvas[data-panel="${panel}"]');
+  canvas.scrollIntoView();
+  for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
   const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
   return new Set(new Uint32Array(data.buffer)).size;
 })()`;

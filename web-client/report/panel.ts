@@ -28,12 +28,17 @@ export interface View {
 const EDGE = { left: 52, right: 10, top: 8, bottom: 38 };
 /** A dot is meant by a pointer that is so near, in CSS pixels. */
 const REACH = 14;
+/** Panels are drawn from so far beyond the edges of the window on. */
+const NEAR = '200px 0px';
 /** The more dots, the smaller and fainter; the radius is in CSS pixels. */
 const DOTS = [
   { most: 500, radius: 4, opacity: 0.85 },
   { most: 5000, radius: 2.8, opacity: 0.6 },
-  { most: Infinity, radius: 1.5, opacity: 0.4 },
+  { most: 20_000, radius: 1.5, opacity: 0.4 },
+  { most: Infinity, radius: 1.5, opacity: 0.12 },
 ] as const;
+/** Colours that mean something stay strong, even where dots hide each other. */
+const LEAST_COLOURED = 0.4;
 /** A triangle looks smaller than a disc. */
 const TRIANGLE = 1.25;
 
@@ -47,8 +52,10 @@ export class Panel {
   /** Where the points of each group were drawn. */
   readonly #drawn = new Map<GroupName, Float32Array>();
   #isStale = true;
+  /** Whether it is on the screen or near it: what is elsewhere is not drawn, so that a page of many points opens soon. */
+  #isNear = false;
   readonly #changed = oncePerFrame(() => {
-    this.#draw();
+    if (this.#isNear) this.#draw();
   });
 
   constructor(
@@ -61,8 +68,15 @@ export class Panel {
     this.#spec = spec;
     this.#view = view;
     new ResizeObserver(() => {
-      this.redraw();
+      if (this.#isOtherSize) this.redraw();
     }).observe(canvas);
+    new IntersectionObserver(
+      (entries) => {
+        this.#isNear = entries.at(-1)!.isIntersecting;
+        this.#changed();
+      },
+      { rootMargin: NEAR },
+    ).observe(canvas);
     for (const kind of ['pointermove', 'pointerdown'] as const)
       canvas.addEventListener(kind, (event) => {
         onPoint(this.#nearest(event.offsetX, event.offsetY), event);
@@ -81,6 +95,12 @@ export class Panel {
   /** After what is pointed at has changed. */
   ring(): void {
     this.#changed();
+  }
+
+  get #isOtherSize(): boolean {
+    const { clientWidth, clientHeight } = this.#canvas;
+    const is = (drawn: number, wanted: number) => drawn === Math.round(wanted * devicePixelRatio);
+    return !is(this.#layer.width, clientWidth) || !is(this.#layer.height, clientHeight);
   }
 
   get #groups(): readonly Points[] {
@@ -127,7 +147,7 @@ export class Panel {
   #draw(): void {
     fitted(this.#canvas, (context, width, height) => {
       if (width === 0 || height === 0) return;
-      if (this.#isStale || this.#layer.width !== this.#canvas.width) {
+      if (this.#isStale) {
         this.#isStale = false;
         this.#layer.width = this.#canvas.width;
         this.#layer.height = this.#canvas.height;
@@ -184,6 +204,7 @@ export class Panel {
     const image = context.getImageData(0, 0, this.#layer.width, this.#layer.height);
     for (const points of this.#groups) {
       const { radius, opacity } = DOTS.find(({ most }) => points.count <= most)!;
+      const strength = colour === undefined ? opacity : Math.max(opacity, LEAST_COLOURED);
       const shape = points.group === 'image' ? 'disc' : 'triangle';
       const dot = stamp(shape, radius * scale * (shape === 'disc' ? 1 : TRIANGLE));
       const places = this.#places(points);
@@ -199,7 +220,7 @@ export class Panel {
         colourOf = (index) => ramp((values[index]! - low) / (high - low || 1));
       }
       for (let i = 0; i < points.count; i++)
-        press(image, dot, places[2 * i]! * scale, places[2 * i + 1]! * scale, colourOf(i), opacity);
+        press(image, dot, places[2 * i]! * scale, places[2 * i + 1]! * scale, colourOf(i), strength);
     }
     context.putImageData(image, 0, 0);
   }

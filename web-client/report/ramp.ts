@@ -10,13 +10,17 @@ const STATIONS: readonly Colour[] = [
   [204, 102, 20],
 ];
 
-/** @param part 0 to 1; what is beyond has the colour of the end */
-export function ramp(part: number): Colour {
-  const place = Math.min(1, Math.max(0, part)) * (STATIONS.length - 1);
+const SHADES: readonly Colour[] = Array.from({ length: 256 }, (_, i) => {
+  const place = (i / 255) * (STATIONS.length - 1);
   const index = Math.min(STATIONS.length - 2, Math.floor(place));
   const [from, to] = [STATIONS[index]!, STATIONS[index + 1]!];
   const mix = (channel: 0 | 1 | 2) => from[channel] + (place - index) * (to[channel] - from[channel]);
   return [mix(0), mix(1), mix(2)];
+});
+
+/** @param part 0 to 1; what is beyond has the colour of the end */
+export function ramp(part: number): Colour {
+  return SHADES[Math.round(255 * Math.min(1, Math.max(0, part)))]!;
 }
 
 /** The same as a gradient of CSS. */

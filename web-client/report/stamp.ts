@@ -4,6 +4,7 @@ import type { Colour } from './ramp.ts';
 export interface Stamp {
   /** Pixels of a side. */
   readonly side: number;
+  /** Row by row, 0 to 1. */
   readonly cover: Float32Array;
 }
 
@@ -45,20 +46,22 @@ export function press(
   { side, cover }: Stamp,
   x: number,
   y: number,
-  [red, green, blue]: Colour,
+  colour: Colour,
   opacity: number,
 ): void {
   const { data, width, height } = image;
+  const red = colour[0];
+  const green = colour[1];
+  const blue = colour[2];
   const left = Math.round(x - side / 2);
   const top = Math.round(y - side / 2);
-  for (let row = 0; row < side; row++) {
-    const py = top + row;
-    if (py < 0 || py >= height) continue;
-    for (let column = 0; column < side; column++) {
-      const px = left + column;
+  const [firstRow, endRow] = [Math.max(0, -top), Math.min(side, height - top)];
+  const [firstColumn, endColumn] = [Math.max(0, -left), Math.min(side, width - left)];
+  for (let row = firstRow; row < endRow; row++) {
+    for (let column = firstColumn; column < endColumn; column++) {
       const part = cover[row * side + column]! * opacity;
-      if (part === 0 || px < 0 || px >= width) continue;
-      const at = 4 * (py * width + px);
+      if (part === 0) continue;
+      const at = 4 * ((top + row) * width + left + column);
       data[at] = data[at]! + part * (red - data[at]!);
       data[at + 1] = data[at + 1]! + part * (green - data[at + 1]!);
       data[at + 2] = data[at + 2]! + part * (blue - data[at + 2]!);

@@ -1,7 +1,7 @@
 /* CSV (RFC 4180) with the place of each cell in its text, so that a table can be changed where it must and nowhere else. */
 
 /** Where a cell stands in the text, quotes included, and what it says. */
-export interface CsvCell {
+interface CsvCell {
   readonly start: number;
   readonly end: number;
   readonly text: string;

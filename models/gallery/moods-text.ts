@@ -77,7 +77,9 @@ export function withMood(text: string | null, name: string, file: string, mood: 
   }
   const counting = own.find((row) => says(moodOf(row, columns))) ?? own[0];
   if (counting !== undefined) return edited(before, cellEdits(counting, columns, mood));
-  const cells = columns.map((column) => (column === 'file' ? csvCell(file) : (cellOf(column, mood) ?? '')));
+  const cells = columns.names.map((column) =>
+    column === 'file' ? csvCell(file) : (cellOf(column, mood) ?? ''),
+  );
   const separator = /[\r\n]$/u.test(before) ? '' : lineEnd;
   return `${before}${separator}${cells.join(',')}${lineEnd}`;
 }
@@ -86,21 +88,29 @@ export function withMood(text: string | null, name: string, file: string, mood: 
  * Which of the names in a table mean a file: those that are the same, else those that are the same letters in another
  * Unicode form, as one system writes names and another one reads them.
  */
-export function sameFile(file: string, names: readonly string[]): (name: string) => boolean {
+function sameFile(file: string, names: readonly string[]): (name: string) => boolean {
   if (names.includes(file)) return (name) => name === file;
   const normal = file.normalize();
   return (name) => name.normalize() === normal;
 }
 
+/** The columns of a table, and where those are that every table has. */
+interface Columns {
+  readonly names: readonly string[];
+  readonly file: number;
+  readonly valence: number;
+  readonly arousal: number;
+}
+
 function tableOf(text: string, name: string) {
   const [header, ...rows] = recordsOf(text, name);
   if (header === undefined) throw unclear(name, `is empty: its first line must be ${COLUMNS.join(',')}`);
-  const columns = header.cells.map((cell) => cell.text.trim());
-  const twice = columns.find((column, i) => column !== '' && columns.indexOf(column) !== i);
+  const names = header.cells.map((cell) => cell.text.trim());
+  const twice = names.find((column, i) => column !== '' && names.indexOf(column) !== i);
   if (twice !== undefined) throw unclear(name, `has two columns named "${twice}"`);
-  const missing = COLUMNS.filter((column) => !columns.includes(column));
+  const missing = COLUMNS.filter((column) => !names.includes(column));
   if (missing.length > 0) {
-    const isOther = columns.length === 1 && /[;\t|]/u.test(columns[0]!);
+    const isOther = names.length === 1 && /[;\t|]/u.test(names[0]!);
     throw unclear(
       name,
       isOther
@@ -108,21 +118,23 @@ function tableOf(text: string, name: string) {
         : `lacks the columns ${missing.join(' and ')}: its first line must be ${COLUMNS.join(',')}, in any order`,
     );
   }
+  const [file, valence, arousal] = COLUMNS.map((column) => names.indexOf(column)) as [number, number, number];
+  const columns: Columns = { names, file, valence, arousal };
   return { columns, rows, lineEnd: /\r\n|\n|\r/u.exec(text)?.[0] ?? '\n' };
 }
 
-function fileOf({ cells }: CsvRecord, columns: readonly string[]): string {
-  return cells[columns.indexOf('file')]?.text ?? '';
+function fileOf({ cells }: CsvRecord, columns: Columns): string {
+  return cells[columns.file]?.text ?? '';
 }
 
 /** @returns why it doesn't count where it is wrong */
-function moodOf(row: CsvRecord, columns: readonly string[]): (HandMood & { readonly file: string }) | string {
+function moodOf(row: CsvRecord, columns: Columns): (HandMood & { readonly file: string }) | string {
   const { cells } = row;
-  if (COLUMNS.some((column) => columns.indexOf(column) >= cells.length)) {
-    return `it has ${cells.length} cells for ${columns.length} columns: is it torn?`;
+  if (Math.max(columns.file, columns.valence, columns.arousal) >= cells.length) {
+    return `it has ${cells.length} cells for ${columns.names.length} columns: is it torn?`;
   }
   if (hasStrayCells(row, columns)) {
-    return `it has ${cells.length} cells for ${columns.length} columns: put a name with a comma in quotes`;
+    return `it has ${cells.length} cells for ${columns.names.length} columns: put a name with a comma in quotes`;
   }
   const file = fileOf(row, columns);
   if (file.trim() === '') return 'it names no file';
@@ -132,7 +144,7 @@ function moodOf(row: CsvRecord, columns: readonly string[]): (HandMood & { reado
     arousal: null,
   };
   for (const axis of AXES) {
-    const text = cells[columns.indexOf(axis)]!.text.trim();
+    const text = cells[columns[axis]]!.text.trim();
     if (text === '') continue;
     const value = DECIMAL.test(text) ? Number(text) : NaN;
     if (!(value >= 0 && value <= 1)) {
@@ -148,8 +160,11 @@ function says(found: ReturnType<typeof moodOf>): boolean {
   return typeof found !== 'string' && (found.valence !== null || found.arousal !== null);
 }
 
-function hasStrayCells({ cells }: CsvRecord, columns: readonly string[]): boolean {
-  return cells.slice(columns.length).some(({ text }) => text.trim() !== '');
+function hasStrayCells({ cells }: CsvRecord, columns: Columns): boolean {
+  return (
+    cells.length > columns.names.length &&
+    cells.slice(columns.names.length).some(({ text }) => text.trim() !== '')
+  );
 }
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/iu;
@@ -160,9 +175,9 @@ export function inLine(text: string): string {
 }
 
 /** Whether its file is all that a row says besides the mood. */
-function isBare({ cells }: CsvRecord, columns: readonly string[]): boolean {
+function isBare({ cells }: CsvRecord, columns: Columns): boolean {
   return cells.every(
-    ({ text }, i) => (COLUMNS as readonly string[]).includes(columns[i] ?? '') || text.trim() === '',
+    ({ text }, i) => (COLUMNS as readonly string[]).includes(columns.names[i] ?? '') || text.trim() === '',
   );
 }
 
@@ -184,12 +199,12 @@ function taken({ start, next }: CsvRecord): Edit {
 }
 
 /** The mood into the cells of a row, those that it lacks included. */
-function cellEdits({ cells, end }: CsvRecord, columns: readonly string[], mood: HandMood): Edit[] {
-  const edits = columns.slice(0, cells.length).flatMap((column, i): Edit[] => {
+function cellEdits({ cells, end }: CsvRecord, columns: Columns, mood: HandMood): Edit[] {
+  const edits = columns.names.slice(0, cells.length).flatMap((column, i): Edit[] => {
     const text = cellOf(column, mood);
     return text === undefined ? [] : [{ start: cells[i]!.start, end: cells[i]!.end, text }];
   });
-  const missing = columns.slice(cells.length).map((column) => `,${cellOf(column, mood) ?? ''}`);
+  const missing = columns.names.slice(cells.length).map((column) => `,${cellOf(column, mood) ?? ''}`);
   return [...edits, { start: end, end, text: missing.join('') }];
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Browser, ElementHandle, Page } from 'puppeteer-core';
+import type { Browser, Page } from 'puppeteer-core';
 import t, { type Test } from 'tap';
 import { type GalleryPage, type GalleryQuery, ShowServer } from '../../src/server/index.ts';
 import { FakeShow, stateOf } from '../src/server/support/fake-show.ts';
@@ -256,13 +256,17 @@ async function moods(t: Test, browser: Browser): Promise<void> {
   await desk.keyboard.up('Control');
   t.strictSame(await asked(4), { control: 'mood-undo' });
 
-  const file = (await desk.$('#moods input'))!;
   const csv = join(t.testdir({ 'theirs.csv': 'file,valence,arousal\np1.jpg,0,0\n' }), 'theirs.csv');
-  await (file as ElementHandle<HTMLInputElement>).uploadFile(csv);
-  await desk.waitForResponse((response) => response.url().endsWith('/api/moods') && response.ok());
+  const [chooser] = await Promise.all([
+    desk.waitForFileChooser(),
+    desk.click('#moods .tools > button:last-of-type'),
+  ]);
+  const answered = desk.waitForResponse((response) => response.url().endsWith('/api/moods') && response.ok());
+  await chooser.accept([csv]);
+  await answered;
   t.equal(show.csv, 'file,valence,arousal\np1.jpg,0,0\n');
 
-  await desk.keyboard.press('Escape');
+  await desk.keyboard.press('e');
   await desk.waitForSelector('#moods [aria-pressed=false]');
   await desk.keyboard.press('ArrowLeft');
   t.strictSame(await asked(5), { control: 'back' }, 'outside of it the keys are the show’s');

@@ -266,7 +266,7 @@ export class MoodAdjuster {
 
   #takeBack(): void {
     const picture = this.#picture;
-    if (picture === null || picture.hand === null) return;
+    if (picture === null || !isByHand(picture)) return;
     this.#leave();
     this.#handlers.send({ control: 'mood', image: picture.id, valence: null, arousal: null });
   }
@@ -291,8 +291,12 @@ export class MoodAdjuster {
       this.#thumbnail.src = thumbnailUrl(picture.id);
     }
     this.#words.textContent = picture === null ? HOW : moodInWords(picture, this.#to);
-    this.#reset.disabled = picture === null || picture.hand === null;
+    this.#reset.disabled = picture === null || !isByHand(picture);
   }
+}
+
+function isByHand({ hand }: GalleryEntry): boolean {
+  return hand !== null;
 }
 
 function on(button: HTMLButtonElement, then: () => void): void {

@@ -19,7 +19,7 @@ const ofColours = (value: z.ZodNumber) => z.array(value).length(3);
  * How an output becomes features: `none`, [batch, width] as it is; `mean` of all tokens [batch, tokens, width], or over the
  * plane of a map (in the layout of the input); `first`, the first token alone.
  */
-export const POOLINGS = ['none', 'mean', 'first'] as const;
+const POOLINGS = ['none', 'mean', 'first'] as const;
 
 export const LAYOUTS = ['nchw', 'nhwc'] as const;
 

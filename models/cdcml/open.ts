@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 import { PICTURE_SQUARE, loadClipEncoders, openClipEncoders } from '../encoders/index.ts';
 import type { ClipInput } from '../encoders/index.ts';
-import type { Engine, NamedValues, Session } from '../engine/index.ts';
+import type { Engine, Session } from '../engine/index.ts';
 import { SynestheteError } from '../errors.ts';
 import { PairScorer } from '../networks/index.ts';
 import { PLANE_RANKING, fingerprintOf, pictureVectors, predictorRanking } from '../serving/index.ts';
 import type { Model, PictureReading, Reading } from '../serving/index.ts';
 import type { ModelDescription } from '../weights/index.ts';
 import { pictureEncoderWeights, pictureEncodersIdentity } from './encoders.ts';
+import { explainedModel } from './explained.ts';
 import { clipFeaturesGraph, musicGraph, pictureGraph, similarityGraph } from './graphs.ts';
 import { readParts } from './model-file.ts';
 import { systemOf } from './network.ts';
-import { deviationsOf } from './uncertainty.ts';
-import type { ErrorModel } from './uncertainty.ts';
+import { oneByOne, pixelsInput, readingOf, run } from './reading.ts';
 
 /** The cpu takes eight times as long for eight pictures as for one, so a batch of one wastes nothing. */
 const BATCH_SIZE = 1;
@@ -52,19 +52,16 @@ export async function openCdcml(
 
   const readPicture = async (pixels: Uint8Array): Promise<PictureReading> => {
     pictureSession ??= graphOfPictures(BATCH_SIZE).then((graph) => engine.load(graph));
-    const shape = [BATCH_SIZE, PICTURE_SQUARE, PICTURE_SQUARE, 3];
-    const values = await run(await pictureSession, 'pixels', shape, Float32Array.from(pixels));
-    return { ...readingOf(values, errors.image), unsafe: (values['unsafe']!.data as Float32Array)[0]! };
+    const values = await run(await pictureSession, pixelsInput(pixels));
+    return { ...readingOf(values, errors.image, 0), unsafe: (values['unsafe']!.data as Float32Array)[0]! };
   };
   const readClip = async (clip: ClipInput): Promise<Reading> => {
-    const features = await clipEncoders.encode(clip);
-    return readingOf(
-      await run(clipSession, 'features', [BATCH_SIZE, features.length], features),
-      errors.music,
-    );
+    const data = await clipEncoders.encode(clip);
+    const values = await run(clipSession, { name: 'features', shape: [BATCH_SIZE, data.length], data });
+    return readingOf(values, errors.music, 0);
   };
 
-  return {
+  const model: Model = {
     folder,
     fingerprint: fingerprintOf(description),
     description,
@@ -86,6 +83,7 @@ export async function openCdcml(
       });
       return Promise.resolve(similarities);
     },
+    explained: () => explainedModel(model, { parts, engine, clipEncoders }),
     graphs: async (batch) => ({
       picture: await graphOfPictures(batch),
       music: musicGraph(parts, await loadClipEncoders(settings.music.encoders), batch),
@@ -97,27 +95,5 @@ export async function openCdcml(
       await Promise.all([opened?.close(), clipSession.close(), clipEncoders.close()]);
     },
   };
-}
-
-function run(
-  session: Session,
-  input: string,
-  shape: readonly number[],
-  data: Float32Array,
-): Promise<NamedValues> {
-  return session.run({ [input]: { dtype: 'float32', shape, data } });
-}
-
-function readingOf(values: NamedValues, errors: ErrorModel): Reading {
-  const [valence, arousal] = values['mood']!.data as Float32Array;
-  const mood = { valence: valence!, arousal: arousal! };
-  const embedding = (values['embedding']!.data as Float32Array).slice();
-  return { embedding, ...mood, ...deviationsOf(errors, mood) };
-}
-
-/** In order: what encodes clips computes only what is new since the clip before. */
-async function oneByOne<T, R>(items: readonly T[], read: (item: T) => Promise<R>): Promise<R[]> {
-  const readings: R[] = [];
-  for (const item of items) readings.push(await read(item));
-  return readings;
+  return model;
 }

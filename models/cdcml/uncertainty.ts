@@ -13,6 +13,8 @@ interface AxisErrors {
   readonly mean: number;
   readonly base: number;
   readonly slope: number;
+  /** Part of the items whose error is at most the standard deviation; models from before it was counted lack it. */
+  readonly within?: number | undefined;
 }
 
 /** The variance is kept within these parts of the mean squared error, since few readings lie far out. */
@@ -38,7 +40,16 @@ export function fitErrors(items: readonly Judged[]): ErrorModel {
     const slope = spread > 0 ? together / spread : 0;
     return { mean: meanError, base: meanError - slope * meanAway, slope };
   };
-  return { middle, valence: axis('valence'), arousal: axis('arousal') };
+  const model = { middle, valence: axis('valence'), arousal: axis('arousal') };
+  const within = (name: keyof Mood) =>
+    mean(({ read, truth }) =>
+      Math.abs(read[name] - truth[name]) <= deviationsOf(model, read)[`${name}Sd`] ? 1 : 0,
+    );
+  return {
+    middle,
+    valence: { ...model.valence, within: within('valence') },
+    arousal: { ...model.arousal, within: within('arousal') },
+  };
 }
 
 /** Standard deviation of the error of each axis. */

@@ -1,0 +1,83 @@
+import type { OpenClipEncoders } from '../encoders/index.ts';
+import type { Engine, Session } from '../engine/index.ts';
+import {
+  explain,
+  type Explanation,
+  type Model,
+  type PictureReading,
+  type Reading,
+} from '../serving/index.ts';
+import { pictureEncoderWeights } from './encoders.ts';
+import { clipCoalitionsGraph, pictureCoalitionsGraph } from './graphs.ts';
+import type { CdcmlModelParts } from './model-file.ts';
+import { oneByOne, pixelsInput, readingOf, run } from './reading.ts';
+import type { ErrorModel } from './uncertainty.ts';
+
+/** What the model to be explained has open already. */
+export interface ExplainedParts {
+  readonly parts: CdcmlModelParts;
+  readonly engine: Engine;
+  readonly clipEncoders: OpenClipEncoders;
+}
+
+/**
+ * A model whose readings tell what each encoder has to do with them. Each encoder sees a picture once; what follows it, which is
+ * small, runs for all coalitions of encoders at once. It reads the same as the model, up to rounding.
+ */
+export function explainedModel(model: Model, { parts, engine, clipEncoders }: ExplainedParts): Model {
+  const { settings, errors } = parts;
+  const clipNames = clipEncoders.encoders.map(({ name }) => name);
+  let picture: Promise<{ readonly names: readonly string[]; readonly session: Session }> | undefined;
+  let clip: Promise<Session> | undefined;
+  const openPicture = async () => {
+    const weights = await pictureEncoderWeights(settings.picture.encoders);
+    return { names: [...weights.keys()], session: await engine.load(pictureCoalitionsGraph(parts, weights)) };
+  };
+
+  const readPicture = async (pixels: Uint8Array): Promise<PictureReading> => {
+    picture ??= openPicture();
+    const { names, session } = await picture;
+    const values = await run(session, pixelsInput(pixels));
+    const unsafe = (values['unsafe']!.data as Float32Array)[0]!;
+    return { ...explainedReading(names, values, errors.image), unsafe };
+  };
+  const readClip = async (input: Parameters<Model['readClips']>[0][number]): Promise<Reading> => {
+    clip ??= engine.load(clipCoalitionsGraph(parts, clipEncoders.widths));
+    const data = await clipEncoders.encode(input);
+    const values = await run(await clip, { name: 'features', shape: [1, data.length], data });
+    return explainedReading(clipNames, values, errors.music);
+  };
+
+  return {
+    ...model,
+    readPictures: (pixels) => oneByOne(pixels, readPicture),
+    readClips: (clips) => oneByOne(clips, readClip),
+    async close() {
+      // A failed open was already reported; there is nothing to close.
+      const opened = await picture?.catch(() => undefined);
+      const openedClip = await clip?.catch(() => undefined);
+      await Promise.all([opened?.session.close(), openedClip?.close(), model.close()]);
+    },
+  };
+}
+
+function explainedReading(
+  encoders: readonly string[],
+  values: Awaited<ReturnType<Session['run']>>,
+  errors: ErrorModel,
+): Reading {
+  const data = values['mood']!.data as Float32Array;
+  const moods = Array.from({ length: data.length / 2 }, (_, c) => ({
+    valence: data[2 * c]!,
+    arousal: data[2 * c + 1]!,
+  }));
+  return {
+    ...readingOf(values, errors, moods.length - 1),
+    explanation: { ...explain(encoders, moods), within: withinOf(errors) },
+  };
+}
+
+function withinOf({ valence, arousal }: ErrorModel): Explanation['within'] {
+  if (valence.within === undefined || arousal.within === undefined) return undefined;
+  return { valence: valence.within, arousal: arousal.within };
+}

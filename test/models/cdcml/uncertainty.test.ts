@@ -41,6 +41,17 @@ t.test('calibrated: the mean variance is the mean squared error', async (t) => {
   }
 });
 
+t.test('how many errors are at most their deviation is counted', async (t) => {
+  // Uniform errors on ±√3 deviations: 1/√3 of them.
+  const model = fitErrors(judged(20_000, 0.1));
+  for (const axis of ['valence', 'arousal'] as const)
+    t.ok(Math.abs(model[axis].within! - 1 / Math.sqrt(3)) < 0.02, `${axis}: ${model[axis].within!}`);
+  const read = { valence: 0.5, arousal: 0.5 };
+  const errors = [0.1, 0.1, 0.1, -0.4];
+  const few = fitErrors(errors.map((off) => ({ read, truth: { valence: 0.5 + off, arousal: 0.5 } })));
+  t.equal(few.valence.within, 0.75);
+});
+
 t.test('far out the variance stays between 0.4 and 2.5 of the mean', async (t) => {
   const model = {
     middle: { valence: 0.5, arousal: 0.5 },

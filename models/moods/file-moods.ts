@@ -54,8 +54,9 @@ export class FileMoods {
 }
 
 /**
- * A model's reading with what a person says in its place, and with the deviation HAND_SD there. The embedding stays the model's: a
- * ranking in the plane goes by the person's mood, one of embeddings or of the learnt predictor still by the sound.
+ * A model's reading with what a person says in its place, and with the deviation HAND_SD there. The embedding stays the
+ * model's: a ranking in the plane goes by the person's mood alone; to one of embeddings or of the learnt predictor, which know
+ * only the sound, it is a push from the model's mood to the person's (see `targetOf` and `rank`).
  */
 export function byHand<R extends Reading>(reading: R, hand: Partial<Mood> | undefined): R {
   if (hand === undefined) return reading;
@@ -64,6 +65,7 @@ export function byHand<R extends Reading>(reading: R, hand: Partial<Mood> | unde
     ...reading,
     ...(valence !== undefined && { valence, valenceSd: HAND_SD }),
     ...(arousal !== undefined && { arousal, arousalSd: HAND_SD }),
+    byModel: { valence: reading.valence, arousal: reading.arousal },
     by: {
       valence: valence === undefined ? 'model' : 'hand',
       arousal: arousal === undefined ? 'model' : 'hand',

@@ -3,8 +3,8 @@ import { dirname, join, resolve } from 'node:path';
 import type { ManifestLine } from '../learning/index.ts';
 import { FileMoods } from './file-moods.ts';
 
-/** The name of a file of moods by hand. It lies in the folder of the files that it is about, or above them. */
-export const MOODS_FILE = 'moods.csv';
+/** The name of a file of moods by hand. It lies in the folder of the files that it is about. */
+const MOODS_FILE = 'moods.csv';
 
 /**
  * Reads moods by hand: a manifest (`file,valence,arousal`, optionally `start,end` in seconds) whose rows may lack one
@@ -13,10 +13,7 @@ export const MOODS_FILE = 'moods.csv';
  * @param missing told in one line of rows that are left out.
  * @throws SynestheteError BAD_TABLE, FILE_NOT_FOUND or NOT_A_FILE as `readManifest`, in one line with the row's number.
  */
-export async function readMoods(
-  path: string,
-  missing: (line: string) => void,
-): Promise<readonly ManifestLine[]> {
+async function readMoods(path: string, missing: (line: string) => void): Promise<readonly ManifestLine[]> {
   // Only where there is such a file: a show needs nothing else of what reads tables.
   const { readManifest } = await import('../learning/index.ts');
   return (await readManifest(path, { mayLackOne: true, missing })).entries;

@@ -1,7 +1,7 @@
 import type { Mood } from './model.ts';
 
 /** What one encoder does to a reading. */
-export interface EncoderPart {
+interface EncoderPart {
   readonly encoder: string;
   /** Its Shapley value: what it moves the reading by, on average over all orders in which encoders could be added. */
   readonly push: Mood;

@@ -29,6 +29,8 @@ export interface Reading extends Mood {
    * embedding is the model's all the same.
    */
   readonly by?: Readonly<Record<keyof Mood, 'hand' | 'model'>> | undefined;
+  /** What the model reads itself, where a person's mood stands in its place. */
+  readonly byModel?: Mood | undefined;
   /** What the model's encoders have to do with it, where that was asked for: see `Model.explained`. */
   readonly explanation?: Explanation | undefined;
 }

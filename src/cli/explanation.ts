@@ -125,8 +125,8 @@ function signed(value: number): string {
 function legend(withins: ReadonlyMap<FileReading['kind'], Explanation['within']>): string {
   const lines = [
     '',
-    'From features at their mean over the training data each encoder moves the reading by so much (Shapley values, which add up to',
-    'it); in brackets what it would lose without that encoder alone. ± is the standard deviation of the error:',
+    'Each encoder moves the reading by so much from that of mean features (Shapley values: they add up to it); in brackets what the',
+    'reading would lose without that encoder alone. ± is the standard deviation of its error:',
   ];
   for (const [kind, within] of withins) {
     const what = kind === 'image' ? 'pictures' : 'clips of music';

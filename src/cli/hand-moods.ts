@@ -2,7 +2,7 @@ import type { FileMoods } from '../../models/moods/index.ts';
 import { warn } from './failure.ts';
 
 /**
- * The moods that people gave sound files, of the moods.csv beside each; how many files have any is told in one line.
+ * The moods that people gave sound files, of the moods.csv beside each, by file.
  *
  * @throws SynestheteError BAD_TABLE for a row that is wrong, with its number.
  */
@@ -17,21 +17,10 @@ export async function handMoodsOf(files: readonly string[]): Promise<ReadonlyMap
   return found;
 }
 
-/**
- * Tells in one line how many of the files that are played have moods by hand, and what those don't reach.
- * @param ranking what the model ranks pictures by
- */
-export function tellHandMoods(
-  files: readonly string[],
-  moods: ReadonlyMap<string, FileMoods>,
-  ranking: 'plane' | 'embedding' | 'predictor',
-): void {
+/** Tells in one line how many of the files that are played have moods by hand. */
+export function tellHandMoods(files: readonly string[], moods: ReadonlyMap<string, FileMoods>): void {
   if (moods.size === 0) return;
   const count = new Set(files).size;
   const what = count === 1 ? 'the file has' : `${moods.size} of ${count} files have`;
-  const but =
-    ranking === 'plane'
-      ? ''
-      : `; they change the mood that is told, but this model ranks pictures by ${ranking === 'embedding' ? 'embeddings' : 'its predictor'}, which hear the sound alone`;
-  warn(`${what} moods by hand (moods.csv)${but}`);
+  warn(`${what} moods by hand (moods.csv)`);
 }

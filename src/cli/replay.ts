@@ -113,7 +113,7 @@ async function replayFiles(
     if (initial.bankInForce !== settings.bank) throw noBank(settings.bank!, initial);
     const nothing = nothingToShow(initial);
     if (nothing !== undefined) warn(nothing);
-    tellHandMoods(files, moods, pool.model!.ranking);
+    tellHandMoods(files, moods);
     timeline = new Timeline(
       {
         files,

@@ -133,6 +133,7 @@ export function smoothStep(
       valenceSd: between('valence', 'valenceSd'),
       arousalSd: between('arousal', 'arousalSd'),
       ...(reading.by !== undefined && { by: reading.by }),
+      ...byModel(mood, reading, weight),
       embedding,
       endSeconds,
     },
@@ -140,6 +141,14 @@ export function smoothStep(
     (1 - weight) * (variance + weight * (step('valence') ** 2 + step('arousal') ** 2)),
     filled + weight * (1 - filled),
   );
+}
+
+/** What the model reads itself, smoothed like all else, from the first moment by hand on. */
+function byModel(before: Reading, now: Reading, weight: number): Pick<Reading, 'byModel'> {
+  if (before.byModel === undefined && now.byModel === undefined) return {};
+  const [from, to] = [before.byModel ?? before, now.byModel ?? now];
+  const along = (axis: keyof Mood) => from[axis] + weight * (to[axis] - from[axis]);
+  return { byModel: { valence: along('valence'), arousal: along('arousal') } };
 }
 
 function smoothed(

@@ -156,7 +156,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
     stateFile,
     warn,
   });
-  tellHandMoods(played, moods, show.status().model.ranking);
+  tellHandMoods(played, moods);
   const interrupted = new Subject<void>();
   onInterruption(() => {
     interrupted.next();

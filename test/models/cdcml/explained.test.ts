@@ -97,7 +97,7 @@ t.test('clips: as with features that are put at the mean before the map', async 
 
 /** Features that the map takes for the mean of those that it was learnt from. */
 function meanFeatures({ mean, scale, centre }: CoordinateMap): Float32Array {
-  return mean.map((value, c) => (scale[c]! === 0 ? value : value + centre[c]! / scale[c]!));
+  return mean.map((value, c) => (scale[c] === 0 ? value : value + centre[c]! / scale[c]!));
 }
 
 async function moodOfFeatures(map: CoordinateMap, parts: Awaited<ReturnType<typeof readParts>>) {

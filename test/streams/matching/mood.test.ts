@@ -106,6 +106,12 @@ t.test('a mood by hand comes at once and is not doubted; the embedding goes on s
   t.equal(before.by, undefined);
   t.match(first, { valence: 1, valenceSd: HAND_SD, by: { valence: 'hand', arousal: 'model' } });
   t.ok(first.arousal > 0.75 && first.arousal < 0.8, 'the axis that is the model’s is smoothed');
+  t.same(Object.keys(before).includes('byModel'), false);
+  const weight = 1 - Math.exp(-0.5 / 3);
+  t.ok(
+    Math.abs(first.byModel!.valence - (0.2 + weight * 0.7)) < 1e-6,
+    'what the model reads goes on smoothly',
+  );
   t.ok(first.embedding[0]! > 0.2 && first.embedding[0]! < 0.4);
   t.ok(last.confidence > 0.95 * before.confidence, 'the jump is no contradiction');
   const silent = await felt([...cue, { ...cue.at(-1)!, endSeconds: 9, rms: 0 }], 3);

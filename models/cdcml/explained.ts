@@ -1,9 +1,10 @@
 import type { OpenClipEncoders } from '../encoders/index.ts';
-import type { Engine, Session } from '../engine/index.ts';
+import type { Engine, NamedValues, Session } from '../engine/index.ts';
 import {
   explain,
   type Explanation,
   type Model,
+  type Mood,
   type PictureReading,
   type Reading,
 } from '../serving/index.ts';
@@ -11,7 +12,7 @@ import { pictureEncoderWeights } from './encoders.ts';
 import { clipCoalitionsGraph, pictureCoalitionsGraph } from './graphs.ts';
 import type { CdcmlModelParts } from './model-file.ts';
 import { oneByOne, pixelsInput, readingOf, run } from './reading.ts';
-import type { ErrorModel } from './uncertainty.ts';
+import { withinOf } from './within.ts';
 
 /** What the model to be explained has open already. */
 export interface ExplainedParts {
@@ -34,18 +35,31 @@ export function explainedModel(model: Model, { parts, engine, clipEncoders }: Ex
     return { names: [...weights.keys()], session: await engine.load(pictureCoalitionsGraph(parts, weights)) };
   };
 
+  const withins = {
+    image: withinOf('image', model.description),
+    music: withinOf('music', model.description),
+  };
+  const explainedReading = (
+    kind: 'image' | 'music',
+    encoders: readonly string[],
+    values: NamedValues,
+  ): Reading => {
+    const moods = moodsOf(values);
+    const explanation: Explanation = { ...explain(encoders, moods), within: withins[kind] };
+    return { ...readingOf(values, errors[kind], moods.length - 1), explanation };
+  };
   const readPicture = async (pixels: Uint8Array): Promise<PictureReading> => {
     picture ??= openPicture();
     const { names, session } = await picture;
     const values = await run(session, pixelsInput(pixels));
     const unsafe = (values['unsafe']!.data as Float32Array)[0]!;
-    return { ...explainedReading(names, values, errors.image), unsafe };
+    return { ...explainedReading('image', names, values), unsafe };
   };
   const readClip = async (input: Parameters<Model['readClips']>[0][number]): Promise<Reading> => {
     clip ??= engine.load(clipCoalitionsGraph(parts, clipEncoders.widths));
     const data = await clipEncoders.encode(input);
     const values = await run(await clip, { name: 'features', shape: [1, data.length], data });
-    return explainedReading(clipNames, values, errors.music);
+    return explainedReading('music', clipNames, values);
   };
 
   return {
@@ -61,23 +75,11 @@ export function explainedModel(model: Model, { parts, engine, clipEncoders }: Ex
   };
 }
 
-function explainedReading(
-  encoders: readonly string[],
-  values: Awaited<ReturnType<Session['run']>>,
-  errors: ErrorModel,
-): Reading {
+/** Of each coalition. */
+function moodsOf(values: NamedValues): Mood[] {
   const data = values['mood']!.data as Float32Array;
-  const moods = Array.from({ length: data.length / 2 }, (_, c) => ({
+  return Array.from({ length: data.length / 2 }, (_, c) => ({
     valence: data[2 * c]!,
     arousal: data[2 * c + 1]!,
   }));
-  return {
-    ...readingOf(values, errors, moods.length - 1),
-    explanation: { ...explain(encoders, moods), within: withinOf(errors) },
-  };
-}
-
-function withinOf({ valence, arousal }: ErrorModel): Explanation['within'] {
-  if (valence.within === undefined || arousal.within === undefined) return undefined;
-  return { valence: valence.within, arousal: arousal.within };
 }

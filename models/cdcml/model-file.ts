@@ -12,12 +12,7 @@ const ARCHITECTURE = 'cdcml-on-encoders';
 
 export const WEIGHTS_FILE = 'weights.safetensors';
 
-const axis = z.strictObject({
-  mean: z.number().positive(),
-  base: z.number(),
-  slope: z.number(),
-  within: z.number().min(0).max(1).optional(),
-});
+const axis = z.strictObject({ mean: z.number().positive(), base: z.number(), slope: z.number() });
 const errors = z.strictObject({
   middle: z.strictObject({ valence: z.number(), arousal: z.number() }),
   valence: axis,

@@ -29,6 +29,7 @@ import { clipBlocks, pictureBlocks, type Side } from './side.ts';
 import type { Trained } from './student.ts';
 import { FOLDS, taught, teacherLeftOut } from './taught.ts';
 import { fitErrors } from './uncertainty.ts';
+import { withinFigures } from './within.ts';
 import { writeModel } from './write-model.ts';
 
 /** What a training has come to: `stage` is what a person reads. */
@@ -92,7 +93,18 @@ export async function trainCdcml(options: CdcmlTrainingOptions): Promise<ModelDe
   if (networks === undefined) return undefined;
   const [whole, ...folds] = networks;
   const leftOut = await readFolds(image.side, music.side, folds, options);
-  const figures = figuresOf(image.side, music.side, folds, leftOut, settings, sigma);
+  const known = {
+    image: judged(image.side, leftOut.pictures.flat()),
+    music: judged(music.side, leftOut.clips.flat()),
+  };
+  const errors = { image: fitErrors(known.image), music: fitErrors(known.music) };
+  const figures = {
+    ...figuresOf(image.side, music.side, folds, leftOut, settings, sigma),
+    ...rounded({
+      ...withinFigures('image', errors.image, known.image),
+      ...withinFigures('music', errors.music, known.music),
+    }),
+  };
   const teacherFigures = rounded({
     ...sideFigures('image', image.side, teacherLeftOut(image)),
     ...sideFigures('music', music.side, teacherLeftOut(music)),
@@ -109,10 +121,7 @@ export async function trainCdcml(options: CdcmlTrainingOptions): Promise<ModelDe
       picture: await pictureEncodersIdentity(settings.picture.encoders),
       music: clipEncoders.identity,
     },
-    errors: {
-      image: fitErrors(judged(image.side, leftOut.pictures.flat())),
-      music: fitErrors(judged(music.side, leftOut.clips.flat())),
-    },
+    errors,
   };
   return writeModel(
     parts,

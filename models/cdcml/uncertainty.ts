@@ -13,8 +13,6 @@ interface AxisErrors {
   readonly mean: number;
   readonly base: number;
   readonly slope: number;
-  /** Part of the items whose error is at most the standard deviation; models from before it was counted lack it. */
-  readonly within?: number | undefined;
 }
 
 /** The variance is kept within these parts of the mean squared error, since few readings lie far out. */
@@ -40,16 +38,18 @@ export function fitErrors(items: readonly Judged[]): ErrorModel {
     const slope = spread > 0 ? together / spread : 0;
     return { mean: meanError, base: meanError - slope * meanAway, slope };
   };
-  const model = { middle, valence: axis('valence'), arousal: axis('arousal') };
-  const within = (name: keyof Mood) =>
-    mean(({ read, truth }) =>
-      Math.abs(read[name] - truth[name]) <= deviationsOf(model, read)[`${name}Sd`] ? 1 : 0,
+  return { middle, valence: axis('valence'), arousal: axis('arousal') };
+}
+
+/** Part of the items whose error is at most its standard deviation, along each axis; of normal errors it is 0.68. */
+export function shareWithin(model: ErrorModel, items: readonly Judged[]): Mood {
+  const along = (axis: keyof Mood): number => {
+    const within = items.filter(
+      ({ read, truth }) => Math.abs(read[axis] - truth[axis]) <= deviationsOf(model, read)[`${axis}Sd`],
     );
-  return {
-    middle,
-    valence: { ...model.valence, within: within('valence') },
-    arousal: { ...model.arousal, within: within('arousal') },
+    return within.length / items.length;
   };
+  return { valence: along('valence'), arousal: along('arousal') };
 }
 
 /** Standard deviation of the error of each axis. */

@@ -57,6 +57,9 @@ t.test('pictures: the same readings, and parts that add up to them', async (t) =
     );
     t.ok(isNear(addUp(reading), reading, 1e-6));
   });
+  const { within } = told[0]!.explanation!;
+  for (const axis of AXES)
+    t.ok(within![axis] > 0.6 && within![axis] < 0.8, 'as of errors that are nearly normal');
   t.ok(isNear(told[0]!.explanation!.base, told[1]!.explanation!.base, 1e-6), 'the same for every picture');
   t.ok(
     told[0]!.explanation!.parts.some(({ push }) => Math.abs(push.valence) > 0.005),

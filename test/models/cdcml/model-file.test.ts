@@ -28,8 +28,7 @@ function mapOf(width: number, seed: number): CoordinateMap {
 const errors = {
   middle: { valence: 0.5, arousal: 0.4 },
   valence: { mean: 0.01, base: 0.009, slope: 0.1 },
-  // Models from before it was counted lack it.
-  arousal: { mean: 0.02, base: 0.021, slope: -0.1, within: 0.7 },
+  arousal: { mean: 0.02, base: 0.021, slope: -0.1 },
 };
 
 const PARTS: CdcmlModelParts = {

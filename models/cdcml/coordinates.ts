@@ -124,14 +124,32 @@ export async function coordinatesOf(
  * @returns [batch, components]
  */
 export function mapCoordinates(map: CoordinateMap, features: Tensor): Tensor {
+  return mapCentred(map, centred(map, features));
+}
+
+/**
+ * Features scaled and limited, less their mean over what the map was learnt from, where they are 0.
+ * @param features [batch, width]
+ * @returns [batch, width]
+ */
+export function centred(map: CoordinateMap, features: Tensor): Tensor {
   const { graph } = features;
   const width = map.mean.length;
   const line = (name: string, values: Float32Array): Tensor => graph.constant(name, [1, width], values);
   const bound = line('bound', map.bound);
   const standard = mul(sub(features, line('mean', map.mean)), line('scale', map.scale));
-  const centred = sub(maximum(minimum(standard, bound), mul(bound, -1)), line('centre', map.centre));
-  const components = graph.constant('components', [map.components.length / width, width], map.components);
-  return gemm(centred, components, { transposeB: true });
+  return sub(maximum(minimum(standard, bound), mul(bound, -1)), line('centre', map.centre));
+}
+
+/** The coordinates of what `centred` gives. @returns [batch, components] */
+export function mapCentred(map: CoordinateMap, features: Tensor): Tensor {
+  const width = map.mean.length;
+  const components = features.graph.constant(
+    'components',
+    [map.components.length / width, width],
+    map.components,
+  );
+  return gemm(features, components, { transposeB: true });
 }
 
 function columnStatistics(

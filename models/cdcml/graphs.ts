@@ -1,10 +1,10 @@
 import { PICTURE_ENCODERS, PICTURE_SQUARE, WINDOW_SAMPLES, encodeSamples } from '../encoders/index.ts';
 import type { LoadedClipEncoder, PictureEncoderName } from '../encoders/index.ts';
-import { Graph, concat, reshape } from '../graph/index.ts';
+import { Graph, concat, mul, reshape } from '../graph/index.ts';
 import type { Tensor } from '../graph/index.ts';
 import { inferenceLayers, similarityOf } from '../networks/index.ts';
 import type { Weights } from '../networks/index.ts';
-import { mapCoordinates } from './coordinates.ts';
+import { centred, mapCentred, mapCoordinates } from './coordinates.ts';
 import type { CoordinateMap } from './coordinates.ts';
 import { moodOfEmbedding, project, systemOf } from './network.ts';
 import type { CdcmlSettings } from './settings.ts';
@@ -48,18 +48,67 @@ export function pictureGraph(
   encoders: ReadonlyMap<PictureEncoderName, Weights>,
   batch: number,
 ): Graph {
-  const { picture } = parts.settings;
   const graph = new Graph('picture');
+  const features = encodePixels(graph, parts.settings.picture, encoders, batch);
+  readCoordinates(parts, 'image', mapCoordinates(parts.picture, concat(features, 1)));
+  return graph;
+}
+
+/**
+ * Adds the inputs `pixels` and, with an ONNX encoder, `features`, and the output `unsafe`.
+ * @returns the features of each encoder that is learnt from, [batch, its width]
+ */
+function encodePixels(
+  graph: Graph,
+  { encoders: learnt, onnx }: CdcmlSettings['picture'],
+  encoders: ReadonlyMap<PictureEncoderName, Weights>,
+  batch: number,
+): Tensor[] {
   const pixels = graph.input('pixels', [batch, PICTURE_SQUARE, PICTURE_SQUARE, 3]);
   const features: Tensor[] = [];
   for (const [name, weights] of encoders) {
     const encoded = PICTURE_ENCODERS[name].build(pixels, weights);
-    if (picture.encoders.includes(name)) features.push(encoded.features);
+    if (learnt.includes(name)) features.push(encoded.features);
     if (encoded.unsafe) graph.output('unsafe', encoded.unsafe);
   }
-  if (picture.onnx) features.push(graph.input(ONNX_FEATURES, [batch, picture.onnx.output.width]));
-  readCoordinates(parts, 'image', mapCoordinates(parts.picture, concat(features, 1)));
+  if (onnx) features.push(graph.input(ONNX_FEATURES, [batch, onnx.output.width]));
+  return features;
+}
+
+/**
+ * `pixels` [1, 260, 260, 3] to `unsafe` and, for every coalition of the n encoders, `embedding` and `mood` [2^n, …]. In the
+ * coalition c encoder i takes part where bit i of c is set; the features of the others are at their mean over the training data.
+ */
+export function pictureCoalitionsGraph(
+  parts: CdcmlParts,
+  encoders: ReadonlyMap<PictureEncoderName, Weights>,
+): Graph {
+  const graph = new Graph('coalitions of picture encoders');
+  const features = encodePixels(graph, parts.settings.picture, encoders, 1);
+  const widths = features.map(({ shape }) => shape[1]!);
+  readCoordinates(parts, 'image', coalitions(parts.picture, concat(features, 1), widths));
   return graph;
+}
+
+/** The same of the features of clip encoders, `features` [1, width]. @param widths of each encoder */
+export function clipCoalitionsGraph(parts: CdcmlParts, widths: readonly number[]): Graph {
+  const graph = new Graph('coalitions of clip encoders');
+  const features = graph.input('features', [1, parts.music.mean.length]);
+  readCoordinates(parts, 'music', coalitions(parts.music, features, widths));
+  return graph;
+}
+
+/** @returns [2^n, components]: the coordinates without those encoders that are not of the coalition */
+function coalitions(map: CoordinateMap, features: Tensor, widths: readonly number[]): Tensor {
+  const width = map.mean.length;
+  const count = 2 ** widths.length;
+  const encoderOf = widths.flatMap((columns, encoder) => Array.from({ length: columns }, () => encoder));
+  const members = Float32Array.from({ length: count * width }, (_, i) => {
+    const [coalition, column] = [Math.floor(i / width), i % width];
+    return (coalition >> encoderOf[column]!) & 1;
+  });
+  const mask = features.graph.constant('members', [count, width], members);
+  return mapCentred(map, mul(centred(map, features), mask));
 }
 
 /** Features of the clip encoders, `features` [batch, width], to `embedding` and `mood`. */

@@ -7,7 +7,7 @@ import {
   pictureSquare,
 } from '../encoders/index.ts';
 import type { ClipInput } from '../encoders/index.ts';
-import type { Engine, NamedValues, Session, Value } from '../engine/index.ts';
+import type { Engine, Session, Value } from '../engine/index.ts';
 import { SynestheteError } from '../errors.ts';
 import { PairScorer } from '../networks/index.ts';
 import { PLANE_RANKING, fingerprintOf, pictureVectors, predictorRanking } from '../serving/index.ts';
@@ -15,12 +15,12 @@ import type { Model, PictureReading, Reading } from '../serving/index.ts';
 import { readWhole } from '../read-file.ts';
 import type { ModelDescription } from '../weights/index.ts';
 import { pictureEncoderWeights, pictureEncodersIdentity } from './encoders.ts';
+import { explainedModel } from './explained.ts';
 import { fromSquare } from './from-square.ts';
 import { ONNX_FEATURES, clipFeaturesGraph, musicGraph, pictureGraph, similarityGraph } from './graphs.ts';
 import { ONNX_FILE, readParts } from './model-file.ts';
 import { systemOf } from './network.ts';
-import { deviationsOf } from './uncertainty.ts';
-import type { ErrorModel } from './uncertainty.ts';
+import { floats, oneByOne, readingOf, type Feeds } from './reading.ts';
 
 /** The cpu takes eight times as long for eight pictures as for one, so a batch of one wastes nothing. */
 const BATCH_SIZE = 1;
@@ -65,8 +65,7 @@ export async function openCdcml(
   const square = pictureSquare(onnx);
   const predictor = predictorRanking(new PairScorer(parts.weights, systemOf(settings)));
 
-  const readPicture = async (pixels: Uint8Array): Promise<PictureReading> => {
-    pictureSession ??= graphOfPictures(BATCH_SIZE).then((graph) => engine.load(graph));
+  const pictureFeeds = async (pixels: Uint8Array): Promise<Feeds> => {
     const feeds: Record<string, Value> = {};
     if (onnx !== undefined) {
       onnxEncoder ??= openOnnx(onnx);
@@ -77,18 +76,20 @@ export async function openCdcml(
     const { width, height } = ENCODER_INPUT;
     const bundled = await fromSquare(pixels, square, ENCODER_INPUT);
     feeds['pixels'] = floats([BATCH_SIZE, height, width, 3], Float32Array.from(bundled));
-    const values = await (await pictureSession).run(feeds);
-    return { ...readingOf(values, errors.image), unsafe: (values['unsafe']!.data as Float32Array)[0]! };
+    return feeds;
+  };
+  const readPicture = async (pixels: Uint8Array): Promise<PictureReading> => {
+    pictureSession ??= graphOfPictures(BATCH_SIZE).then((graph) => engine.load(graph));
+    const values = await (await pictureSession).run(await pictureFeeds(pixels));
+    return { ...readingOf(values, errors.image, 0), unsafe: (values['unsafe']!.data as Float32Array)[0]! };
   };
   const readClip = async (clip: ClipInput): Promise<Reading> => {
     const features = await clipEncoders.encode(clip);
-    return readingOf(
-      await clipSession.run({ features: floats([BATCH_SIZE, features.length], features) }),
-      errors.music,
-    );
+    const values = await clipSession.run({ features: floats([BATCH_SIZE, features.length], features) });
+    return readingOf(values, errors.music, 0);
   };
 
-  return {
+  const model: Model = {
     folder,
     fingerprint: fingerprintOf(description),
     description,
@@ -110,6 +111,7 @@ export async function openCdcml(
       });
       return Promise.resolve(similarities);
     },
+    explained: () => explainedModel(model, { parts, engine, clipEncoders, pictureFeeds }),
     // A network of another program can't be part of a graph.
     ...(onnx === undefined && {
       graphs: async (batch: number) => ({
@@ -125,22 +127,5 @@ export async function openCdcml(
       await Promise.all([pictures?.close(), encoder?.close(), clipSession.close(), clipEncoders.close()]);
     },
   };
-}
-
-function floats(shape: readonly number[], data: Float32Array): Value {
-  return { dtype: 'float32', shape, data };
-}
-
-function readingOf(values: NamedValues, errors: ErrorModel): Reading {
-  const [valence, arousal] = values['mood']!.data as Float32Array;
-  const mood = { valence: valence!, arousal: arousal! };
-  const embedding = (values['embedding']!.data as Float32Array).slice();
-  return { embedding, ...mood, ...deviationsOf(errors, mood) };
-}
-
-/** In order: what encodes clips computes only what is new since the clip before. */
-async function oneByOne<T, R>(items: readonly T[], read: (item: T) => Promise<R>): Promise<R[]> {
-  const readings: R[] = [];
-  for (const item of items) readings.push(await read(item));
-  return readings;
+  return model;
 }

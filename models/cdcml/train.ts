@@ -30,6 +30,7 @@ import type { Trained } from './student.ts';
 import type { Reference } from './taste.ts';
 import { FOLDS, taught, teacherLeftOut } from './taught.ts';
 import { fitErrors } from './uncertainty.ts';
+import { withinFigures } from './within.ts';
 import { writeModel } from './write-model.ts';
 
 /** What a training has come to: `stage` is what a person reads. */
@@ -95,7 +96,18 @@ export async function trainCdcml(options: CdcmlTrainingOptions): Promise<ModelDe
   if (networks === undefined) return undefined;
   const [whole, ...folds] = networks;
   const leftOut = await readFolds(image.side, music.side, folds, options);
-  const figures = figuresOf(image.side, music.side, folds, leftOut, settings, sigma);
+  const known = {
+    image: judged(image.side, leftOut.pictures.flat()),
+    music: judged(music.side, leftOut.clips.flat()),
+  };
+  const errors = { image: fitErrors(known.image), music: fitErrors(known.music) };
+  const figures = {
+    ...figuresOf(image.side, music.side, folds, leftOut, settings, sigma),
+    ...rounded({
+      ...withinFigures('image', errors.image, known.image),
+      ...withinFigures('music', errors.music, known.music),
+    }),
+  };
   const teacherFigures = rounded({
     ...sideFigures('image', image.side, teacherLeftOut(image)),
     ...sideFigures('music', music.side, teacherLeftOut(music)),
@@ -113,10 +125,7 @@ export async function trainCdcml(options: CdcmlTrainingOptions): Promise<ModelDe
       music: clipEncoders.identity,
     },
     reference: await referenceOf(engine, settings, whole!, image.side),
-    errors: {
-      image: fitErrors(judged(image.side, leftOut.pictures.flat())),
-      music: fitErrors(judged(music.side, leftOut.clips.flat())),
-    },
+    errors,
   };
   return writeModel(
     parts,

@@ -41,6 +41,17 @@ export function fitErrors(items: readonly Judged[]): ErrorModel {
   return { middle, valence: axis('valence'), arousal: axis('arousal') };
 }
 
+/** Part of the items whose error is at most its standard deviation, along each axis; of normal errors it is 0.68. */
+export function shareWithin(model: ErrorModel, items: readonly Judged[]): Mood {
+  const along = (axis: keyof Mood): number => {
+    const within = items.filter(
+      ({ read, truth }) => Math.abs(read[axis] - truth[axis]) <= deviationsOf(model, read)[`${axis}Sd`],
+    );
+    return within.length / items.length;
+  };
+  return { valence: along('valence'), arousal: along('arousal') };
+}
+
 /** Standard deviation of the error of each axis. */
 export function deviationsOf(
   model: ErrorModel,

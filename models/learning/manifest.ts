@@ -49,6 +49,8 @@ export interface ManifestOptions {
   readonly categories?: readonly string[];
   /** Whether a row may leave valence or arousal empty, as where raters were asked for one of them only. By default both are needed. */
   readonly mayLackOne?: boolean;
+  /** Told in one line of rows whose files aren't there, and which are then left out. By default they are an error. */
+  readonly missing?: (line: string) => void;
 }
 
 /**
@@ -88,8 +90,11 @@ export async function readManifest(path: string, options: ManifestOptions = {}):
     };
   });
   refuseDuplicates(path, entries);
-  await refuseMissingFiles(path, entries);
-  return { path, entries, otherColumns };
+  const { error, files } = await missingFiles(path, entries);
+  if (error === undefined) return { path, entries, otherColumns };
+  if (options.missing === undefined) throw error;
+  options.missing(`${error.message}; such rows are left out`);
+  return { path, entries: entries.filter(({ file }) => !files.has(file)), otherColumns };
 }
 
 /**
@@ -219,7 +224,11 @@ function refuseDuplicates(path: string, entries: readonly ManifestLine[]): void 
 /** Enough to keep a disk busy without opening thousands of requests at once. */
 const FILES_LOOKED_AT_TOGETHER = 64;
 
-async function refuseMissingFiles(path: string, entries: readonly ManifestLine[]): Promise<void> {
+/** The files that aren't there, and an error that names the first one. */
+async function missingFiles(
+  path: string,
+  entries: readonly ManifestLine[],
+): Promise<{ readonly error?: SynestheteError; readonly files: ReadonlySet<string> }> {
   const missing: { line: number; file: string; isFolder: boolean }[] = [];
   const seen = new Set<string>();
   const distinct = entries.filter(({ file }) => !seen.has(file) && seen.add(file));
@@ -231,14 +240,16 @@ async function refuseMissingFiles(path: string, entries: readonly ManifestLine[]
       if (stats?.isFile() !== true) missing.push({ line, file, isFolder: stats?.isDirectory() === true });
     });
   }
+  const files = new Set(missing.map(({ file }) => file));
   const [worst] = missing;
-  if (worst === undefined) return;
+  if (worst === undefined) return { files };
   const others = missing.length === 1 ? '' : ` (and ${missing.length - 1} more like it)`;
   const what = worst.isFolder ? 'is a folder, not a file' : 'does not exist';
-  throw new SynestheteError(
+  const error = new SynestheteError(
     worst.isFolder ? 'NOT_A_FILE' : 'FILE_NOT_FOUND',
     `${path}, line ${worst.line}: ${worst.file} ${what}${others}; paths are relative to the manifest`,
   );
+  return { error, files };
 }
 
 /** With forward slashes; absolute only where no relative path leads there (another drive of Windows). */

@@ -1,6 +1,7 @@
 export { EMBEDDING_SIZE } from './model.ts';
 export type { Model, ModelGraphs, Mood, PictureReading, Ranking, Reading } from './model.ts';
 export type { ClipInput } from '../encoders/index.ts';
+export { explain, type Explanation } from './explanation.ts';
 export type { Architectures } from './architectures.ts';
 export { fingerprintOf } from './fingerprint.ts';
 export { bundledDescription, openModel } from './open.ts';

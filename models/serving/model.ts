@@ -3,6 +3,7 @@ import type { FeatureRows } from '../features/index.ts';
 import type { Graph } from '../graph/index.ts';
 import type { SquashedSize } from '../pictures/index.ts';
 import type { ModelDescription } from '../weights/index.ts';
+import type { Explanation } from './explanation.ts';
 
 /** Numbers in an embedding, of a picture as of a clip, unless a model was trained with another number of them. */
 export const EMBEDDING_SIZE = 512;
@@ -23,6 +24,15 @@ export interface Reading extends Mood {
    */
   readonly valenceSd: number;
   readonly arousalSd: number;
+  /**
+   * Whose valence and whose arousal these are, where a person gave at least one of them (see models/moods). The
+   * embedding is the model's all the same.
+   */
+  readonly by?: Readonly<Record<keyof Mood, 'hand' | 'model'>> | undefined;
+  /** What the model reads itself, where a person's mood stands in its place. */
+  readonly byModel?: Mood | undefined;
+  /** What the model's encoders have to do with it, where that was asked for: see `Model.explained`. */
+  readonly explanation?: Explanation | undefined;
 }
 
 /** What a model reads in a picture. */
@@ -106,6 +116,11 @@ export interface Model {
    */
   similarities(pictures: readonly Reading[], clips: readonly Reading[]): Promise<Float32Array>;
   readonly ranking: Ranking;
+  /**
+   * The same model, whose readings come with an explanation, and take a little longer; absent where it isn't made of
+   * frozen encoders. To be closed in place of this one.
+   */
+  explained?(): Model;
   /** The graphs that it runs, for batches of that size; absent where it is not made of graphs. */
   graphs?(batch: number): Promise<ModelGraphs>;
   /** Gives the memory back. */

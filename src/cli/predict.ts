@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
 import { SynestheteError } from '../../models/errors.ts';
-import type { Model } from '../../models/serving/index.ts';
+import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
+import { MoodsBeside, byHand } from '../../models/moods/index.ts';
+import type { Model, Reading } from '../../models/serving/index.ts';
 import type { FeatureThreads, FileReading, FileRequest } from '../../streams/readings/index.ts';
+import { ExplanationTables, explainedModel, explanationFields } from './explanation.ts';
 import { warn } from './failure.ts';
 import { addModelOptions, introduction, openChosenModel, type ModelOptions } from './model-options.ts';
 import { print } from './output.ts';
@@ -12,6 +15,7 @@ import { tellSkipped } from './skipped.ts';
 interface PredictOptions extends ModelOptions {
   readonly json?: true;
   readonly embeddings?: true;
+  readonly explain?: true;
   readonly skipBad?: true;
 }
 
@@ -29,13 +33,18 @@ export function addPredictCommand(program: Command): void {
       '--embeddings',
       'with --json: the numbers of each embedding as well (512, unless the model was trained with others)',
     )
+    .option(
+      '--explain',
+      'what each encoder of the model moves the reading by, and how sure it is (of sound the mean of the clips; with --json of each clip)',
+    )
     .option('--skip-bad', 'go on with the others where a file can not be read, and list those at the end')
     .action(async (files: string[], options: PredictOptions) => {
       if (options.embeddings === true && options.json !== true) {
         throw new SynestheteError('USAGE', '--embeddings has no meaning without --json: give both');
       }
-      const model = await openChosenModel(options);
+      let model = await openChosenModel(options);
       try {
+        if (options.explain === true) model = explainedModel(model);
         await predict(files, model, options, print);
       } finally {
         await model.close();
@@ -44,44 +53,52 @@ export function addPredictCommand(program: Command): void {
 }
 
 /**
- * Prints what a model reads in files, in their order.
+ * Prints what a model reads in files, in their order; in sound files what a person says in its place, where a moods.csv lies
+ * beside them.
  *
+ * @param model for `explain` one whose readings are explained
  * @param options with the threads that compute features, where others use them as well.
  * @param write takes whole lines, and resolves when it is ready for more.
- * @throws SynestheteError that of the first file that can't be read, unless `skipBad` and another can.
+ * @throws SynestheteError that of the first file that can't be read, unless `skipBad` and another can; that of a moods.csv.
  */
 export async function predict(
   files: readonly string[],
   model: Model,
-  options: Pick<PredictOptions, 'json' | 'embeddings' | 'skipBad'> & {
+  options: Pick<PredictOptions, 'json' | 'embeddings' | 'explain' | 'skipBad'> & {
     readonly featureThreads?: FeatureThreads;
   },
   write: (text: string) => Promise<void>,
 ): Promise<void> {
   const { readFiles } = await import('../../streams/readings/index.ts');
-  const isJson = options.json === true;
   // The lines of --json are readings and nothing else.
-  if (isJson) process.stderr.write(`${introduction(model)}\n`);
+  if (options.json === true) process.stderr.write(`${introduction(model)}\n`);
   else await write(`${introduction(model)}\n`);
   // Lines that go to the same terminal as the bar would tear it.
   const progress = new Progress('files', { total: files.length, onTerminal: !process.stdout.isTTY });
   const failed: SynestheteError[] = [];
   // Told at the end, so that they don't tear the bar or stand between the lines.
   const damages: string[] = [];
-  const threads = options.featureThreads === undefined ? {} : { threads: options.featureThreads };
   const damaged = (line: string) => void damages.push(line);
+  const moods = new MoodsBeside(damaged);
+  const threads = options.featureThreads === undefined ? {} : { threads: options.featureThreads };
+  const text = textOf(options);
+  const say = async (lines: string): Promise<void> => {
+    if (lines !== '') await write(lines);
+  };
   try {
     for await (const event of readFiles(requestsOf(files), model, { ...threads, damaged })) {
+      const { file } = event.request;
       if (event.kind === 'reading') {
-        const { file } = event.request;
-        await write(isJson ? jsonLine(file, event.of, options.embeddings === true) : line(file, event.of));
+        await say(text.reading(file, event.of, await withHand(event.of, file, moods)));
         continue;
       }
+      await say(text.endOfFile(file, event.kind === 'read'));
       progress.step();
       if (event.kind !== 'failed') continue;
       if (options.skipBad !== true) throw event.error;
       failed.push(event.error);
     }
+    await say(text.end());
   } finally {
     progress.stop();
     for (const damage of damages) warn(damage);
@@ -89,13 +106,43 @@ export async function predict(
   tellSkipped(failed, files.length);
 }
 
+/** What is written of readings: whole lines, or nothing. */
+type PredictionText = Pick<ExplanationTables, 'reading' | 'endOfFile' | 'end'>;
+
+function textOf({
+  json,
+  embeddings,
+  explain,
+}: Pick<PredictOptions, 'json' | 'embeddings' | 'explain'>): PredictionText {
+  if (explain === true && json !== true) return new ExplanationTables();
+  return {
+    reading(file, of, told) {
+      if (json !== true) return line(file, told);
+      const { embedding } = told.reading;
+      return jsonLine(file, told, {
+        ...explanationFields(of.reading),
+        ...(embeddings === true ? { embedding: Array.from(embedding, significant) } : {}),
+      });
+    },
+    endOfFile: () => '',
+    end: () => '',
+  };
+}
+
 function* requestsOf(files: readonly string[]): Generator<FileRequest> {
   for (const file of files) yield { file };
 }
 
-/** A line of DESIGN's contract. */
-function jsonLine(file: string, of: FileReading, withEmbedding: boolean): string {
-  const { valence, arousal, valenceSd, arousalSd, embedding } = of.reading;
+/** What a person says of a clip counts for its middle. */
+async function withHand(of: FileReading, file: string, moods: MoodsBeside): Promise<FileReading> {
+  if (of.kind === 'image') return of;
+  const hand = (await moods.of(file))?.at(of.clip.startSeconds + CLIP_SAMPLES / SAMPLE_RATE_HZ / 2);
+  return { ...of, reading: byHand(of.reading, hand) };
+}
+
+/** A line of DESIGN's contract. @param more fields beside those */
+function jsonLine(file: string, of: FileReading, more: object): string {
+  const { valence, arousal, valenceSd, arousalSd, by } = of.reading;
   const fields = {
     file,
     kind: of.kind,
@@ -104,7 +151,8 @@ function jsonLine(file: string, of: FileReading, withEmbedding: boolean): string
     arousal: rounded(arousal),
     valenceSd: rounded(valenceSd),
     arousalSd: rounded(arousalSd),
-    ...(withEmbedding ? { embedding: Array.from(embedding, significant) } : {}),
+    by,
+    ...more,
   };
   return `${JSON.stringify(fields)}\n`;
 }
@@ -120,9 +168,14 @@ function significant(value: number): number {
 }
 
 function line(file: string, of: FileReading): string {
-  const { valence, arousal } = of.reading;
+  const { valence, arousal, by } = of.reading;
+  const hand = by === undefined ? '' : `  by hand: ${axesByHand(by)}`;
   const where = of.kind === 'image' ? 'picture' : `${of.clip.startSeconds} s`;
-  return `valence ${bar(valence)} arousal ${bar(arousal)} ${where.padStart(8)}  ${printable(file)}\n`;
+  return `valence ${bar(valence)} arousal ${bar(arousal)} ${where.padStart(8)}  ${printable(file)}${hand}\n`;
+}
+
+function axesByHand(by: NonNullable<Reading['by']>): string {
+  return (['valence', 'arousal'] as const).filter((axis) => by[axis] === 'hand').join(', ');
 }
 
 const BAR_CELLS = 10;

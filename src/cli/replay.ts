@@ -6,15 +6,17 @@ import { dirname } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { ReplaySubject, Subject, takeUntil, tap, type Observable } from 'rxjs';
 import { SynestheteError } from '../../models/errors.ts';
+import type { FileMoods } from '../../models/moods/index.ts';
 import { openFile } from '../../models/read-file.ts';
 import { writeFailure, writeWhole } from '../../models/write-whole.ts';
 import type { AnalysisPool, ModelRecipe } from '../../streams/analysis/index.ts';
 import { LEVEL_HOP_SAMPLES } from '../../streams/levels/index.ts';
 import { DEFAULT_PROGRAM_SETTINGS, initialState, type ProgramState } from '../../streams/program/index.ts';
-import { fileSource, type Pace, type Source } from '../../streams/sources/index.ts';
+import { fileSource, withMoods, type Pace, type Source } from '../../streams/sources/index.ts';
 import type { LiveState, ShowGallery } from '../live/index.ts';
 import type { ReplayMoment, Timeline } from '../replay/index.ts';
 import { warn } from './failure.ts';
+import { handMoodsOf, tellHandMoods } from './hand-moods.ts';
 import { onInterruption } from './interruption.ts';
 import { chosenRecipe, parsePort } from './live/live.ts';
 import { galleryPlace } from './bundled.ts';
@@ -84,6 +86,7 @@ async function replayFiles(
   // What can't work is told before the work, not after it.
   for (const file of files) await (await openFile(file)).close();
   for (const path of outputsOf(options)) await checkFolder(path);
+  const moods = await handMoodsOf(files);
   if (options.serve) await (await import('../server/index.ts')).ShowServer.check(options);
   const interruption = new AbortController();
   onInterruption(() => {
@@ -110,6 +113,7 @@ async function replayFiles(
     if (initial.bankInForce !== settings.bank) throw noBank(settings.bank!, initial);
     const nothing = nothingToShow(initial);
     if (nothing !== undefined) warn(nothing);
+    tellHandMoods(files, moods);
     timeline = new Timeline(
       {
         files,
@@ -120,7 +124,7 @@ async function replayFiles(
       },
       gallery,
     );
-    await run(files, options, { pool, gallery, timeline, initial, signal: interruption.signal });
+    await run(files, options, { pool, gallery, timeline, initial, moods, signal: interruption.signal });
   } finally {
     await pool.close();
   }
@@ -136,20 +140,22 @@ interface Run {
   readonly gallery: ShowGallery;
   readonly timeline: Timeline;
   readonly initial: ProgramState;
+  readonly moods: ReadonlyMap<string, FileMoods>;
   readonly signal: AbortSignal;
 }
 
 async function run(files: readonly string[], options: ReplayOptions, the: Run): Promise<void> {
   const { replay } = await import('../replay/index.ts');
   const pace = options.pace ?? (options.serve ? 1 : 'consumed');
-  const sources = files.map((file): Source =>
-    fileSource(file, {
+  const sources = files.map((file): Source => {
+    const source = fileSource(file, {
       pace,
       badSamples: 'reject',
       blockSamples: LEVEL_HOP_SAMPLES,
       ready: () => the.pool.ready(),
-    }),
-  );
+    });
+    return withMoods(source, the.moods.get(file));
+  });
   const progress = soundProgress('s of sound');
   const moments = replay({
     sources,

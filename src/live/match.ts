@@ -1,5 +1,6 @@
 import { catchError, EMPTY, from, type Observable } from 'rxjs';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
+import { byHand } from '../../models/moods/index.ts';
 import type { Mood } from '../../models/serving/index.ts';
 import type { Analysis, SupervisedAnalyser } from '../../streams/analysis/index.ts';
 import { spreadOf, type MoodSpread, type RankedPicture } from '../../models/ranking/index.ts';
@@ -43,7 +44,8 @@ export function felt({ result }: Newest<Analysis>): HeardClip {
 export function heardClip({ clip, reading, model, rms, elapsedMs }: Analysis): HeardClip {
   if (reading === undefined) throw new TypeError('a show needs an analysis with a model');
   const endSeconds = (clip.startSample + CLIP_SAMPLES) / SAMPLE_RATE_HZ;
-  return { reading, model, rms, endSeconds, arrivedAtMs: clip.arrivedAtMs, elapsedMs };
+  const { arrivedAtMs, hand } = clip;
+  return { reading: byHand(reading, hand), model, rms, endSeconds, arrivedAtMs, elapsedMs };
 }
 
 /**

@@ -60,7 +60,7 @@ export class Timeline {
     this.#endSeconds = step.state.atSeconds;
     if (mood !== undefined) {
       this.moods.push(mood);
-      const { valence, arousal, confidence, endSeconds } = mood;
+      const { valence, arousal, confidence, endSeconds, by } = mood;
       this.#lines.push(
         JSON.stringify({
           kind: 'mood',
@@ -68,6 +68,7 @@ export class Timeline {
           valence: rounded(valence),
           arousal: rounded(arousal),
           confidence: rounded(confidence),
+          by,
         }),
       );
     }

@@ -1,5 +1,7 @@
 import { BEFORE_SAMPLES } from '../../models/encoders/index.ts';
-import { CLIP_SAMPLES } from '../../models/features/index.ts';
+import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
+import type { Mood } from '../../models/serving/index.ts';
+import type { Block, HandMoods } from '../sources/index.ts';
 
 /** 2 s of unbroken sound, ready for analysis. */
 export interface Clip {
@@ -11,7 +13,12 @@ export interface Clip {
   readonly before: Float32Array;
   /** When the last sample arrived, by `performance.now()`, in ms: latency counts from here. */
   readonly arrivedAtMs: number;
+  /** What a person says of the moment in its middle, where anybody does: see `withMoods`. */
+  readonly hand?: Partial<Mood>;
 }
+
+/** What is cut; `startSample` is on the clock of the clips. */
+type Sound = Pick<Block, 'startSample' | 'samples' | 'arrivedAtMs' | 'hand'>;
 
 /** Sound that is kept: that of a clip and what comes before it. */
 const KEPT_SAMPLES = BEFORE_SAMPLES + CLIP_SAMPLES;
@@ -42,7 +49,7 @@ export class ClipCutter {
     this.#nextSample = undefined;
   }
 
-  push(startSample: number, samples: Float32Array, arrivedAtMs: number): void {
+  push({ startSample, samples, arrivedAtMs, hand }: Sound): void {
     if (this.#nextSample !== undefined && startSample !== this.#nextSample) this.restart();
     this.#nextSample = startSample + samples.length;
 
@@ -57,7 +64,9 @@ export class ClipCutter {
 
       const first = this.#count - CLIP_SAMPLES;
       this.#due += this.#hopSamples;
+      const mood = hand && handMood(hand, read);
       this.#emit({
+        ...(mood !== undefined && { hand: mood }),
         startSample: startSample + read - CLIP_SAMPLES,
         samples: this.#copy(first, this.#count),
         before: this.#copy(Math.max(0, first - BEFORE_SAMPLES), first),
@@ -75,4 +84,11 @@ export class ClipCutter {
     copy.set(this.#kept.subarray(0, copy.length - upToEnd.length), upToEnd.length);
     return copy;
   }
+}
+
+/** @param endSample of the clip, counted from the start of the block with which it ended */
+function handMood({ moods, atSeconds }: HandMoods, endSample: number): Partial<Mood> | undefined {
+  const middle = atSeconds + (endSample - CLIP_SAMPLES / 2) / SAMPLE_RATE_HZ;
+  // A clip that began before the file did, as where a file is played again and again, is the file's first.
+  return moods.at(Math.max(0, middle));
 }

@@ -1,7 +1,7 @@
 import { BEFORE_SAMPLES } from '../../models/encoders/index.ts';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import { SynestheteError } from '../../models/errors.ts';
-import { fileSource } from '../sources/index.ts';
+import { fileSource, type Block } from '../sources/index.ts';
 import { ClipCutter } from './clip-cutter.ts';
 import type { Clip } from './clip-cutter.ts';
 
@@ -56,7 +56,7 @@ export async function* clipsOfFile(
     next: (event) => {
       if (event.kind === 'status' && event.state === 'damaged') damaged(event.message);
       if (event.kind !== 'block') return;
-      for (const part of parts) part.push(event.startSample, event.samples, event.arrivedAtMs);
+      for (const part of parts) part.push(event);
       decodedSamples = event.startSample + event.samples.length;
       if (waiting.length > 0) changed.send();
     },
@@ -129,10 +129,11 @@ export class StretchCutter {
     }
   }
 
-  push(startSample: number, samples: Float32Array, arrivedAtMs: number): void {
+  push({ startSample, samples, arrivedAtMs }: Pick<Block, 'startSample' | 'samples' | 'arrivedAtMs'>): void {
     const from = Math.max(0, this.leadSample - startSample);
     const to = Math.min(samples.length, this.endSample - startSample);
-    if (from < to) this.#cutter.push(startSample + from, samples.subarray(from, to), arrivedAtMs);
+    if (from >= to) return;
+    this.#cutter.push({ startSample: startSample + from, samples: samples.subarray(from, to), arrivedAtMs });
   }
 
   /**

@@ -34,7 +34,7 @@ export function clips(options: ClipOptions = {}): OperatorFunction<SourceEvent, 
       });
       return events.subscribe({
         next: (event) => {
-          if (event.kind === 'block') cutter.push(event.startSample, event.samples, event.arrivedAtMs);
+          if (event.kind === 'block') cutter.push(event);
           else if (event.kind === 'gap') cutter.restart();
         },
         error: (error: unknown) => {

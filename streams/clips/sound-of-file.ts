@@ -58,7 +58,7 @@ export async function stretchOfFile(
   for (const { startSample, samples: block } of blocks) {
     samples.set(block.subarray(Math.max(0, leadSample - startSample)), Math.max(0, startSample - leadSample));
   }
-  cutter.push(leadSample, samples, 0);
+  cutter.push({ startSample: leadSample, samples, arrivedAtMs: 0 });
   cutter.refuseEmpty(decodedSamples / SAMPLE_RATE_HZ);
   return { samples, clipStarts };
 }

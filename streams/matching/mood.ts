@@ -1,6 +1,6 @@
 import { Observable, type OperatorFunction } from 'rxjs';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
-import type { Reading } from '../../models/serving/index.ts';
+import type { Mood, Reading } from '../../models/serving/index.ts';
 
 /** What the model read in one clip. */
 export interface ClipReading {
@@ -13,7 +13,7 @@ export interface ClipReading {
   readonly model?: string | undefined;
 }
 
-/** The mood of the music as it is felt: smoothed over clips. */
+/** The mood of the music as it is felt: smoothed over clips. `by` is that of the newest clip with sound. */
 export interface MusicMood extends Reading {
   /**
    * How far the mood can be relied on, in [0, 1]: the part of the smoothing's window that has been heard, times
@@ -59,7 +59,8 @@ export interface Smoothed {
  * smoothing makes them hardly smaller. The weight of a clip is 1 − e^(−Δt/τ), Δt being the sound since the last clip, so that the
  * result depends on the time constant and not on the hop, and clips that were dropped leave no trace. The mood of
  * silence is that before it, with a confidence that fades; silence before any sound gives nothing. Embeddings of two models
- * have nothing in common: with the first clip of another model all begins anew.
+ * have nothing in common: with the first clip of another model all begins anew. Where a person gave the mood (`by`) it is
+ * taken at once: it has no noise, and a cue point is to come at its time.
  *
  * The variance is updated as by Finch, "Incremental calculation of weighted mean and variance" (2009), section 9.
  *
@@ -116,27 +117,38 @@ export function smoothStep(
     return smoothed({ ...last.mood, endSeconds }, model, last.variance, last.filled * (1 - weight));
   }
   const { mood, variance, filled } = last;
-  const valenceStep = reading.valence - mood.valence;
-  const arousalStep = reading.arousal - mood.arousal;
+  const isByHand = (axis: keyof Mood): boolean => reading.by?.[axis] === 'hand';
+  // A person who changes the mood does not contradict the readings before.
+  const step = (axis: keyof Mood): number => (isByHand(axis) ? 0 : reading[axis] - mood[axis]);
   const embedding = new Float32Array(reading.embedding.length);
   for (let i = 0; i < embedding.length; i++) {
     embedding[i] = mood.embedding[i]! + weight * (reading.embedding[i]! - mood.embedding[i]!);
   }
-  const between = (name: 'valence' | 'arousal' | 'valenceSd' | 'arousalSd'): number =>
-    mood[name] + weight * (reading[name] - mood[name]);
+  const between = (axis: keyof Mood, name: keyof Mood | `${keyof Mood}Sd`): number =>
+    isByHand(axis) ? reading[name] : mood[name] + weight * (reading[name] - mood[name]);
   return smoothed(
     {
-      valence: between('valence'),
-      arousal: between('arousal'),
-      valenceSd: between('valenceSd'),
-      arousalSd: between('arousalSd'),
+      valence: between('valence', 'valence'),
+      arousal: between('arousal', 'arousal'),
+      valenceSd: between('valence', 'valenceSd'),
+      arousalSd: between('arousal', 'arousalSd'),
+      ...(reading.by !== undefined && { by: reading.by }),
+      ...byModel(mood, reading, weight),
       embedding,
       endSeconds,
     },
     model,
-    (1 - weight) * (variance + weight * (valenceStep ** 2 + arousalStep ** 2)),
+    (1 - weight) * (variance + weight * (step('valence') ** 2 + step('arousal') ** 2)),
     filled + weight * (1 - filled),
   );
+}
+
+/** What the model reads itself, smoothed like all else, from the first moment by hand on. */
+function byModel(before: Reading, now: Reading, weight: number): Pick<Reading, 'byModel'> {
+  if (before.byModel === undefined && now.byModel === undefined) return {};
+  const [from, to] = [before.byModel ?? before, now.byModel ?? now];
+  const along = (axis: keyof Mood) => from[axis] + weight * (to[axis] - from[axis]);
+  return { byModel: { valence: along('valence'), arousal: along('arousal') } };
 }
 
 function smoothed(

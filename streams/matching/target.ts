@@ -15,7 +15,7 @@ export interface Aim {
 export interface Target {
   /** The music, with the uncertainty that its place has after stretching. */
   readonly reading: Reading;
-  /** Where the place lies from the mood of the music. */
+  /** Where the place lies from the mood of the music, as the model reads it. */
   readonly offset: Mood;
 }
 
@@ -24,23 +24,25 @@ export interface Target {
  * it as far in every gallery.
  */
 export function targetOf(
-  { valence, arousal, valenceSd, arousalSd, embedding }: Reading,
+  { valence, arousal, valenceSd, arousalSd, embedding, byModel }: Reading,
   night: MoodSpread,
   { gallery, fit, offset }: Aim,
 ): Target {
   const mood = { valence, arousal };
+  // A person's mood is a push from what the model reads, which rankings that don't know the plane understand as well.
+  const read = byModel ?? mood;
   const place = gallery === undefined ? mood : stretched(mood, night, gallery, fit);
   const factor = gallery === undefined ? ONE : stretchFactor(night, gallery, fit);
   return {
     reading: {
-      ...mood,
+      ...read,
       valenceSd: valenceSd * factor.valence,
       arousalSd: arousalSd * factor.arousal,
       embedding,
     },
     offset: {
-      valence: place.valence - valence + offset.valence,
-      arousal: place.arousal - arousal + offset.arousal,
+      valence: place.valence - read.valence + offset.valence,
+      arousal: place.arousal - read.arousal + offset.arousal,
     },
   };
 }

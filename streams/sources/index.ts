@@ -1,4 +1,4 @@
-export type { Block, Source, SourceEvent, SourceStatus } from './source.ts';
+export type { Block, HandMoods, Source, SourceEvent, SourceStatus } from './source.ts';
 export type { Pace } from './pace.ts';
 export { PCM_LIMITS } from './pcm.ts';
 export { fileSource } from './file.ts';
@@ -9,4 +9,5 @@ export { deviceSource, findDevice, listDevices } from './device.ts';
 export { BACKEND_NAMES } from './devices/backends.ts';
 export type { BackendName, Device } from './devices/device.ts';
 export { chord, clicks, demo, mix, noise, silence, sine, sweep, syntheticSource } from './synthetic.ts';
+export { withMoods } from './with-moods.ts';
 export { inSuccession, oneAfterAnother } from './succession.ts';

@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { FileMoods } from '../../models/moods/index.ts';
 
 /** Mono sound at 22,050 Hz as it arrives, in pieces of any length. */
 export interface Block {
@@ -9,6 +10,15 @@ export interface Block {
   readonly samples: Float32Array;
   /** When the last of these samples reached this program, by `performance.now()`, in ms. */
   readonly arrivedAtMs: number;
+  /** Of a file that a person gave moods to: see `withMoods`. */
+  readonly hand?: HandMoods;
+}
+
+/** What a person says of the sound of a block. */
+export interface HandMoods {
+  readonly moods: FileMoods;
+  /** Where in the file the block's first sample is. */
+  readonly atSeconds: number;
 }
 
 /** Sound that is missing: what comes after does not join on to what came before. */

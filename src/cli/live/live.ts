@@ -9,6 +9,7 @@ import { DEFAULT_PROGRAM_SETTINGS } from '../../../streams/program/index.ts';
 import type { LiveShow } from '../../live/index.ts';
 import type { Osc as OscLink, ShowServer } from '../../server/index.ts';
 import { warn } from '../failure.ts';
+import { handMoodsOf, tellHandMoods } from '../hand-moods.ts';
 import { onInterruption } from '../interruption.ts';
 import { terminalScreen } from '../listen/screen.ts';
 import { galleryPlace } from '../bundled.ts';
@@ -124,7 +125,9 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
   ]);
   // The show listens to it before there is a server, which needs the show.
   const feed = new SoundFeed('browser');
-  const sources = liveSources(file, options, feed);
+  const played = [file ?? options.file ?? []].flat();
+  const moods = await handMoodsOf(played);
+  const sources = liveSources(file, options, feed, moods.get(played[0] ?? ''));
   // What can't work is told before the work, not after it.
   await ShowServer.check(options);
   const place = await galleryPlace(options);
@@ -153,6 +156,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
     stateFile,
     warn,
   });
+  tellHandMoods(played, moods);
   const interrupted = new Subject<void>();
   onInterruption(() => {
     interrupted.next();

@@ -1,10 +1,12 @@
 import { defer, filter, map, of, repeat, throwError, type Observable } from 'rxjs';
 import { SynestheteError } from '../../../models/errors.ts';
+import type { FileMoods } from '../../../models/moods/index.ts';
 import { openFile } from '../../../models/read-file.ts';
 import {
   deviceSource,
   fileSource,
   findDevice,
+  withMoods,
   type BackendName,
   type SoundFeed,
   type Source,
@@ -36,12 +38,14 @@ interface LiveSources {
  *
  * @param file one that is named without --file
  * @param feed what browsers and other programs send to the server
+ * @param moods that a person gave the file
  * @throws SynestheteError USAGE when the options choose none, or more than one.
  */
 export function liveSources(
   file: string | undefined,
   options: LiveSourceOptions,
   feed: SoundFeed,
+  moods?: FileMoods,
 ): LiveSources {
   const path = file ?? options.file;
   const first = options.browser === true ? browserAlone(path, options) : nameOfChosen(file, options);
@@ -58,7 +62,7 @@ export function liveSources(
       }
       // What the options choose, begun again at its end if that was asked for.
       if (name === first || name === `file:${path}`) {
-        const source = chosen(file, options);
+        const source = withMoods(chosen(file, options), moods, options.start);
         return options.loop === true ? { ...source, events: repeated(source) } : source;
       }
       const files = path === undefined ? '' : `, file:${path}`;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { sha256OfFile } from '../../../models/checksum.ts';
 import type { LabelledSet } from '../../../models/cdcml/examples.ts';
+import { withinOf } from '../../../models/cdcml/within.ts';
 import { trainCdcml, type CdcmlProgress, type CdcmlTrainingOptions } from '../../../models/cdcml/train.ts';
 import { BEFORE_SAMPLES, PICTURE_SQUARE, openClipEncoders } from '../../../models/encoders/index.ts';
 import { openEngine, type NamedValues } from '../../../models/engine/index.ts';
@@ -89,6 +90,11 @@ t.test('the description says what was learnt from, and how well', async (t) => {
   const { leftOut } = whole!.metrics as { leftOut: Record<string, number> };
   for (const name of ['imageValenceR2', 'musicArousalR2', 'similarityMseOfConstants', 'quadrantsValenceAuc'])
     t.type(leftOut[name], 'number', name);
+  for (const kind of ['image', 'music'] as const) {
+    const { valence, arousal } = withinOf(kind, whole!)!;
+    for (const share of [valence, arousal]) t.ok(share > 0.4 && share <= 1, `${kind}: ${share}`);
+  }
+  t.equal(withinOf('image', { ...whole!, metrics: { leftOut: { imageValenceWithin: 2 } } }), undefined);
   const ratings = Array.from({ length: 24 }, (_, i) => i).filter((i) => i % 6 !== 5).map(moodAt); // prettier-ignore
   const mean = ratings.reduce((sum, { valence }) => sum + valence / ratings.length, 0);
   t.ok(Math.abs(whole!.constant.image.valence - mean) < 1e-9);

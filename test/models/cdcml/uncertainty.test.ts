@@ -1,5 +1,5 @@
 import t from 'tap';
-import { deviationsOf, fitErrors } from '../../../models/cdcml/uncertainty.ts';
+import { deviationsOf, fitErrors, shareWithin } from '../../../models/cdcml/uncertainty.ts';
 import { noise } from './numbers.ts';
 
 /** Readings whose errors have the variance 0.01 + slope · squared distance from the middle of the plane. */
@@ -39,6 +39,17 @@ t.test('calibrated: the mean variance is the mean squared error', async (t) => {
     t.ok(Math.abs(model[axis].mean - error) < 1e-12);
     t.ok(Math.abs(variance / error - 1) < 1e-6, `${axis}: ${variance} for ${error}`);
   }
+});
+
+t.test('how many errors are at most their deviation', async (t) => {
+  // Uniform errors on ±√3 deviations: 1/√3 of them.
+  const items = judged(20_000, 0.1);
+  const { valence, arousal } = shareWithin(fitErrors(items), items);
+  for (const share of [valence, arousal]) t.ok(Math.abs(share - 1 / Math.sqrt(3)) < 0.02, `${share}`);
+  const read = { valence: 0.5, arousal: 0.5 };
+  const errors = [0.1, 0.1, 0.1, -0.4];
+  const few = errors.map((off) => ({ read, truth: { valence: 0.5 + off, arousal: 0.5 + off / 8 } }));
+  t.same(shareWithin(fitErrors(few), few), { valence: 0.75, arousal: 0.75 });
 });
 
 t.test('far out the variance stays between 0.4 and 2.5 of the mean', async (t) => {

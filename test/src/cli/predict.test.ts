@@ -1,6 +1,9 @@
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { bar, predict } from '../../../src/cli/predict.ts';
+import { explainedModel } from '../../../src/cli/explanation.ts';
+import type { Model, Reading } from '../../../models/serving/index.ts';
 import { failure } from '../../models/rejection.ts';
 import { formulaModel } from '../../support/formula-model.ts';
 import { FeatureThreads } from '../../../streams/readings/index.ts';
@@ -81,6 +84,128 @@ t.test('for people: the engine first, then bars', async (t) => {
   t.match(pieces[1], /^valence ██████████ 1\.00 arousal ██········ 0\.20 {2}picture {2}.*red\.png\n$/);
   t.match(pieces[2], /0 s {2}.*song\.wav\n$/);
   t.equal(pieces.length, 4);
+});
+
+t.test('moods by hand win over the model’s within their stretches, and say so', async (t) => {
+  const path = await mediaFolder(t);
+  await writeMusic(path('song.wav'), 6.5);
+  await writeFile(
+    path('moods.csv'),
+    'file,valence,arousal,start,end\nsong.wav,0.75,,,\nsong.wav,0.1,0.9,2,4\nold.wav,0,0,,\n',
+  );
+  const read = async (options: Parameters<typeof predict>[2]) => {
+    const { pieces, write } = collector();
+    const files = [path('song.wav'), path('red.png')];
+    const told = await stderrOf(t, () =>
+      predict(files, formulaModel(), { ...options, featureThreads }, write),
+    );
+    return { pieces, told };
+  };
+  const { pieces, told } = await read({ json: true, embeddings: true });
+  t.match(told, /\nsynesthete: .*moods\.csv, line 4: .*old\.wav does not exist.*left out\n$/);
+  const lines = pieces.map((piece) => JSON.parse(piece) as Record<string, number>);
+  await rm(path('moods.csv'));
+  const plain = (await read({ json: true, embeddings: true })).pieces.map(
+    (piece) => JSON.parse(piece) as Record<string, number>,
+  );
+  const { arousal, arousalSd } = plain[0]!;
+  t.match(lines[0], { start: 0, valence: 0.75, valenceSd: 0.05, arousal: arousal!, arousalSd: arousalSd! });
+  t.match(lines[0], { by: { valence: 'hand', arousal: 'model' } });
+  t.match(lines[1], { start: 2, valence: 0.1, arousal: 0.9, arousalSd: 0.05 });
+  t.match(lines[1], { by: { valence: 'hand', arousal: 'hand' } });
+  t.match(lines[2], { start: 4, valence: 0.75 });
+  t.same(lines[1]!['embedding'], plain[1]!['embedding'], 'the embedding is the model’s');
+  t.same(lines[3], plain[3], 'a picture’s reading is as ever');
+  for (const line of plain) t.notOk('by' in line);
+
+  await writeFile(path('moods.csv'), 'file,valence,arousal\nsong.wav,0.75,\n');
+  const people = await read({});
+  t.match(people.pieces[1], /^valence ███████▌·· 0\.75 .*song\.wav {2}by hand: valence\n$/);
+  t.notMatch(people.pieces[4], /by hand/);
+  await writeFile(path('moods.csv'), 'file,valence,arousal\nsong.wav,0.75,0.5\nsong.wav,high,0.5\n');
+  t.match(await failure('BAD_TABLE', () => read({})), /moods\.csv, line 3: valence is "high", not a number/);
+});
+
+/** The formula model, in which one encoder hears and sees all but 0.1 of the valence, which is another's. */
+function explainedFormula(within?: { valence: number; arousal: number }): Model {
+  const model = formulaModel();
+  const base = { valence: 0.5, arousal: 0.5 };
+  const explain = <R extends Reading>(reading: R): R => {
+    const rest = { valence: reading.valence - 0.6, arousal: reading.arousal - 0.5 };
+    const constant = { valence: 0.1, arousal: 0 };
+    const parts = [
+      { encoder: 'ear-and-eye', push: rest, leftOut: rest },
+      { encoder: 'constant', push: constant, leftOut: constant },
+    ];
+    return { ...reading, explanation: { base, parts, within } };
+  };
+  return {
+    ...model,
+    readPictures: async (pixels) => (await model.readPictures(pixels)).map(explain),
+    readClips: async (clips) => (await model.readClips(clips)).map(explain),
+  };
+}
+
+t.test('--explain: a table for each file, of sound over the mean of its clips', async (t) => {
+  const path = await mediaFolder(t);
+  await writeFile(path('moods.csv'), 'file,valence,arousal,end\nsong.wav,1,,2\n');
+  const explained = async (within?: { valence: number; arousal: number }) => {
+    const { pieces, write } = collector();
+    const files = [path('red.png'), path('song.wav'), path('notes.txt')];
+    const options = { explain: true, skipBad: true, featureThreads } as const;
+    await stderrOf(t, () => predict(files, explainedFormula(within), options, write));
+    return pieces;
+  };
+  const pieces = await explained({ valence: 0.684, arousal: 0.7 });
+  t.equal(pieces.length, 4, 'the model, two tables, what they mean');
+  t.same(pieces[1]!.split('\n').slice(1), [
+    path('red.png'),
+    '                 valence            arousal',
+    '  mean features    0.500              0.500',
+    '  ear-and-eye     +0.400 (+0.400)    -0.300 (-0.300)',
+    '  constant        +0.100 (+0.100)    +0.000 (+0.000)',
+    '  reading          1.000 ±0.100       0.200 ±0.100',
+    '',
+  ]);
+  const { pieces: json, write } = collector();
+  await stderrOf(t, () =>
+    predict([path('song.wav')], explainedFormula(), { json: true, explain: true, featureThreads }, write),
+  );
+  const clips = json.map(
+    (line) => JSON.parse(line) as { valence: number; explanation: { reading: { valence: number } } },
+  );
+  t.match(clips[0], {
+    valence: 1,
+    explanation: {
+      mean: { valence: 0.5, arousal: 0.5 },
+      encoders: [
+        { name: 'ear-and-eye', push: {}, leftOut: {} },
+        { name: 'constant', push: { valence: 0.1 } },
+      ],
+    },
+  });
+  t.notOk('within' in clips[0]!.explanation);
+  const mean = (clips[0]!.explanation.reading.valence + clips[1]!.explanation.reading.valence) / 2;
+  const song = pieces[2]!.split('\n');
+  t.match(song[1], /song\.wav · mean of 2 clips$/);
+  t.match(song[6], `  reading           ${mean.toFixed(3)} ±0.100`);
+  t.match(song[7], `  with moods.csv    ${((1 + clips[1]!.valence) / 2).toFixed(3)} ±0.075`);
+  t.match(
+    pieces[3],
+    /of the rated pictures that were kept apart from training 68 % lie within it in valence, 70 % in arousal/,
+  );
+  t.match(pieces[3], /of the rated clips of music that were kept apart/);
+  t.match(
+    (await explained())[3],
+    /how many pictures lie within it, an older version that trained this model did not count/,
+  );
+});
+
+t.test('--explain of a model that was trained end to end', async (t) => {
+  t.match(
+    await failure('USAGE', () => explainedModel(formulaModel())),
+    /--explain .* formula \(formula\) was trained end to end.*; use the built-in model/,
+  );
 });
 
 t.test('bars', async (t) => {

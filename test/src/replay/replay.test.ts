@@ -187,6 +187,68 @@ t.test('the command: timeline, report and video of a file', async (t) => {
   await t.rejects(replayed(sound, '--video', join(dir, 'show.avi')), { code: 'commander.invalidArgument' });
 });
 
+t.test('moods by hand, of the moods.csv beside the songs', async (t) => {
+  const dir = emptyFolder(t);
+  const gallery = join(dir, 'gallery');
+  await formulaGallery(gallery, grid(4));
+  const song = (name: string, seconds: number) => {
+    const path = join(dir, name);
+    writeFileSync(
+      path,
+      wav16(RATE, 1, seconds * RATE, (n) => Math.round(20_000 * music[0]!(n))),
+    );
+    return path;
+  };
+  const files = [song('a.wav', 4), song('b.wav', 16)];
+  const out = join(dir, 'out.jsonl');
+  const replayed = async (csv: string) => {
+    writeFileSync(join(dir, 'moods.csv'), csv);
+    const told: string[] = [];
+    t.intercept(process.stderr, 'write', { value: (text: string) => told.push(text), configurable: true });
+    const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
+    addReplayCommand(program, () => Promise.resolve(formulaRecipe()));
+    const args = ['--gallery', gallery, '--out', out, '--fit', '0', '--dwell', '2-4'];
+    await program.parseAsync(['replay', ...files, ...args], { from: 'user' });
+    const lines = readFileSync(out, 'utf8').trim().split('\n');
+    return { told: told.join(''), lines: lines.map((line) => JSON.parse(line) as Record<string, number>) };
+  };
+
+  // What it hears is glad and excited.
+  const { lines, told } = await replayed(
+    'file,valence,arousal,start,end\nb.wav,0.05,0.1,2,12\nb.wav,,0.3,12,\n',
+  );
+  t.match(told, /^synesthete: 1 of 2 files have moods by hand \(moods\.csv\)$/mu);
+  for (const { kind, time, valence, arousal, by } of lines.filter(
+    (line) => String(line['kind']) === 'mood',
+  )) {
+    // The clip that ends at `time` counts for the moment a second before.
+    const inSong = time! - 4 - 1;
+    if (inSong >= 2 && inSong < 12) {
+      t.match(
+        { valence, arousal, by },
+        { valence: 0.05, arousal: 0.1, by: { valence: 'hand', arousal: 'hand' } },
+      );
+    } else if (inSong >= 12) {
+      t.match({ arousal, by }, { arousal: 0.3, by: { valence: 'model', arousal: 'hand' } });
+    } else {
+      t.equal(by, undefined, `${kind} at ${time}`);
+      t.ok(valence! > 0.5, `valence ${valence}`);
+    }
+  }
+  const side = 4;
+  const shown = lines.flatMap(({ kind, time, file }) => {
+    const row = Number(/p(\d+)\.png/.exec(String(file))?.[1]);
+    return String(kind) === 'show' ? [{ time: time!, valence: (row % side) / (side - 1) }] : [];
+  });
+  t.ok(shown.find(({ time }) => time > 1)!.valence > 0.5, 'first as the music is');
+  t.ok(shown.findLast(({ time }) => time < 4 + 12)!.valence < 0.5, 'and then as the person says');
+
+  t.match(
+    await failure('BAD_TABLE', () => replayed('file,valence,arousal\nb.wav,0.5,2\n')),
+    /moods\.csv, line 2: arousal 2 is outside the scale 0\.\.1/,
+  );
+});
+
 t.test('silence, and sound shorter than a clip, give a show as well', async (t) => {
   const folder = emptyFolder(t);
   await formulaGallery(folder, grid(2));

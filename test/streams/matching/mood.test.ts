@@ -2,6 +2,7 @@ import { from, lastValueFrom, toArray } from 'rxjs';
 import t from 'tap';
 import type { Reading } from '../../../models/serving/index.ts';
 import { smoothMood, type ClipReading } from '../../../streams/matching/index.ts';
+import { byHand, HAND_SD } from '../../../models/moods/index.ts';
 import { formulaReading } from '../../support/formula-model.ts';
 
 const EMBEDDING = 512;
@@ -90,4 +91,32 @@ t.test('clips that were dropped count by their time, and a clock that goes back 
   t.ok(Math.abs(late.at(-1)!.valence - (1 - Math.exp(-0.5))) < 1e-6);
   const back = await felt([{ ...first!, endSeconds: 100 }, second!], 3);
   t.ok(Math.abs(back.at(-1)!.valence - (1 - Math.exp(-2 / 3))) < 1e-6, 'a clip of 2 s was heard');
+});
+
+t.test('a mood by hand comes at once and is not doubted; the embedding goes on smoothly', async (t) => {
+  const heard = clips(
+    Array.from({ length: 12 }, () => 0.2),
+    0.5,
+  );
+  const cue = heard.map((clip, i) =>
+    i < 8 ? clip : { ...clip, reading: byHand(reading(0.9, 0.7), { valence: 1 }) },
+  );
+  const moods = await felt(cue, 3);
+  const [before, first, last] = [moods[7]!, moods[8]!, moods.at(-1)!];
+  t.equal(before.by, undefined);
+  t.match(first, { valence: 1, valenceSd: HAND_SD, by: { valence: 'hand', arousal: 'model' } });
+  t.ok(first.arousal > 0.75 && first.arousal < 0.8, 'the axis that is the model’s is smoothed');
+  t.same(Object.keys(before).includes('byModel'), false);
+  const weight = 1 - Math.exp(-0.5 / 3);
+  t.ok(
+    Math.abs(first.byModel!.valence - (0.2 + weight * 0.7)) < 1e-6,
+    'what the model reads goes on smoothly',
+  );
+  t.ok(first.embedding[0]! > 0.2 && first.embedding[0]! < 0.4);
+  t.ok(last.confidence > 0.95 * before.confidence, 'the jump is no contradiction');
+  const silent = await felt([...cue, { ...cue.at(-1)!, endSeconds: 9, rms: 0 }], 3);
+  t.match(silent.at(-1), { valence: 1, by: { valence: 'hand' } });
+  const after = await felt([...cue, { ...heard[0]!, endSeconds: 9 }], 3);
+  t.equal(after.at(-1)!.by, undefined);
+  t.ok(after.at(-1)!.valence < 1 && after.at(-1)!.valence > 0.2, 'back to the model, smoothly');
 });

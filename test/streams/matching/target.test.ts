@@ -1,5 +1,11 @@
 import t from 'tap';
-import { PLANE_RANKING, pictureVectors } from '../../../models/serving/index.ts';
+import { byHand, HAND_SD } from '../../../models/moods/index.ts';
+import {
+  embeddingRanking,
+  PLANE_RANKING,
+  pictureVectors,
+  type Reading,
+} from '../../../models/serving/index.ts';
 import { rank, spreadOf } from '../../../models/ranking/index.ts';
 import { targetOf } from '../../../streams/matching/index.ts';
 import { formulaReading } from '../../support/formula-model.ts';
@@ -49,3 +55,35 @@ t.test(
     t.strictSame(firsts(1), [0, 1, 2, 3, 4]);
   },
 );
+
+t.test('a mood by hand: the place in the plane, and a push to what ranks by embeddings', async (t) => {
+  const heard = formulaReading(0.2, 0.2, Float32Array.of(1, 0));
+  const hand = byHand(heard, { valence: 0.9 });
+  const aim = { gallery: undefined, fit: 0, offset: { valence: 0, arousal: 0.1 } };
+  const { reading, offset } = targetOf(hand, NIGHT, aim);
+  const near = (found: number, expected: number) => t.ok(Math.abs(found - expected) < 1e-12, `${found}`);
+  near(reading.valence + offset.valence, 0.9);
+  near(reading.arousal + offset.arousal, 0.3);
+  t.same([reading.valence, reading.valenceSd], [0.2, HAND_SD]);
+
+  // Both embeddings are as near, and the music sounds like the moods of neither more.
+  const pictures = [
+    formulaReading(0.1, 0.2, Float32Array.of(0, 1)),
+    formulaReading(0.9, 0.2, Float32Array.of(0, -1)),
+  ];
+  for (const ranking of [PLANE_RANKING, embeddingRanking(2)]) {
+    const loaded = {
+      count: 2,
+      vectors: pictureVectors(pictures, ranking.width, (one) => ranking.pictureVector(one)),
+      moods: Float32Array.from(pictures.flatMap(({ valence, arousal }) => [valence, arousal])),
+    };
+    const first = (music: Reading) => {
+      const request = {
+        ...targetOf(music, NIGHT, { ...aim, offset: none }),
+        allowed: new Uint8Array(2).fill(1),
+      };
+      return rank(ranking, loaded, { ...request, count: 1, alsoIndices: [] }).best[0]!.index;
+    };
+    t.same([first(heard), first(hand)], [0, 1], ranking.score);
+  }
+});

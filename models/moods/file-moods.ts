@@ -1,0 +1,74 @@
+import type { ManifestEntry } from '../learning/index.ts';
+import type { Mood, Reading } from '../serving/index.ts';
+
+/** A stretch of a file, and what a person says of it: valence, arousal or both. */
+interface HandStretch {
+  readonly startSeconds: number;
+  /** Infinity: to the end of the file. */
+  readonly endSeconds: number;
+  readonly mood: Partial<Mood>;
+}
+
+/**
+ * Standard deviation of a mood by hand. The readings of the built-in model have 0.1 to 0.15; people who place a mood on a
+ * plane of some 500 pixels hardly repeat it better than this. It isn't 0 for the rankings' sake, which weigh it.
+ */
+export const HAND_SD = 0.05;
+
+/**
+ * The moods that a person gave one file. Of stretches that overlap the narrowest one wins; of equally long ones, as of
+ * cue points without an end, the one that starts last. Each axis for itself: a stretch that leaves valence empty takes
+ * nothing from the valence of one around it.
+ */
+export class FileMoods {
+  /** The one that wins first. */
+  readonly #stretches: readonly HandStretch[];
+
+  /** @param rows all of one file */
+  constructor(
+    rows: readonly Pick<ManifestEntry, 'rating' | 'partialRating' | 'startSeconds' | 'endSeconds'>[],
+  ) {
+    const length = ({ startSeconds, endSeconds }: HandStretch): number => endSeconds - startSeconds;
+    this.#stretches = rows
+      .map(({ rating, partialRating, startSeconds = 0, endSeconds = Infinity }) => ({
+        startSeconds,
+        endSeconds,
+        mood: rating ?? partialRating ?? {},
+      }))
+      .sort((a, b) =>
+        length(a) === length(b) ? b.startSeconds - a.startSeconds : length(a) < length(b) ? -1 : 1,
+      );
+  }
+
+  /** The mood by hand at a moment of the file; of a clip the moment is its middle. Undefined where there is none. */
+  at(seconds: number): Partial<Mood> | undefined {
+    const here = this.#stretches.filter(
+      ({ startSeconds, endSeconds }) => startSeconds <= seconds && seconds < endSeconds,
+    );
+    const along = (axis: keyof Mood): number | undefined =>
+      here.find(({ mood }) => mood[axis] !== undefined)?.mood[axis];
+    const [valence, arousal] = [along('valence'), along('arousal')];
+    if (valence === undefined && arousal === undefined) return undefined;
+    return { ...(valence !== undefined && { valence }), ...(arousal !== undefined && { arousal }) };
+  }
+}
+
+/**
+ * A model's reading with what a person says in its place, and with the deviation HAND_SD there. The embedding stays the
+ * model's: a ranking in the plane goes by the person's mood alone; to one of embeddings or of the learnt predictor, which know
+ * only the sound, it is a push from the model's mood to the person's (see `targetOf` and `rank`).
+ */
+export function byHand<R extends Reading>(reading: R, hand: Partial<Mood> | undefined): R {
+  if (hand === undefined) return reading;
+  const { valence, arousal } = hand;
+  return {
+    ...reading,
+    ...(valence !== undefined && { valence, valenceSd: HAND_SD }),
+    ...(arousal !== undefined && { arousal, arousalSd: HAND_SD }),
+    byModel: { valence: reading.valence, arousal: reading.arousal },
+    by: {
+      valence: valence === undefined ? 'model' : 'hand',
+      arousal: arousal === undefined ? 'model' : 'hand',
+    },
+  };
+}

@@ -86,7 +86,7 @@ export async function refineModel(options: RefineOptions): Promise<Refinement> {
         : `${pictures.length} pictures have moods by hand; a model is refined with ${MOST_CORRECTIONS} at most: train with them as a manifest`,
     );
   }
-  const { taste: _, refined, ...parts } = await readParts(folder, description);
+  const { refined, ...parts } = { ...(await readParts(folder, description)), taste: undefined };
   const base = refined?.base ?? fingerprintOf(description);
   const size = parts.settings.embedding;
   const { reference } = parts;

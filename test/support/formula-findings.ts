@@ -39,7 +39,14 @@ export function formulaFindings(
   pictureOf: (i: number) => string = (i) => `/formula/pictures/p${i}.jpg`,
   songOf: (i: number) => string = (i) => `/formula/music/s${i}.wav`,
 ): EvaluationFindings {
-  const rating = { mse: 0.01, mae: 0.08, constantMse: 0.08, constantMae: 0.24, r2: 0.87, rankCorrelation: 0.9 };
+  const rating = {
+    mse: 0.01,
+    mae: 0.08,
+    constantMse: 0.08,
+    constantMae: 0.24,
+    r2: 0.87,
+    rankCorrelation: 0.9,
+  };
   const side = { valence: rating, arousal: rating };
   const images = Array.from({ length: pictures }, (_, i) => item(pictureOf(i), i));
   const clips = Array.from({ length: 3 * songs }, (_, i) => ({

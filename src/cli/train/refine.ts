@@ -150,7 +150,9 @@ function describe(
   return [
     `${corrections.count} moods by hand in ${folder}: the model is off by ${corrections.errorBefore.toFixed(3)} on average, with the taste by ${corrections.errorAfter.toFixed(3)} (each picture told by the others)\n`,
     `other pictures there: ${moved} of ${pictures} move by more than ${MOVED}, all of them by ${mean.toFixed(3)} on average\n`,
-    ...most.map(({ file, before, after }) => `  ${file}: valence, arousal ${place(before)} → ${place(after)}\n`),
+    ...most.map(
+      ({ file, before, after }) => `  ${file}: valence, arousal ${place(before)} → ${place(after)}\n`,
+    ),
     `pictures that the model learnt from (${reference.count}): they move by ${reference.moved.toFixed(3)} on average (bound ${bound}, width ${taste.width}); R² of valence, arousal ${place(reference.r2Before)} → ${place(reference.r2After)}\n`,
     `written to ${out}; show it with: synesthete index ${folder} --model ${out}, then live with the same two\n`,
   ].join('');

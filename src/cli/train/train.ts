@@ -220,9 +220,7 @@ function refuseOptionsBesideRefine(command: Command, isRefining: boolean): void 
   for (const option of command.options) {
     const name = option.attributeName();
     if (command.getOptionValueSource(name) !== 'cli') continue;
-    const isForeign = isRefining
-      ? !OPTIONS_OF_REFINE.includes(name)
-      : OPTIONS_OF_REFINE_ALONE.includes(name);
+    const isForeign = isRefining ? !OPTIONS_OF_REFINE.includes(name) : OPTIONS_OF_REFINE_ALONE.includes(name);
     if (!isForeign) continue;
     throw new SynestheteError(
       'USAGE',

@@ -1,5 +1,5 @@
 export { cacheKey, defaultCacheFolder, DiskCache, type Tensors } from './cache.ts';
-export { calibration, DEVIATIONS, normalWithin, type AxisCalibration } from './calibration.ts';
+export { calibration, DEVIATIONS, normalWithin } from './calibration.ts';
 export { CATEGORY_COLUMNS, separation, sidesOf, type Separation } from './categories.ts';
 export * from './corpora/index.ts';
 export {

@@ -9,7 +9,7 @@ export interface EmbeddedItem {
 }
 
 /** Embeddings seen from two directions. */
-export interface Projection<Axis> {
+interface Projection<Axis> {
   readonly axes: readonly [Axis, Axis];
   /** x and y of each item, for each group: [2 × items], item by item. */
   readonly points: readonly Float32Array[];

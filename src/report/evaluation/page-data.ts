@@ -8,7 +8,7 @@ import { SHEET_COLUMNS, SHEET_ROWS, TILE_SIDE } from './thumbnails.ts';
  * base64 and a path, so that 100,000 pictures are a page of some megabytes that opens at once.
  */
 
-export const GROUPS = ['image', 'music'] as const;
+const GROUPS = ['image', 'music'] as const;
 export type GroupName = (typeof GROUPS)[number];
 
 /** Of each point: what people say, what the model reads with its deviations, and its places in the two projections. */

@@ -184,7 +184,7 @@ function ratingIn(table: Table, row: TableRow, column: 'valence' | 'arousal', sc
   if (isOnScale(value, scale)) return toUnit(value, scale);
   throw badTable(
     table.path,
-    `line ${row.line}: ${column} ${value} is outside the scale ${formatScale(scale)}; name the right one with --scale, as in --scale 1..9`,
+    `line ${row.line}: ${column} ${value} is outside the scale ${formatScale(scale)}; commands that train or evaluate take other scales, as --scale 1..9`,
   );
 }
 

@@ -11,7 +11,7 @@ import type { Engine, Session, Value } from '../engine/index.ts';
 import { SynestheteError } from '../errors.ts';
 import { PairScorer } from '../networks/index.ts';
 import { PLANE_RANKING, fingerprintOf, pictureVectors, predictorRanking } from '../serving/index.ts';
-import type { Model, PictureReading, Reading } from '../serving/index.ts';
+import type { Model, Mood, PictureReading, Reading } from '../serving/index.ts';
 import { readWhole } from '../read-file.ts';
 import type { ModelDescription } from '../weights/index.ts';
 import { pictureEncoderWeights, pictureEncodersIdentity } from './encoders.ts';
@@ -20,6 +20,8 @@ import { fromSquare } from './from-square.ts';
 import { ONNX_FEATURES, clipFeaturesGraph, musicGraph, pictureGraph, similarityGraph } from './graphs.ts';
 import { ONNX_FILE, readParts } from './model-file.ts';
 import { systemOf } from './network.ts';
+import { tasted } from './taste.ts';
+import { deviationsOf } from './uncertainty.ts';
 import { floats, oneByOne, readingOf, type Feeds } from './reading.ts';
 
 /** The cpu takes eight times as long for eight pictures as for one, so a batch of one wastes nothing. */
@@ -38,7 +40,7 @@ export async function openCdcml(
   engine: Engine,
 ): Promise<Model> {
   const parts = await readParts(folder, description);
-  const { settings, errors } = parts;
+  const { settings, errors, taste, refined } = parts;
   const clipEncoders = await openClipEncoders(engine, settings.music.encoders);
   const identities = {
     picture: await pictureEncodersIdentity(settings.picture),
@@ -97,6 +99,16 @@ export async function openCdcml(
     pictureInput: { ...ENCODER_INPUT, width: square, height: square },
     featureRows: clipEncoders.featureRows,
     ranking: PLANE_RANKING,
+    ...(taste &&
+      refined && {
+        refines: {
+          base: refined.base,
+          of: (reading: Mood, embedding: Float32Array) => {
+            const mood = tasted(taste, reading, embedding);
+            return { ...mood, ...deviationsOf(errors.image, mood) };
+          },
+        },
+      }),
     readPictures: (pixels) => oneByOne(pixels, readPicture),
     readClips: (clips) => oneByOne(clips, readClip),
     similarities(pictures, clips) {

@@ -17,6 +17,7 @@ import {
 import { takeLock } from './lock.ts';
 import { defaultMoodsFile, readMoodsText, resolveMoods } from './moods-file.ts';
 import { parseMoods } from './moods-text.ts';
+import { noteRefined } from './refined.ts';
 import { GalleryReading, type ReadingOptions } from './reading.ts';
 import { scanGallery, type BrokenFile, type Scan } from './scan.ts';
 import { SIGNATURE_BYTES } from './signature.ts';
@@ -141,6 +142,7 @@ async function run(
     ]),
   );
   try {
+    if (model.refines) await noteRefined(layout.folder, model.refines, former, journal);
     const reading = new GalleryReading(gallery, model, layout.folder, former, journal, options);
     const found = await reading.readAll(scan);
     const entries = withKept(found.entries, former, scan);

@@ -87,6 +87,16 @@ export interface ModelGraphs {
   readonly similarity?: Graph;
 }
 
+/** Readings of pictures that need no network where the index of another model is there. */
+export interface RefinedReadings {
+  /** Fingerprint of the other model. Its embeddings are this one's as well. */
+  readonly base: string;
+  readonly of: (
+    reading: Mood,
+    embedding: Float32Array,
+  ) => Pick<Reading, 'valence' | 'arousal' | 'valenceSd' | 'arousalSd'>;
+}
+
 /** A trained model, opened and ready: pictures and clips in, embeddings, moods and scores out. */
 export interface Model {
   /** Where it was read from: the folder of its model.json. */
@@ -116,6 +126,8 @@ export interface Model {
    */
   similarities(pictures: readonly Reading[], clips: readonly Reading[]): Promise<Float32Array>;
   readonly ranking: Ranking;
+  /** Where its readings of pictures follow from those of another model, which was refined. */
+  readonly refines?: RefinedReadings;
   /**
    * The same model, whose readings come with an explanation, and take a little longer; absent where it isn't made of
    * frozen encoders. To be closed in place of this one.

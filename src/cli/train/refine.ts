@@ -10,7 +10,7 @@ import { refuseFinished } from './frozen.ts';
 import type { EngineFlags } from './session.ts';
 
 /** By how much the pictures that a model has learnt from may move on average, unless told. */
-export const DEFAULT_BOUND = 0.02;
+const DEFAULT_BOUND = 0.02;
 
 /** A picture that moves by more than this is counted as moved. */
 const MOVED = 0.05;

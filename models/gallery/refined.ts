@@ -1,0 +1,36 @@
+import type { RefinedReadings } from '../serving/model.ts';
+import { FormerIndex } from './former.ts';
+import type { Journal } from './journal.ts';
+import { layoutOf } from './layout.ts';
+
+/**
+ * Of a model that was refined: what the index of the model before holds is noted in the journal with the refined moods, so that
+ * no picture is read again for a taste.
+ *
+ * @param former index of the model itself: what it holds is left out
+ * @throws SynestheteError WRITE_FAILED
+ */
+export async function noteRefined(
+  folder: string,
+  { base, of }: RefinedReadings,
+  former: FormerIndex,
+  journal: Journal,
+): Promise<void> {
+  const before = await FormerIndex.open(layoutOf(folder, { fingerprint: base }).index);
+  try {
+    for (const [row, entry] of before.entries.entries()) {
+      const { content } = entry;
+      if (former.byContent(content) !== undefined || journal.found.has(content)) continue;
+      // In memory of its own, at a place where numbers may stand.
+      const bytes = Uint8Array.from(await before.embedding(row));
+      const embedding = new Float32Array(bytes.buffer);
+      await journal.add({ file: entry.file, bytes: entry.bytes, modifiedMs: entry.modifiedMs }, content, {
+        ...entry,
+        ...of(entry, embedding),
+        embedding,
+      });
+    }
+  } finally {
+    await before.close();
+  }
+}

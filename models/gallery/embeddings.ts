@@ -22,9 +22,7 @@ export async function* indexedPictures(
   const index = await FormerIndex.open(layoutOf(indexFolder, model).index);
   try {
     for (const [row, { file, valence, arousal }] of index.entries.entries()) {
-      // In memory of its own, at a place where numbers may stand.
-      const bytes = Uint8Array.from(await index.embedding(row));
-      yield { file, reading: { valence, arousal }, embedding: new Float32Array(bytes.buffer) };
+      yield { file, reading: { valence, arousal }, embedding: await index.embeddingNumbers(row) };
     }
   } finally {
     await index.close();

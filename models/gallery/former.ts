@@ -65,6 +65,12 @@ export class FormerIndex {
     return this.#reader!.slice('embeddings', row * bytes, bytes);
   }
 
+  /** The same as numbers. */
+  async embeddingNumbers(row: number): Promise<Float32Array> {
+    // In memory of its own, at a place where numbers may stand.
+    return new Float32Array(Uint8Array.from(await this.embedding(row)).buffer);
+  }
+
   vector(row: number, bytes: number): Promise<Uint8Array> {
     return this.#reader!.slice('vectors', row * bytes, bytes);
   }

@@ -21,9 +21,7 @@ export async function noteRefined(
     for (const [row, entry] of before.entries.entries()) {
       const { content } = entry;
       if (former.byContent(content) !== undefined || journal.found.has(content)) continue;
-      // In memory of its own, at a place where numbers may stand.
-      const bytes = Uint8Array.from(await before.embedding(row));
-      const embedding = new Float32Array(bytes.buffer);
+      const embedding = await before.embeddingNumbers(row);
       await journal.add({ file: entry.file, bytes: entry.bytes, modifiedMs: entry.modifiedMs }, content, {
         ...entry,
         ...of(entry, embedding),

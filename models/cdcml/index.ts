@@ -10,7 +10,7 @@ export { clipBlocks, pictureBlocks } from './side.ts';
 export { FOLDS } from './taught.ts';
 export { readClips, readPictures, trainCdcml } from './train.ts';
 export type { CdcmlProgress, CdcmlTrainingOptions } from './train.ts';
-export { refineModel } from './refine.ts';
+export { moodsWithoutTaste, refineModel } from './refine.ts';
 export type { HandPicture, Refinement } from './refine.ts';
 export { tasted } from './taste.ts';
 export type { Taste } from './taste.ts';

@@ -156,6 +156,17 @@ export async function readParts(
     }
     return { mean, scale, bound, centre, components };
   };
+  const fits = (of: Float32Array, pairs: Float32Array): boolean =>
+    of.length * 2 === pairs.length * settings.embedding;
+  if (
+    (tensors.has(REFERENCE.embeddings) && !fits(tensor(REFERENCE.embeddings), tensor(REFERENCE.ratings))) ||
+    (taste && !fits(tensor(TASTE.points), tensor(TASTE.pulls)))
+  ) {
+    throw new SynestheteError(
+      'BAD_WEIGHTS',
+      `${path}: the tensors reference.… or taste.… don't fit; train or refine the model again`,
+    );
+  }
   const others: readonly string[] = [...Object.values(REFERENCE), ...Object.values(TASTE)];
   const weights = Object.fromEntries(
     [...tensors].filter(([name]) => !name.includes('.map.') && !others.includes(name)),

@@ -5,7 +5,7 @@ import { trainingStep } from './network.ts';
 import type { NetworkAnswer, NetworkRequest } from './side-by-side.ts';
 import { trainStudent } from './student.ts';
 
-/* A process that trains networks one after the other, on one core, while others train theirs: see `SideBySide`. */
+/* A process that trains networks one after the other, on one core, while others train theirs: see `trainSideBySide`. */
 
 // Ctrl-C at a terminal goes to all processes; this one ends at the next epoch, as the program tells it, or with it.
 process.on('SIGINT', () => undefined);

@@ -52,7 +52,7 @@ export interface Refinement {
     /** The same of each picture by a taste learnt from the others. */
     readonly errorAfter: number;
   };
-  /** Rated pictures that the base has learnt from. */
+  /** Rated pictures that the base has learnt from and that are of another kind than the corrected ones, each told by all others. */
   readonly reference: {
     readonly count: number;
     /** Mean movement, the larger one of valence and arousal. */
@@ -75,7 +75,7 @@ export async function refineModel(options: RefineOptions): Promise<Refinement> {
   if (description.architecture.name !== ARCHITECTURE) {
     throw new SynestheteError(
       'USAGE',
-      `${join(folder, 'model.json')} is a ${description.architecture.name}: what can be refined is trained by "synesthete train" without --end-to-end`,
+      `${join(folder, 'model.json')} is a ${description.architecture.name}: what can be refined comes from "synesthete train" without --end-to-end or from "synesthete refit"`,
     );
   }
   if (pictures.length === 0 || pictures.length > MOST_CORRECTIONS) {
@@ -93,10 +93,9 @@ export async function refineModel(options: RefineOptions): Promise<Refinement> {
   if (reference === undefined) {
     throw new SynestheteError(
       'USAGE',
-      `${join(folder, 'model.json')} keeps no pictures that a taste could be held by: train it again with this version`,
+      `${join(folder, 'model.json')} keeps no pictures that a taste could be held by: train it, or refit it, again with this version`,
     );
   }
-  const count = reference.ratings.length / 2;
   const embeddings = new Float32Array(pictures.length * size);
   pictures.forEach(({ embedding }, i) => {
     embeddings.set(embedding, i * size);
@@ -108,15 +107,16 @@ export async function refineModel(options: RefineOptions): Promise<Refinement> {
     reading: { valence: readings[2 * i]!, arousal: readings[2 * i + 1]! },
   }));
   const fit = learnTaste(corrections, reference, size, bound);
-
-  const moods = await moodsOf(engine, parts, reference.embeddings);
+  const held = fit.reference;
+  const count = held.ratings.length / 2;
+  const moods = count === 0 ? new Float32Array() : await moodsOf(engine, parts, held.embeddings);
   const r2 = (moves?: Float32Array): Mood => {
     const of = (axis: number): number => {
       const rows = Array.from({ length: count }, (_unused, i) => 2 * i + axis);
       const read = rows.map((i) => moods[i]! + (moves?.[i] ?? 0));
       return regressionMetrics(
         read,
-        rows.map((i) => reference.ratings[i]!),
+        rows.map((i) => held.ratings[i]!),
         0.5,
       ).r2;
     };
@@ -129,7 +129,7 @@ export async function refineModel(options: RefineOptions): Promise<Refinement> {
   const meanDistance = (from: (i: number) => number): number =>
     corrections.reduce((sum, _unused, i) => sum + Math.hypot(from(2 * i), from(2 * i + 1)), 0) /
     corrections.length;
-  const moved = movement(fit.reference);
+  const moved = movement(fit.moves);
   const found: Refinement = {
     taste: fit.taste,
     base,
@@ -143,7 +143,7 @@ export async function refineModel(options: RefineOptions): Promise<Refinement> {
       moved,
       isBeyondBound: moved > bound,
       r2Before: r2(),
-      r2After: r2(fit.reference),
+      r2After: r2(fit.moves),
     },
   };
   await write(
@@ -152,6 +152,17 @@ export async function refineModel(options: RefineOptions): Promise<Refinement> {
     options,
   );
   return found;
+}
+
+/**
+ * What a model read before it was refined, of embeddings row-major [count, size]: row-major [count, 2].
+ * @throws SynestheteError BAD_MODEL, BAD_WEIGHTS, ENGINE_FAILED
+ */
+export async function moodsWithoutTaste(
+  { folder, description, engine }: Pick<RefineOptions, 'folder' | 'description' | 'engine'>,
+  embeddings: Float32Array,
+): Promise<Float32Array> {
+  return moodsOf(engine, await readParts(folder, description), embeddings);
 }
 
 /** What the base reads of embeddings, row-major [count, 2]. */

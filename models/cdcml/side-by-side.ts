@@ -48,6 +48,8 @@ export interface JobOptions {
 class NetworkProcess {
   readonly #child: ChildProcess;
   #answer: (answer: NetworkAnswer) => void = () => undefined;
+  /** Why it has ended, once it has. */
+  #end: Extract<NetworkAnswer, { kind: 'failed' }> | undefined;
 
   constructor(ground: NetworksGround) {
     const file = import.meta.url.endsWith('.ts') ? './network-process.ts' : './network-process.js';
@@ -61,7 +63,8 @@ class NetworkProcess {
     });
     const ended = (how: string): void => {
       const message = `a process that trained a network has ended ${how}; --threads 1 trains them one after the other, without such processes`;
-      this.#answer({ kind: 'failed', code: 'ENGINE_FAILED', message });
+      this.#end = { kind: 'failed', code: 'ENGINE_FAILED', message };
+      this.#answer(this.#end);
     };
     this.#child.on('error', ({ message }) => {
       ended(`(${message})`);
@@ -74,6 +77,7 @@ class NetworkProcess {
 
   /** @throws SynestheteError ENGINE_FAILED */
   async ready(): Promise<void> {
+    if (this.#end !== undefined) throw errorOf(this.#end);
     await new Promise<void>((resolve, reject) => {
       this.#answer = (answer) => {
         if (answer.kind === 'failed') reject(errorOf(answer));
@@ -87,6 +91,7 @@ class NetworkProcess {
     { without, moods, similarity }: NetworkJob,
     { epochDone, isStopped }: JobOptions,
   ): Promise<Trained | undefined> {
+    if (this.#end !== undefined) return Promise.reject(errorOf(this.#end));
     this.#send({ kind: 'train', without, moods, similarity });
     return new Promise((resolve, reject) => {
       this.#answer = (answer) => {

@@ -1,5 +1,5 @@
 /**
- * Dense symmetric matrices of up to a thousand rows, in float64, as products of contiguous rows. Sixteen products at once
+ * Dense symmetric matrices of some thousand rows at most, in float64, as products of contiguous rows. Sixteen products at once
  * keep the numbers in registers, which makes it several times faster than libraries that take one at a time. Nothing depends
  * on threads: the same numbers give the same bits.
  */

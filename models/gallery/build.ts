@@ -142,7 +142,7 @@ async function run(
     ]),
   );
   try {
-    if (model.refines) await noteRefined(layout.folder, model.refines, former, journal);
+    if (model.refines) await noteRefined(layout.folder, model.refines, former, journal, options.notice);
     const reading = new GalleryReading(gallery, model, layout.folder, former, journal, options);
     const found = await reading.readAll(scan);
     const entries = withKept(found.entries, former, scan);

@@ -159,6 +159,8 @@ export class Gallery {
       const options = { interval: LOOK_EVERY_MS, persistent: false };
       for (const path of this.#files.indexFiles) watchFile(path, options, this.#onReplaced);
       watchFile(this.#files.moodsFile, options, this.#onMoods);
+      // What was changed between the opening and now is seen by nobody else.
+      void this.reloadMoods();
     }
     return () => {
       this.#observers.delete(observer);

@@ -1,5 +1,5 @@
 export { indexGallery, type IndexOptions, type IndexReport } from './build.ts';
-export { indexedPictures } from './embeddings.ts';
+export { indexedPictures, type IndexedPicture } from './embeddings.ts';
 export { type Gallery, openGallery } from './gallery.ts';
 export { defaultIndexFolder, RENDITION_SIDE, THUMBNAIL_SIDE, UNSAFE_THRESHOLD } from './layout.ts';
 export { MoodsEditor } from './moods-editor.ts';

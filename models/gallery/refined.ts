@@ -8,6 +8,7 @@ import { layoutOf } from './layout.ts';
  * no picture is read again for a taste.
  *
  * @param former index of the model itself: what it holds is left out
+ * @param notice told in one line of an index that is damaged; its pictures are read again
  * @throws SynestheteError WRITE_FAILED
  */
 export async function noteRefined(
@@ -15,14 +16,17 @@ export async function noteRefined(
   { base, of }: RefinedReadings,
   former: FormerIndex,
   journal: Journal,
+  notice?: (line: string) => void,
 ): Promise<void> {
-  const before = await FormerIndex.open(layoutOf(folder, { fingerprint: base }).index);
+  const before = await FormerIndex.open(layoutOf(folder, { fingerprint: base }).index, notice);
   try {
     for (const [row, entry] of before.entries.entries()) {
-      const { content } = entry;
-      if (former.byContent(content) !== undefined || journal.found.has(content)) continue;
+      const { content, file } = entry;
+      const isKnown = former.byContent(content) !== undefined || journal.found.has(content);
+      // What a run that was ended saw of a file is newer.
+      if (isKnown || journal.seen.has(file)) continue;
       const embedding = await before.embeddingNumbers(row);
-      await journal.add({ file: entry.file, bytes: entry.bytes, modifiedMs: entry.modifiedMs }, content, {
+      await journal.add({ file, bytes: entry.bytes, modifiedMs: entry.modifiedMs }, content, {
         ...entry,
         ...of(entry, embedding),
         embedding,

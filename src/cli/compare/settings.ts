@@ -23,8 +23,11 @@ export function settingsOfRun(
   own: Settings,
   flags: CommonFlags,
 ): Record<string, unknown> {
+  const { l3 } = own;
+  if (l3 !== undefined && !isSettings(l3))
+    throw new SynestheteError('USAGE', 'l3 in --settings must be an object of settings');
   for (const name of ['system', 'terms', 'seed']) {
-    if (!(name in own)) continue;
+    if (!(name in own) && !(l3 !== undefined && name in l3)) continue;
     throw new SynestheteError(
       'USAGE',
       `${name} in --settings is for compare to choose: leave it out${name === 'seed' ? ' and name --seeds' : ''}`,
@@ -48,5 +51,9 @@ function ofFlags({ epochs, endToEnd, pairsForm }: CommonFlags): Settings {
 
 /** Settings of a system that differ from those of all others. */
 export function ownSettingsOf({ system }: ComparedSystem, { l3 }: Settings): Settings {
-  return system === 'l3-net' && typeof l3 === 'object' && l3 !== null ? { ...l3 } : {};
+  return system === 'l3-net' && isSettings(l3) ? { ...l3 } : {};
+}
+
+function isSettings(value: unknown): value is Settings {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

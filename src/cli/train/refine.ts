@@ -1,7 +1,14 @@
 import { basename, resolve } from 'node:path';
-import { refineModel, tasted, type HandPicture, type Refinement } from '../../../models/cdcml/index.ts';
+import {
+  moodsWithoutTaste,
+  refineModel,
+  tasted,
+  type HandPicture,
+  type Refinement,
+} from '../../../models/cdcml/index.ts';
+import type { Engine } from '../../../models/engine/index.ts';
 import { SynestheteError } from '../../../models/errors.ts';
-import { indexedPictures, openGallery } from '../../../models/gallery/index.ts';
+import { indexedPictures, openGallery, type IndexedPicture } from '../../../models/gallery/index.ts';
 import { openModel, type Model, type Mood } from '../../../models/serving/index.ts';
 import { warn } from '../failure.ts';
 import { print } from '../output.ts';
@@ -94,10 +101,10 @@ export async function refineCommand(flags: RefineFlags): Promise<void> {
       out,
       date: new Date().toISOString(),
     });
-    const movement = await movementOf(folder, model, flags.index, hands, found);
+    const movement = await movementOf(folder, model, engine, flags.index, hands, found);
     if (found.reference.isBeyondBound) {
       warn(
-        `the pictures that the model learnt from move by ${found.reference.moved.toFixed(3)} on average, more than --bound ${bound}: these corrections contradict each other or its data; correct more pictures of the same kind, or keep the model as it was`,
+        `pictures of other kinds that the model learnt from would move by ${found.reference.moved.toFixed(3)} on average, more than --bound ${bound}: these corrections contradict each other or its data; correct more pictures of the same kind, or keep the model as it was`,
       );
     }
     const { taste, ...rest } = found;
@@ -111,26 +118,46 @@ export async function refineCommand(flags: RefineFlags): Promise<void> {
   }
 }
 
+/** Pictures whose moods are computed at once. */
+const TOGETHER = 1024;
+
 async function movementOf(
   folder: string,
   model: Model,
+  engine: Engine,
   index: string | undefined,
   hands: ReadonlyMap<string, unknown>,
   { taste }: Refinement,
 ): Promise<GalleryMovement> {
   let [pictures, moved, sum] = [0, 0, 0];
   let most: Movement[] = [];
-  for await (const { file, reading: before, embedding } of indexedPictures(folder, model, index)) {
-    if (hands.has(file)) continue;
-    const after = tasted(taste, before, embedding);
-    const distance = Math.hypot(after.valence - before.valence, after.arousal - before.arousal);
-    pictures++;
-    sum += distance;
-    if (distance > MOVED) moved++;
-    most.push({ file, before, after, distance });
-    if (most.length > 100 * MOST_TOLD) most = farthest(most);
+  let part: IndexedPicture[] = [];
+  const flush = async (): Promise<void> => {
+    if (part.length === 0) return;
+    const size = part[0]!.embedding.length;
+    const embeddings = new Float32Array(part.length * size);
+    part.forEach(({ embedding }, i) => {
+      embeddings.set(embedding, i * size);
+    });
+    const bases = await moodsWithoutTaste({ ...model, engine }, embeddings);
+    part.forEach(({ file, reading: before, embedding }, i) => {
+      const after = tasted(taste, { valence: bases[2 * i]!, arousal: bases[2 * i + 1]! }, embedding);
+      const distance = Math.hypot(after.valence - before.valence, after.arousal - before.arousal);
+      pictures++;
+      sum += distance;
+      if (distance > MOVED) moved++;
+      most.push({ file, before, after, distance });
+    });
+    most = farthest(most);
+    part = [];
+  };
+  for await (const picture of indexedPictures(folder, model, index)) {
+    if (hands.has(picture.file)) continue;
+    part.push(picture);
+    if (part.length === TOGETHER) await flush();
   }
-  return { pictures, moved, mean: pictures === 0 ? 0 : sum / pictures, most: farthest(most) };
+  await flush();
+  return { pictures, moved, mean: pictures === 0 ? 0 : sum / pictures, most };
 }
 
 function farthest(movements: readonly Movement[]): Movement[] {
@@ -153,7 +180,7 @@ function describe(
     ...most.map(
       ({ file, before, after }) => `  ${file}: valence, arousal ${place(before)} → ${place(after)}\n`,
     ),
-    `pictures that the model learnt from (${reference.count}): they move by ${reference.moved.toFixed(3)} on average (bound ${bound}, width ${taste.width}); R² of valence, arousal ${place(reference.r2Before)} → ${place(reference.r2After)}\n`,
+    `pictures of other kinds that the model learnt from (${reference.count}): told by all others they would move by ${reference.moved.toFixed(3)} on average (bound ${bound}, width ${taste.width}); R² of valence, arousal ${place(reference.r2Before)} → ${place(reference.r2After)}\n`,
     `written to ${out}; show it with: synesthete index ${folder} --model ${out}, then live with the same two\n`,
   ].join('');
 }

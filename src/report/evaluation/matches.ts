@@ -12,7 +12,7 @@ import type { EvaluationFindings, LabelledClip } from './findings.ts';
 /** How many of the best, and of the worst, are shown. */
 const SHOWN = 6;
 const PICTURE_SIDE = 360;
-const MATCH_FOLDER = 'matches';
+export const MATCH_FOLDER = 'matches';
 
 /** A clip and the picture that is ranked first for it. */
 export interface Match {

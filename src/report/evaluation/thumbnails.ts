@@ -9,7 +9,7 @@ export const TILE_SIDE = 96;
 /** Thumbnails of a sheet, side by side and below each other. */
 export const SHEET_COLUMNS = 10;
 export const SHEET_ROWS = 10;
-const THUMBNAIL_FOLDER = 'thumbnails';
+export const THUMBNAIL_FOLDER = 'thumbnails';
 
 /** Pictures that are decoded at the same time. */
 const TOGETHER = 4;

@@ -1,22 +1,26 @@
-import { open, writeFile } from 'node:fs/promises';
+import { open, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkFolder, writeFolder, type FolderOptions } from '../../../models/write-folder.ts';
 import type { EvaluationFindings } from './findings.ts';
 import { lossesSection } from './losses.ts';
-import { matches, writeMatches } from './matches.ts';
+import { MATCH_FOLDER, matches, writeMatches } from './matches.ts';
 import { GENERATOR, reportPage } from './page.ts';
-import { writeThumbnails } from './thumbnails.ts';
+import { THUMBNAIL_FOLDER, writeThumbnails } from './thumbnails.ts';
 
 const PAGE = 'index.html';
 /** The generator stands within so many bytes of the page. */
 const HEAD_BYTES = 1024;
 
-/** A former report may be replaced, and nothing else. */
+/** All that stands in the folder of a report. */
+const OWN: ReadonlySet<string> = new Set([PAGE, THUMBNAIL_FOLDER, MATCH_FOLDER]);
+
+/** A former report may be replaced, and nothing else: not one beside which somebody has put a file. */
 const OPTIONS: FolderOptions = {
   async mayReplace(folder) {
     const file = await open(join(folder, PAGE)).catch(() => undefined);
     if (file === undefined) return false;
     try {
+      if ((await readdir(folder)).some((name) => !OWN.has(name))) return false;
       const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
       return buffer.subarray(0, bytesRead).includes(GENERATOR);
     } finally {

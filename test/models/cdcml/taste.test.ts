@@ -7,11 +7,11 @@ import { noise } from './numbers.ts';
 const SIZE = 16;
 
 /** Directions of length 1, near `middle` or anywhere. */
-function directions(count: number, seed: number, middle?: Float32Array): Float32Array[] {
+function directions(count: number, seed: number, middle?: Float32Array, apart = 0.03): Float32Array[] {
   const numbers = noise(count * SIZE, seed);
   return Array.from({ length: count }, (_, i) => {
     const row = numbers.subarray(i * SIZE, (i + 1) * SIZE).map((value, c) => {
-      return middle === undefined ? value : middle[c]! + 0.03 * value;
+      return middle === undefined ? value : middle[c]! + apart * value;
     });
     const length = Math.hypot(...row);
     return Float32Array.from(row, (value) => value / length);
@@ -53,12 +53,25 @@ t.test('what a picture moves by, told by the others, is what a taste without it 
 });
 
 t.test('the nearer the reference lies, the narrower the taste', async (t) => {
-  const close = { ...reference, embeddings: joined(directions(100, 5, middle)) };
+  const close = { ...reference, embeddings: joined(directions(100, 5, middle, 0.28)) };
   const wide = learnTaste(simulated(20), reference, SIZE, 0.02);
   const narrow = learnTaste(simulated(20), close, SIZE, 0.02);
   t.ok(narrow.taste.width < wide.taste.width, `${narrow.taste.width} and ${wide.taste.width}`);
-  t.ok(movement(wide.reference) <= 0.02);
-  t.ok(movement(narrow.reference) > 0.02, 'that even the narrowest moves too much can be told');
+  t.ok(movement(wide.moves) <= 0.02);
+  const narrowest = learnTaste(simulated(20), close, SIZE, 0);
+  t.equal(narrowest.taste.width, 0.15);
+  t.ok(movement(narrowest.moves) > 0, 'that even the narrowest moves more than the bound can be told');
+});
+
+t.test('pictures of the reference that are of the same kind follow, and hold nothing', async (t) => {
+  const same = { ...reference, embeddings: joined([...directions(50, 3), ...directions(50, 6, middle)]) };
+  const { reference: held, taste } = learnTaste(simulated(20), same, SIZE, 0.02);
+  t.ok(held.ratings.length / 2 <= 50, `${held.ratings.length / 2} hold it`);
+  const left = theme.slice(20).map((embedding) => Math.abs(tasted(taste, READING, embedding).valence - 0.2));
+  t.ok(
+    left.every((error) => error < 0.15),
+    'the rest of the theme follows as ever',
+  );
 });
 
 t.test('in a graph as by itself, and never off the plane', async (t) => {

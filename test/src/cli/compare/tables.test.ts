@@ -85,5 +85,8 @@ t.test('every system has the same settings but for what it is; whole tables come
   t.ok(given.every(({ epochs, optimiser, frozen, l3 }) => epochs === 7 && optimiser === 'adamw' && frozen === false && l3 === undefined)); // prettier-ignore
   t.same(new Set(given.map(({ imageSize }) => imageSize)), new Set([undefined, 64]));
   t.equal(settingsOfRun(runs[0]!, {}, {})['frozen'], true);
+  const refused = (l3: unknown) => () => settingsOfRun(runs[0]!, { l3 }, {});
+  t.throws(refused({ seed: 1 }), /seed in --settings is for compare to choose/);
+  t.throws(refused(64), /l3 in --settings must be an object of settings/);
   t.end();
 });

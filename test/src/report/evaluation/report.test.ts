@@ -151,6 +151,9 @@ t.test('a report is written with thumbnails and matches, and replaces a former o
 
   await checkReportFolder(out);
   await writeReport(out, findings, () => undefined);
+  await writeFile(join(out, 'note.txt'), 'beside the report');
+  await failure('USAGE', () => writeReport(out, findings, () => undefined));
+  t.ok((await readdir(out)).includes('note.txt'), 'what somebody put beside it is not lost');
   t.match(
     await failure('USAGE', () => checkReportFolder(path('other'))),
     /other exists already and is not empty/,

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { openEngine } from '../engine/index.ts';
 import { SynestheteError } from '../errors.ts';
-import { trainingStep } from './network.ts';
+import { openNetworkTrainer } from './network-trainer.ts';
 import type { NetworkAnswer, NetworkRequest } from './side-by-side.ts';
-import { trainStudent } from './student.ts';
 
 /* A process that trains networks one after the other, on one core, while others train theirs: see `trainSideBySide`. */
 
@@ -13,10 +12,7 @@ process.on('disconnect', () => process.exit());
 process.title = 'synesthete: training';
 
 const [begin] = (await once(process, 'message')) as [Extract<NetworkRequest, { kind: 'begin' }>];
-const { settings, sigma, pictures, clips } = begin;
-const engine = await openEngine('cpu', { threads: 1 });
-const step = trainingStep(settings, { picture: pictures.size, clip: clips.size }, sigma, 'cpu');
-const session = await engine.load(step.graph);
+const trainer = await openNetworkTrainer(await openEngine('cpu', { threads: 1 }), begin);
 let isStopped = false;
 
 process.on('message', (request: NetworkRequest) => {
@@ -34,19 +30,8 @@ process.on('message', (request: NetworkRequest) => {
 });
 send({ kind: 'ready' });
 
-async function train({
-  without,
-  moods,
-  similarity,
-}: Extract<NetworkRequest, { kind: 'train' }>): Promise<void> {
-  const trained = await trainStudent({
-    pictures: { pool: pictures, moods: moods.pictures },
-    clips: { pool: clips, moods: moods.clips },
-    without,
-    similarity,
-    settings,
-    step,
-    session,
+async function train(request: Extract<NetworkRequest, { kind: 'train' }>): Promise<void> {
+  const trained = await trainer.train(request, {
     epochDone: (epoch) => {
       send({ kind: 'epoch', epoch });
     },

@@ -1,11 +1,18 @@
 import { sha256 } from '../checksum.ts';
-import { hardwareOf, type Engine } from '../engine/index.ts';
+import type { Engine } from '../engine/index.ts';
 import { cacheKey, type DiskCache, type Tensors } from '../learning/index.ts';
 import { fitSimilarity } from './expected-similarity.ts';
-import { LOSS_NAMES, trainingStep } from './network.ts';
+import { LOSS_NAMES } from './network.ts';
 import type { CdcmlSettings } from './settings.ts';
-import { trainSideBySide, type JobOptions, type NetworkJob, type NetworksGround } from './side-by-side.ts';
-import { curvesOf, trainStudent, type Trained } from './student.ts';
+import {
+  openNetworkTrainer,
+  type JobHandling,
+  type JobOptions,
+  type NetworkJob,
+  type NetworksGround,
+} from './network-trainer.ts';
+import { trainSideBySide } from './side-by-side.ts';
+import { curvesOf, type Trained } from './student.ts';
 import { FOLDS, bytesDigest, teacherReadings, type Taught } from './taught.ts';
 
 /** To be raised whenever the same lessons would give another network. */
@@ -103,42 +110,20 @@ function jobOf(image: Taught, music: Taught, sigma: number, t: number, settings:
 /** One after the other in this process, where the engine uses all cores or a GPU. */
 async function trainHere(
   jobs: readonly KeyedJob[],
-  { settings, sigma, pictures, clips }: NetworksGround,
+  ground: NetworksGround,
   engine: Engine,
-  {
-    optionsOf,
-    trained,
-  }: {
-    readonly optionsOf: (job: KeyedJob) => JobOptions;
-    readonly trained: (job: KeyedJob, network: Trained) => Promise<void>;
-  },
+  { optionsOf, trained }: JobHandling<KeyedJob>,
 ): Promise<boolean> {
-  const step = trainingStep(
-    settings,
-    { picture: pictures.size, clip: clips.size },
-    sigma,
-    hardwareOf(engine),
-  );
-  const session = await engine.load(step.graph);
+  const trainer = await openNetworkTrainer(engine, ground);
   try {
     for (const job of jobs) {
-      const { without, moods, similarity } = job;
-      const network = await trainStudent({
-        pictures: { pool: pictures, moods: moods.pictures },
-        clips: { pool: clips, moods: moods.clips },
-        without,
-        similarity,
-        settings,
-        step,
-        session,
-        ...optionsOf(job),
-      });
+      const network = await trainer.train(job, optionsOf(job));
       if (network === undefined) return false;
       await trained(job, network);
     }
     return true;
   } finally {
-    await session.close();
+    await trainer.close();
   }
 }
 

@@ -1,28 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { SynestheteError, type ErrorCode } from '../errors.ts';
-import type { SimilarityFit } from './expected-similarity.ts';
-import type { Pool } from './pool.ts';
-import type { CdcmlSettings } from './settings.ts';
+import type { JobHandling, JobOptions, NetworkJob, NetworksGround } from './network-trainer.ts';
 import type { Trained } from './student.ts';
-
-/** What the networks of one training have in common. */
-export interface NetworksGround {
-  readonly settings: CdcmlSettings;
-  /** σ of (1). */
-  readonly sigma: number;
-  readonly pictures: Pool;
-  readonly clips: Pool;
-}
-
-/** One of them. */
-export interface NetworkJob {
-  /** The fold that is left out; −1 for none. */
-  readonly without: number;
-  /** What the teachers say, row-major [points, 2]. */
-  readonly moods: { readonly pictures: Float32Array; readonly clips: Float32Array };
-  readonly similarity: SimilarityFit;
-}
 
 /** To a process: first what all have in common, then networks, one after the other; `stop` ends the one that is in work. */
 export type NetworkRequest =
@@ -36,13 +16,6 @@ export type NetworkAnswer =
   | { readonly kind: 'epoch'; readonly epoch: number }
   | { readonly kind: 'trained'; readonly trained: Trained | undefined }
   | { readonly kind: 'failed'; readonly message: string; readonly code?: ErrorCode };
-
-export interface JobOptions {
-  /** Told after each epoch. */
-  readonly epochDone: (epoch: number) => void;
-  /** Asked after each epoch. */
-  readonly isStopped: () => boolean;
-}
 
 /** A process of `network-process.ts`. */
 class NetworkProcess {
@@ -120,7 +93,6 @@ class NetworkProcess {
  * Trains networks in as many processes, each on one core: a step is of many small products, which more cores make no
  * faster. The networks are the same to the bit as those that one process trains.
  *
- * @param trained told of each network as soon as it is there
  * @returns whether all of them were trained; not where it was stopped
  * @throws SynestheteError DIVERGED, ENGINE_FAILED
  */
@@ -128,13 +100,7 @@ export async function trainSideBySide<J extends NetworkJob>(
   jobs: readonly J[],
   ground: NetworksGround,
   count: number,
-  {
-    optionsOf,
-    trained,
-  }: {
-    readonly optionsOf: (job: J) => JobOptions;
-    readonly trained: (job: J, network: Trained) => Promise<void>;
-  },
+  { optionsOf, trained }: JobHandling<J>,
 ): Promise<boolean> {
   const processes = Array.from({ length: Math.min(count, jobs.length) }, () => new NetworkProcess(ground));
   let next = 0;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { SynestheteError } from './errors.ts';
 
 /**
@@ -34,6 +34,19 @@ export async function writeWhole(
 }
 
 /**
+ * Removes a file that `writeWhole` may have written; of a link what it points to, so that the next writing finds its way
+ * again. One that isn't there is no failure.
+ * @throws SynestheteError WRITE_FAILED
+ */
+export async function removeWhole(path: string): Promise<void> {
+  try {
+    await rm((await placeOf(path)).path, { force: true });
+  } catch (error) {
+    throw writeFailure(path, error);
+  }
+}
+
+/**
  * Removes what `writeWhole` has left in a folder beside files of these names, because its process was killed. No other
  * process may be writing them.
  */
@@ -52,9 +65,17 @@ async function placeOf(path: string): Promise<{ readonly path: string; readonly 
     const found = await stat(place);
     return { path: place, isSpecial: !found.isFile() && !found.isDirectory() };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { path, isSpecial: false };
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    // A link to what isn't there yet is a link all the same.
+    return { path: await endOfLinks(path), isSpecial: false };
   }
+}
+
+/** Where links lead, the last of them to nothing. */
+async function endOfLinks(path: string): Promise<string> {
+  const target = await readlink(path).catch(() => undefined);
+  // As the system reads it: from the folder where the link really is. No loop is met here, realpath refuses it.
+  return target === undefined ? path : endOfLinks(resolve(await realpath(dirname(path)), target));
 }
 
 /** The error that says in one line why `path` can't be written. */

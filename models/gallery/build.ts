@@ -1,9 +1,11 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { SynestheteError } from '../errors.ts';
+import { defaultMoodsFile, MoodsFile } from '../moods/index.ts';
 import type { Model } from '../serving/index.ts';
 import { writeFailure } from '../write-whole.ts';
 import { changeAllowed, type AllowChanges } from './allowed.ts';
 import type { Entry } from './entries.ts';
+import { FileRows } from './file-rows.ts';
 import { FormerIndex } from './former.ts';
 import { Journal } from './journal.ts';
 import {
@@ -15,10 +17,9 @@ import {
   type IndexLayout,
 } from './layout.ts';
 import { takeLock } from './lock.ts';
-import { defaultMoodsFile, readMoodsText, resolveMoods } from './moods-file.ts';
-import { parseMoods } from './moods-text.ts';
 import { noteRefined } from './refined.ts';
 import { GalleryReading, type ReadingOptions } from './reading.ts';
+import { resolveMoods } from './resolved-moods.ts';
 import { scanGallery, type BrokenFile, type Scan } from './scan.ts';
 import { SIGNATURE_BYTES } from './signature.ts';
 import { sweep } from './sweep.ts';
@@ -29,6 +30,8 @@ export interface IndexOptions extends ReadingOptions, AllowChanges {
   readonly unsafeThreshold?: number;
   /** Where the index lives; by default `.synesthete` in the gallery. */
   readonly indexFolder?: string;
+  /** The table of moods by hand; by default `moods.csv` in the gallery. */
+  readonly moodsFile?: string;
   /** Told in one line what a person should know although the run goes on. */
   readonly notice?: (line: string) => void;
 }
@@ -49,7 +52,7 @@ export interface IndexReport {
   readonly marked: readonly { readonly file: string; readonly unsafe: number }[];
   /** Files that would be marked, and are allowed. */
   readonly allowed: readonly string[];
-  /** Pictures whose mood is a hand's, of `moods.csv` in the gallery. */
+  /** Pictures whose mood is a hand's. */
   readonly byHand: number;
   /** What of that table doesn't count, a line each. */
   readonly moodFaults: readonly string[];
@@ -152,7 +155,7 @@ async function run(
     return {
       ...written,
       ...(await marksOf(gallery, layout.folder, entries, options)),
-      ...(await moodsOf(gallery, entries)),
+      ...(await moodsOf(gallery, entries, options)),
       read: found.read,
       broken: [...scan.unreadable, ...found.broken],
       passedOver: found.passedOver,
@@ -188,13 +191,13 @@ async function marksOf(
 async function moodsOf(
   gallery: string,
   entries: readonly Entry[],
+  { moodsFile = defaultMoodsFile(gallery) }: IndexOptions,
 ): Promise<Pick<IndexReport, 'byHand' | 'moodFaults'>> {
-  const path = defaultMoodsFile(gallery);
   try {
-    const text = await readMoodsText(path);
-    if (text === null) return { byHand: 0, moodFaults: [] };
-    const rows = new Map(entries.map(({ file }, row) => [file, row]));
-    const { byRow, faults } = resolveMoods(parseMoods(text, path), rows);
+    const table = await new MoodsFile(moodsFile).read();
+    if (table === null) return { byHand: 0, moodFaults: [] };
+    const rows = new FileRows(entries.map(({ file }) => file));
+    const { byRow, faults } = await resolveMoods(table, gallery, rows);
     return { byHand: byRow.size, moodFaults: faults };
   } catch (error) {
     if (!(error instanceof SynestheteError)) throw error;

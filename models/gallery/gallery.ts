@@ -1,12 +1,12 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { SynestheteError } from '../errors.ts';
+import { defaultMoodsFile, MoodsFile, type MoodsTable } from '../moods/index.ts';
 import type { Model, Ranking } from '../serving/index.ts';
 import { allowedPath, readAllowed } from './allowed.ts';
 import { IndexReader } from './index-file.ts';
 import { defaultIndexFolder, INDEX_SUFFIX, layoutOf, UNSAFE_THRESHOLD } from './layout.ts';
-import { defaultMoodsFile, NO_HAND, readMoodsText, resolveMoods } from './moods-file.ts';
-import { parseMoods, type ParsedMoods } from './moods-text.ts';
+import { NO_HAND, otherFiles, resolveMoods } from './resolved-moods.ts';
 import { Snapshot } from './snapshot.ts';
 
 export interface GalleryOptions {
@@ -17,7 +17,7 @@ export interface GalleryOptions {
   /** From this probability on a picture is unsafe; by default UNSAFE_THRESHOLD. */
   readonly unsafeThreshold?: number;
   /** The table of moods by hand; by default `moods.csv` in the gallery. */
-  readonly moodsFile?: string;
+  readonly moods?: MoodsFile;
   /** Told in one line when a new index can't be taken up; the pictures stay as they were. */
   readonly notice?: (line: string) => void;
   /** Told what of the moods by hand doesn't count, a line each, when that is something else than before. */
@@ -41,7 +41,7 @@ export async function openGallery(gallery: string, options: GalleryOptions): Pro
   const load = (): Promise<Snapshot> => readSnapshot(gallery, folder, index, options);
   const places = {
     indexFiles: [index, allowedPath(folder)],
-    moodsFile: options.moodsFile ?? defaultMoodsFile(gallery),
+    moods: options.moods ?? new MoodsFile(defaultMoodsFile(gallery)),
   };
   const opened = new Gallery(gallery, places, await load(), load, options);
   await opened.reloadMoods();
@@ -100,7 +100,7 @@ function otherModel(gallery: string): SynestheteError {
 
 interface GalleryFiles {
   readonly indexFiles: readonly string[];
-  readonly moodsFile: string;
+  readonly moods: MoodsFile;
 }
 
 /**
@@ -118,8 +118,7 @@ export class Gallery {
   #isFollowing = false;
   #loading: Promise<void> = Promise.resolve();
   /** The table of moods as it was taken up last. */
-  #moodsText: string | null = null;
-  #moods: ParsedMoods | null = null;
+  #moods: MoodsTable | null = null;
   /** Why the newest table was not taken up; '' where it was. */
   #moodsFailure = '';
   #faultsTold = '';
@@ -158,7 +157,7 @@ export class Gallery {
       this.#isFollowing = true;
       const options = { interval: LOOK_EVERY_MS, persistent: false };
       for (const path of this.#files.indexFiles) watchFile(path, options, this.#onReplaced);
-      watchFile(this.#files.moodsFile, options, this.#onMoods);
+      watchFile(this.#files.moods.path, options, this.#onMoods);
       // What was changed between the opening and now is seen by nobody else.
       void this.reloadMoods();
     }
@@ -179,7 +178,7 @@ export class Gallery {
     return this.#inTurn(async () => {
       try {
         const snapshot = await this.#load();
-        this.#replace(this.#moods === null ? snapshot : this.#withMoods(snapshot));
+        this.#replace(this.#moods === null ? snapshot : await this.#withMoods(snapshot, this.#moods));
         this.#tellFaults();
       } catch (error) {
         this.#options.notice?.(error instanceof Error ? error.message : String(error));
@@ -190,16 +189,13 @@ export class Gallery {
   /** Reads the moods by hand again; the pictures are not read. What is wrong with them is told, and they stay. */
   reloadMoods(): Promise<void> {
     return this.#inTurn(async () => {
-      const { moodsFile } = this.#files;
       try {
-        const text = await readMoodsText(moodsFile);
-        const isSame = text === this.#moodsText;
-        const moods = isSame || text === null ? null : parseMoods(text, moodsFile);
+        const moods = await this.#files.moods.read();
         this.#moodsFailure = '';
-        if (!isSame) {
-          this.#moodsText = text;
+        if (moods !== this.#moods) {
+          const snapshot = await this.#withMoods(this.#snapshot, moods);
           this.#moods = moods;
-          this.#replace(this.#withMoods(this.#snapshot));
+          this.#replace(snapshot);
         }
       } catch (error) {
         this.#moodsFailure = error instanceof Error ? error.message : String(error);
@@ -208,8 +204,15 @@ export class Gallery {
     });
   }
 
-  #withMoods(snapshot: Snapshot): Snapshot {
-    return snapshot.withMoods(this.#moods === null ? NO_HAND : resolveMoods(this.#moods, snapshot.rows));
+  /** Whether its folder has a file that a table of moods may speak of: a picture of the index, or what is no picture. */
+  async hasFile(file: string): Promise<boolean> {
+    return this.#snapshot.rows.get(file) !== undefined || (await otherFiles(this.folder, [file])).has(file);
+  }
+
+  async #withMoods(snapshot: Snapshot, moods: MoodsTable | null): Promise<Snapshot> {
+    return snapshot.withMoods(
+      moods === null ? NO_HAND : await resolveMoods(moods, this.folder, snapshot.rows),
+    );
   }
 
   #replace(snapshot: Snapshot): void {
@@ -234,7 +237,7 @@ export class Gallery {
 
   close(): void {
     for (const path of this.#files.indexFiles) unwatchFile(path, this.#onReplaced);
-    unwatchFile(this.#files.moodsFile, this.#onMoods);
+    unwatchFile(this.#files.moods.path, this.#onMoods);
     this.#observers.clear();
   }
 }

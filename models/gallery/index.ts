@@ -2,8 +2,5 @@ export { indexGallery, type IndexOptions, type IndexReport } from './build.ts';
 export { indexedPictures, type IndexedPicture } from './embeddings.ts';
 export { type Gallery, openGallery } from './gallery.ts';
 export { defaultIndexFolder, RENDITION_SIDE, THUMBNAIL_SIDE, UNSAFE_THRESHOLD } from './layout.ts';
-export { MoodsEditor } from './moods-editor.ts';
-export { defaultMoodsFile, MOST_MOODS_BYTES } from './moods-file.ts';
-export type { HandMood } from './moods-text.ts';
 export type { CorrectedMood, Picture, Snapshot } from './snapshot.ts';
 export { watchGallery } from './watch.ts';

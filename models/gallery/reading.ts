@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SynestheteError } from '../errors.ts';
-import { looksLikePicture, PICTURE_HEAD_BYTES } from '../pictures/index.ts';
-import { openFile } from '../read-file.ts';
+import { beginsAsPicture } from '../pictures/index.ts';
 import type { Model, PictureReading } from '../serving/index.ts';
 import { Budget, mapAhead } from './budget.ts';
 import type { Entry } from './entries.ts';
@@ -217,16 +216,6 @@ export class GalleryReading {
       byContent.delete(content);
       this.#entries.push({ ...this.#findingOf(content)!, ...seen });
     }
-  }
-}
-
-async function beginsAsPicture(path: string): Promise<boolean> {
-  const file = await openFile(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(PICTURE_HEAD_BYTES), 0, PICTURE_HEAD_BYTES, 0);
-    return looksLikePicture(buffer.subarray(0, bytesRead));
-  } finally {
-    await file.close();
   }
 }
 

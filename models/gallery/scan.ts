@@ -2,7 +2,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SynestheteError } from '../errors.ts';
 import type { SeenFile } from './journal.ts';
-import { MOODS_NAME } from './moods-file.ts';
+import { MOODS_NAME } from '../moods/index.ts';
 
 export interface BrokenFile {
   /** Relative to the gallery, with '/' between folders. */

@@ -1,12 +1,13 @@
 import type { CorrectedPictures } from '../ranking/pictures.ts';
+import type { HandMood } from '../moods/index.ts';
 import type { Mood, Ranking } from '../serving/index.ts';
 import { PLANE_RANKING } from '../serving/rankings.ts';
 import type { AllowedPictures } from './allowed.ts';
 import { contentOf, fileOf, idOf, readColumns, rowOfId, type Columns } from './columns.ts';
+import { FileRows } from './file-rows.ts';
 import { damaged, type IndexReader } from './index-file.ts';
 import { renditionPath } from './layout.ts';
-import { NO_HAND, type ResolvedMoods } from './moods-file.ts';
-import type { HandMood } from './moods-text.ts';
+import { NO_HAND, type ResolvedMoods } from './resolved-moods.ts';
 import type { NeighboursPlace } from './neighbours.ts';
 
 /** A mood that a hand has put in the place of the model's. */
@@ -55,6 +56,8 @@ interface IndexParts {
   readonly vectors: Float32Array;
   readonly score: Ranking['score'];
   readonly neighbours: NeighboursPlace | null;
+  /** The rows by file, made when they are asked for. */
+  readonly rows: () => FileRows;
   readonly options: SnapshotOptions;
 }
 
@@ -78,7 +81,6 @@ export class Snapshot {
   readonly moodFaults: readonly string[];
   readonly #parts: IndexParts;
   readonly #hand: ResolvedMoods;
-  #rows: ReadonlyMap<string, number> | undefined;
 
   private constructor(parts: IndexParts, hand: ResolvedMoods) {
     const { columns, banks, neighbours, vectors, score } = parts;
@@ -108,7 +110,9 @@ export class Snapshot {
     await reader.read('vectors', new Uint8Array(vectors.buffer));
     const { ids, idOrder } = columns;
     const place = neighbours && { folder: options.indexFolder, file: neighbours, ids, idOrder };
-    const parts = { banks, columns, vectors, score: ranking.score, neighbours: place, options };
+    let made: FileRows | undefined;
+    const rows = (): FileRows => (made ??= new FileRows(Array.from(ids, (_, row) => fileOf(columns, row))));
+    const parts = { banks, columns, vectors, score: ranking.score, neighbours: place, rows, options };
     return new Snapshot(parts, NO_HAND);
   }
 
@@ -125,10 +129,8 @@ export class Snapshot {
   }
 
   /** The rows by file. */
-  get rows(): ReadonlyMap<string, number> {
-    const { columns } = this.#parts;
-    this.#rows ??= new Map(Array.from({ length: this.count }, (_, row) => [fileOf(columns, row), row]));
-    return this.#rows;
+  get rows(): FileRows {
+    return this.#parts.rows();
   }
 
   #points({ valenceSd, arousalSd }: Columns, { byRow }: ResolvedMoods, vectors: Float32Array): Float32Array {

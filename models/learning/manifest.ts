@@ -49,8 +49,6 @@ export interface ManifestOptions {
   readonly categories?: readonly string[];
   /** Whether a row may leave valence or arousal empty, as where raters were asked for one of them only. By default both are needed. */
   readonly mayLackOne?: boolean;
-  /** Told in one line of rows whose files aren't there, and which are then left out. By default they are an error. */
-  readonly missing?: (line: string) => void;
 }
 
 /**
@@ -90,11 +88,8 @@ export async function readManifest(path: string, options: ManifestOptions = {}):
     };
   });
   refuseDuplicates(path, entries);
-  const { error, files } = await missingFiles(path, entries);
-  if (error === undefined) return { path, entries, otherColumns };
-  if (options.missing === undefined) throw error;
-  options.missing(`${error.message}; such rows are left out`);
-  return { path, entries: entries.filter(({ file }) => !files.has(file)), otherColumns };
+  await refuseMissingFiles(path, entries);
+  return { path, entries, otherColumns };
 }
 
 /**
@@ -224,11 +219,8 @@ function refuseDuplicates(path: string, entries: readonly ManifestLine[]): void 
 /** Enough to keep a disk busy without opening thousands of requests at once. */
 const FILES_LOOKED_AT_TOGETHER = 64;
 
-/** The files that aren't there, and an error that names the first one. */
-async function missingFiles(
-  path: string,
-  entries: readonly ManifestLine[],
-): Promise<{ readonly error?: SynestheteError; readonly files: ReadonlySet<string> }> {
+/** @throws SynestheteError FILE_NOT_FOUND, NOT_A_FILE naming the first file that isn't there */
+async function refuseMissingFiles(path: string, entries: readonly ManifestLine[]): Promise<void> {
   const missing: { line: number; file: string; isFolder: boolean }[] = [];
   const seen = new Set<string>();
   const distinct = entries.filter(({ file }) => !seen.has(file) && seen.add(file));
@@ -240,16 +232,14 @@ async function missingFiles(
       if (stats?.isFile() !== true) missing.push({ line, file, isFolder: stats?.isDirectory() === true });
     });
   }
-  const files = new Set(missing.map(({ file }) => file));
   const [worst] = missing;
-  if (worst === undefined) return { files };
+  if (worst === undefined) return;
   const others = missing.length === 1 ? '' : ` (and ${missing.length - 1} more like it)`;
   const what = worst.isFolder ? 'is a folder, not a file' : 'does not exist';
-  const error = new SynestheteError(
+  throw new SynestheteError(
     worst.isFolder ? 'NOT_A_FILE' : 'FILE_NOT_FOUND',
     `${path}, line ${worst.line}: ${worst.file} ${what}${others}; paths are relative to the manifest`,
   );
-  return { error, files };
 }
 
 /** With forward slashes; absolute only where no relative path leads there (another drive of Windows). */

@@ -1,5 +1,5 @@
-import type { ManifestEntry } from '../learning/index.ts';
 import type { Mood, Reading } from '../serving/index.ts';
+import type { MoodRow } from './table.ts';
 
 /** A stretch of a file, and what a person says of it: valence, arousal or both. */
 interface HandStretch {
@@ -25,15 +25,13 @@ export class FileMoods {
   readonly #stretches: readonly HandStretch[];
 
   /** @param rows all of one file */
-  constructor(
-    rows: readonly Pick<ManifestEntry, 'rating' | 'partialRating' | 'startSeconds' | 'endSeconds'>[],
-  ) {
+  constructor(rows: readonly Omit<MoodRow, 'line' | 'file'>[]) {
     const length = ({ startSeconds, endSeconds }: HandStretch): number => endSeconds - startSeconds;
     this.#stretches = rows
-      .map(({ rating, partialRating, startSeconds = 0, endSeconds = Infinity }) => ({
+      .map(({ valence, arousal, startSeconds = 0, endSeconds = Infinity }) => ({
         startSeconds,
         endSeconds,
-        mood: rating ?? partialRating ?? {},
+        mood: partOf(valence ?? undefined, arousal ?? undefined),
       }))
       .sort((a, b) =>
         length(a) === length(b) ? b.startSeconds - a.startSeconds : length(a) < length(b) ? -1 : 1,
@@ -48,9 +46,12 @@ export class FileMoods {
     const along = (axis: keyof Mood): number | undefined =>
       here.find(({ mood }) => mood[axis] !== undefined)?.mood[axis];
     const [valence, arousal] = [along('valence'), along('arousal')];
-    if (valence === undefined && arousal === undefined) return undefined;
-    return { ...(valence !== undefined && { valence }), ...(arousal !== undefined && { arousal }) };
+    return valence === undefined && arousal === undefined ? undefined : partOf(valence, arousal);
   }
+}
+
+function partOf(valence: number | undefined, arousal: number | undefined): Partial<Mood> {
+  return { ...(valence !== undefined && { valence }), ...(arousal !== undefined && { arousal }) };
 }
 
 /**

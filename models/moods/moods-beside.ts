@@ -1,58 +1,68 @@
 import { stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import type { ManifestLine } from '../learning/index.ts';
+import { dirname, resolve } from 'node:path';
 import { FileMoods } from './file-moods.ts';
+import { defaultMoodsFile, MoodsFile } from './moods-file.ts';
+import { namedFiles } from './named-file.ts';
+import type { MoodRow, MoodsTable } from './table.ts';
 
-/** The name of a file of moods by hand. It lies in the folder of the files that it is about. */
-const MOODS_FILE = 'moods.csv';
-
-/**
- * Reads moods by hand: a manifest (`file,valence,arousal`, optionally `start,end` in seconds) whose rows may lack one
- * of the two ratings. Rows of files that aren't there are left out: a song that was deleted stops no show.
- *
- * @param missing told in one line of rows that are left out.
- * @throws SynestheteError BAD_TABLE, FILE_NOT_FOUND or NOT_A_FILE as `readManifest`, in one line with the row's number.
- */
-async function readMoods(path: string, missing: (line: string) => void): Promise<readonly ManifestLine[]> {
-  // Only where there is such a file: a show needs nothing else of what reads tables.
-  const { readManifest } = await import('../learning/index.ts');
-  return (await readManifest(path, { mayLackOne: true, missing })).entries;
-}
+/** So many lines of a table are told that don't count; of more, how many. */
+export const MOST_FAULTS_TOLD = 5;
 
 /** Finds the moods that people gave sound files: those of the `moods.csv` beside each, which is read once. */
 export class MoodsBeside {
-  readonly #missing: (line: string) => void;
+  readonly #notice: (line: string) => void;
   readonly #folders = new Map<string, Promise<ReadonlyMap<string, FileMoods>>>();
 
-  /** @param missing told in one line of rows whose files aren't there. */
-  constructor(missing: (line: string) => void) {
-    this.#missing = missing;
+  /** @param notice told in one line each of rows that don't count, and of those whose files aren't there. */
+  constructor(notice: (line: string) => void) {
+    this.#notice = notice;
   }
 
   /**
    * The moods of a file; undefined where there is no moods.csv beside it, or none of its rows is about it.
-   * @throws SynestheteError those of `readMoods`
+   * @throws SynestheteError BAD_TABLE where the table can't be understood as a whole, NOT_A_FILE, FILE_NOT_FOUND
    */
   async of(file: string): Promise<FileMoods | undefined> {
     const path = resolve(file);
     const folder = dirname(path);
     let moods = this.#folders.get(folder);
     if (moods === undefined) {
-      moods = this.#read(join(folder, MOODS_FILE));
+      moods = this.#read(folder);
       this.#folders.set(folder, moods);
     }
     return (await moods).get(keyOf(path));
   }
 
-  async #read(path: string): Promise<ReadonlyMap<string, FileMoods>> {
-    const found = await stat(path).catch(() => undefined);
-    if (found === undefined) return new Map();
-    const rows = new Map<string, ManifestLine[]>();
-    for (const row of await readMoods(path, this.#missing)) {
-      const key = keyOf(row.file);
+  async #read(folder: string): Promise<ReadonlyMap<string, FileMoods>> {
+    const path = defaultMoodsFile(folder);
+    // Also where the folder isn't there: that is for whoever reads the file to tell.
+    if ((await stat(path).catch(() => undefined)) === undefined) return new Map();
+    const table = await new MoodsFile(path).read();
+    if (table === null) return new Map();
+    await this.#tellWrong(path, folder, table);
+    const rows = new Map<string, MoodRow[]>();
+    for (const row of table.rows) {
+      const key = keyOf(resolve(folder, row.file));
       rows.set(key, [...(rows.get(key) ?? []), row]);
     }
     return new Map([...rows].map(([file, its]) => [file, new FileMoods(its)]));
+  }
+
+  /** Rows of pictures are none of it: they are there, and nobody asks for their moods here. */
+  async #tellWrong(path: string, folder: string, { rows, faults }: MoodsTable): Promise<void> {
+    for (const { line, reason } of faults.slice(0, MOST_FAULTS_TOLD)) {
+      this.#notice(`${path}, line ${line}: ${reason} (it does not count)`);
+    }
+    const more = faults.length - MOST_FAULTS_TOLD;
+    if (more > 0) this.#notice(`${path} has ${more} more lines that don't count`);
+    const there = await namedFiles(folder, [...new Set(rows.map(({ file }) => file))]);
+    const missing = rows.filter(({ file }) => !there.has(file));
+    const [first] = missing;
+    if (first === undefined) return;
+    const others = missing.length === 1 ? '' : ` (and ${missing.length - 1} more like it)`;
+    this.#notice(
+      `${path}, line ${first.line}: ${resolve(folder, first.file)} does not exist${others}; such rows are left out`,
+    );
   }
 }
 

@@ -4,7 +4,9 @@ import { warn } from './failure.ts';
 /**
  * The moods that people gave sound files, of the moods.csv beside each, by file.
  *
- * @throws SynestheteError BAD_TABLE for a row that is wrong, with its number.
+ * Rows that are wrong are told in a line each.
+ *
+ * @throws SynestheteError BAD_TABLE where one can't be understood as a whole.
  */
 export async function handMoodsOf(files: readonly string[]): Promise<ReadonlyMap<string, FileMoods>> {
   const { MoodsBeside } = await import('../../models/moods/index.ts');

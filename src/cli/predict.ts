@@ -59,7 +59,8 @@ export function addPredictCommand(program: Command): void {
  * @param model for `explain` one whose readings are explained
  * @param options with the threads that compute features, where others use them as well.
  * @param write takes whole lines, and resolves when it is ready for more.
- * @throws SynestheteError that of the first file that can't be read, unless `skipBad` and another can; that of a moods.csv.
+ * @throws SynestheteError that of the first file that can't be read, unless `skipBad` and another can; that of a moods.csv that
+ *   can't be understood, before anything is written.
  */
 export async function predict(
   files: readonly string[],
@@ -69,7 +70,13 @@ export async function predict(
   },
   write: (text: string) => Promise<void>,
 ): Promise<void> {
-  const { readFiles } = await import('../../streams/readings/index.ts');
+  const { kindOf, readFiles } = await import('../../streams/readings/index.ts');
+  // What is wrong with a table of moods is told before the first file is read, and not in the middle of a run.
+  const moods = new MoodsBeside(warn);
+  for (const file of files) {
+    // What can't be read is told in its turn.
+    if ((await kindOf(file).catch(() => undefined)) === 'music') await moods.of(file);
+  }
   // The lines of --json are readings and nothing else.
   if (options.json === true) process.stderr.write(`${introduction(model)}\n`);
   else await write(`${introduction(model)}\n`);
@@ -79,7 +86,6 @@ export async function predict(
   // Told at the end, so that they don't tear the bar or stand between the lines.
   const damages: string[] = [];
   const damaged = (line: string) => void damages.push(line);
-  const moods = new MoodsBeside(damaged);
   const threads = options.featureThreads === undefined ? {} : { threads: options.featureThreads };
   const text = textOf(options);
   const say = async (lines: string): Promise<void> => {

@@ -1,13 +1,12 @@
 import { Observable, Subject } from 'rxjs';
 import {
   defaultIndexFolder,
-  defaultMoodsFile,
-  MoodsEditor,
   openGallery,
   RENDITION_SIDE,
   type Gallery,
   type Snapshot,
 } from '../../models/gallery/index.ts';
+import { defaultMoodsFile, MoodsEditor, MoodsFile, MOST_FAULTS_TOLD } from '../../models/moods/index.ts';
 import { catalogueOf, type CataloguePicture } from '../../streams/program/index.ts';
 import type { GalleryProvider, MoodsByHand, ShowGallery } from './gallery.ts';
 
@@ -34,9 +33,6 @@ export function indexFolderOf({
 /** After so long an index that could not be taken up is tried again. */
 const RETRY_MS = 5000;
 
-/** So many lines of a table of moods are told that don't count; of more, how many. */
-const MOST_FAULTS_TOLD = 5;
-
 /** The gallery in a folder of pictures, as `synesthete index` made its indexes. */
 export function folderGallery({
   folder,
@@ -46,13 +42,14 @@ export function folderGallery({
   notice,
 }: FolderGalleryOptions): GalleryProvider {
   // Of all models: what was changed under one can be undone under another.
-  const editor = new MoodsEditor(moodsFile);
+  const moods = new MoodsFile(moodsFile);
+  const editor = new MoodsEditor(moods);
   return {
     async open({ fingerprint, ranking, width }) {
       const failures = new Subject<string>();
       const gallery = await openGallery(folder, {
         model: { fingerprint, ranking: { score: ranking, width } },
-        moodsFile,
+        moods,
         ...(indexFolder === undefined ? {} : { indexFolder }),
         ...(unsafeThreshold === undefined ? {} : { unsafeThreshold }),
         notice: (line) => {
@@ -92,7 +89,7 @@ function moodsByHand(gallery: Gallery, editor: MoodsEditor): MoodsByHand {
     undo: () => takenUp(editor.undo()),
     redo: () => takenUp(editor.redo()),
     csv: () => editor.csv(),
-    replace: (csv) => takenUp(editor.replace(csv, (file) => gallery.snapshot.rows.has(file))),
+    replace: (csv) => takenUp(editor.replace(csv, (file) => gallery.hasFile(file))),
   };
 }
 

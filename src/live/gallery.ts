@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { HandMood } from '../../models/gallery/index.ts';
+import type { HandMood } from '../../models/moods/index.ts';
 import type { ModelFacts } from '../../streams/analysis/index.ts';
 import type { RankedPictures } from '../../models/ranking/index.ts';
 import type { Catalogue } from '../../streams/program/index.ts';

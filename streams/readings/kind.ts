@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { SynestheteError } from '../../models/errors.ts';
-import { looksLikePicture, PICTURE_HEAD_BYTES } from '../../models/pictures/index.ts';
-import { openFile } from '../../models/read-file.ts';
+import { beginsAsPicture } from '../../models/pictures/index.ts';
 
 export type MediaKind = 'image' | 'music';
 
@@ -18,12 +17,5 @@ export async function kindOf(path: string): Promise<MediaKind> {
     throw new SynestheteError('NOT_A_FILE', `${path} is a folder: name the files in it`);
   }
   if (found?.isFile() === false) throw new SynestheteError('NOT_A_FILE', `${path} is not an ordinary file`);
-  const file = await openFile(path);
-  try {
-    const head = Buffer.alloc(PICTURE_HEAD_BYTES);
-    const { bytesRead } = await file.read(head, 0, head.length, 0);
-    return looksLikePicture(head.subarray(0, bytesRead)) ? 'image' : 'music';
-  } finally {
-    await file.close();
-  }
+  return (await beginsAsPicture(path)) ? 'image' : 'music';
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { SynestheteError } from '../../../models/errors.ts';
-import { MOST_MOODS_BYTES } from '../../../models/gallery/index.ts';
+import { MOST_MOODS_BYTES } from '../../../models/moods/index.ts';
 import { controlSchema } from '../../../streams/program/index.ts';
 import { addressOf, type Access, type AddressBuckets } from '../access/index.ts';
 import { faultOf, type Announcer, type Clients, type Conversation } from '../displays/index.ts';

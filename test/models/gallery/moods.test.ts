@@ -1,9 +1,9 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+import { copyFile, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { indexGallery, MOST_MOODS_BYTES, openGallery, type Snapshot } from '../../../models/gallery/index.ts';
-import { MoodsEditor } from '../../../models/gallery/moods-editor.ts';
+import { indexGallery, openGallery, type Snapshot } from '../../../models/gallery/index.ts';
+import { MoodsEditor, MoodsFile, MOST_MOODS_BYTES } from '../../../models/moods/index.ts';
+import { parseMoods } from '../../../models/moods/table.ts';
 import { embeddingRanking, type Model } from '../../../models/serving/index.ts';
 import { formulaModel } from '../../support/formula-model.ts';
 import { emptyFolder } from '../../support/folder.ts';
@@ -107,7 +107,7 @@ t.test('lines that are wrong are told, and a table that is not understood as a w
     t.strictSame(opened.moodFaults, told.at(-1));
     t.match(await indexGallery(gallery, formulaModel()), { byHand: 0, moodFaults: [why] });
     t.match((await openGallery(gallery, options)).snapshot.picture(0), { corrected: undefined });
-    const editor = new MoodsEditor(path);
+    const editor = new MoodsEditor(new MoodsFile(path));
     await failure('BAD_TABLE', () => editor.set('000.png', { valence: 0, arousal: 0 }));
     await failure('BAD_TABLE', () => editor.csv());
     t.same(await readFile(path), Buffer.from(content), 'and the file is as it was');
@@ -155,70 +155,78 @@ t.test(
   },
 );
 
-t.test('changes are undone and done again, letter by letter', async (t) => {
-  const path = join(emptyFolder(t), 'moods.csv');
-  const editor = new MoodsEditor(path);
-  const text = () => (existsSync(path) ? readFile(path, 'utf8') : Promise.resolve(null));
-  await failure('USAGE', () => editor.undo());
-  t.equal(await editor.csv(), 'file,valence,arousal\n');
-  await Promise.all([
-    editor.set('a.jpg', { valence: 0.5, arousal: null }),
-    editor.set('b.jpg', { valence: 0, arousal: 1 }),
-  ]);
-  const two = 'file,valence,arousal\na.jpg,0.5,\nb.jpg,0,1\n';
-  t.equal(await text(), two);
-  await editor.set('a.jpg', { valence: null, arousal: null });
-  t.equal(await text(), 'file,valence,arousal\nb.jpg,0,1\n');
-  t.match(editor, { canUndo: true, canRedo: false });
-  await editor.undo();
-  t.equal(await text(), two);
-  await editor.undo();
-  await editor.undo();
-  t.equal(await text(), null, 'there was none at the beginning');
-  t.match(editor, { canUndo: false, canRedo: true });
-  await editor.redo();
-  await editor.redo();
-  t.equal(await text(), two);
-  await editor.set('a.jpg', { valence: 1, arousal: 1 });
-  t.equal(editor.canRedo, false, 'what was undone is gone with a new step');
-  await editor.set('a.jpg', { valence: 1, arousal: 1 });
-  await editor.undo();
-  t.equal(await text(), two, 'a change of nothing is no step');
+t.test(
+  'one table for pictures and songs: what is of the songs is passed over, and nothing else',
+  async (t) => {
+    const folder = emptyFolder(t);
+    const gallery = join(folder, 'gallery');
+    await indexed(gallery);
+    await writeFile(join(gallery, 'song.wav'), 'RIFF');
+    await writeFile(join(folder, 'outside.wav'), 'RIFF');
+    await copyFile(join(gallery, '000.png'), join(gallery, 'new.png'));
+    const rows = [
+      '# both',
+      'file,valence,arousal,start,end,note',
+      '000.png,0.25,0.75',
+      'song.wav,0.1,0.1,,',
+      'song.wav,,0.9,60,90',
+      '001.png,,,,,not sure yet',
+      'gone.wav,0,0,,',
+      '../outside.wav,0,0,,',
+      `${join(folder, 'outside.wav')},0,0,,`,
+      'new.png,0,0,,',
+      '001.png,0,0,3,',
+    ];
+    await writeFile(join(gallery, 'moods.csv'), rows.join('\n'));
+    const { snapshot } = await openGallery(gallery, { model: formulaModel() });
+    t.match(pictureOf(snapshot, '000.png'), { valence: 0.25, arousal: 0.75 });
+    t.match(
+      snapshot.moodFaults.map((line) => line.replace(folder, 'FOLDER')),
+      [
+        /line 7: there is no picture gone\.wav in the index/,
+        /line 8: there is no picture \.\.\/outside\.wav in the index/,
+        /line 9: there is no picture FOLDER\/outside\.wav in the index/,
+        /line 10: there is no picture new\.png in the index/,
+        /line 11: 001\.png is a picture: leave start and end empty/,
+      ],
+    );
+    t.equal(snapshot.moodFaults.length, 5);
+  },
+);
 
-  await writeFile(path, `${two}# somebody else\n`);
-  t.match(
-    await failure('USAGE', () => editor.undo()),
-    /changed by somebody else since: there is nothing to undo/,
-  );
-  t.equal(await text(), `${two}# somebody else\n`);
-  await editor.set('b.jpg', { valence: 0.5, arousal: 0.5 });
-  t.equal(await text(), 'file,valence,arousal\na.jpg,0.5,\nb.jpg,0.5,0.5\n# somebody else\n');
-  await editor.undo();
-  t.equal(await text(), `${two}# somebody else\n`);
-});
-
-t.test('another table takes the place of this one whole, or not at all', async (t) => {
-  const path = join(emptyFolder(t), 'moods.csv');
-  const editor = new MoodsEditor(path);
-  const isThere = (file: string): boolean => file === 'a.jpg';
-  await editor.set('a.jpg', { valence: 0.5, arousal: 0.5 });
-  const before = await readFile(path, 'utf8');
-  for (const [csv, why] of [
-    ['file,valence,arousal\na.jpg,2,0\n', /^the table, line 2: valence is "2".*nothing was taken over/],
-    ['file,valence,arousal\nz.jpg,0,0\n', /none of the 1 files of the table is in this gallery/],
-    ['what is this', /lacks the columns/],
-    [Buffer.from([0xff, 0xfe, 0x00]), /not UTF-8/],
-    [Buffer.alloc(MOST_MOODS_BYTES + 1, ' '), /larger than 8 MiB/],
-  ] as const) {
-    t.match(await failure('BAD_TABLE', () => editor.replace(Buffer.from(csv), isThere)), why);
-    t.equal(await readFile(path, 'utf8'), before);
+t.test('a table is understood once for each text, however many look at it', async (t) => {
+  const gallery = emptyFolder(t);
+  await indexed(gallery);
+  let understood = 0;
+  const moods = new MoodsFile(join(gallery, 'moods.csv'), (text, name) => {
+    understood++;
+    return parseMoods(text, name);
+  });
+  const opened = await openGallery(gallery, { model: formulaModel(), moods });
+  const editor = new MoodsEditor(moods);
+  for (const valence of [0.25, 0.5, 0.75]) {
+    await editor.set('000.png', { valence, arousal: null });
+    await opened.reloadMoods();
+    await opened.reloadMoods();
+    t.equal(opened.snapshot.picture(0).valence, valence);
   }
-  const csv = '# theirs\nfile,valence,arousal,who\na.jpg,1,1,Ann\nz.jpg,0,0,Bea\n';
-  await editor.replace(Buffer.from(csv), isThere);
-  t.equal(await readFile(path, 'utf8'), csv);
-  t.equal(await editor.csv(), csv);
+  t.equal(understood, 3, 'once a drag');
   await editor.undo();
-  t.equal(await readFile(path, 'utf8'), before);
-  await editor.replace(Buffer.from('file,valence,arousal\n'), isThere);
-  t.equal(await editor.csv(), 'file,valence,arousal\n', 'one without a row clears them all');
+  await opened.reloadMoods();
+  t.equal(opened.snapshot.picture(0).valence, 0.5);
+  t.equal(understood, 4);
+  const { snapshot } = opened;
+  const old = new Date(Date.now() - 60_000);
+  await utimes(moods.path, old, old);
+  await opened.reloadMoods();
+  const table = await moods.read();
+  t.equal(opened.snapshot, snapshot, 'the same text is the same table');
+  t.equal(await moods.read(), table);
+  t.equal(understood, 4);
+  // What another program writes in its place at the same size, within the same moment of a coarse clock.
+  const text = table!.text.replace('0.5', '0.1');
+  await writeFile(moods.path, text);
+  t.equal((await moods.read())!.text, text);
+  await writeFile(moods.path, text.replace('0.1', '0.2'));
+  t.match((await moods.read())!.text, '0.2');
 });

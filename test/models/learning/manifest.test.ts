@@ -239,16 +239,6 @@ t.test('columns without values are left out, and paths are relative', async (t) 
   await failure('WRITE_FAILED', () => writeManifest(join(folder, 'no', 'M.csv'), [entry]));
 });
 
-t.test('rows of files that are not there are left out where that is asked for', async (t) => {
-  const path = await manifestWith(t, 'file,valence,arousal\nnone.jpg,0.1,0.2\na.jpg,0.3,0.4\n');
-  await failure('FILE_NOT_FOUND', () => readManifest(path));
-  const told: string[] = [];
-  const { entries } = await readManifest(path, { missing: (line) => told.push(line) });
-  t.match(entries, [{ line: 3, rating: { valence: 0.3, arousal: 0.4 } }]);
-  t.equal(entries.length, 1);
-  t.match(told, [/M\.csv, line 2: .*none\.jpg does not exist; .*; such rows are left out$/]);
-});
-
 t.test('a row may lack one of the two ratings where that is asked for, and keeps the other', async (t) => {
   const path = await manifestWith(t, 'file,valence,arousal\na.jpg,7, \nb.jpg,,3\nc.jpg,5,9\n');
   const options = { scale: parseScale('1..9'), mayLackOne: true };

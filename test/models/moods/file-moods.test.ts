@@ -9,15 +9,7 @@ function row(
   startSeconds?: number,
   endSeconds?: number,
 ) {
-  const both = valence !== undefined && arousal !== undefined;
-  return {
-    rating: both ? { valence, arousal } : undefined,
-    partialRating: both
-      ? undefined
-      : { ...(valence !== undefined && { valence }), ...(arousal !== undefined && { arousal }) },
-    startSeconds,
-    endSeconds,
-  };
+  return { valence: valence ?? null, arousal: arousal ?? null, startSeconds, endSeconds };
 }
 
 t.test('the whole file, and within it the narrowest stretch, whatever the order of the rows', async (t) => {

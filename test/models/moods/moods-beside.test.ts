@@ -29,17 +29,61 @@ t.test('the moods of the files beside a moods.csv, which is read once', async (t
   );
 });
 
-t.test('what is wrong with it is said in one line, with the number of the row', async (t) => {
-  const cases: [string, RegExp][] = [
+t.test('one table for songs and pictures, with comments, notes and rows that say nothing', async (t) => {
+  const folder = t.testdir({
+    'song.wav': '',
+    'caf\u00e9.wav': '',
+    'a.jpg': '',
+    sea: { 'b.jpg': '' },
+    'moods.csv': [
+      '# both, by Ann',
+      'file,valence,arousal,note,start,end',
+      'a.jpg,,,not sure yet,,',
+      'a.jpg,0.5,0.5,,,',
+      'sea/b.jpg,0.1,,,,',
+      'cafe\u0301.wav,0.75,,,,',
+      'song.wav,0.25,',
+      'song.wav,,0.9,the chorus,60,90',
+    ].join('\n'),
+  });
+  const told: string[] = [];
+  const beside = new MoodsBeside((line) => told.push(line));
+  const song = await beside.of(join(folder, 'song.wav'));
+  t.same([song!.at(1), song!.at(61)], [{ valence: 0.25 }, { valence: 0.25, arousal: 0.9 }]);
+  t.same((await beside.of(join(folder, 'caf\u00e9.wav')))!.at(0), { valence: 0.75 });
+  t.same(told, [], 'nothing of it is wrong');
+});
+
+t.test('lines that are wrong are told with their numbers, and the others count', async (t) => {
+  const wrong = ['a.wav,1.5,0.2', 'a.wav,0.1,0.1,9,3', 'a.wav,0.2,0.2', 'high.wav,x,0', ',0,0', 'b.wav'];
+  const text = ['file,valence,arousal,start,end', 'a.wav,0.5,0.5', ...wrong, 'a.wav,1,,60,'].join('\n');
+  const folder = t.testdir({ 'a.wav': '', 'moods.csv': text });
+  const told: string[] = [];
+  const moods = await new MoodsBeside((line) => told.push(line)).of(join(folder, 'a.wav'));
+  t.same(
+    [moods!.at(1), moods!.at(60)],
     [
-      'file,valence,arousal\na.wav,0.5,0.5\na.wav,1.5,0.2\n',
-      /moods\.csv, line 3: valence 1.5 is outside the scale 0\.\.1/,
+      { valence: 0.5, arousal: 0.5 },
+      { valence: 1, arousal: 0.5 },
     ],
-    ['file,valence,arousal\na.wav,,\n', /moods\.csv, line 2: valence is empty/],
-    ['file,valence,arousal,start,end\na.wav,0.1,0.1,9,3\n', /moods\.csv, line 2: end 3 is not after start 9/],
-    ['file,valence,arousal\na.wav,0.1,0.1\na.wav,0.2,0.2\n', /line 3: the same file and times as in line 2/],
-    ['file;valence;arousal\na.wav;0.1;0.1\n', /separated by ";"/],
-    ['file,valence,arousal\n', /moods\.csv has a header and no rows/],
+  );
+  t.match(told, [
+    /moods\.csv, line 3: valence is "1\.5": write a number from 0 to 1, .* \(it does not count\)$/,
+    /moods\.csv, line 4: end is "3": write seconds after the start \(9\)/,
+    /moods\.csv, line 5: a\.wav stands in line 2 already, which counts/,
+    /moods\.csv, line 6: valence is "x"/,
+    /moods\.csv, line 7: it names no file/,
+    /moods\.csv has 1 more lines that don't count$/,
+  ]);
+  t.equal(told.length, 6);
+});
+
+t.test('a table that can’t be understood as a whole is an error in one line', async (t) => {
+  const cases: [string, RegExp][] = [
+    ['file;valence;arousal\na.wav;0.1;0.1\n', /moods\.csv is not separated by commas: save it as comma/],
+    ['file,valence\n', /moods\.csv lacks the columns arousal/],
+    ['', /moods\.csv is empty/],
+    ['file,valence,arousal\n"a.wav,1,1\n', /moods\.csv, line 2 opens a quote that is never closed/],
   ];
   for (const [text, message] of cases) {
     const folder = t.testdir({ 'a.wav': '', 'moods.csv': text });

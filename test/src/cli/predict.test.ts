@@ -102,7 +102,7 @@ t.test('moods by hand win over the model’s within their stretches, and say so'
     return { pieces, told };
   };
   const { pieces, told } = await read({ json: true, embeddings: true });
-  t.match(told, /\nsynesthete: .*moods\.csv, line 4: .*old\.wav does not exist.*left out\n$/);
+  t.match(told, /^synesthete: .*moods\.csv, line 4: .*old\.wav does not exist.*left out\n/);
   const lines = pieces.map((piece) => JSON.parse(piece) as Record<string, number>);
   await rm(path('moods.csv'));
   const plain = (await read({ json: true, embeddings: true })).pieces.map(
@@ -123,7 +123,20 @@ t.test('moods by hand win over the model’s within their stretches, and say so'
   t.match(people.pieces[1], /^valence ███████▌·· 0\.75 .*song\.wav {2}by hand: valence\n$/);
   t.notMatch(people.pieces[4], /by hand/);
   await writeFile(path('moods.csv'), 'file,valence,arousal\nsong.wav,0.75,0.5\nsong.wav,high,0.5\n');
-  t.match(await failure('BAD_TABLE', () => read({})), /moods\.csv, line 3: valence is "high", not a number/);
+  const wrong = await read({});
+  t.match(wrong.told, /moods\.csv, line 3: valence is "high": write a number from 0 to 1/);
+  t.match(wrong.pieces[1], /0\.75 .*by hand: valence, arousal\n$/, 'the other line counts');
+});
+
+t.test('a moods.csv that can’t be understood is told before the first file is read', async (t) => {
+  const path = await mediaFolder(t);
+  await writeFile(path('moods.csv'), 'file;valence;arousal\n');
+  const { pieces, write } = collector();
+  const all = [path('red.png'), path('song.wav')];
+  await failure('BAD_TABLE', () => predict(all, formulaModel(), { featureThreads }, write));
+  t.same(pieces, []);
+  await predict([path('red.png')], formulaModel(), { featureThreads }, write);
+  t.equal(pieces.length, 2, 'pictures take no moods from it');
 });
 
 /** The formula model, in which one encoder hears and sees all but 0.1 of the valence, which is another's. */

@@ -22,8 +22,8 @@ function song(name: string, seconds: number): Source {
 function moods(...stretches: [number, number?, number?][]): FileMoods {
   return new FileMoods(
     stretches.map(([valence, startSeconds, endSeconds]) => ({
-      rating: undefined,
-      partialRating: { valence },
+      valence,
+      arousal: null,
       startSeconds,
       endSeconds,
     })),

@@ -1,6 +1,7 @@
 import { SynestheteError } from '../errors.ts';
-import { moodsTextOf, readMoodsText, writeMoodsText } from './moods-file.ts';
-import { NO_MOODS, parseMoods, withMood, type HandMood } from './moods-text.ts';
+import { moodsTextOf, type MoodsFile } from './moods-file.ts';
+import { NO_MOODS, parseMoods, type HandMood } from './table.ts';
+import { forSpreadsheets, withMood } from './table-changes.ts';
 
 /** Steps that can be undone, and characters of the tables that are kept for it: a large table is kept for fewer. */
 const MOST_STEPS = 200;
@@ -11,16 +12,15 @@ const MOST_KEPT_CHARACTERS = 32 * 2 ** 20;
  * program runs and nobody else changes the table. A table that can't be understood is never written.
  */
 export class MoodsEditor {
-  readonly path: string;
+  readonly #file: MoodsFile;
   /** The table after each step, the one before the first step at the beginning; null: there was none. */
   #texts: readonly (string | null)[] = [null];
   /** Which of them is in force. */
   #at = 0;
   #working: Promise<unknown> = Promise.resolve();
 
-  /** @param path of the table */
-  constructor(path: string) {
-    this.path = path;
+  constructor(file: MoodsFile) {
+    this.#file = file;
   }
 
   get canUndo(): boolean {
@@ -37,21 +37,22 @@ export class MoodsEditor {
    */
   set(file: string, mood: HandMood): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#step(withMood(await this.#read(), this.path, file, mood));
+      await this.#step(withMood(await this.#file.read(), file, mood));
     });
   }
 
   /**
    * Puts another table in the place of this one.
    * @param csv in UTF-8; each line of it must be right
-   * @param isThere whether a file is in the gallery: of a table one must be, so that one of another gallery is refused
+   * @param isThere whether the gallery's folder has a file: of a table one must be there, so that one of another gallery is
+   *   refused
    * @throws SynestheteError BAD_TABLE naming the first line that is wrong, then nothing has changed; and as `set`
    */
-  replace(csv: Uint8Array, isThere: (file: string) => boolean): Promise<void> {
+  replace(csv: Uint8Array, isThere: (file: string) => Promise<boolean>): Promise<void> {
     return this.#inTurn(async () => {
       const name = 'the table';
       const text = moodsTextOf(csv, name);
-      const { moods, faults } = parseMoods(text, name);
+      const { rows, faults } = parseMoods(text, name);
       const [fault] = faults;
       if (fault !== undefined) {
         throw new SynestheteError(
@@ -59,14 +60,15 @@ export class MoodsEditor {
           `${name}, line ${fault.line}: ${fault.reason} (nothing was taken over)`,
         );
       }
-      if (moods.size > 0 && ![...moods.keys()].some(isThere)) {
+      const files = [...new Set(rows.map(({ file }) => file))];
+      if (files.length > 0 && !(await isAny(files, isThere))) {
         throw new SynestheteError(
           'BAD_TABLE',
-          `none of the ${moods.size} files of ${name} is in this gallery: is it of another one?`,
+          `none of the ${files.length} files of ${name} is in this gallery: is it of another one?`,
         );
       }
       // One that can't be understood is for a person to put right, or away.
-      await this.#read();
+      await this.#file.read();
       await this.#step(text);
     });
   }
@@ -81,23 +83,20 @@ export class MoodsEditor {
     return this.#move(1, 'redo');
   }
 
-  /** The table; without a row where there is none. @throws SynestheteError as `set` */
+  /**
+   * The table to take home (see `forSpreadsheets`); without a row where there is none. `replace` makes the same moods of it.
+   * @throws SynestheteError as `set`
+   */
   async csv(): Promise<string> {
-    return (await this.#read()) ?? NO_MOODS;
-  }
-
-  /** The table as it is, understood. */
-  async #read(): Promise<string | null> {
-    const text = await readMoodsText(this.path);
-    if (text !== null) parseMoods(text, this.path);
-    return text;
+    const table = await this.#file.read();
+    return table === null ? NO_MOODS : forSpreadsheets(table);
   }
 
   async #step(next: string | null): Promise<void> {
-    const now = await readMoodsText(this.path);
+    const now = await this.#text();
     if (now !== this.#texts[this.#at]) this.#begin(now);
     if (next === now) return;
-    await writeMoodsText(this.path, next);
+    await this.#file.write(next);
     this.#texts = [...this.#texts.slice(0, this.#at + 1), next];
     while (
       this.#texts.length > MOST_STEPS + 1 ||
@@ -110,22 +109,26 @@ export class MoodsEditor {
 
   #move(by: -1 | 1, what: 'undo' | 'redo'): Promise<void> {
     return this.#inTurn(async () => {
-      const now = await readMoodsText(this.path);
+      const now = await this.#text();
       if (now !== this.#texts[this.#at]) {
         const hadSteps = this.#texts.length > 1;
         this.#begin(now);
         if (hadSteps) {
           throw new SynestheteError(
             'USAGE',
-            `${this.path} was changed by somebody else since: there is nothing to ${what}`,
+            `${this.#file.path} was changed by somebody else since: there is nothing to ${what}`,
           );
         }
       }
       const wanted = this.#texts[this.#at + by];
       if (wanted === undefined) throw new SynestheteError('USAGE', `there is no mood by hand to ${what}`);
-      await writeMoodsText(this.path, wanted);
+      await this.#file.write(wanted);
       this.#at += by;
     });
+  }
+
+  async #text(): Promise<string | null> {
+    return (await this.#file.read())?.text ?? null;
   }
 
   /** Somebody else changed the table, or nobody has yet. */
@@ -144,4 +147,13 @@ export class MoodsEditor {
     this.#working = done.catch(() => undefined);
     return done;
   }
+}
+
+/** One after the other: of a table of this gallery the first is there. */
+async function isAny(
+  files: readonly string[],
+  isThere: (file: string) => Promise<boolean>,
+): Promise<boolean> {
+  for (const file of files) if (await isThere(file)) return true;
+  return false;
 }

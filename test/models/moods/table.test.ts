@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { parseMoods, withMood, type HandMood } from '../../../models/gallery/moods-text.ts';
+import { parseMoods, type HandMood } from '../../../models/moods/table.ts';
+import { forSpreadsheets, withMood as withMoodIn } from '../../../models/moods/table-changes.ts';
+
+const withMood = (text: string | null, name: string, file: string, mood: HandMood): string =>
+  withMoodIn(text === null ? null : parseMoods(text, name), file, mood);
+const rowsOf = (text: string) => parseMoods(text, 'moods.csv').rows;
+/** By file, in a table of whole files. */
+const moodsOf = (text: string) => new Map(rowsOf(text).map((row) => [row.file, row]));
 
 const AXIS = fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: null });
 const MOOD = fc.record({ valence: AXIS, arousal: AXIS });
@@ -17,9 +24,16 @@ const FILE = fc
       'a\r\nb.gif',
       'sea/2 m.jpg',
       "'=1+1",
+      '=1+1.jpg',
+      '@SUM(A1)',
+      '+1',
+      '-1',
+      '\t=1',
+      ' =1',
     ),
   )
-  .filter((file) => file.trim() !== '');
+  // No name of a file begins so.
+  .filter((file) => file.trim() !== '' && !file.startsWith('./'));
 
 t.test('what is written is read again, to the last bit', async () => {
   fc.assert(
@@ -30,7 +44,8 @@ t.test('what is written is read again, to the last bit', async () => {
           (before, [file, mood]) => withMood(before, 'moods.csv', file, mood),
           null,
         );
-        const { moods, faults } = parseMoods(text ?? 'file,valence,arousal', 'moods.csv');
+        const { faults } = parseMoods(text ?? 'file,valence,arousal', 'moods.csv');
+        const moods = moodsOf(text ?? 'file,valence,arousal');
         const isSame = ([file, mood]: readonly [string, HandMood]): boolean => {
           const { valence, arousal } = moods.get(file)!;
           return valence === mood.valence && arousal === mood.arousal;
@@ -67,7 +82,7 @@ t.test('a change touches its own cells only, and taking it back gives the same t
         const back = withMood(after, 'moods.csv', 'new, one.jpg', { valence: null, arousal: null });
         return (
           after.startsWith(before) &&
-          parseMoods(after, 'moods.csv').moods.has('new, one.jpg') &&
+          moodsOf(after).has('new, one.jpg') &&
           back === before + (/[\r\n]$/u.test(before) ? '' : lineEnd)
         );
       },
@@ -114,9 +129,9 @@ t.test('a line that is wrong is told with its number, and all others count', asy
     'short.jpg, .5 ,1e-1',
     'comma,s.jpg,0.5,0.5,more',
   ].join('\n');
-  const { moods, faults } = parseMoods(text, 'moods.csv');
+  const { rows, faults } = parseMoods(text, 'moods.csv');
   t.strictSame(
-    [...moods].map(([file, { valence, arousal, line }]) => [file, valence, arousal, line]),
+    rows.map(({ file, valence, arousal, line }) => [file, valence, arousal, line]),
     [
       ['good.jpg', 0.5, null, 2],
       ['two\nlines.jpg', 0, 1, 11],
@@ -148,9 +163,9 @@ t.test('setting a mood makes a line of it that counts, whatever lines were there
   ]) {
     const text = ['file,valence,arousal', ...lines, ''].join('\n');
     const set = withMood(text, 'moods.csv', 'a.jpg', { valence: 0.75, arousal: 0.5 });
-    t.match(parseMoods(set, 'moods.csv').moods.get('a.jpg'), { valence: 0.75, arousal: 0.5 }, lines.join());
+    t.match(moodsOf(set).get('a.jpg'), { valence: 0.75, arousal: 0.5 }, lines.join());
     const back = withMood(set, 'moods.csv', 'a.jpg', { valence: null, arousal: null });
-    t.equal(parseMoods(back, 'moods.csv').moods.size, 0, 'and back to the model');
+    t.equal(moodsOf(back).size, 0, 'and back to the model');
   }
 });
 
@@ -174,4 +189,69 @@ t.test('a table that can’t be understood is refused as a whole, and never chan
     t.throws(() => parseMoods(text, 'moods.csv'), { code: 'BAD_TABLE', message: why });
     t.throws(() => withMood(text, 'moods.csv', 'a.jpg', { valence: 1, arousal: 1 }), { code: 'BAD_TABLE' });
   }
+});
+
+t.test('stretches of sound: start and end in seconds, either may be empty', async (t) => {
+  const text = [
+    '# songs and pictures',
+    'file,valence,arousal,start,end',
+    'a.wav,0.1,,,',
+    'a.wav,0.2,,60,',
+    'a.wav,0.3,,60,90.5',
+    'a.wav,0.4,, ,1e1',
+    'a.wav,0.5,,60,',
+    'a.wav,0.5,,0,',
+    'a.jpg,0.6,0.6',
+    'b.wav,0.1,,9,3',
+    'b.wav,0.1,,-1,',
+    'b.wav,0.1,,soon,',
+    'b.wav,0.1,,,0',
+    'b.wav,,,3,9',
+  ].join('\n');
+  const { rows, faults } = parseMoods(text, 'moods.csv');
+  t.strictSame(
+    rows.map(({ file, valence, startSeconds, endSeconds }) => [file, valence, startSeconds, endSeconds]),
+    [
+      ['a.wav', 0.1, undefined, undefined],
+      ['a.wav', 0.2, 60, undefined],
+      ['a.wav', 0.3, 60, 90.5],
+      ['a.wav', 0.4, undefined, 10],
+      ['a.jpg', 0.6, undefined, undefined],
+    ],
+  );
+  t.strictSame(
+    faults.map(({ line, reason }) => `${line} ${reason}`),
+    [
+      '7 a.wav stands in line 4 already, which counts',
+      '8 a.wav stands in line 3 already, which counts',
+      '10 end is "3": write seconds after the start (9), or nothing',
+      '11 start is "-1": write seconds from the beginning of the file, or nothing',
+      '12 start is "soon": write seconds from the beginning of the file, or nothing',
+      '13 end is "0": write seconds after the start (0), or nothing',
+    ],
+  );
+  const set = withMood(text, 'moods.csv', 'b.wav', { valence: 1, arousal: 1 });
+  t.equal(set, `${text}\nb.wav,1,1,,\n`, 'a mood of the whole file goes into no stretch');
+});
+
+t.test('a name like a formula is a path that spreadsheets do not calculate, and the same file', async (t) => {
+  const [formula, plain] = ['=HYPERLINK("x").jpg', 'a=1.jpg'];
+  const set = withMood(null, 'moods.csv', formula, { valence: 1, arousal: 0 });
+  t.equal(set, 'file,valence,arousal\n"./=HYPERLINK(""x"").jpg",1,0\n');
+  t.equal(rowsOf(set)[0]!.file, formula);
+  t.match(withMood(null, 'moods.csv', plain, { valence: 1, arousal: 0 }), '\na=1.jpg,');
+  t.equal(
+    withMood(set, 'moods.csv', formula, { valence: null, arousal: null }),
+    'file,valence,arousal\n',
+    'it is found again',
+  );
+
+  const byHand = '# mine\nfile,valence,arousal,note\n@a.jpg,0.5,,=1\n-b.jpg,,1,\n\tc.jpg,0,0,\nd.jpg,0,0,\n';
+  const out = forSpreadsheets(parseMoods(byHand, 'moods.csv'));
+  t.equal(
+    out,
+    '# mine\nfile,valence,arousal,note\n./@a.jpg,0.5,,=1\n./-b.jpg,,1,\n./\tc.jpg,0,0,\nd.jpg,0,0,\n',
+  );
+  t.strictSame(rowsOf(out), rowsOf(byHand), 'it says the same');
+  t.equal(forSpreadsheets(parseMoods(out, 'moods.csv')), out);
 });

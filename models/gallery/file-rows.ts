@@ -1,0 +1,20 @@
+/**
+ * The rows of an index by file. A name finds its file also in another Unicode form, as one system writes names and another
+ * one reads them.
+ */
+export class FileRows {
+  readonly #rows: ReadonlyMap<string, number>;
+  #normalRows: ReadonlyMap<string, number> | undefined;
+
+  /** @param files in the order of the rows */
+  constructor(files: Iterable<string>) {
+    this.#rows = new Map([...files].map((file, row) => [file, row]));
+  }
+
+  get(file: string): number | undefined {
+    const row = this.#rows.get(file);
+    if (row !== undefined) return row;
+    this.#normalRows ??= new Map([...this.#rows].map(([name, of]) => [name.normalize(), of]));
+    return this.#normalRows.get(file.normalize());
+  }
+}

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
+import { mkdir, realpath } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import envPaths from 'env-paths';
 import { openChosenModel, type ModelOptions } from './model-options.ts';
 import { warn } from './failure.ts';
 import type { ProgramOptions } from './program-options.ts';
@@ -29,7 +31,12 @@ export async function galleryPlace(options: ProgramOptions & ModelOptions): Prom
   const { gallery, model: modelFolder } = options;
   const index = options.index === undefined ? undefined : resolve(options.index);
   if (gallery !== undefined) {
-    return { folder: resolve(gallery), ...(index !== undefined && { indexFolder: index }) };
+    const folder = resolve(gallery);
+    return {
+      folder,
+      ...(index !== undefined && { indexFolder: index }),
+      ...(await ownMoodsFile(folder)),
+    };
   }
   if (index === undefined && modelFolder === undefined && existsSync(BUNDLED_INDEX)) {
     return bundledPlace(BUNDLED_INDEX);
@@ -50,7 +57,19 @@ export async function galleryPlace(options: ProgramOptions & ModelOptions): Prom
   }
 }
 
-/** What an operator makes of the bundled pictures is kept with their index: their folder is the package's. */
-function bundledPlace(indexFolder: string): GalleryPlace {
-  return { folder: BUNDLED_GALLERY, indexFolder, moodsFile: join(indexFolder, 'moods.csv') };
+async function bundledPlace(indexFolder: string): Promise<GalleryPlace> {
+  return { folder: BUNDLED_GALLERY, indexFolder, ...(await ownMoodsFile(BUNDLED_GALLERY)) };
+}
+
+/**
+ * Where moods by hand of a gallery are kept when it is not beside the pictures: those of the bundled ones are in the user's
+ * own folder (`$XDG_DATA_HOME` or `~/.local/share` on Linux, and its like elsewhere), whatever the model, since the package may
+ * be read-only, and is other people's too.
+ */
+export async function ownMoodsFile(gallery: string): Promise<Pick<GalleryPlace, 'moodsFile'>> {
+  if ((await realpath(gallery).catch(() => undefined)) !== (await realpath(BUNDLED_GALLERY))) return {};
+  const folder = join(envPaths('synesthete', { suffix: '' }).data, 'built-in-pictures');
+  // Where it can't be made, whoever reads or writes the moods says so.
+  await mkdir(folder, { recursive: true }).catch(() => undefined);
+  return { moodsFile: join(folder, 'moods.csv') };
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { SynestheteError } from '../../models/errors.ts';
 import type { IndexOptions, IndexReport } from '../../models/gallery/index.ts';
 import type { Model } from '../../models/serving/index.ts';
+import { ownMoodsFile } from './bundled.ts';
 import { warn } from './failure.ts';
 import { onInterruption } from './interruption.ts';
 import { addModelOptions, introduction, openChosenModel, type ModelOptions } from './model-options.ts';
@@ -74,6 +75,7 @@ async function index(folder: string, options: IndexCommandOptions, open: ModelOp
   };
   const common: IndexOptions & { readonly signal: AbortSignal } = {
     ...(options.index !== undefined && { indexFolder: options.index }),
+    ...(await ownMoodsFile(folder)),
     ...(unsafeThreshold !== undefined && { unsafeThreshold }),
     ...(allow && { allow }),
     ...(forbid && { forbid }),

@@ -9,7 +9,9 @@ import {
 import type { Engine } from '../../../models/engine/index.ts';
 import { SynestheteError } from '../../../models/errors.ts';
 import { indexedPictures, openGallery, type IndexedPicture } from '../../../models/gallery/index.ts';
+import { MoodsFile } from '../../../models/moods/index.ts';
 import { openModel, type Model, type Mood } from '../../../models/serving/index.ts';
+import { ownMoodsFile } from '../bundled.ts';
 import { warn } from '../failure.ts';
 import { print } from '../output.ts';
 import { openChosenEngine } from '../engine-options.ts';
@@ -67,8 +69,10 @@ export async function refineCommand(flags: RefineFlags): Promise<void> {
     if (resolve(out) === resolve(model.folder)) {
       throw new SynestheteError('USAGE', `--out ${out} is the model that is refined: name another folder`);
     }
+    const { moodsFile } = await ownMoodsFile(folder);
     const gallery = await openGallery(folder, {
       model,
+      ...(moodsFile !== undefined && { moods: new MoodsFile(moodsFile) }),
       ...(flags.index !== undefined && { indexFolder: flags.index }),
     });
     const { snapshot } = gallery;
@@ -83,7 +87,7 @@ export async function refineCommand(flags: RefineFlags): Promise<void> {
     if (hands.size === 0) {
       throw new SynestheteError(
         'USAGE',
-        `${folder} has no moods by hand: drag pictures on the console's plane, or write moods.csv (file,valence,arousal) into it`,
+        `${folder} has no moods by hand: drag pictures on the console's plane, or write ${moodsFile ?? 'moods.csv'} (file,valence,arousal)${moodsFile === undefined ? ' into it' : ''}`,
       );
     }
     const pictures: HandPicture[] = [];

@@ -145,7 +145,9 @@ async function run(
     ]),
   );
   try {
-    if (model.refines) await noteRefined(layout.folder, model.refines, former, journal, options.notice);
+    if (model.refines) {
+      await noteRefined(layout.folder, model.refines, { files: scan.files, former, journal }, options);
+    }
     const reading = new GalleryReading(gallery, model, layout.folder, former, journal, options);
     const found = await reading.readAll(scan);
     const entries = withKept(found.entries, former, scan);

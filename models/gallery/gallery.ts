@@ -6,6 +6,7 @@ import type { Model, Ranking } from '../serving/index.ts';
 import { allowedPath, readAllowed } from './allowed.ts';
 import { IndexReader } from './index-file.ts';
 import { defaultIndexFolder, INDEX_SUFFIX, layoutOf, UNSAFE_THRESHOLD } from './layout.ts';
+import { markUsed } from './in-use.ts';
 import { NO_HAND, otherFiles, resolveMoods } from './resolved-moods.ts';
 import { Snapshot } from './snapshot.ts';
 
@@ -40,7 +41,8 @@ export async function openGallery(gallery: string, options: GalleryOptions): Pro
   const { index } = layoutOf(folder, options.model);
   const load = (): Promise<Snapshot> => readSnapshot(gallery, folder, index, options);
   const places = {
-    indexFiles: [index, allowedPath(folder)],
+    index,
+    allowed: allowedPath(folder),
     moods: options.moods ?? new MoodsFile(defaultMoodsFile(gallery)),
   };
   const opened = new Gallery(gallery, places, await load(), load, options);
@@ -99,7 +101,8 @@ function otherModel(gallery: string): SynestheteError {
 }
 
 interface GalleryFiles {
-  readonly indexFiles: readonly string[];
+  readonly index: string;
+  readonly allowed: string;
   readonly moods: MoodsFile;
 }
 
@@ -116,6 +119,8 @@ export class Gallery {
   readonly #options: Pick<GalleryOptions, 'notice' | 'onMoodFaults'>;
   readonly #observers = new Set<GalleryObserver>();
   #isFollowing = false;
+  /** Takes the mark away that this show uses the index. */
+  #release: Promise<() => Promise<void>> | undefined;
   #loading: Promise<void> = Promise.resolve();
   /** The table of moods as it was taken up last. */
   #moods: MoodsTable | null = null;
@@ -148,15 +153,16 @@ export class Gallery {
 
   /**
    * Takes up each new index, and each new list of allowed pictures, that `synesthete index` writes, this process's or
-   * another's, and each change of the moods by hand, until the gallery is closed.
+   * another's, and each change of the moods by hand, until the gallery is closed. Until then no run removes the index.
    * @returns ends the observation
    */
   follow(observer: GalleryObserver): () => void {
     this.#observers.add(observer);
     if (!this.#isFollowing) {
       this.#isFollowing = true;
+      this.#release = markUsed(this.#files.index);
       const options = { interval: LOOK_EVERY_MS, persistent: false };
-      for (const path of this.#files.indexFiles) watchFile(path, options, this.#onReplaced);
+      for (const path of this.#indexFiles) watchFile(path, options, this.#onReplaced);
       watchFile(this.#files.moods.path, options, this.#onMoods);
       // What was changed between the opening and now is seen by nobody else.
       void this.reloadMoods();
@@ -164,6 +170,10 @@ export class Gallery {
     return () => {
       this.#observers.delete(observer);
     };
+  }
+
+  get #indexFiles(): readonly string[] {
+    return [this.#files.index, this.#files.allowed];
   }
 
   readonly #onReplaced = (now: { readonly mtimeMs: number }): void => {
@@ -236,8 +246,10 @@ export class Gallery {
   }
 
   close(): void {
-    for (const path of this.#files.indexFiles) unwatchFile(path, this.#onReplaced);
+    for (const path of this.#indexFiles) unwatchFile(path, this.#onReplaced);
     unwatchFile(this.#files.moods.path, this.#onMoods);
     this.#observers.clear();
+    void this.#release?.then((release) => release());
+    this.#release = undefined;
   }
 }

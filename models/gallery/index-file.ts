@@ -27,7 +27,13 @@ const hash = z.string().regex(/^[0-9a-f]{64}$/u);
 const directorySchema = z.strictObject({
   format: z.literal('synesthete-index'),
   formatVersion: z.literal(INDEX_FORMAT_VERSION),
-  model: z.strictObject({ fingerprint: hash, score: z.string(), width: z.int().positive() }),
+  model: z.strictObject({
+    fingerprint: hash,
+    score: z.string(),
+    width: z.int().positive(),
+    /** Of a model that was refined: the fingerprint of that before, and where it lay when the index was written. */
+    refined: z.strictObject({ base: hash, folder: z.string() }).optional(),
+  }),
   pictures: count,
   /** Names of banks; sections refer to them by position. */
   banks: z.array(z.string()),

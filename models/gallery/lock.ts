@@ -56,15 +56,9 @@ function hold(path: string): () => Promise<void> {
 async function removeIfAbandoned(path: string): Promise<void> {
   const found = await read(path);
   if (found === undefined) return;
-  const { text, touchedMs } = found;
-  const holder = parse(text);
-  if (holder === undefined) {
-    if (Date.now() - touchedMs < FILLED_AFTER_MS) throw busy(path, 'another run');
-  } else if (holder.host !== hostname()) {
-    if (Date.now() - touchedMs < ABANDONED_AFTER_MS) throw busy(path, `a run on ${holder.host}`);
-  } else if (holder.started === (await startOf(holder.pid))) {
-    throw busy(path, `process ${holder.pid}`);
-  }
+  const { text } = found;
+  const holder = await holderOf(found);
+  if (holder !== undefined) throw busy(path, holder);
   // Another process may have come to the same conclusion and taken the lock meanwhile: only what was found abandoned
   // is removed.
   const aside = `${path}.${randomBytes(4).toString('hex')}`;
@@ -78,9 +72,28 @@ async function removeIfAbandoned(path: string): Promise<void> {
   else await rename(aside, path);
 }
 
-async function read(
-  path: string,
-): Promise<{ readonly text: string; readonly touchedMs: number } | undefined> {
+/** Whether a process that runs holds the lock. @throws SynestheteError WRITE_FAILED */
+export async function isHeld(path: string): Promise<boolean> {
+  const found = await read(path);
+  return found !== undefined && (await holderOf(found)) !== undefined;
+}
+
+interface LockFile {
+  readonly text: string;
+  readonly touchedMs: number;
+}
+
+/** Who holds a lock, in words; undefined where it was abandoned. */
+async function holderOf({ text, touchedMs }: LockFile): Promise<string | undefined> {
+  const holder = parse(text);
+  if (holder === undefined) return Date.now() - touchedMs < FILLED_AFTER_MS ? 'another run' : undefined;
+  if (holder.host !== hostname()) {
+    return Date.now() - touchedMs < ABANDONED_AFTER_MS ? `a run on ${holder.host}` : undefined;
+  }
+  return holder.started === (await startOf(holder.pid)) ? `process ${holder.pid}` : undefined;
+}
+
+async function read(path: string): Promise<LockFile | undefined> {
   try {
     return { text: await readFile(path, 'utf8'), touchedMs: (await stat(path)).mtimeMs };
   } catch (error) {

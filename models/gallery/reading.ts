@@ -12,7 +12,8 @@ import { preparePicture, type PreparedPicture } from './prepare.ts';
 import type { BrokenFile, Scan } from './scan.ts';
 
 interface IndexProgress {
-  /** Files that had to be read. */
+  /** `refining`: moods that follow from those of the model before; `reading`: files that had to be read. */
+  readonly stage: 'refining' | 'reading';
   readonly done: number;
   readonly total: number;
 }
@@ -82,7 +83,7 @@ export class GalleryReading {
     let done = 0;
     const tell = (more: number): void => {
       done += more;
-      this.#options.onProgress?.({ done, total: unknown.length });
+      this.#options.onProgress?.({ stage: 'reading', done, total: unknown.length });
     };
     tell(0);
     let batch: Prepared[] = [];

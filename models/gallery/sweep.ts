@@ -1,25 +1,24 @@
 import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SynestheteError } from '../errors.ts';
-import { IndexReader } from './index-file.ts';
 import {
-  CONTENT_NAME_DIGITS,
   contentNameOf,
   INDEX_SUFFIX,
   listRenditions,
   NEIGHBOURS_SUFFIX,
   type RenditionKind,
 } from './layout.ts';
+import { readIndex, removeOutlived } from './outlived.ts';
 
 /** How long files that no index needs any more are kept for displays that still show them. */
 const FAREWELL_MS = 3_600_000;
 
 /**
- * Removes the renditions of pictures that no index of the folder has had for an hour, and what runs that were killed
- * have left half-written.
+ * Removes the indexes of refined models that are gone, the renditions of pictures that no index of the folder has had for an
+ * hour, and what runs that were killed have left half-written.
  * @param hadBefore whether the index before had a picture whose renditions have this name
  */
 export async function sweep(folder: string, hadBefore: (contentName: string) => boolean): Promise<void> {
+  const outlived = await removeOutlived(folder, await readdir(folder));
   const names = await readdir(folder);
   const used = await usedBy(
     names.filter((name) => name.endsWith(INDEX_SUFFIX)).map((name) => join(folder, name)),
@@ -34,7 +33,7 @@ export async function sweep(folder: string, hadBefore: (contentName: string) => 
     for (const path of await listRenditions(folder, kind)) {
       const content = contentNameOf(path);
       if (used.contents.has(content) && !path.endsWith('.part')) continue;
-      if (hadBefore(content)) await beginFarewell(path);
+      if (hadBefore(content) || outlived.has(content)) await beginFarewell(path);
       else await removeOld(path);
     }
   }
@@ -45,21 +44,10 @@ async function usedBy(indexes: readonly string[]) {
   const contents = new Set<string>();
   const neighbours = new Set<string>();
   for (const path of indexes) {
-    try {
-      const reader = await IndexReader.open(path);
-      try {
-        const hashes = Buffer.from(await reader.read('contents'));
-        for (let at = 0; at < hashes.length; at += 32) {
-          contents.add(hashes.toString('hex', at, at + CONTENT_NAME_DIGITS / 2));
-        }
-        if (reader.directory.neighbours) neighbours.add(reader.directory.neighbours.file);
-      } finally {
-        await reader.close();
-      }
-    } catch (error) {
-      if (error instanceof SynestheteError) return undefined;
-      throw error;
-    }
+    const found = await readIndex(path);
+    if (found === undefined) return undefined;
+    for (const content of found.contents) contents.add(content);
+    if (found.neighbours) neighbours.add(found.neighbours.file);
   }
   return { contents, neighbours };
 }

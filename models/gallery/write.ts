@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Model } from '../serving/index.ts';
 import { bytesOf, columnsOf, type Row } from './columns.ts';
 import { groupCopies } from './duplicates.ts';
@@ -30,7 +31,10 @@ export async function writeEntries(
   const numberOfBank = new Map(banks.map((bank, i) => [bank, i]));
   const bankNumber = (file: string): number => numberOfBank.get(bankOf(file) ?? '') ?? -1;
   const { fingerprint, ranking } = model;
-  const facts = { fingerprint, score: ranking.score, width: ranking.width };
+  const facts = {
+    ...{ fingerprint, score: ranking.score, width: ranking.width },
+    ...(model.refines && { refined: { base: model.refines.base, folder: resolve(model.folder) } }),
+  };
   const isSameModel = JSON.stringify(former.directory?.model) === JSON.stringify(facts);
   const hasChanged = !isSameModel || !areSame(rows, former);
   if (hasChanged) {

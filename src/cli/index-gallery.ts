@@ -84,10 +84,10 @@ async function index(folder: string, options: IndexCommandOptions, open: ModelOp
       progress?.pause();
       warn(line);
     },
-    onProgress({ done, total }) {
+    onProgress({ stage, done, total }) {
       process.stdout.write(introduce());
       if (total === 0) return;
-      progress ??= new Progress('pictures', { total });
+      progress ??= new Progress(stage === 'reading' ? 'pictures' : 'moods', { total });
       progress.update(done);
       if (done === total) endProgress();
     },

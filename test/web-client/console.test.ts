@@ -1,8 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'puppeteer-core';
 import t, { type Test } from 'tap';
 import { type GalleryPage, type GalleryQuery, ShowServer } from '../../src/server/index.ts';
+import { emptyFolder } from '../support/folder.ts';
 import { FakeShow, stateOf } from '../src/server/support/fake-show.ts';
 import { statusWith } from './console/support/status.ts';
 import { launchBrowser, open } from './support/browser.ts';
@@ -256,6 +258,15 @@ async function moods(t: Test, browser: Browser): Promise<void> {
   await desk.keyboard.up('Control');
   t.strictSame(await asked(4), { control: 'mood-undo' });
 
+  const downloads = emptyFolder(t);
+  const session = await desk.createCDPSession();
+  await session.send('Browser.setDownloadBehavior', { behavior: 'allow', downloadPath: downloads });
+  show.csv = '# mine\nfile,valence,arousal\n./=1.jpg,0.25,\n';
+  await desk.click('#moods [title^=save]');
+  const exported = () => readFile(join(downloads, 'moods.csv'), 'utf8').catch(() => '');
+  while ((await exported()) !== show.csv) await new Promise((go) => setTimeout(go, 20));
+  t.equal(await exported(), show.csv, 'the file is brought home letter by letter');
+
   const csv = join(t.testdir({ 'theirs.csv': 'file,valence,arousal\np1.jpg,0,0\n' }), 'theirs.csv');
   const [chooser] = await Promise.all([
     desk.waitForFileChooser(),
@@ -277,6 +288,19 @@ async function moods(t: Test, browser: Browser): Promise<void> {
   await desk.waitForFunction(`${TILES} === 12`);
   await desk.evaluate(`document.querySelectorAll('figcaption button:last-child')[1].click()`);
   await desk.waitForFunction(`document.querySelector('#moods p').textContent.startsWith('p1.jpg')`);
+  await desk.evaluate(`document.querySelector('#plane').scrollIntoView({ block: 'center' })`);
+  // Whatever is looked at, the finger finds blackout.
+  const inSight = `(() => {
+    const button = document.querySelector('[data-control=blackout]');
+    const { left, right, top, bottom } = button.getBoundingClientRect();
+    if (top < 0 || bottom > innerHeight) return 'from ' + top + ' to ' + bottom + ' of ' + innerHeight;
+    const there = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+    return button.contains(there) ? 'in sight' : 'behind ' + there?.outerHTML;
+  })()`;
+  for (const place of ['#on-show', '#plane', '#moods', '#gallery', '#gallery figure:last-of-type']) {
+    await desk.evaluate(`document.querySelector('${place}').scrollIntoView({ block: 'center' })`);
+    t.equal(await desk.evaluate(inSight), 'in sight', place);
+  }
   await desk.evaluate(`document.querySelector('#plane').scrollIntoView({ block: 'center' })`);
   const p1 = await placeOf(desk, 0.919, 0.729);
   await desk.touchscreen.touchStart(p1.x, p1.y);

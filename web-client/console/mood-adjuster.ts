@@ -1,8 +1,7 @@
 import type { Control } from '../../streams/program/index.ts';
-import { thumbnailUrl } from '../shared/addresses.ts';
-import { make } from '../shared/element.ts';
 import type { GalleryEntry } from '../shared/whole-gallery.ts';
-import { moodControl, moodInWords, movedBy } from './mood-change.ts';
+import { moodControl, movedBy, stepOf } from './mood-change.ts';
+import { HOW, isByHand, MoodTools } from './mood-tools.ts';
 import type { Plane } from './plane.ts';
 import type { Point } from './plane-view.ts';
 import type { Status } from './status.ts';
@@ -11,20 +10,6 @@ import type { Status } from './status.ts';
 const STILL = { mouse: 6, touch: 12 };
 /** A dot is meant by a finger that is so near. */
 const FINGER_REACH = 24;
-/** Of an arrow key, without Shift and with it. */
-const STEP = 0.01;
-const LONG_STEP = 0.05;
-
-const ARROWS: Readonly<Record<string, readonly [valence: number, arousal: number]>> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, 1],
-  ArrowDown: [0, -1],
-};
-
-const HOW =
-  'Drag a dot. Or choose one with Page Up and Page Down, move it with the arrows (Shift: further), Enter sets it.';
-
 export interface AdjusterHandlers {
   readonly send: (control: Control) => void;
   /** Whether this page may change anything. */
@@ -45,19 +30,10 @@ interface Drag {
  * drag or a key moves no picture.
  */
 export class MoodAdjuster {
-  readonly #place: HTMLElement;
   readonly #canvas: HTMLCanvasElement;
   readonly #plane: Plane;
   readonly #handlers: AdjusterHandlers;
-  readonly #toggle = make('button', { 'aria-pressed': 'false' }, 'Adjust moods', make('kbd', {}, 'E'));
-  readonly #count = make('span', { class: 'label' });
-  readonly #tools = make('div', { class: 'tools' });
-  readonly #thumbnail = make('img', { alt: '', hidden: '' });
-  readonly #words = make('p', { 'aria-live': 'polite' });
-  readonly #reset = make('button', { title: 'take the mood by hand back (Delete)' }, 'Model’s reading');
-  readonly #undo = make('button', { title: 'undo the last change of moods (Ctrl Z)' }, 'Undo');
-  readonly #redo = make('button', { title: 'do it again (Ctrl Y)' }, 'Redo');
-  readonly #file = make('input', { type: 'file', accept: '.csv,text/csv', hidden: '' });
+  readonly #tools: MoodTools;
   #pictures: ReadonlyMap<string, GalleryEntry> = new Map();
   #isOn = false;
   #chosen: string | null = null;
@@ -67,41 +43,25 @@ export class MoodAdjuster {
   #drag: Drag | null = null;
 
   constructor(place: HTMLElement, canvas: HTMLCanvasElement, plane: Plane, handlers: AdjusterHandlers) {
-    this.#place = place;
     this.#canvas = canvas;
     this.#plane = plane;
     this.#handlers = handlers;
-    const save = make('button', { title: 'save moods.csv on this device' }, 'Export');
-    const load = make(
-      'button',
-      { title: 'put a moods.csv in the place of the one that is there' },
-      'Import…',
-    );
-    const chosen = make('div', { class: 'chosen' }, this.#thumbnail, this.#words);
-    this.#tools.append(chosen, this.#reset, this.#undo, this.#redo, save, load, this.#file);
-    place.append(make('div', { class: 'bar' }, this.#toggle, this.#count), this.#tools);
-    this.#tools.hidden = true;
-    on(this.#toggle, () => {
-      this.#turn(!this.#isOn);
-    });
-    on(this.#reset, () => {
-      this.#takeBack();
-    });
-    on(this.#undo, () => {
-      handlers.send({ control: 'mood-undo' });
-    });
-    on(this.#redo, () => {
-      handlers.send({ control: 'mood-redo' });
-    });
-    on(save, handlers.onExport);
-    on(load, () => {
-      this.#file.click();
-    });
-    this.#file.addEventListener('change', () => {
-      const [csv] = this.#file.files ?? [];
-      if (csv !== undefined) handlers.onImport(csv);
-      // The same file may be chosen again, when it was put right.
-      this.#file.value = '';
+    const { onExport, onImport } = handlers;
+    this.#tools = new MoodTools(place, {
+      onToggle: () => {
+        this.#turn(!this.#isOn);
+      },
+      onTakeBack: () => {
+        this.#takeBack();
+      },
+      onUndo: () => {
+        handlers.send({ control: 'mood-undo' });
+      },
+      onRedo: () => {
+        handlers.send({ control: 'mood-redo' });
+      },
+      onExport,
+      onImport,
     });
     this.#listen();
   }
@@ -115,14 +75,7 @@ export class MoodAdjuster {
 
   /** null where moods can't be changed, as in a replay. */
   set status(moods: Status['moods']) {
-    this.#place.hidden = moods === null;
-    if (moods === null) return;
-    const { byHand, canUndo, canRedo, faultCount, faults } = moods;
-    const wrong = faultCount === 0 ? '' : ` · ${faultCount} wrong in moods.csv`;
-    this.#count.textContent = `${byHand} by hand${wrong}`;
-    this.#count.title = faults.join('\n');
-    this.#undo.disabled = !canUndo;
-    this.#redo.disabled = !canRedo;
+    this.#tools.status = moods;
   }
 
   /** A change that was asked for was refused: the picture stays where it is. */
@@ -167,18 +120,19 @@ export class MoodAdjuster {
       const letter = key.toLowerCase();
       const isCommand = ctrlKey || metaKey;
       if (letter === 'e' && !isCommand && !altKey && !event.repeat) this.#turn(!this.#isOn);
-      else if (this.#isOn && isCommand && letter === 'z') (shiftKey ? this.#redo : this.#undo).click();
-      else if (this.#isOn && isCommand && letter === 'y') this.#redo.click();
+      else if (this.#isOn && isCommand && letter === 'z') {
+        if (shiftKey) this.#tools.redo();
+        else this.#tools.undo();
+      } else if (this.#isOn && isCommand && letter === 'y') this.#tools.redo();
       else return;
       event.preventDefault();
     });
   }
 
   #turn(isOn: boolean): void {
-    if (isOn && (!this.#handlers.mayControl() || this.#toggle.parentElement!.parentElement!.hidden)) return;
+    if (isOn && (!this.#handlers.mayControl() || !this.#tools.isThere)) return;
     this.#isOn = isOn;
-    this.#toggle.ariaPressed = String(isOn);
-    this.#tools.hidden = !isOn;
+    this.#tools.isOn = isOn;
     this.#plane.isAdjusting = isOn;
     this.#canvas.classList.toggle('adjusting', isOn);
     if (isOn) {
@@ -218,13 +172,11 @@ export class MoodAdjuster {
   #onKey({ key, shiftKey, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
     if (ctrlKey || metaKey || altKey) return false;
     const picture = this.#picture;
-    const arrow = ARROWS[key];
-    if (arrow !== undefined) {
+    const step = stepOf(key, shiftKey);
+    if (step !== null) {
       // One under a finger goes where the finger goes.
       if (picture === null || this.#drag !== null) return true;
-      const step = shiftKey ? LONG_STEP : STEP;
-      const [valence, arousal] = arrow;
-      this.#moveTo(movedBy(this.#to ?? picture, { valence: step * valence, arousal: step * arousal }));
+      this.#moveTo(movedBy(this.#to ?? picture, step));
     } else if (key === 'PageDown') this.#chooseNext(1);
     else if (key === 'PageUp') this.#chooseNext(-1);
     else if (key === 'Enter' && picture !== null) this.#set();
@@ -286,19 +238,6 @@ export class MoodAdjuster {
   #show(): void {
     const picture = this.#picture;
     this.#plane.adjustment = this.#isOn && picture !== null ? { picture, to: this.#to } : null;
-    this.#thumbnail.hidden = picture === null;
-    if (picture !== null && this.#thumbnail.getAttribute('src') !== thumbnailUrl(picture.id)) {
-      this.#thumbnail.src = thumbnailUrl(picture.id);
-    }
-    this.#words.textContent = picture === null ? HOW : moodInWords(picture, this.#to);
-    this.#reset.disabled = picture === null || !isByHand(picture);
+    this.#tools.show(picture, this.#to);
   }
-}
-
-function isByHand({ hand }: GalleryEntry): boolean {
-  return hand !== null;
-}
-
-function on(button: HTMLButtonElement, then: () => void): void {
-  button.addEventListener('click', then);
 }

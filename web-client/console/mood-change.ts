@@ -11,6 +11,25 @@ export function movedBy({ valence, arousal }: Point, by: Point): Point {
   return { valence: limited(valence + by.valence), arousal: limited(arousal + by.arousal) };
 }
 
+/** Of an arrow key, without Shift and with it. */
+const STEP = 0.01;
+const LONG_STEP = 0.05;
+
+const ARROWS: Readonly<Record<string, readonly [valence: number, arousal: number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, 1],
+  ArrowDown: [0, -1],
+};
+
+/** How far a key moves a picture; null for one that is no arrow. */
+export function stepOf(key: string, isLong: boolean): Point | null {
+  const arrow = ARROWS[key];
+  if (arrow === undefined) return null;
+  const step = isLong ? LONG_STEP : STEP;
+  return { valence: step * arrow[0], arousal: step * arrow[1] };
+}
+
 /**
  * What is asked of the show to put a picture there: an axis along which it does not move stays whose it is, the model's or
  * the hand's. null when it does not move at all.

@@ -1,10 +1,10 @@
-import type { GroupName, PageData, PanelAxis, PanelSpec } from '../../src/report/evaluation/page-data.ts';
+import type { GroupName, PageData, PanelSpec } from '../../src/report/evaluation/page-data.ts';
 import { fitted } from '../shared/element.ts';
 import { oncePerFrame } from '../shared/frame.ts';
 import type { Points } from './points.ts';
+import { Plot, variable } from './plot.ts';
 import { ramp, type Colour } from './ramp.ts';
 import { press, stamp } from './stamp.ts';
-import { ticksOf } from './ticks.ts';
 
 /** A picture or a clip. */
 export interface Item {
@@ -24,8 +24,6 @@ export interface View {
   readonly pointedAt: Item | null;
 }
 
-/** Around the plot, in CSS pixels: numbers and words are left of it and below. */
-const EDGE = { left: 52, right: 10, top: 8, bottom: 38 };
 /** A dot is meant by a pointer that is so near, in CSS pixels. */
 const REACH = 14;
 /** Panels are drawn from so far beyond the edges of the window on. */
@@ -127,21 +125,16 @@ export class Panel {
     const { x, y } = this.#spec;
     const [across, up] = [points.column(x.column), points.column(y.column)];
     const places = new Float32Array(2 * points.count);
+    const plot = this.#plot;
     for (let i = 0; i < points.count; i++) {
-      places[2 * i] = this.#across(across[i]!);
-      places[2 * i + 1] = this.#up(up[i]!);
+      places[2 * i] = plot.across(across[i]!);
+      places[2 * i + 1] = plot.up(up[i]!);
     }
     return places;
   }
 
-  #across(value: number): number {
-    const width = this.#canvas.clientWidth - EDGE.left - EDGE.right;
-    return EDGE.left + part(this.#spec.x, value) * width;
-  }
-
-  #up(value: number): number {
-    const height = this.#canvas.clientHeight - EDGE.top - EDGE.bottom;
-    return this.#canvas.clientHeight - EDGE.bottom - part(this.#spec.y, value) * height;
+  get #plot(): Plot {
+    return new Plot(this.#spec, this.#canvas.clientWidth, this.#canvas.clientHeight);
   }
 
   #draw(): void {
@@ -153,47 +146,12 @@ export class Panel {
         this.#layer.height = this.#canvas.height;
         const layer = this.#layer.getContext('2d', { willReadFrequently: true })!;
         layer.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
-        this.#drawAxes(layer, width, height);
+        this.#plot.drawAxes(layer);
         this.#drawDots(layer);
       }
       context.drawImage(this.#layer, 0, 0, width, height);
       this.#drawRing(context);
     });
-  }
-
-  #drawAxes(context: CanvasRenderingContext2D, width: number, height: number): void {
-    const { x, y, constant } = this.#spec;
-    const [left, right, top, bottom] = [EDGE.left, width - EDGE.right, EDGE.top, height - EDGE.bottom];
-    context.fillStyle = variable('ground');
-    context.fillRect(0, 0, width, height);
-    context.fillStyle = variable('plot');
-    context.fillRect(left, top, right - left, bottom - top);
-    context.font = '12px system-ui, sans-serif';
-    context.fillStyle = variable('faint');
-    context.strokeStyle = variable('wave');
-    context.textAlign = 'center';
-    for (const { at, label } of ticksOf(x.low, x.high)) {
-      line(context, [this.#across(at), top], [this.#across(at), bottom]);
-      context.fillText(label, this.#across(at), bottom + 14);
-    }
-    context.fillText(x.label, (left + right) / 2, bottom + 31, right - left);
-    context.textAlign = 'right';
-    for (const { at, label } of ticksOf(y.low, y.high)) {
-      line(context, [left, this.#up(at)], [right, this.#up(at)]);
-      context.fillText(label, left - 5, this.#up(at) + 4);
-    }
-    context.save();
-    context.translate(13, (top + bottom) / 2);
-    context.rotate(-Math.PI / 2);
-    context.textAlign = 'center';
-    context.fillText(y.label, 0, 0, bottom - top);
-    context.restore();
-    if (constant === undefined) return;
-    context.strokeStyle = variable('faint');
-    line(context, [this.#across(x.low), this.#up(x.low)], [this.#across(x.high), this.#up(x.high)]);
-    context.setLineDash([5, 4]);
-    line(context, [left, this.#up(constant)], [right, this.#up(constant)]);
-    context.setLineDash([]);
   }
 
   /** Into the pixels by hand: ten times as fast as arcs, of which a hundred thousand would take seconds. */
@@ -234,36 +192,16 @@ export class Panel {
     context.strokeStyle = variable('text');
     context.lineWidth = 2;
     context.beginPath();
+    const plot = this.#plot;
     context.arc(
-      this.#across(points.column(x.column)[index]!),
-      this.#up(points.column(y.column)[index]!),
+      plot.across(points.column(x.column)[index]!),
+      plot.up(points.column(y.column)[index]!),
       8,
       0,
       7,
     );
     context.stroke();
   }
-}
-
-function part({ low, high }: PanelAxis, value: number): number {
-  return (value - low) / (high - low);
-}
-
-function line(
-  context: CanvasRenderingContext2D,
-  from: readonly [x: number, y: number],
-  to: readonly [x: number, y: number],
-): void {
-  context.lineWidth = 1;
-  context.beginPath();
-  context.moveTo(...from);
-  context.lineTo(...to);
-  context.stroke();
-}
-
-/** A colour of the page's theme, as it is now: dark or light. */
-function variable(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
 /** @param colour `#rrggbb` */

@@ -51,7 +51,7 @@ export async function galleryPlace(options: ProgramOptions & ModelOptions): Prom
     const indexFolder = index ?? join(defaultCacheFolder(), name);
     warn('making the index of the bundled pictures; the next start has it ready');
     await indexGallery(BUNDLED_GALLERY, model, { indexFolder, notice: warn });
-    return bundledPlace(indexFolder);
+    return await bundledPlace(indexFolder);
   } finally {
     await model.close();
   }

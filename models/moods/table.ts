@@ -35,7 +35,7 @@ export interface MoodsTable {
   readonly layout: TableLayout;
 }
 
-export interface TableLayout {
+interface TableLayout {
   readonly columns: Columns;
   /** Without the header. */
   readonly records: readonly CsvRecord[];

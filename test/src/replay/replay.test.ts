@@ -244,7 +244,7 @@ t.test('moods by hand, of the moods.csv beside the songs', async (t) => {
   t.ok(shown.findLast(({ time }) => time < 4 + 12)!.valence < 0.5, 'and then as the person says');
 
   t.match(
-    (await replayed('file,valence,arousal\nb.wav,0.5,2\ngallery/p0.png,1,1\n')).told,
+    (await replayed('file,valence,arousal\nb.wav,0.5,2\ngallery/p000.png,1,1\n')).told,
     /^synesthete: .*moods\.csv, line 2: arousal is "2": write a number from 0 to 1.*\n(?!.*moods\.csv)/,
     'a wrong line is told, and one of a picture is none',
   );

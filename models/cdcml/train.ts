@@ -29,6 +29,7 @@ import { clipBlocks, pictureBlocks, spread, type Side } from './side.ts';
 import type { Trained } from './student.ts';
 import type { Reference } from './taste.ts';
 import { FOLDS, taught, teacherLeftOut } from './taught.ts';
+import { fitAttention } from './fit-attention.ts';
 import { fitErrors } from './uncertainty.ts';
 import { withinFigures } from './within.ts';
 import { writeModel } from './write-model.ts';
@@ -101,11 +102,13 @@ export async function trainCdcml(options: CdcmlTrainingOptions): Promise<ModelDe
     music: judged(music.side, leftOut.clips.flat()),
   };
   const errors = { image: fitErrors(known.image), music: fitErrors(known.music) };
+  const sequence = fitAttention(music.side, leftOut.clips.flat(), settings.seed);
   const figures = {
     ...figuresOf(image.side, music.side, folds, leftOut, settings, sigma),
     ...rounded({
       ...withinFigures('image', errors.image, known.image),
       ...withinFigures('music', errors.music, known.music),
+      ...sequence?.figures,
     }),
   };
   const teacherFigures = rounded({
@@ -129,7 +132,7 @@ export async function trainCdcml(options: CdcmlTrainingOptions): Promise<ModelDe
   };
   return writeModel(
     parts,
-    { truths, sigma, figures, teacherFigures, losses: whole!.losses },
+    { truths, sigma, figures, teacherFigures, losses: whole!.losses, attention: sequence?.attention },
     { pictures, clips },
     options,
   );

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { sha256 } from '../checksum.ts';
 import type { OnnxEncoderFile } from '../encoders/index.ts';
 import { meanPoint, meanSimilarity, type ManifestLine, type PlanePoints } from '../learning/index.ts';
-import type { Mood } from '../serving/index.ts';
+import type { Attention, Mood } from '../serving/index.ts';
 import { writeModelDescription, type ModelDescription } from '../weights/index.ts';
 import { writeFailure, writeWhole } from '../write-whole.ts';
 import type { Example, LabelledSet } from './examples.ts';
@@ -20,6 +20,7 @@ export interface Findings {
   readonly figures: Figures;
   readonly teacherFigures: Figures;
   readonly losses: Trained['losses'];
+  readonly attention: Attention | undefined;
 }
 
 export interface WriteOptions {
@@ -42,7 +43,7 @@ export async function writeModel(
   { pictures, clips }: { readonly pictures: readonly Example[]; readonly clips: readonly Example[] },
   options: WriteOptions,
 ): Promise<ModelDescription> {
-  const { truths, sigma, figures, teacherFigures, losses } = found;
+  const { truths, sigma, figures, teacherFigures, losses, attention } = found;
   const { onnx } = options;
   const weights = encodeParts(parts);
   const rms = ({ valence, arousal }: CdcmlModelParts['errors']['image']): Mood => ({
@@ -65,6 +66,7 @@ export async function writeModel(
     },
     uncertainty: { image: rms(parts.errors.image), music: rms(parts.errors.music) },
     spread: { music: deviationOf(truths.music) },
+    ...(attention && { attention }),
     data: [
       ...options.images.map((set) => dataOf(set, 'image', pictures, options)),
       ...options.music.map((set) => dataOf(set, 'music', clips, options)),

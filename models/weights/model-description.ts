@@ -69,6 +69,10 @@ const modelSchema = z
       .optional(),
     /** The score by which pictures are ranked for a clip, chosen on the validation split. */
     ranking: z.strictObject({ score: z.enum(['plane', 'embedding', 'predictor']) }).optional(),
+    /** How much earlier clips count in the mood of the music, chosen on readings of music that was left out. */
+    attention: z
+      .strictObject({ sharpness: z.number().min(0).max(1000), seconds: z.number().positive().max(3600) })
+      .optional(),
     /** Where an encoder of the user's own came from: what its file was called, its licence or terms, what was assumed of it. */
     pictureEncoder: z
       .strictObject({

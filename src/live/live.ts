@@ -16,7 +16,7 @@ import {
 import type { Analysis, SupervisedAnalyser } from '../../streams/analysis/index.ts';
 import { clips, type Clip } from '../../streams/clips/index.ts';
 import { levels } from '../../streams/levels/index.ts';
-import { followNight, smoothMood, type Night } from '../../streams/matching/index.ts';
+import { attend, followNight, smoothMood, type Night } from '../../streams/matching/index.ts';
 import { newestWins } from '../../streams/operators/index.ts';
 import {
   runProgram,
@@ -75,6 +75,7 @@ export function liveShow(inputs: LiveInputs): Observable<LiveState> {
       newestWins((clip) => analysed(clip, inputs)),
       counters.countDrops(),
       map(felt),
+      attend(() => analysis.model.attention),
       smoothMood(() => program.value.settings.smoothingSeconds),
       followNight(inputs.night, () => analysis.model.music, inputs.onNight),
     );

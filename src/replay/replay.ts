@@ -4,8 +4,10 @@ import type { AnalysisPool } from '../../streams/analysis/index.ts';
 import { clips } from '../../streams/clips/index.ts';
 import { LEVEL_HOP_SAMPLES, levels, type Level } from '../../streams/levels/index.ts';
 import {
+  attendStep,
   nightStep,
   smoothStep,
+  type Attended,
   type MusicMood,
   type Night,
   type Smoothed,
@@ -69,6 +71,7 @@ class ReplayedShow {
   readonly #analysis: Pick<AnalysisPool, 'match' | 'model'>;
   readonly #demandOf = demands();
   #state: ProgramState;
+  #attended: Attended<HeardClip> | undefined;
   #mood: Smoothed | undefined;
   #night: Night | undefined;
 
@@ -83,7 +86,9 @@ class ReplayedShow {
     return { step: this.#advance({ kind: 'level', atSeconds, rms, onset }), level };
   }
 
-  async onClip(clip: HeardClip): Promise<ReplayMoment | undefined> {
+  async onClip(heard: HeardClip): Promise<ReplayMoment | undefined> {
+    this.#attended = attendStep(this.#attended, heard, this.#analysis.model!.attention);
+    const { clip } = this.#attended;
     this.#mood = smoothStep(this.#mood, clip, this.#state.settings.smoothingSeconds);
     if (this.#mood === undefined) return undefined;
     const { mood } = this.#mood;

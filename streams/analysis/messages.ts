@@ -1,7 +1,7 @@
 import type { FeatureRows } from '../../models/features/index.ts';
 import type { NeighboursPlace } from '../../models/gallery/search.ts';
 import type { CorrectedPictures, MoodSpread, RankRequest, Ranked } from '../../models/ranking/index.ts';
-import type { Reading } from '../../models/serving/index.ts';
+import type { Attention, Reading } from '../../models/serving/index.ts';
 
 /**
  * How a process opens its model: a module that exports `open(settings, onFallback)`, which gives a Model and tells
@@ -57,6 +57,8 @@ export interface ModelFacts {
   readonly width: number;
   /** Moods of the music that it has learnt from. */
   readonly music: MoodSpread;
+  /** How much earlier clips count in the mood of the music. */
+  readonly attention: Attention;
 }
 
 /** What came out of a clip. */

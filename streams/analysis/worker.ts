@@ -15,7 +15,7 @@ import {
   type MoodSpread,
   type PictureRoom,
 } from '../../models/ranking/index.ts';
-import type { Model, Mood } from '../../models/serving/index.ts';
+import { PLAIN_ATTENTION, type Model, type Mood } from '../../models/serving/index.ts';
 import type { Answer, ClipAnswer, Failure, ModelRecipe, Request, WorkerSettings } from './messages.ts';
 
 /*
@@ -56,6 +56,7 @@ try {
       ranking: model.ranking.score,
       width: model.ranking.width,
       music: musicOf(model.description),
+      attention: model.description.attention ?? PLAIN_ATTENTION,
     },
   });
 } catch (error) {

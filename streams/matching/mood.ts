@@ -13,11 +13,12 @@ export interface ClipReading {
   readonly model?: string | undefined;
 }
 
-/** The mood of the music as it is felt: smoothed over clips. `by` is that of the newest clip with sound. */
+/** The mood of the music as it is felt: attended over the last half minute, and smoothed as the operator likes. `by` is that of the newest clip with sound. */
 export interface MusicMood extends Reading {
   /**
-   * How far the mood can be relied on, in [0, 1]: the part of the smoothing's window that has been heard, times
-   * exp(−spread / SIGMA), spread being the deviation of the clips' readings from the smoothed mood in the plane. It is
+   * How far the mood can be relied on, in [0, 1]: the part of an exponential window that has been heard, times
+   * exp(−spread / SIGMA), spread being the deviation of the readings from the mood in the plane over that window: the
+   * smoothing's, but SETTLING_SECONDS at least. It is
    * low at the beginning and after silence, and while readings contradict each other; steady music brings it to 1. It
    * tells how settled the reading is, not how good the model.
    */
@@ -37,6 +38,9 @@ export interface Felt<Clip extends ClipReading> {
  */
 const SIGMA = 0.3844;
 
+/** So long a memory the confidence has where the mood is not smoothed. */
+const SETTLING_SECONDS = 1.5;
+
 /** −70 dBFS. */
 const SILENT_RMS = 10 ** (-70 / 20);
 
@@ -47,9 +51,9 @@ export interface Smoothed {
   readonly mood: MusicMood;
   /** The model whose readings these are. */
   readonly model: string | undefined;
-  /** Mean squared distance of the readings from the mood, weighted alike. */
+  /** Mean squared distance of the readings from the mood, over the confidence's window. */
   readonly variance: number;
-  /** The part of the exponential window that sound has filled: 1 − e^(−heard / τ). */
+  /** The part of that window that sound has filled: 1 − e^(−heard / τ). */
   readonly filled: number;
 }
 
@@ -111,10 +115,12 @@ export function smoothStep(
   const last = before?.model === model ? before : undefined;
   const heardSeconds = heardSince(last?.mood.endSeconds ?? NaN, endSeconds);
   const weight = tauSeconds > 0 ? -Math.expm1(-heardSeconds / tauSeconds) : 1;
+  const settling = -Math.expm1(-heardSeconds / Math.max(tauSeconds, SETTLING_SECONDS));
   const isQuiet = isSilent({ rms });
-  if (last === undefined) return isQuiet ? undefined : smoothed({ ...reading, endSeconds }, model, 0, weight);
+  if (last === undefined)
+    return isQuiet ? undefined : smoothed({ ...reading, endSeconds }, model, 0, settling);
   if (isQuiet) {
-    return smoothed({ ...last.mood, endSeconds }, model, last.variance, last.filled * (1 - weight));
+    return smoothed({ ...last.mood, endSeconds }, model, last.variance, last.filled * (1 - settling));
   }
   const { mood, variance, filled } = last;
   const isByHand = (axis: keyof Mood): boolean => reading.by?.[axis] === 'hand';
@@ -138,8 +144,8 @@ export function smoothStep(
       endSeconds,
     },
     model,
-    (1 - weight) * (variance + weight * (step('valence') ** 2 + step('arousal') ** 2)),
-    filled + weight * (1 - filled),
+    (1 - settling) * (variance + settling * (step('valence') ** 2 + step('arousal') ** 2)),
+    filled + settling * (1 - filled),
   );
 }
 

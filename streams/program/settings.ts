@@ -11,7 +11,7 @@ export const programSettingsSchema = z.strictObject({
   minimumDwellSeconds: seconds,
   maximumDwellSeconds: seconds,
   crossfadeSeconds: z.number().min(0).max(30),
-  /** Time constant of the mood's smoothing, in seconds of sound. */
+  /** Time constant of the mood's smoothing, in seconds of sound, on top of what the model attends to; 0: none. */
   smoothingSeconds: z.number().min(0).max(120),
   moodOffset: z.strictObject({ valence: push, arousal: push }),
   /**
@@ -67,7 +67,7 @@ export const DEFAULT_PROGRAM_SETTINGS: ProgramSettings = {
   minimumDwellSeconds: 2,
   maximumDwellSeconds: 24,
   crossfadeSeconds: 1.5,
-  smoothingSeconds: 1.5,
+  smoothingSeconds: 0,
   moodOffset: { valence: 0, arousal: 0 },
   fit: 0.25,
   bank: null,

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import { openEngine } from '../../models/engine/index.ts';
-import { openModel } from '../../models/serving/index.ts';
+import { openModel, PLAIN_ATTENTION } from '../../models/serving/index.ts';
 import { folderGallery } from '../../src/live/index.ts';
 
 /** The built-in pictures as the built-in model reads them, out of the index that `npm run prepare` makes. */
@@ -18,6 +18,7 @@ export async function demoCatalogue(t: Test) {
     ranking: score,
     width,
     music: { mean: middle, sd: middle },
+    attention: PLAIN_ATTENTION,
   };
   const { catalogue } = await folderGallery({
     folder: fileURLToPath(new URL('../../demo/gallery', import.meta.url)),

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { PLAIN_ATTENTION } from '../../../models/serving/index.ts';
 import { folderGallery } from '../../../src/live/index.ts';
 import { failure } from '../../models/rejection.ts';
 import { emptyFolder } from '../../support/folder.ts';
@@ -12,6 +13,7 @@ const middle = { valence: 0.5, arousal: 0.5 };
 const FACTS = {
   ...{ fingerprint, folder: 'formula', engine: 'formula', fallbacks: [] },
   ...{ ranking: ranking.score, width: ranking.width, music: { mean: middle, sd: middle } },
+  attention: PLAIN_ATTENTION,
 };
 
 t.test('a table that is imported names files in any Unicode form, and may be of songs alone', async (t) => {

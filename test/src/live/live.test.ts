@@ -5,6 +5,7 @@ import { SynestheteError } from '../../../models/errors.ts';
 import { LiveCounters } from '../../../src/live/counters.ts';
 import { liveShow } from '../../../src/live/live.ts';
 import type { LiveState, ShowGallery } from '../../../src/live/index.ts';
+import { PLAIN_ATTENTION } from '../../../models/serving/index.ts';
 import type { Clip } from '../../../streams/clips/index.ts';
 import type { Night } from '../../../streams/matching/index.ts';
 import { rank, type RankedPictures, type RankRequest } from '../../../models/ranking/index.ts';
@@ -24,7 +25,15 @@ const GLAD_EXCITED = chord([261.63, 392], 0.5);
 const SAD_CALM = chord([329.63], 0.5);
 
 const MUSIC = { mean: { valence: 0.5, arousal: 0.5 }, sd: { valence: 0.2, arousal: 0.2 } };
-const FACTS = { folder: '', engine: '', fallbacks: [], ranking: 'plane', width: 4, music: MUSIC } as const;
+const FACTS = {
+  folder: '',
+  engine: '',
+  fallbacks: [],
+  ranking: 'plane',
+  width: 4,
+  music: MUSIC,
+  attention: PLAIN_ATTENTION,
+} as const;
 
 function gallery(side: number): ShowGallery {
   const { ranking } = formulaModel();

@@ -22,6 +22,7 @@ const MODEL = {
   ranking: 'plane',
   width: 2,
   music: { mean: { valence: 0.5, arousal: 0.5 }, sd: { valence: 0.2, arousal: 0.2 } },
+  attention: { sharpness: 0, seconds: 1.5 },
   fallbacks: ['webgpu: /home/ann/lib is missing'],
 } as const;
 

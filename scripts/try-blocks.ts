@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { CodeBlock } from './markdown.ts';
 
 /** What a block that takes longer has failed at. */
-const BLOCK_WITHIN_MS = 120_000;
+const BLOCK_WITHIN_MS = 300_000;
 const SERVES_WITHIN_MS = 60_000;
 const ENDS_WITHIN_MS = 10_000;
 /** How much of what a failed block printed is shown. */

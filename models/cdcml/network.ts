@@ -5,7 +5,7 @@ import { moodOf, moodsOf, prefixed, similarityOf, trainingLayers, unitRows } fro
 import type { DropoutMask, Layers, SystemSettings } from '../networks/index.ts';
 import type { CdcmlSettings } from './settings.ts';
 
-/** The terms of METHOD's loss (8) beside that of the similarity (6), which has targets of its own here. */
+/** The terms of docs/method.md's loss (8) beside that of the similarity (6), which has targets of its own here. */
 const OTHER_TERMS = ['va', 'cfr', 'cfm', 'sfr'] as const;
 
 export const LOSS_NAMES = ['sim', ...OTHER_TERMS] as const;
@@ -56,7 +56,7 @@ export interface Step {
 }
 
 /**
- * A training step: the five losses of METHOD on a batch of pairs, all over the whole batch.
+ * A training step: the five losses of docs/method.md on a batch of pairs, all over the whole batch.
  * @param sizes coordinates of a picture and of a clip
  * @param sigma σ of (1)
  */

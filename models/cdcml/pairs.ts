@@ -1,6 +1,6 @@
 import type { Random } from '../learning/index.ts';
 
-/** METHOD: for each clip 50 pictures, 30 at random, the 10 most and the 10 least similar; 5 of them are kept. */
+/** docs/method.md: for each clip 50 pictures, 30 at random, the 10 most and the 10 least similar; 5 of them are kept. */
 const AT_RANDOM = 30;
 const MOST_SIMILAR = 10;
 const LEAST_SIMILAR = 10;

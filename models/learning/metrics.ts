@@ -58,7 +58,7 @@ export function regressionMetrics(
 }
 
 export interface SimilarityMetrics {
-  /** Σ (ŝ − s)² / nm over all pairs, s by METHOD (1) from the true labels */
+  /** Σ (ŝ − s)² / nm over all pairs, s by docs/method.md (1) from the true labels */
   readonly mse: number;
   /** Σ |ŝ − s| / nm */
   readonly mae: number;

@@ -21,7 +21,7 @@ export function planePoints(points: readonly PlanePoint[]): PlanePoints {
   };
 }
 
-/** The similarity of a picture and a clip at `distance` in the plane: s = exp(−d / σ), METHOD (1). On (0, 1]. */
+/** The similarity of a picture and a clip at `distance` in the plane: s = exp(−d / σ), docs/method.md (1). On (0, 1]. */
 export function similarity(distance: number, sigma: number): number {
   return Math.exp(-distance / sigma);
 }
@@ -37,12 +37,12 @@ export function distancesFrom(from: PlanePoints, index: number, to: PlanePoints,
   }
 }
 
-/** σ of METHOD (1): the mean distance over all pairs (every picture with every clip). NaN where there is no pair. */
+/** σ of docs/method.md (1): the mean distance over all pairs (every picture with every clip). NaN where there is no pair. */
 export function meanDistance(images: PlanePoints, clips: PlanePoints): number {
   return meanOverPairs(images, clips, (distance) => distance);
 }
 
-/** The mean of METHOD (1) over all pairs: the constant that predicts similarity best in the mean square. */
+/** The mean of docs/method.md (1) over all pairs: the constant that predicts similarity best in the mean square. */
 export function meanSimilarity(images: PlanePoints, clips: PlanePoints, sigma: number): number {
   return meanOverPairs(images, clips, (distance) => similarity(distance, sigma));
 }

@@ -2,7 +2,7 @@ import { add, matmul, relu, reshape, sigmoid, slice, transpose } from '../graph/
 import type { Tensor } from '../graph/index.ts';
 import type { Layers } from './layers.ts';
 
-/** How the layers of a predictor but the last are made: METHOD has normalisation and dropout in CDCML's. */
+/** How the layers of a predictor but the last are made: docs/method.md has normalisation and dropout in CDCML's. */
 export interface HeadOptions {
   readonly hidden: readonly number[];
   readonly normalised: boolean;

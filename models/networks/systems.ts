@@ -12,7 +12,7 @@ import { resnetFeatures } from './resnet.ts';
 import type { SquashedSize } from '../pictures/index.ts';
 import { unitRows } from './unit-length.ts';
 
-/** The method and what it is compared with; see METHOD. */
+/** The method and what it is compared with; see docs/method.md. */
 export const SYSTEM_NAMES = ['cdcml', 'sp-net', 'l3-net', 'acp-net'] as const;
 
 export type SystemName = (typeof SYSTEM_NAMES)[number];
@@ -92,7 +92,7 @@ export const BACKBONE_SIDES: Readonly<Record<ImageBackbone, number>> = {
 /** What the weights of a frozen ResNet-50 are called in a model's file; those of EfficientNet-lite come with the package. */
 export const BACKBONE_PREFIX = 'backbone.';
 
-/** Numbers that the VA predictor reads: ACP-Net's features are twice as wide as its embedding, METHOD's 1024 and 512. */
+/** Numbers that the VA predictor reads: ACP-Net's features are twice as wide as its embedding, docs/method.md's 1024 and 512. */
 export function featureWidth({ system, embedding }: SystemSettings): number {
   return system === 'acp-net' ? 2 * embedding : embedding;
 }
@@ -109,7 +109,7 @@ export function similarityOptions(settings: SystemSettings): HeadOptions {
   return { hidden: similarityHidden, normalised: true, dropout };
 }
 
-/** ACP-Net's features are wide, so its embeddings are the halves of the predictor's first layer, METHOD's 512. */
+/** ACP-Net's features are wide, so its embeddings are the halves of the predictor's first layer, docs/method.md's 512. */
 export function embedsHalves({ system }: SystemSettings): boolean {
   return system === 'acp-net';
 }

@@ -121,7 +121,7 @@ export interface Model {
    */
   readClips(clips: readonly ClipInput[]): Promise<Reading[]>;
   /**
-   * Predicted similarity (METHOD's s, in [0, 1]) of each picture with each clip.
+   * Predicted similarity (docs/method.md's s, in [0, 1]) of each picture with each clip.
    * @returns row-major [pictures, clips]
    */
   similarities(pictures: readonly Reading[], clips: readonly Reading[]): Promise<Float32Array>;

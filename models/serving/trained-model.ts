@@ -242,7 +242,7 @@ function rankingOf(
   }
 }
 
-/** By the predictor where there is one, else METHOD (1) of the predicted moods. */
+/** By the predictor where there is one, else docs/method.md (1) of the predicted moods. */
 function similaritiesOf(
   pictures: readonly Reading[],
   clips: readonly Reading[],

@@ -34,7 +34,7 @@ const modelSchema = z
         ({ mean, deviation }) => mean.length === deviation.length,
         'as many means as deviations are needed',
       ),
-    /** The mean distance in the valence-arousal plane that METHOD's similarity (1) divides by. */
+    /** The mean distance in the valence-arousal plane that docs/method.md's similarity (1) divides by. */
     sigma: z.number().positive(),
     /** Means over the training data: what the constant predictor answers to everything. */
     constant: z.strictObject({

@@ -58,7 +58,7 @@ export interface ExportSummary {
   /** Of the model; see `Model.fingerprint`. */
   readonly model: string;
   readonly architecture: string;
-  /** σ of METHOD's similarity s = exp(−d / σ). */
+  /** σ of docs/method.md's similarity s = exp(−d / σ). */
   readonly sigma: number;
   readonly batch: number;
   readonly files: readonly {

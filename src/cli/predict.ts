@@ -146,7 +146,7 @@ async function withHand(of: FileReading, file: string, moods: MoodsBeside): Prom
   return { ...of, reading: byHand(of.reading, hand) };
 }
 
-/** A line of DESIGN's contract. @param more fields beside those */
+/** A line as docs/architecture.md describes it under Contracts. @param more fields beside those */
 function jsonLine(file: string, of: FileReading, more: object): string {
   const { valence, arousal, valenceSd, arousalSd, by } = of.reading;
   const fields = {

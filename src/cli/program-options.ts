@@ -54,7 +54,7 @@ export function addChoiceOptions(command: Command): Command {
     )
     .option(
       '--smoothing <seconds>',
-      `time constant of the mood (${DEFAULTS.smoothingSeconds})`,
+      `slows the mood down further: time constant (${DEFAULTS.smoothingSeconds})`,
       number(0, 120),
     )
     .option(

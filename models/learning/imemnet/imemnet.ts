@@ -20,7 +20,7 @@ export interface Imemnet {
   /** One a clip of 2 s, likewise; the column `song` names the song, `clip` counts from 0 within it. */
   readonly clips: readonly ManifestEntry[];
   readonly pairs: Readonly<Record<Split, readonly SimilarityPair[]>>;
-  /** σ of METHOD (1): the mean distance over all pictures × all clips. */
+  /** σ of docs/method.md (1): the mean distance over all pictures × all clips. */
   readonly sigma: number;
   readonly corpora: readonly CorpusRange[];
 }
@@ -28,7 +28,7 @@ export interface Imemnet {
 /**
  * Builds a dataset as IMEMNet was built: each corpus (manifest) is scaled to [0, 1] by its own minimum and range;
  * pictures and songs are split 80/5/15, none into two; stretches of songs are cut into consecutive clips of 2 s; pairs
- * are drawn within each split (`samplePairs`); their similarity is METHOD (1) with σ of all pictures and clips.
+ * are drawn within each split (`samplePairs`); their similarity is docs/method.md (1) with σ of all pictures and clips.
  * Numbers of clips count the 2 s that are labelled, from 0; what number the released files start from isn't known.
  *
  * @param imageManifests rated pictures, a corpus each.

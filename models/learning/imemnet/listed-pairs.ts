@@ -16,7 +16,7 @@ export function clipId({ id, file }: Pick<ManifestEntry, 'id' | 'file'>, index: 
   return id ?? `${parse(file).name}-${index}`;
 }
 
-/** A pair by its places in lists of pictures and of clips, and its similarity, METHOD (1). */
+/** A pair by its places in lists of pictures and of clips, and its similarity, docs/method.md (1). */
 export interface IndexedPair {
   readonly picture: number;
   readonly clip: number;

@@ -8,7 +8,7 @@ export interface SimilarityPair {
   /** Number of the clip within its song. */
   readonly clip: number;
   readonly picture: string;
-  /** METHOD (1), on (0, 1]. */
+  /** docs/method.md (1), on (0, 1]. */
   readonly similarity: number;
 }
 

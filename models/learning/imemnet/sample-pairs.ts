@@ -11,7 +11,7 @@ export interface PairCounts {
 }
 
 /**
- * METHOD's: 30 pictures at random, the 10 most and the 10 least similar, and of these 50 five, drawn at random. (The paper
+ * As docs/method.md has it: 30 pictures at random, the 10 most and the 10 least similar; of these 50, five drawn at random. (The paper
  * keeps 10 % of all pairs: in the released lists of val and test a clip has from 1 to 14, 4 or 5 on average.)
  */
 export const IMEMNET_PAIRS: PairCounts = { random: 30, most: 10, least: 10, keep: 5 };

@@ -26,11 +26,11 @@ const EPSILON = 1e-6;
 
 /**
  * What the ratio of embedding distances D_ij / D_ik is to follow: the inverse ratio of similarities S_ik / S_ij, or the
- * ratio of label distances d_ij / d_ik. METHOD leaves open which of the two readings of (2) is meant.
+ * ratio of label distances d_ij / d_ik. docs/method.md leaves open which of the two readings of (2) is meant.
  */
 export type RatioReading = 'similarity' | 'distance';
 
-/** METHOD (1) of distances in the plane. */
+/** docs/method.md (1) of distances in the plane. */
 export function similarities(distances: Tensor, sigma: number): Tensor {
   return exp(div(neg(distances), sigma));
 }
@@ -108,7 +108,7 @@ export interface Labelled {
 }
 
 /**
- * METHOD (2), dense: each picture is an anchor with all pairs of clips, each clip with all pairs of pictures. The sums
+ * docs/method.md (2), dense: each picture is an anchor with all pairs of clips, each clip with all pairs of pictures. The sums
  * over triples are taken as means, so that the weight of the term does not depend on the size of the batch.
  */
 export function denseCrossRatio(
@@ -128,7 +128,7 @@ export function denseCrossRatio(
 }
 
 /**
- * METHOD (2) of sampled pairs: row i of pictures and of clips is a pair, and the clip (the picture) of row i + 1 is the
+ * docs/method.md (2) of sampled pairs: row i of pictures and of clips is a pair, and the clip (the picture) of row i + 1 is the
  * other one of the triple.
  * @param matched similarity of the pairs [n] where it is given (a file of pairs), else it comes from the labels
  */
@@ -156,7 +156,7 @@ function rolledLabelled({ embeddings, moods }: Labelled, by: number): Labelled {
 }
 
 /**
- * METHOD (4) or (5), dense: every item is an anchor with all pairs of the others of its modality; a mean as in (2). Items of
+ * docs/method.md (4) or (5), dense: every item is an anchor with all pairs of the others of its modality; a mean as in (2). Items of
  * the anchor's own label have no ratio to it, so they are left out, and with them the anchor itself.
  */
 export function denseSingleRatio({ embeddings, moods }: Labelled): Tensor {
@@ -165,7 +165,7 @@ export function denseSingleRatio({ embeddings, moods }: Labelled): Tensor {
   );
 }
 
-/** METHOD (4) or (5) of triples: item i is the anchor of items i + 1 and i + 2, unless one has its label. */
+/** docs/method.md (4) or (5) of triples: item i is the anchor of items i + 1 and i + 2, unless one has its label. */
 export function sampledSingleRatio(items: Labelled): Tensor {
   const residual = (by: number): Residual => {
     const other = rolledLabelled(items, by);

@@ -10,7 +10,7 @@ import {
 } from './ratio.ts';
 import type { Labelled, RatioReading } from './ratio.ts';
 
-/** The terms of METHOD's loss (8) by the names of `--terms`; `sfr` is (4) and (5) together. */
+/** The terms of docs/method.md's loss (8) by the names of `--terms`; `sfr` is (4) and (5) together. */
 export const LOSS_TERMS = ['sim', 'va', 'cfr', 'cfm', 'sfr'] as const;
 
 export type LossTerm = (typeof LOSS_TERMS)[number];
@@ -40,17 +40,17 @@ interface Batch {
   readonly matched: Tensor | null;
 }
 
-/** METHOD (6): mean (ŝ − s)², both of one shape. */
+/** docs/method.md (6): mean (ŝ − s)², both of one shape. */
 function similarityLoss(predicted: Tensor, truth: Tensor): Tensor {
   return reduceMean(square(sub(predicted, truth)));
 }
 
-/** METHOD (7) for one modality: mean over the items of ‖ŷ − y‖². */
+/** docs/method.md (7) for one modality: mean over the items of ‖ŷ − y‖². */
 function moodLoss(predicted: Tensor, truth: Tensor): Tensor {
   return reduceMean(rowDistances(predicted, truth));
 }
 
-/** METHOD (3): the mean of max(0, D − δ) over pairs. */
+/** docs/method.md (3): the mean of max(0, D − δ) over pairs. */
 function marginLoss(distances: Tensor, margin: number): Tensor {
   return reduceMean(relu(sub(distances, margin)));
 }
@@ -75,7 +75,7 @@ function margins({ pictures, clips }: Batch, { pairs, margin }: LossSettings): T
 }
 
 /**
- * METHOD (8): the weighted sum of the chosen terms, and each of them by itself before weighting.
+ * docs/method.md (8): the weighted sum of the chosen terms, and each of them by itself before weighting.
  * @throws RangeError when a term needs a prediction that the batch does not have
  */
 export function totalLoss(

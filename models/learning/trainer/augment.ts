@@ -11,7 +11,7 @@ const LEAST_QUALITY = 30;
 
 /**
  * A picture varied and squashed: a crop, a mirror image half of the time, and for two of three the loss of resolution and
- * the JPEG quality of pictures on the web (METHOD tells what difference they make).
+ * the JPEG quality of pictures on the web (docs/method.md tells what difference they make).
  * @param square with as many pixels across as down: `side`
  * @returns sRGB bytes [side, side, 3]
  */

@@ -160,7 +160,7 @@ export interface TrainingData {
   readonly pairs: readonly IndexedPair[] | undefined;
   /** Pairs that a file lists of the split that they judge, where one was given. */
   readonly judgedPairs: { readonly split: JudgedSplit; readonly list: readonly IndexedPair[] } | undefined;
-  /** σ of METHOD (1) over the train split. */
+  /** σ of docs/method.md (1) over the train split. */
   readonly sigma: number;
   /** Means over the train split. */
   readonly constant: {

@@ -17,7 +17,7 @@ const factor = z.number().nonnegative();
 const hidden = z.array(count).min(1);
 
 /**
- * Everything that a training's result depends on beside the data and the engine. Defaults are the paper's where METHOD
+ * Everything that a training's result depends on beside the data and the engine. Defaults are the paper's where docs/method.md
  * gives them; what it leaves open is chosen here.
  */
 const schema = z.strictObject({
@@ -100,7 +100,7 @@ type Weights = Readonly<Record<LossTerm, number>>;
 
 const EQUAL_WEIGHTS: Weights = { sim: 1, va: 1, cfr: 1, cfm: 1, sfr: 1 };
 
-/** CDCML's bring its terms to one order on embeddings of unit length (METHOD); the rivals have but one term. */
+/** CDCML's bring its terms to one order on embeddings of unit length (docs/method.md); the rivals have but one term. */
 const OWN_WEIGHTS: Readonly<Record<SystemName, Weights>> = {
   cdcml: { sim: 3, va: 10, cfr: 0.3, cfm: 0.3, sfr: 0.3 },
   'sp-net': EQUAL_WEIGHTS,

@@ -34,7 +34,7 @@ const CONTROLS_BURST = 400;
 const MOST_TOLD = 20;
 const MOST_CHARACTERS = 80;
 
-/** The show in Open Sound Control, over UDP: its states out, controls in. The README's table lists the addresses. */
+/** The show in Open Sound Control, over UDP: its states out, controls in. docs/displays-and-protocol.md lists the addresses. */
 export class Osc {
   readonly #options: OscOptions;
   readonly #out: { readonly socket: Socket; readonly address: string; readonly port: number } | undefined;

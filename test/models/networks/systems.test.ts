@@ -41,7 +41,7 @@ function settingsOf(given: Record<string, unknown>, imageFeatures = 0): SystemSe
   return systemSettings(completeSettings(given), imageFeatures);
 }
 
-t.test('the systems have the layers that METHOD gives', (t) => {
+t.test('the systems have the layers that docs/method.md gives', (t) => {
   const features = [2, 193, 87];
   const cdcml = shapesOf(settingsOf({}), [2, 224, 224, 3], features);
   t.same(cdcml['image.layer4.2.conv3.weight'], [2048, 512, 1, 1]);

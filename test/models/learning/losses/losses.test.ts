@@ -71,7 +71,7 @@ const [v, m] = [rows(embeddings.pictures, WIDTH), rows(embeddings.clips, WIDTH)]
 const all = Array.from({ length: COUNT }, (_, i) => i);
 const next = (i: number, by: number): number => (i + by) % COUNT;
 
-/** METHOD's formulas as they stand, in double precision. */
+/** docs/method.md's formulas as they stand, in double precision. */
 function formula(term: LossTerm, settings: LossSettings, isGiven: boolean, labels: Labels): number {
   const [yv, ym] = [rows(labels.pictures, 2), rows(labels.clips, 2)];
   const dense = settings.pairs === 'dense';
@@ -183,7 +183,7 @@ for (const { pairs, reading, isGiven } of cases)
       sigma: SIGMA,
     };
     t.test(
-      `${pairs}, ${reading}${isGiven ? ', similarities given' : ''}, labels ${kind}: each term is METHOD's formula`,
+      `${pairs}, ${reading}${isGiven ? ', similarities given' : ''}, labels ${kind}: each term is docs/method.md's formula`,
       async (t) => {
         const graph = new Graph();
         const shape = [COUNT, WIDTH];

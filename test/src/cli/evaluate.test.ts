@@ -185,12 +185,12 @@ t.test('--show: the music in random order through the program of replay', async 
   t.ok(show.seconds > 4 * 9.3 - 0.2 && show.seconds <= 4 * 9.3, `${show.seconds}`);
   t.match(
     evaluationTable(report),
-    /^a night of 0\.\d min: 0\.\d{3} of the gap closed .* \d+ pictures, \d+ changes\nplayed with dwell 2-24 s, smoothing 1\.5 s, sensitivity 0\.85, fit [\d.]+, none of the last \d+ pictures again$/m,
+    /^a night of 0\.\d min: 0\.\d{3} of the gap closed .* \d+ pictures, \d+ changes\nplayed with dwell 1\.5-24 s, smoothing 0 s, sensitivity 0\.95, fit [\d.]+, none of the last \d+ pictures again$/m,
   );
   const short = await play({ songs: 2, songSeconds: 4 });
   t.ok(short.show!.seconds > 7.8 && short.show!.seconds <= 8, `${short.show!.seconds}`);
   t.same((await play({ songs: 2, songSeconds: 4 })).show, short.show, 'played again, the same');
-  t.match(show.settings, { minimumDwellSeconds: 2, maximumDwellSeconds: 24 });
+  t.match(show.settings, { minimumDwellSeconds: 1.5, maximumDwellSeconds: 24 });
   const slow = await play({ settings: { minimumDwellSeconds: 60, maximumDwellSeconds: 90 } });
   t.match(slow.show!.settings, { minimumDwellSeconds: 60, maximumDwellSeconds: 90 });
   t.ok(slow.show!.changes <= 1, `${slow.show!.changes} changes where a picture stays for a minute`);

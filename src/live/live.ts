@@ -70,7 +70,7 @@ export function liveShow(inputs: LiveInputs): Observable<LiveState> {
     const succession = inSuccession({ firstMayFail: inputs.failsWithFirstSource });
     const sound = inputs.sources.pipe(succession, tap(inputs.onSource), share());
     const moods = sound.pipe(
-      clips({ hopSamples }),
+      clips({ hopSamples, isEarly: true }),
       counters.countClips(),
       newestWins((clip) => analysed(clip, inputs)),
       counters.countDrops(),

@@ -44,8 +44,9 @@ export function felt({ result }: Newest<Analysis>): HeardClip {
 export function heardClip({ clip, reading, model, rms, elapsedMs }: Analysis): HeardClip {
   if (reading === undefined) throw new TypeError('a show needs an analysis with a model');
   const endSeconds = (clip.startSample + CLIP_SAMPLES) / SAMPLE_RATE_HZ;
-  const { arrivedAtMs, hand } = clip;
-  return { reading: byHand(reading, hand), model, rms, endSeconds, arrivedAtMs, elapsedMs };
+  const { arrivedAtMs, hand, soundSamples = CLIP_SAMPLES } = clip;
+  const soundSeconds = soundSamples / SAMPLE_RATE_HZ;
+  return { reading: byHand(reading, hand), model, rms, endSeconds, soundSeconds, arrivedAtMs, elapsedMs };
 }
 
 /**

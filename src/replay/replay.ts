@@ -52,7 +52,7 @@ export function replay({ sources, analysis, initial, hopSamples }: ReplayInputs)
           map((level) => () => Promise.resolve(show.onLevel(level))),
         ),
         sound.pipe(
-          clips({ hopSamples }),
+          clips({ hopSamples, isEarly: true }),
           map((clip) => {
             const analysed = analysis.analyse(clip);
             // Whoever takes it in its turn gets the error.

@@ -11,6 +11,11 @@ export interface Clip {
   readonly samples: Float32Array;
   /** The unbroken sound right before it, at most 1 s, its own copy too; less where the sound begins, or nothing. */
   readonly before: Float32Array;
+  /**
+   * How many samples of sound there are, where they are fewer than a clip's: those since the sound began, which the clip
+   * and what is before it repeat again and again.
+   */
+  readonly soundSamples?: number;
   /** When the last sample arrived, by `performance.now()`, in ms: latency counts from here. */
   readonly arrivedAtMs: number;
   /** What a person says of the moment in its middle, where anybody does: see `withMoods`. */
@@ -23,10 +28,14 @@ type Sound = Pick<Block, 'startSample' | 'samples' | 'arrivedAtMs' | 'hand'>;
 /** Sound that is kept: that of a clip and what comes before it. */
 const KEPT_SAMPLES = BEFORE_SAMPLES + CLIP_SAMPLES;
 
+/** From so much sound on, clips may be early ones. */
+export const EARLY_SAMPLES = SAMPLE_RATE_HZ;
+
 /** Cuts blocks of sound that join on into clips of 2 s, one every hop. */
 export class ClipCutter {
   readonly #hopSamples: number;
   readonly #emit: (clip: Clip) => void;
+  readonly #firstDue: number;
   /** The newest sound; sample number `n` since the start lies at `n % KEPT_SAMPLES`. */
   readonly #kept = new Float32Array(KEPT_SAMPLES);
   /** Samples since the start or the last gap. */
@@ -36,16 +45,24 @@ export class ClipCutter {
   /** Position of the next sample that would join on; undefined at the start and after a gap. */
   #nextSample: number | undefined;
 
-  /** @param leadSamples of the sound's start that are only heard as what comes before the first clip */
-  constructor(hopSamples: number, emit: (clip: Clip) => void, leadSamples = 0) {
+  /**
+   * @param leadSamples of the sound's start that are only heard as what comes before the first clip
+   * @param isEarly whether clips come from the first second on, before there is sound for a whole one
+   */
+  constructor(
+    hopSamples: number,
+    emit: (clip: Clip) => void,
+    { leadSamples = 0, isEarly = false }: { readonly leadSamples?: number; readonly isEarly?: boolean } = {},
+  ) {
     this.#hopSamples = hopSamples;
     this.#emit = emit;
-    this.#due = leadSamples + CLIP_SAMPLES;
+    this.#firstDue = isEarly ? EARLY_SAMPLES : CLIP_SAMPLES;
+    this.#due = leadSamples + this.#firstDue;
   }
 
   restart(): void {
     this.#count = 0;
-    this.#due = CLIP_SAMPLES;
+    this.#due = this.#firstDue;
     this.#nextSample = undefined;
   }
 
@@ -62,17 +79,40 @@ export class ClipCutter {
       read += count;
       if (this.#count < this.#due) continue;
 
-      const first = this.#count - CLIP_SAMPLES;
-      this.#due += this.#hopSamples;
+      const isWhole = this.#count >= CLIP_SAMPLES;
+      const next = this.#count + this.#hopSamples;
+      this.#due = isWhole ? next : Math.min(next, CLIP_SAMPLES);
       const mood = hand && handMood(hand, read);
       this.#emit({
         ...(mood !== undefined && { hand: mood }),
         startSample: startSample + read - CLIP_SAMPLES,
-        samples: this.#copy(first, this.#count),
-        before: this.#copy(Math.max(0, first - BEFORE_SAMPLES), first),
+        ...(isWhole ? this.#newest() : this.#repeated()),
         arrivedAtMs,
       });
     }
+  }
+
+  #newest(): Pick<Clip, 'samples' | 'before'> {
+    const first = this.#count - CLIP_SAMPLES;
+    return {
+      samples: this.#copy(first, this.#count),
+      before: this.#copy(Math.max(0, first - BEFORE_SAMPLES), first),
+    };
+  }
+
+  /** All there is since the start, again and again, up to the newest sample. */
+  #repeated(): Pick<Clip, 'samples' | 'before' | 'soundSamples'> {
+    const count = this.#count;
+    const sound = new Float32Array(KEPT_SAMPLES);
+    for (let end = KEPT_SAMPLES; end > 0; end -= count) {
+      const from = Math.max(0, count - end);
+      sound.set(this.#kept.subarray(from, count), end - (count - from));
+    }
+    return {
+      samples: sound.slice(BEFORE_SAMPLES),
+      before: sound.slice(0, BEFORE_SAMPLES),
+      soundSamples: count,
+    };
   }
 
   /** Sound from sample number `from` up to `to`, both counted as `#count`. */

@@ -119,7 +119,7 @@ export class StretchCutter {
       this.#clips++;
       emit(clip);
     };
-    this.#cutter = new ClipCutter(CLIP_SAMPLES, count, this.startSample - this.leadSample);
+    this.#cutter = new ClipCutter(CLIP_SAMPLES, count, { leadSamples: this.startSample - this.leadSample });
     if (this.endSample - this.startSample < CLIP_SAMPLES) {
       const length = (this.endSample - this.startSample) / SAMPLE_RATE_HZ;
       throw new SynestheteError(

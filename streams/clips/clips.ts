@@ -7,6 +7,11 @@ import { ClipCutter, type Clip } from './clip-cutter.ts';
 export interface ClipOptions {
   /** Distance between the starts of two clips, in samples; at least 1. Default 0.5 s. */
   readonly hopSamples?: number;
+  /**
+   * Clips come from the first second on after a start or a gap, before there is sound for a whole one: what there is is
+   * repeated to fill them. Default false.
+   */
+  readonly isEarly?: boolean;
 }
 
 export const DEFAULT_HOP_SAMPLES = SAMPLE_RATE_HZ / 2;
@@ -29,9 +34,10 @@ export function clips(options: ClipOptions = {}): OperatorFunction<SourceEvent, 
   }
   return (events) =>
     new Observable((subscriber) => {
-      const cutter = new ClipCutter(hopSamples, (clip) => {
+      const emit = (clip: Clip): void => {
         subscriber.next(clip);
-      });
+      };
+      const cutter = new ClipCutter(hopSamples, emit, { isEarly: options.isEarly ?? false });
       return events.subscribe({
         next: (event) => {
           if (event.kind === 'block') cutter.push(event);

@@ -69,7 +69,7 @@ export function attendStep<Clip extends ClipReading>(
     embedding: reading.embedding,
     key,
     endSeconds,
-    heardSeconds: heardSince(known.at(-1)?.endSeconds ?? NaN, endSeconds),
+    heardSeconds: heardSince(known.at(-1)?.endSeconds ?? NaN, clip),
   };
   // Another source may have another clock: what is not older than the newest clip is of a time that is over.
   const earlier = [

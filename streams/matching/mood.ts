@@ -7,6 +7,8 @@ export interface ClipReading {
   readonly reading: Reading;
   /** Where the clip ended, in seconds of sound. Only differences count. */
   readonly endSeconds: number;
+  /** Sound in it, in seconds; a clip's whole length unless it is an early one. */
+  readonly soundSeconds?: number;
   /** Root mean square of the clip's samples, full scale ±1. */
   readonly rms: number;
   /** Whatever tells the model that read it from others; undefined where there is only one. */
@@ -97,23 +99,27 @@ export function isSilent({ rms }: Pick<ClipReading, 'rms'>): boolean {
 }
 
 /**
- * Sound that was not in the clip before, in seconds, at most a clip's length.
+ * Sound that was not in the clip before, in seconds, at most the clip's own.
  * @param lastEndSeconds NaN where there was none
  */
-export function heardSince(lastEndSeconds: number, endSeconds: number): number {
+export function heardSince(
+  lastEndSeconds: number,
+  { endSeconds, soundSeconds = CLIP_SECONDS }: Pick<ClipReading, 'endSeconds' | 'soundSeconds'>,
+): number {
   const since = endSeconds - lastEndSeconds;
-  // Another source may have another clock: then a clip's own length is what is known to have been heard.
-  return Math.min(CLIP_SECONDS, since > 0 ? since : CLIP_SECONDS);
+  // Another source may have another clock: then the clip's own sound is what is known to have been heard.
+  return Math.min(soundSeconds, since > 0 ? since : soundSeconds);
 }
 
 /** One step of `smoothMood`. @param before undefined at the beginning, and until there was sound. */
 export function smoothStep(
   before: Smoothed | undefined,
-  { reading, endSeconds, rms, model }: ClipReading,
+  clip: ClipReading,
   tauSeconds: number,
 ): Smoothed | undefined {
+  const { reading, endSeconds, rms, model } = clip;
   const last = before?.model === model ? before : undefined;
-  const heardSeconds = heardSince(last?.mood.endSeconds ?? NaN, endSeconds);
+  const heardSeconds = heardSince(last?.mood.endSeconds ?? NaN, clip);
   const weight = tauSeconds > 0 ? -Math.expm1(-heardSeconds / tauSeconds) : 1;
   const settling = -Math.expm1(-heardSeconds / Math.max(tauSeconds, SETTLING_SECONDS));
   const isQuiet = isSilent({ rms });

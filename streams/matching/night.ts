@@ -59,7 +59,7 @@ export function nightStep(
   const isSame = before !== undefined && before.model === model;
   const last = isSame ? before : { model, spread: priorOf(), seconds: PRIOR_SECONDS, endSeconds: NaN };
   if (isSilent(clip)) return { ...last, endSeconds };
-  const heard = heardSince(last.endSeconds, endSeconds);
+  const heard = heardSince(last.endSeconds, clip);
   const seconds = last.seconds + heard;
   const part = heard / seconds;
   const { mean, sd } = last.spread;

@@ -167,7 +167,7 @@ t.test('source to displays: the state is whole, and pictures follow the music', 
     states.some(({ level }) => level.onset),
     'the change of the chord is an onset',
   );
-  t.equal(counters.clips, 1 + (16 - 2) / 0.5);
+  t.equal(counters.clips, 1 + (16 - 1) / 0.5, 'two early ones among them');
   const times = states.map(({ time }) => time);
   t.same(
     times,

@@ -126,7 +126,7 @@ t.test('the command: timeline, report and video of a file', async (t) => {
   t.ok(Math.abs((lines.at(-1)!['time'] as number) - 2 * seconds) < 0.05);
   t.equal(
     lines.filter(({ kind }) => kind === 'mood').length,
-    2 * (1 + (seconds - 2) / 0.5),
+    2 * (1 + (seconds - 1) / 0.5),
     'no clip spans two files',
   );
   const times = lines.slice(1).map((line) => line['time'] as number);

@@ -161,3 +161,47 @@ t.test('a hop that is no whole number of samples is refused', async (t) => {
     t.throws(() => clips({ hopSamples }), { code: 'USAGE' });
   }
 });
+
+t.test('early clips repeat the sound there is until it fills a clip, after a start and after a gap', (t) => {
+  const RATE = 22_050;
+  const sound = signal(3 * RATE);
+  const after = 10 * RATE;
+  const whole = [undefined, undefined, undefined];
+  const seen: Clip[] = [];
+  from<Iterable<SourceEvent>>([
+    ...blocksOf(sound, repeat(500)),
+    { kind: 'gap', atSample: after, reason: 'another song' },
+    ...blocksOf(sound, repeat(777), after),
+  ])
+    .pipe(clips({ isEarly: true }))
+    .subscribe((clip) => seen.push(clip));
+
+  const ends = seen.map(({ startSample }) => startSample + CLIP_SAMPLES);
+  const seconds = [1, 1.5, 2, 2.5, 3].map((end) => end * RATE);
+  t.same(ends, [...seconds, ...seconds.map((end) => end + after)]);
+  t.same(
+    seen.map(({ soundSamples }) => soundSamples),
+    [RATE, 1.5 * RATE, ...whole, RATE, 1.5 * RATE, ...whole],
+    'how much sound there was',
+  );
+  for (const { samples, before, soundSamples } of seen.filter((clip) => clip.soundSamples !== undefined)) {
+    const all = [...before, ...samples];
+    t.equal(all.length, 3 * RATE);
+    t.ok(all.every((x, i) => x === sound[(soundSamples! * 3 + i - all.length) % soundSamples!]));
+  }
+  const usual = seen.filter((clip) => clip.soundSamples === undefined);
+  t.ok(
+    sameClips(usual, [...expectedClips(sound, RATE / 2), ...expectedClips(sound, RATE / 2, after)]),
+    'all others are as without early ones',
+  );
+  const rare: Clip[] = [];
+  from(blocksOf(sound, repeat(500)))
+    .pipe(clips({ isEarly: true, hopSamples: 2 * RATE }))
+    .subscribe((clip) => rare.push(clip));
+  t.same(
+    rare.map(({ startSample }) => startSample + CLIP_SAMPLES),
+    [RATE, 2 * RATE],
+    'a long hop does not put off the first whole clip',
+  );
+  t.end();
+});

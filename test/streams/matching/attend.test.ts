@@ -87,3 +87,10 @@ t.test('what a person says stays, and what the model reads beside it is attended
   t.ok(Math.abs(byModel!.valence - (0.4 * weight + 0.2 * (1 - weight))) < 1e-6);
   t.ok(Math.abs(arousal - byModel!.arousal) < 1e-6);
 });
+
+t.test('an early clip counts for the sound that it has', async (t) => {
+  const plain: Attention = { sharpness: 0, seconds: 1000 };
+  const early = clip(0, 0, 1, { soundSeconds: 1 });
+  const { valence } = (await attended([early, clip(0, 1, 2)], plain)).at(-1)!.reading;
+  t.ok(Math.abs(valence - 0.5) < 1e-3, 'one second each');
+});

@@ -1,5 +1,5 @@
 import { sha256 } from '../checksum.ts';
-import type { Engine } from '../engine/index.ts';
+import { engineKey, type Engine } from '../engine/index.ts';
 import { cacheKey, type DiskCache, type Tensors } from '../learning/index.ts';
 import { fitSimilarity } from './expected-similarity.ts';
 import { LOSS_NAMES } from './network.ts';
@@ -49,7 +49,7 @@ export async function trainNetworks(
   const networks: (Trained | undefined)[] = [];
   const jobs: KeyedJob[] = [];
   for (let t = 0; t <= FOLDS; t++) {
-    const job = jobOf(image, music, sigma, t, settings);
+    const job = jobOf(image, music, sigma, t, options);
     const kept = await cache.find(job.key);
     networks.push(kept && decoded(kept));
     if (kept === undefined) jobs.push(job);
@@ -87,7 +87,13 @@ interface KeyedJob extends NetworkJob {
 }
 
 /** @param t 0 for the network of everything, then one more than the fold that is left out */
-function jobOf(image: Taught, music: Taught, sigma: number, t: number, settings: CdcmlSettings): KeyedJob {
+function jobOf(
+  image: Taught,
+  music: Taught,
+  sigma: number,
+  t: number,
+  { engine, settings }: Pick<NetworksOptions, 'engine' | 'settings'>,
+): KeyedJob {
   const moods = { pictures: image.moods[t]!, clips: music.moods[t]! };
   const similarity = fitSimilarity(teacherReadings(image, t - 1), teacherReadings(music, t - 1), {
     sigma,
@@ -103,6 +109,7 @@ function jobOf(image: Taught, music: Taught, sigma: number, t: number, settings:
     settings,
     similarity,
     without: t - 1,
+    ...engineKey(engine),
   });
   return { without: t - 1, moods, similarity, key };
 }

@@ -73,7 +73,7 @@ export async function trainNetworks(
     networks[without + 1] = network;
   };
   tell();
-  const ground = { settings, sigma, pictures: image.pool, clips: music.pool };
+  const ground = { settings, sigma, sizes: { picture: image.pool.size, clip: music.pool.size } };
   const areAll =
     engine.provider === 'cpu' && threads > 1 && jobs.length > 1
       ? await trainSideBySide(jobs, ground, threads, { optionsOf, trained })
@@ -94,14 +94,15 @@ function jobOf(
   t: number,
   { engine, settings }: Pick<NetworksOptions, 'engine' | 'settings'>,
 ): KeyedJob {
-  const moods = { pictures: image.moods[t]!, clips: music.moods[t]! };
+  const pictures = { pool: image.pool, moods: image.moods[t]! };
+  const clips = { pool: music.pool, moods: music.moods[t]! };
   const similarity = fitSimilarity(teacherReadings(image, t - 1), teacherReadings(music, t - 1), {
     sigma,
     varianceFactor: VARIANCE_FACTOR,
   });
   const content = [
-    ...[image.pool.coordinates, image.pool.folds, moods.pictures],
-    ...[music.pool.coordinates, music.pool.folds, moods.clips],
+    ...[pictures.pool.coordinates, pictures.pool.folds, pictures.moods],
+    ...[clips.pool.coordinates, clips.pool.folds, clips.moods],
   ];
   const key = cacheKey(sha256(content.map(bytesDigest).join('\n')), {
     what: 'network',
@@ -111,7 +112,7 @@ function jobOf(
     without: t - 1,
     ...engineKey(engine),
   });
-  return { without: t - 1, moods, similarity, key };
+  return { without: t - 1, pictures, clips, similarity, key };
 }
 
 /** One after the other in this process, where the engine uses all cores or a GPU. */

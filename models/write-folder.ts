@@ -1,16 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { SynestheteError } from './errors.ts';
 import { writeFailure } from './write-whole.ts';
 
 export interface FolderOptions {
+  /** What of a folder that is replaced stays in its place, by the name; by default nothing. */
+  readonly stays?: (name: string) => boolean;
   /** Whether a folder with something in it may be replaced, as one of the same kind may. By default none may. */
   readonly mayReplace?: (folder: string) => Promise<boolean>;
 }
 
 /**
- * Makes a folder whole or not at all: it is filled beside its place and renamed. An empty one is replaced.
+ * Makes a folder whole or not at all: it is filled beside its place and renamed. An empty one is replaced; what `stays` of
+ * another is moved into the new one then, and left in a folder `….former` beside it where that fails.
  *
  * @param fill writes its files into the folder it is given.
  * @throws SynestheteError USAGE when there is a file, or a folder with something in it that may not be replaced;
@@ -26,7 +29,7 @@ export async function writeFolder(
   try {
     await mkdir(beside);
     await fill(beside);
-    await (isReplaced ? replace(path, beside) : rename(beside, path));
+    await (isReplaced ? replace(path, beside, options) : rename(beside, path));
   } catch (error) {
     await rm(beside, { recursive: true, force: true });
     throw writeFailure(path, error);
@@ -70,7 +73,7 @@ async function isThere(path: string, { mayReplace }: FolderOptions): Promise<boo
   throw refusal('exists already and is not empty');
 }
 
-async function replace(path: string, by: string): Promise<void> {
+async function replace(path: string, by: string, { stays }: FolderOptions): Promise<void> {
   const former = besideOf(path, 'former');
   await rename(path, former);
   try {
@@ -78,6 +81,9 @@ async function replace(path: string, by: string): Promise<void> {
   } catch (error) {
     await rename(former, path);
     throw error;
+  }
+  for (const name of await readdir(former)) {
+    if (stays?.(name) === true) await rename(join(former, name), join(path, name));
   }
   await rm(former, { recursive: true, force: true });
 }

@@ -90,6 +90,7 @@ export function writeFailure(path: string, error: unknown): SynestheteError {
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'its folder does not exist',
   EACCES: 'permission denied',
+  EBUSY: 'it is in use, or a disk is mounted there',
   EPERM: 'permission denied',
   EISDIR: 'it is a folder',
   ENOSPC: 'the disk is full',

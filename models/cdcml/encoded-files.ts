@@ -16,7 +16,7 @@ import type {
   OpenClipEncoders,
   PictureEncoderName,
 } from '../encoders/index.ts';
-import type { Engine } from '../engine/index.ts';
+import { engineKey, type Engine } from '../engine/index.ts';
 import { SynestheteError } from '../errors.ts';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ, createFeatureExtractor } from '../features/index.ts';
 import type { FeatureExtractor } from '../features/index.ts';
@@ -112,6 +112,7 @@ class CachedFiles implements EncodedFiles {
   async picture(file: string, view: number): Promise<Float32Array> {
     const { pictures, onnx, fingerprints } = this.#opened;
     const side = pictureSquare(onnx?.settings);
+    const by = engineKey(this.#options.engine);
     const picture = await openPicture(file);
     const content = sha256(picture.bytes);
     let square: Promise<Uint8Array> | undefined;
@@ -125,14 +126,14 @@ class CachedFiles implements EncodedFiles {
     for (const name of pictures?.names ?? []) {
       // Of another square than the bundled encoders' own they are other features.
       const of = { encoder: fingerprints.get(name), ...(side !== PICTURE_SQUARE && { square: side }) };
-      const key = cacheKey(content, { what: 'picture features', version: VERSION, ...of, view });
+      const key = cacheKey(content, { what: 'picture features', version: VERSION, ...of, ...by, view });
       parts.push(
         await this.#kept(key, async () => (await (encoded ??= encode(pictures!))).features.get(name)!),
       );
     }
     if (onnx !== undefined) {
       const of = { encoder: onnx.settings };
-      const key = cacheKey(content, { what: 'picture features', version: VERSION, ...of, view });
+      const key = cacheKey(content, { what: 'picture features', version: VERSION, ...of, ...by, view });
       parts.push(
         await this.#kept(key, async () => {
           const input = await fromSquare(await pixels(), side, onnx.settings.input);
@@ -154,7 +155,8 @@ class CachedFiles implements EncodedFiles {
   async clips(file: string, stretches: readonly Stretch[]): Promise<Float32Array[][]> {
     const content = await sha256OfFile(file);
     const { identity } = this.#opened.clips;
-    const settings = { what: 'clip features', version: VERSION, encoders: identity, stretches };
+    const by = engineKey(this.#options.engine);
+    const settings = { what: 'clip features', version: VERSION, encoders: identity, stretches, ...by };
     const stored = await this.#options.cache.getOrCompute(cacheKey(content, settings), async () => {
       const perStretch = await this.#encodeClips(file, stretches);
       const all = perStretch.flat();

@@ -6,9 +6,10 @@ import type { NetworkAnswer, NetworkRequest } from './side-by-side.ts';
 
 /* A process that trains networks one after the other, on one core, while others train theirs: see `trainSideBySide`. */
 
-// Ctrl-C at a terminal goes to all processes; this one ends at the next epoch, as the program tells it, or with it.
+// It ends at the next epoch, as the program tells it, or with it. (Where it is in one group with it, Ctrl-C reaches both.)
 process.on('SIGINT', () => undefined);
 process.on('disconnect', () => process.exit());
+if (!process.connected) process.exit();
 process.title = 'synesthete: training';
 
 const [begin] = (await once(process, 'message')) as [Extract<NetworkRequest, { kind: 'begin' }>];

@@ -1,25 +1,25 @@
 import { hardwareOf, type Engine } from '../engine/index.ts';
 import type { SimilarityFit } from './expected-similarity.ts';
 import { trainingStep } from './network.ts';
-import type { Pool } from './pool.ts';
 import type { CdcmlSettings } from './settings.ts';
-import { trainStudent, type Trained } from './student.ts';
+import { trainStudent, type Lesson, type Trained } from './student.ts';
 
 /** What the networks of one training have in common. */
 export interface NetworksGround {
   readonly settings: CdcmlSettings;
   /** σ of (1). */
   readonly sigma: number;
-  readonly pictures: Pool;
-  readonly clips: Pool;
+  /** Coordinates of a picture and of a clip. */
+  readonly sizes: { readonly picture: number; readonly clip: number };
 }
 
 /** One of them. */
 export interface NetworkJob {
   /** The fold that is left out; −1 for none. */
   readonly without: number;
-  /** What the teachers say, row-major [points, 2]. */
-  readonly moods: { readonly pictures: Float32Array; readonly clips: Float32Array };
+  /** All points, of that fold as well, with what the teachers say of them. */
+  readonly pictures: Lesson;
+  readonly clips: Lesson;
   readonly similarity: SimilarityFit;
 }
 
@@ -50,16 +50,15 @@ export interface NetworkTrainer {
 /** @throws SynestheteError ENGINE_FAILED */
 export async function openNetworkTrainer(
   engine: Engine,
-  { settings, sigma, pictures, clips }: NetworksGround,
+  { settings, sigma, sizes }: NetworksGround,
 ): Promise<NetworkTrainer> {
-  const sizes = { picture: pictures.size, clip: clips.size };
   const step = trainingStep(settings, sizes, sigma, hardwareOf(engine));
   const session = await engine.load(step.graph);
   return {
-    train: ({ without, moods, similarity }, options) =>
+    train: ({ without, pictures, clips, similarity }, options) =>
       trainStudent({
-        pictures: { pool: pictures, moods: moods.pictures },
-        clips: { pool: clips, moods: moods.clips },
+        pictures,
+        clips,
         without,
         similarity,
         settings,

@@ -1,5 +1,5 @@
 import { sha256 } from '../checksum.ts';
-import type { Engine } from '../engine/index.ts';
+import { engineKey, type Engine } from '../engine/index.ts';
 import { cacheKey, type DiskCache, type Tensors } from '../learning/index.ts';
 import { fitSimilarity } from './expected-similarity.ts';
 import { LOSS_NAMES } from './network.ts';
@@ -49,7 +49,7 @@ export async function trainNetworks(
   const networks: (Trained | undefined)[] = [];
   const jobs: KeyedJob[] = [];
   for (let t = 0; t <= FOLDS; t++) {
-    const job = jobOf(image, music, sigma, t, settings);
+    const job = jobOf(image, music, sigma, t, options);
     const kept = await cache.find(job.key);
     networks.push(kept && decoded(kept));
     if (kept === undefined) jobs.push(job);
@@ -73,7 +73,7 @@ export async function trainNetworks(
     networks[without + 1] = network;
   };
   tell();
-  const ground = { settings, sigma, pictures: image.pool, clips: music.pool };
+  const ground = { settings, sigma, sizes: { picture: image.pool.size, clip: music.pool.size } };
   const areAll =
     engine.provider === 'cpu' && threads > 1 && jobs.length > 1
       ? await trainSideBySide(jobs, ground, threads, { optionsOf, trained })
@@ -87,15 +87,22 @@ interface KeyedJob extends NetworkJob {
 }
 
 /** @param t 0 for the network of everything, then one more than the fold that is left out */
-function jobOf(image: Taught, music: Taught, sigma: number, t: number, settings: CdcmlSettings): KeyedJob {
-  const moods = { pictures: image.moods[t]!, clips: music.moods[t]! };
+function jobOf(
+  image: Taught,
+  music: Taught,
+  sigma: number,
+  t: number,
+  { engine, settings }: Pick<NetworksOptions, 'engine' | 'settings'>,
+): KeyedJob {
+  const pictures = { pool: image.pool, moods: image.moods[t]! };
+  const clips = { pool: music.pool, moods: music.moods[t]! };
   const similarity = fitSimilarity(teacherReadings(image, t - 1), teacherReadings(music, t - 1), {
     sigma,
     varianceFactor: VARIANCE_FACTOR,
   });
   const content = [
-    ...[image.pool.coordinates, image.pool.folds, moods.pictures],
-    ...[music.pool.coordinates, music.pool.folds, moods.clips],
+    ...[pictures.pool.coordinates, pictures.pool.folds, pictures.moods],
+    ...[clips.pool.coordinates, clips.pool.folds, clips.moods],
   ];
   const key = cacheKey(sha256(content.map(bytesDigest).join('\n')), {
     what: 'network',
@@ -103,8 +110,9 @@ function jobOf(image: Taught, music: Taught, sigma: number, t: number, settings:
     settings,
     similarity,
     without: t - 1,
+    ...engineKey(engine),
   });
-  return { without: t - 1, moods, similarity, key };
+  return { without: t - 1, pictures, clips, similarity, key };
 }
 
 /** One after the other in this process, where the engine uses all cores or a GPU. */

@@ -69,6 +69,42 @@ export function poolOf(
 }
 
 /**
+ * The points that a network learns from which leaves out a fold, in their order: drawn from without leaving out any they are
+ * the same ones as `poolDrawing` draws from the whole.
+ *
+ * @param moods of all points, row-major [count, 2]
+ * @param without −1 for none
+ */
+export function poolWithout(
+  pool: Pool,
+  moods: Float32Array,
+  without: number,
+): { readonly pool: Pool; readonly moods: Float32Array } {
+  const { count, size, coordinates, folds, sets, examples } = pool;
+  const kept = Array.from({ length: count }, (_, i) => i).filter((i) => folds[i] !== without);
+  if (kept.length === count) return { pool, moods };
+  const placeOf = new Map(kept.map((i, place) => [i, place]));
+  const rows = (values: Float32Array, width: number): Float32Array => {
+    const chosen = new Float32Array(kept.length * width);
+    kept.forEach((i, place) => {
+      chosen.set(values.subarray(i * width, (i + 1) * width), place * width);
+    });
+    return chosen;
+  };
+  return {
+    pool: {
+      count: kept.length,
+      size,
+      coordinates: rows(coordinates, size),
+      folds: Int32Array.from(kept, (i) => folds[i]!),
+      sets: sets.map((set) => set.flatMap((i) => placeOf.get(i) ?? [])),
+      examples: kept.filter((i) => i < examples).length,
+    },
+    moods: rows(moods, 2),
+  };
+}
+
+/**
  * Draws points: MIXED_SHARE of them mixtures, of the others FIRST_SHARE of the first set and as many of each other one.
  * @param without a fold that is left out; −1 for none
  */

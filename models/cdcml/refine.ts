@@ -1,17 +1,15 @@
-import { mkdir } from 'node:fs/promises';
+import { constants, copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256 } from '../checksum.ts';
 import type { Engine } from '../engine/index.ts';
 import { SynestheteError } from '../errors.ts';
 import { Graph } from '../graph/index.ts';
 import { regressionMetrics } from '../learning/index.ts';
 import { inferenceLayers } from '../networks/index.ts';
-import { readWhole } from '../read-file.ts';
 import { fingerprintOf, type Mood } from '../serving/index.ts';
-import { writeModelDescription, type ModelDescription } from '../weights/index.ts';
-import { writeFailure, writeWhole } from '../write-whole.ts';
+import { MOODS_BY_HAND, trainedMetrics, type ModelDescription } from '../weights/index.ts';
 import { ARCHITECTURE, WEIGHTS_FILE, architectureOf, encodeParts, readParts } from './model-file.ts';
 import type { CdcmlModelParts } from './model-file.ts';
+import { writeModelFolder } from './model-folder.ts';
 import { moodOfEmbedding } from './network.ts';
 import { learnTaste, movement, type Taste } from './taste.ts';
 
@@ -54,6 +52,8 @@ export interface Refinement {
   };
   /** Rated pictures that the base has learnt from and that are of another kind than the corrected ones, each told by all others. */
   readonly reference: {
+    /** The base has seen them: R² is of what it remembers, and tells by how much a taste changes that. */
+    readonly inSample: true;
     readonly count: number;
     /** Mean movement, the larger one of valence and arousal. */
     readonly moved: number;
@@ -139,6 +139,7 @@ export async function refineModel(options: RefineOptions): Promise<Refinement> {
       errorAfter: meanDistance((i) => wanted[i]! - fit.corrections[i]!),
     },
     reference: {
+      inSample: true,
       count,
       moved,
       isBeyondBound: moved > bound,
@@ -184,39 +185,41 @@ async function moodsOf(
   }
 }
 
+/** Without reading files beside the weights into memory: an encoder of one's own may be of gigabytes. */
 async function write(
   parts: CdcmlModelParts,
   { corrections, reference, base }: Refinement,
   { folder, description, name, out, date }: RefineOptions,
 ): Promise<void> {
-  const weights = encodeParts(parts);
-  try {
-    await mkdir(out, { recursive: true });
-  } catch (error) {
-    throw writeFailure(out, error);
-  }
-  await writeWhole(join(out, WEIGHTS_FILE), weights);
-  // An encoder of one's own stands beside the weights.
   const others = description.weights.filter(({ file }) => file !== WEIGHTS_FILE);
-  for (const { file } of others) await writeWhole(join(out, file), await readWhole(join(folder, file)));
   const { data, metrics } = description;
-  await writeModelDescription(join(out, 'model.json'), {
-    ...description,
-    date,
-    architecture: architectureOf(parts),
-    data: [
-      ...data.filter(({ terms }) => terms !== OWN),
-      { name, terms: OWN, kind: 'image', files: corrections.count, labels: 'ratings', splits: [] },
-    ],
-    metrics: {
-      ...metrics,
-      taste: JSON.parse(
-        JSON.stringify({ base, corrections, reference }),
-      ) as ModelDescription['metrics'][string],
+  const taste = JSON.parse(JSON.stringify({ base, corrections, reference })) as Metric;
+  await writeModelFolder(
+    out,
+    encodeParts(parts),
+    {
+      ...description,
+      date,
+      architecture: architectureOf(parts),
+      data: [
+        ...data.filter(({ terms }) => terms !== MOODS_BY_HAND),
+        {
+          name,
+          terms: MOODS_BY_HAND,
+          kind: 'image',
+          files: corrections.count,
+          labels: 'ratings',
+          splits: [],
+        },
+      ],
+      // Not one of them is of the model with the taste, but for those of the taste itself.
+      metrics: { base: trainedMetrics(metrics), taste },
     },
-    weights: [{ file: WEIGHTS_FILE, sha256: sha256(Buffer.concat(weights)) }, ...others],
-  });
+    others.map(({ file, sha256 }) => ({
+      ...{ file, sha256 },
+      write: (path) => copyFile(join(folder, file), path, constants.COPYFILE_FICLONE),
+    })),
+  );
 }
 
-/** Terms of corrections. */
-const OWN = 'moods by hand';
+type Metric = ModelDescription['metrics'][string];

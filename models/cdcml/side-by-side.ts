@@ -2,9 +2,13 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { SynestheteError, type ErrorCode } from '../errors.ts';
 import type { JobHandling, JobOptions, NetworkJob, NetworksGround } from './network-trainer.ts';
-import type { Trained } from './student.ts';
+import { poolWithout } from './pool.ts';
+import type { Lesson, Trained } from './student.ts';
 
-/** To a process: first what all have in common, then networks, one after the other; `stop` ends the one that is in work. */
+/**
+ * To a process: first what all have in common, then networks, one after the other, each with the points that it learns from;
+ * `stop` ends the one that is in work.
+ */
 export type NetworkRequest =
   | ({ readonly kind: 'begin' } & NetworksGround)
   | ({ readonly kind: 'train' } & NetworkJob)
@@ -24,10 +28,14 @@ class NetworkProcess {
   /** Why it has ended, once it has. */
   #end: Extract<NetworkAnswer, { kind: 'failed' }> | undefined;
 
+  /** @param ground what all networks have in common */
   constructor(ground: NetworksGround) {
     const file = import.meta.url.endsWith('.ts') ? './network-process.ts' : './network-process.js';
     this.#child = fork(fileURLToPath(new URL(file, import.meta.url)), {
       serialization: 'advanced',
+      // Ctrl-C at a terminal goes to all processes of its group: in one of its own this one needs no handler, which it would
+      // only have after a second.
+      detached: process.platform !== 'win32',
       // Standard output is the program's own.
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
@@ -45,7 +53,7 @@ class NetworkProcess {
     this.#child.once('exit', (code, signal) => {
       ended(signal === null ? `with exit code ${code}` : `by ${signal}`);
     });
-    this.#send({ kind: 'begin', ...ground });
+    void this.#send({ kind: 'begin', ...ground });
   }
 
   /** @throws SynestheteError ENGINE_FAILED */
@@ -60,22 +68,31 @@ class NetworkProcess {
   }
 
   /** @throws SynestheteError DIVERGED, ENGINE_FAILED */
-  train(
-    { without, moods, similarity }: NetworkJob,
+  async train(
+    { without, pictures, clips, similarity }: NetworkJob,
     { epochDone, isStopped }: JobOptions,
+    inTurn: Turns,
   ): Promise<Trained | undefined> {
-    if (this.#end !== undefined) return Promise.reject(errorOf(this.#end));
-    this.#send({ kind: 'train', without, moods, similarity });
-    return new Promise((resolve, reject) => {
+    if (this.#end !== undefined) throw errorOf(this.#end);
+    const answered = new Promise<Trained | undefined>((resolve, reject) => {
       this.#answer = (answer) => {
         if (answer.kind === 'failed') reject(errorOf(answer));
         else if (answer.kind === 'trained') resolve(answer.trained);
         else if (answer.kind === 'epoch') {
           epochDone(answer.epoch);
-          if (isStopped()) this.#send({ kind: 'stop' });
+          if (isStopped()) void this.#send({ kind: 'stop' });
         }
       };
     });
+    answered.catch(() => undefined); // thrown below, once it was this one's turn
+    await inTurn(() => {
+      const kept = ({ pool, moods }: Lesson): Lesson => poolWithout(pool, moods, without);
+      return this.#send({
+        ...{ kind: 'train', without: -1, similarity },
+        ...{ pictures: kept(pictures), clips: kept(clips) },
+      });
+    });
+    return answered;
   }
 
   close(): void {
@@ -83,10 +100,26 @@ class NetworkProcess {
     this.#child.kill('SIGKILL');
   }
 
-  #send(request: NetworkRequest): void {
-    // That the process has ended is told by its end.
-    this.#child.send(request, () => undefined);
+  /** @returns once it is on its way. That the process has ended is told by its end. */
+  #send(request: NetworkRequest): Promise<void> {
+    return new Promise((resolve) => {
+      this.#child.send(request, () => {
+        resolve();
+      });
+    });
   }
+}
+
+/** Does one thing after the other. */
+type Turns = (work: () => Promise<void>) => Promise<void>;
+
+/** Points take 100 MB and more, and once more while they are on their way: to one process at a time. */
+function turns(): Turns {
+  let last = Promise.resolve();
+  return (work) => {
+    last = last.then(work);
+    return last;
+  };
 }
 
 /**
@@ -103,12 +136,13 @@ export async function trainSideBySide<J extends NetworkJob>(
   { optionsOf, trained }: JobHandling<J>,
 ): Promise<boolean> {
   const processes = Array.from({ length: Math.min(count, jobs.length) }, () => new NetworkProcess(ground));
+  const inTurn = turns();
   let next = 0;
   const work = async (of: NetworkProcess): Promise<boolean> => {
     await of.ready();
     while (next < jobs.length) {
       const job = jobs[next++]!;
-      const network = await of.train(job, optionsOf(job));
+      const network = await of.train(job, optionsOf(job), inTurn);
       if (network === undefined) return false;
       await trained(job, network);
     }

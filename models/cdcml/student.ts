@@ -15,7 +15,7 @@ import type { Pool } from './pool.ts';
 import type { CdcmlSettings } from './settings.ts';
 
 /** Points of one side, and what the teacher says of them. */
-interface Lesson {
+export interface Lesson {
   readonly pool: Pool;
   /** Row-major [points, 2]: valence and arousal, limited to [0, 1]. */
   readonly moods: Float32Array;

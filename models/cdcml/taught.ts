@@ -1,5 +1,5 @@
 import { sha256 } from '../checksum.ts';
-import type { Engine } from '../engine/index.ts';
+import { engineKey, type Engine } from '../engine/index.ts';
 import { cacheKey, type DiskCache } from '../learning/index.ts';
 import type { Block } from './coordinates.ts';
 import type { Example } from './examples.ts';
@@ -58,6 +58,7 @@ export async function taught(
     ridge,
     shared,
     ratedOdds,
+    ...engineKey(engine),
   });
   const stored = await cache.getOrCompute(key, async () => {
     const folds = Int32Array.from(side.rowExamples, (example) => side.folds[example]!);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Mood } from '../serving/index.ts';
-import type { ModelDescription } from '../weights/index.ts';
+import { trainedMetrics, type ModelDescription } from '../weights/index.ts';
 import type { Judged } from './expected-similarity.ts';
 import { shareWithin, type ErrorModel } from './uncertainty.ts';
 
@@ -22,10 +22,12 @@ export function withinFigures(
 
 const share = z.number().min(0).max(1);
 
-/** The same as a model.json has it; undefined in one of before it was counted. */
+/** The same as a model.json has it, of a refined model that of the model before; undefined in one of before it was counted. */
 export function withinOf(kind: 'image' | 'music', { metrics }: ModelDescription): Mood | undefined {
   const { valence, arousal } = WITHIN[kind];
-  const parsed = z.object({ leftOut: z.object({ [valence]: share, [arousal]: share }) }).safeParse(metrics);
+  const parsed = z
+    .object({ leftOut: z.object({ [valence]: share, [arousal]: share }) })
+    .safeParse(trainedMetrics(metrics));
   if (!parsed.success) return undefined;
   const { leftOut } = parsed.data;
   return { valence: leftOut[valence]!, arousal: leftOut[arousal]! };

@@ -1,14 +1,12 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { sha256 } from '../checksum.ts';
+import { writeFile } from 'node:fs/promises';
 import type { OnnxEncoderFile } from '../encoders/index.ts';
 import { meanPoint, meanSimilarity, type ManifestLine, type PlanePoints } from '../learning/index.ts';
 import type { Attention, Mood } from '../serving/index.ts';
-import { writeModelDescription, type ModelDescription } from '../weights/index.ts';
-import { writeFailure, writeWhole } from '../write-whole.ts';
+import type { ModelDescription, NewModelDescription } from '../weights/index.ts';
 import type { Example, LabelledSet } from './examples.ts';
 import type { Figures } from './figures.ts';
-import { ONNX_FILE, WEIGHTS_FILE, architectureOf, encodeParts, type CdcmlModelParts } from './model-file.ts';
+import { ONNX_FILE, architectureOf, encodeParts, type CdcmlModelParts } from './model-file.ts';
+import { writeModelFolder } from './model-folder.ts';
 import type { Trained } from './student.ts';
 import { FOLDS, FOLD_SEED } from './taught.ts';
 
@@ -29,13 +27,14 @@ export interface WriteOptions {
   readonly splits: readonly NonNullable<ManifestLine['split']>[];
   readonly folder: string;
   readonly date: string;
-  /** The ONNX encoder that the model runs, which is copied into its folder. */
+  /** The ONNX encoder that the model runs, which is written into its folder. */
   readonly onnx?: (OnnxEncoderFile & { readonly terms: string }) | undefined;
 }
 
 /**
- * Writes the weights and the ONNX encoder, and then model.json with their checksums.
- * @throws SynestheteError WRITE_FAILED
+ * Writes the folder of a model, whole or not at all.
+ * @returns what was written into model.json
+ * @throws SynestheteError USAGE where the folder is a file; WRITE_FAILED
  */
 export async function writeModel(
   parts: CdcmlModelParts,
@@ -50,7 +49,7 @@ export async function writeModel(
     valence: Math.sqrt(valence.mean),
     arousal: Math.sqrt(arousal.mean),
   });
-  const description: Omit<ModelDescription, 'format' | 'formatVersion'> = {
+  const description: Omit<NewModelDescription, 'weights'> = {
     date: options.date,
     architecture: architectureOf(parts),
     features: {
@@ -90,22 +89,18 @@ export async function writeModel(
         assumed: onnx.isAssumed ? ['mean', 'deviation'] : [],
       },
     }),
-    weights: [
-      { file: WEIGHTS_FILE, sha256: sha256(Buffer.concat(weights)) },
-      ...(onnx ? [{ file: ONNX_FILE, sha256: onnx.settings.sha256 }] : []),
-    ],
   };
-  const { folder } = options;
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    throw writeFailure(folder, error);
-  }
-  // model.json last: with the checksum of weights that are there.
-  if (onnx) await writeWhole(join(folder, ONNX_FILE), onnx.bytes);
-  await writeWhole(join(folder, WEIGHTS_FILE), weights);
-  await writeModelDescription(join(folder, 'model.json'), description);
-  return { format: 'synesthete-model', formatVersion: 1, ...description };
+  const others = onnx
+    ? [
+        {
+          file: ONNX_FILE,
+          sha256: onnx.settings.sha256,
+          write: (path: string) => writeFile(path, onnx.bytes),
+        },
+      ]
+    : [];
+  const written = await writeModelFolder(options.folder, weights, description, others);
+  return { format: 'synesthete-model', formatVersion: 1, ...written };
 }
 
 /** A single-precision number without the digits that doubles add to it. */

@@ -45,6 +45,14 @@ export function hardwareOf(engine: Engine): Hardware {
   return engine.provider === 'cpu' ? 'cpu' : 'gpu';
 }
 
+/**
+ * What the key of cached numbers says of the engine that computed them, since engines agree to about 1e-3 only: its provider, and
+ * nothing of the cpu, whose caches are older than such keys.
+ */
+export function engineKey({ provider }: Pick<Engine, 'provider'>): { readonly engine?: string } {
+  return provider === 'cpu' ? {} : { engine: provider };
+}
+
 export interface EngineOptions {
   /** Threads of the cpu provider; by default one for each core. */
   readonly threads?: number | undefined;

@@ -18,29 +18,43 @@ import {
 import type { IndexedPair } from './imemnet/index.ts';
 import { planePoints, type PlanePoint, type PlanePoints } from './plane.ts';
 
-/** What a model read in a picture or clip, and what people say of it. */
-export interface LabelledReading {
+/** What a model read in a picture or clip, and what people say of it: of at least one of the two axes. */
+export interface PartlyLabelledReading {
   /** What a person calls it: its file. */
   readonly name: string;
   readonly reading: Reading;
   /** Valence and arousal, each in [0, 1]. */
+  readonly label: Partial<PlanePoint>;
+}
+
+/** One of which people say both. */
+export interface LabelledReading extends PartlyLabelledReading {
   readonly label: PlanePoint;
 }
 
 /** Figures of valence or of arousal, of pictures or of clips. */
 export interface RatingFigures extends RegressionMetrics {
+  /** How many pictures or clips have that rating, and are judged by it. */
+  readonly n: number;
   /** Spearman's, of predictions and labels: what is left when other raters use the scale in another way. */
   readonly rankCorrelation: number;
 }
 
+/** Null where no rating of that axis was given. */
 interface SideFigures {
-  readonly valence: RatingFigures;
-  readonly arousal: RatingFigures;
+  readonly valence: RatingFigures | null;
+  readonly arousal: RatingFigures | null;
 }
 
 /** What `evaluate` tells of a model. What needs a side that was not given is null. */
 export interface Evaluation {
-  readonly n: { readonly images: number; readonly clips: number; readonly pairs: number };
+  readonly n: {
+    readonly images: number;
+    readonly clips: number;
+    /** Of those with both ratings, as are similarity and ranking. */
+    readonly pairs: number;
+    readonly withBoth: { readonly images: number; readonly clips: number };
+  };
   /** σ of the training data, by which the true similarities are computed as well. */
   readonly sigma: number;
   readonly similarity: SimilarityMetrics | null;
@@ -56,31 +70,45 @@ export interface Evaluation {
 /** Clips whose similarities with all pictures are asked for at once. */
 const CLIPS_TOGETHER = 64;
 
+/** Those with both ratings. */
+function withBothRatings(items: readonly PartlyLabelledReading[]): LabelledReading[] {
+  return items.flatMap(({ label: { valence, arousal }, ...item }) =>
+    valence === undefined || arousal === undefined ? [] : [{ ...item, label: { valence, arousal } }],
+  );
+}
+
 /**
- * The figures of a model on labelled pictures and clips; pairs are all pictures × all clips. The constants are those of
- * the data that the model was trained on, and pictures are ranked as the product does.
+ * The figures of a model on labelled pictures and clips: valence and arousal each of those that have a rating of it; similarity
+ * and ranking of those that have both, whose pairs are all pictures × all clips. The constants are those of the data that
+ * the model was trained on, and pictures are ranked as the product does.
  *
- * @param onFirst told of each clip which picture is ranked first
+ * @param onFirst told of each clip which picture is ranked first, by their places among those with both ratings
  * @throws SynestheteError ENGINE_FAILED, also for a similarity that is no finite number
  */
 export async function evaluateModel(
   model: Pick<Model, 'description' | 'ranking' | 'similarities'>,
-  images: readonly LabelledReading[],
-  clips: readonly LabelledReading[],
+  images: readonly PartlyLabelledReading[],
+  clips: readonly PartlyLabelledReading[],
   targetOf: TargetOf,
   onFirst?: OnFirst,
 ): Promise<Evaluation> {
   const { sigma, constant } = model.description;
-  const truth = { images: truthOf(images), clips: truthOf(clips) };
-  const hasPairs = images.length > 0 && clips.length > 0;
+  const both = { images: withBothRatings(images), clips: withBothRatings(clips) };
+  const truth = { images: truthOf(both.images), clips: truthOf(both.clips) };
+  const hasPairs = both.images.length > 0 && both.clips.length > 0;
   return {
-    n: { images: images.length, clips: clips.length, pairs: images.length * clips.length },
+    n: {
+      images: images.length,
+      clips: clips.length,
+      pairs: both.images.length * both.clips.length,
+      withBoth: { images: both.images.length, clips: both.clips.length },
+    },
     sigma,
-    similarity: hasPairs ? await similarityFigures(model, images, clips) : null,
-    image: images.length === 0 ? null : sideFigures(images, truth.images, constant.image),
-    music: clips.length === 0 ? null : sideFigures(clips, truth.clips, constant.music),
+    similarity: hasPairs ? await similarityFigures(model, both.images, both.clips) : null,
+    image: images.length === 0 ? null : sideFigures(images, constant.image),
+    music: clips.length === 0 ? null : sideFigures(clips, constant.music),
     ...(hasPairs
-      ? rankingFigures({ ranking: model.ranking, targetOf }, images, clips, truth, onFirst)
+      ? rankingFigures({ ranking: model.ranking, targetOf }, both.images, both.clips, truth, onFirst)
       : { retrieval: null, firstCounts: null, galleries: null }),
   };
 }
@@ -89,21 +117,26 @@ function truthOf(items: readonly LabelledReading[]): PlanePoints {
   return planePoints(items.map(({ label }) => label));
 }
 
-function sideFigures(
-  items: readonly LabelledReading[],
-  truth: PlanePoints,
-  constant: PlanePoint,
-): SideFigures {
-  const predicted = planePoints(items.map(({ reading }) => reading));
-  const figures = (rating: 'valence' | 'arousal'): RatingFigures => ({
-    ...regressionMetrics(predicted[rating], truth[rating], constant[rating]),
-    rankCorrelation: rankCorrelation(predicted[rating], truth[rating]),
-  });
+function sideFigures(items: readonly PartlyLabelledReading[], constant: PlanePoint): SideFigures {
+  const figures = (axis: 'valence' | 'arousal'): RatingFigures | null => {
+    const rated = items.filter(({ label }) => label[axis] !== undefined);
+    if (rated.length === 0) return null;
+    const predicted = Float64Array.from(rated, ({ reading }) => reading[axis]);
+    const truth = Float64Array.from(rated, ({ label }) => label[axis]!);
+    return {
+      n: rated.length,
+      ...regressionMetrics(predicted, truth, constant[axis]),
+      rankCorrelation: rankCorrelation(predicted, truth),
+    };
+  };
   return { valence: figures('valence'), arousal: figures('arousal') };
 }
 
-/** Figures of similarity on pairs that were listed, whose true similarities are those of the list. */
-export interface PairFigures extends SimilarityMetrics {
+/**
+ * Figures of similarity on the pairs of a file, whose true similarities are those of the file. Their constant is the model's,
+ * which is of all pairs that it was trained on; `JudgedPairFigures` have that of the pairs of train.
+ */
+export interface ListedPairFigures extends SimilarityMetrics {
   /** How many pairs they are of. */
   readonly n: number;
 }
@@ -115,12 +148,12 @@ export interface PairFigures extends SimilarityMetrics {
  * @param pairs at least one
  * @throws SynestheteError ENGINE_FAILED, also for a similarity that is no finite number
  */
-export async function pairFigures(
+export async function listedPairFigures(
   model: Pick<Model, 'description' | 'similarities'>,
   images: readonly Reading[],
   clips: readonly Reading[],
   pairs: readonly IndexedPair[],
-): Promise<PairFigures> {
+): Promise<ListedPairFigures> {
   const { similarity: constant } = model.description.constant;
   const sums = { mse: 0, mae: 0, constantMse: 0, constantMae: 0 };
   const ofClip = new Map<number, IndexedPair[]>();

@@ -4,10 +4,10 @@ export { CATEGORY_COLUMNS, separation, sidesOf, type Separation } from './catego
 export * from './corpora/index.ts';
 export {
   evaluateModel,
-  pairFigures,
+  listedPairFigures,
   type Evaluation,
   type LabelledReading,
-  type PairFigures,
+  type ListedPairFigures,
   type RatingFigures,
 } from './evaluation.ts';
 export { GALLERY_PICTURES, galleryFigures, randomGalleries } from './galleries.ts';

@@ -1,7 +1,9 @@
 export { floatToHalf, halfToFloat } from './half.ts';
 export {
+  MOODS_BY_HAND,
   assertSameArchitecture,
   readModelDescription,
+  trainedMetrics,
   writeModelDescription,
   type ModelDescription,
   type NewModelDescription,

@@ -9,6 +9,9 @@ import { writeWhole } from '../write-whole.ts';
  */
 const MODEL_FORMAT_VERSION = 1;
 
+/** Terms of data that are moods which a person gave to pictures: they have no split. */
+export const MOODS_BY_HAND = 'moods by hand';
+
 const finite = z.number();
 const unit = z.number().min(0).max(1);
 const axes = z.strictObject({ valence: z.number().positive(), arousal: z.number().positive() });
@@ -59,6 +62,7 @@ const modelSchema = z
         splits: z.array(z.enum(['train', 'val', 'test'])).optional(),
       }),
     ),
+    /** Figures of this model; in one that was refined those of the model before stand in `base`, and no others but `taste`. */
     metrics: z.record(z.string(), json),
     /**
      * How the folds were made that figures in `metrics` are out of, a sentence each: which pictures and which music were
@@ -142,6 +146,18 @@ function checked(path: string, content: unknown): ModelDescription {
   if (parsed.success) return parsed.data;
   const { path: field, message } = parsed.error.issues[0]!;
   throw new SynestheteError('BAD_MODEL', `${path}, ${field.join('.') || 'the whole'}: ${message}`);
+}
+
+/** The figures of a training: of a refined model those of the model before. */
+export function trainedMetrics(metrics: ModelDescription['metrics']): ModelDescription['metrics'] {
+  // What was refined by earlier versions has those of its base beside `taste`.
+  const own = Object.fromEntries(Object.entries(metrics).filter(([name]) => name !== 'taste'));
+  const { base } = own;
+  return isRecord(base) ? base : own;
+}
+
+function isRecord(value: unknown): value is ModelDescription['metrics'] {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export type Architecture = ModelDescription['architecture'];

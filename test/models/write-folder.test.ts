@@ -39,3 +39,18 @@ t.test('what may not be replaced stays as it is, and what fails leaves nothing',
   t.same(await readdir(full), ['b']);
   t.same((await readdir(folder)).sort(), ['file', 'full']);
 });
+
+t.test('what stays is moved into the folder that takes the place', async (t) => {
+  const folder = t.testdir({
+    out: { 'a.txt': 'old', 'old.txt': 'x', 'README.md': 'mine', sub: { b: 'mine' } },
+  });
+  const out = join(folder, 'out');
+  await writeFolder(out, fill('new'), {
+    mayReplace: () => Promise.resolve(true),
+    stays: (name) => ['README.md', 'sub'].includes(name),
+  });
+  t.same((await readdir(out)).sort(), ['README.md', 'a.txt', 'sub']);
+  t.equal(await readFile(join(out, 'a.txt'), 'utf8'), 'new');
+  t.equal(await readFile(join(out, 'sub', 'b'), 'utf8'), 'mine');
+  t.same(await readdir(folder), ['out']);
+});

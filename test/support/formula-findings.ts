@@ -47,7 +47,7 @@ export function formulaFindings(
     r2: 0.87,
     rankCorrelation: 0.9,
   };
-  const side = { valence: rating, arousal: rating };
+  const side = (n: number) => ({ valence: { n, ...rating }, arousal: { n, ...rating } });
   const images = Array.from({ length: pictures }, (_, i) => item(pictureOf(i), i));
   const clips = Array.from({ length: 3 * songs }, (_, i) => ({
     ...item(songOf(Math.floor(i / 3)), 5_000_000 + i),
@@ -57,9 +57,14 @@ export function formulaFindings(
   return {
     model: formulaModel(),
     figures: {
-      n: { images: pictures, clips: 3 * songs, pairs: pictures * 3 * songs },
-      image: pictures === 0 ? null : side,
-      music: songs === 0 ? null : side,
+      n: {
+        images: pictures,
+        clips: 3 * songs,
+        pairs: pictures * 3 * songs,
+        withBoth: { images: pictures, clips: 3 * songs },
+      },
+      image: pictures === 0 ? null : side(pictures),
+      music: songs === 0 ? null : side(3 * songs),
       retrieval: hasPairs
         ? { top1Distance: 0.2, top5Distance: 0.2, top12Distance: 0.2, oracleDistance: 0.1, randomDistance: 0.5, gapClosed: 0.75 } // prettier-ignore
         : null,
@@ -68,7 +73,7 @@ export function formulaFindings(
     pictures: images,
     clips,
     firsts: hasPairs ? clips.map((_, i) => Math.floor(hashed(i) * pictures)) : [],
-    of: { split: 'test', images: 'I.csv', music: 'M.csv', learnt: [] },
+    of: { split: 'test', images: 'I.csv', music: 'M.csv', inSample: [] },
     date: '2026-01-02T00:00:00.000Z',
   };
 }

@@ -1,4 +1,4 @@
-import type { Engine } from '../../engine/index.ts';
+import { engineKey, type Engine } from '../../engine/index.ts';
 import { sha256 } from '../../checksum.ts';
 import {
   ENCODER_INPUT,
@@ -35,7 +35,7 @@ export async function frozenEncoder(engine: Engine, name: PictureEncoderName): P
   return {
     features: PICTURE_ENCODERS[name].features,
     square: ENCODER_INPUT,
-    identity: { backbone: name, weights: await encoderFingerprint(name), version: 1 },
+    identity: { backbone: name, weights: await encoderFingerprint(name), version: 1, ...engineKey(engine) },
     weights: {},
     async extract(pixels) {
       const [encoded] = await encoding.encode([pixels]);
@@ -65,7 +65,13 @@ export async function frozenResnet(
   return {
     features: features.shape[1]!,
     square: { width: side, height: side },
-    identity: { backbone: 'resnet50', weights: sha256(fingerprint.join('\n')), side, version: 1 },
+    identity: {
+      backbone: 'resnet50',
+      weights: sha256(fingerprint.join('\n')),
+      side,
+      version: 1,
+      ...engineKey(engine),
+    },
     weights: used,
     async extract(bytes) {
       const shape = [1, side, side, 3];

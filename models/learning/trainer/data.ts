@@ -1,80 +1,19 @@
 import { sha256, sha256OfFile } from '../../checksum.ts';
 import { SynestheteError } from '../../errors.ts';
-import { clipShape } from '../../networks/index.ts';
 import type { SystemSettings } from '../../networks/index.ts';
-import { clipId, indexPairs, pictureId, readPairs } from '../imemnet/index.ts';
-import type { IndexedPair, SimilarityPair } from '../imemnet/index.ts';
-import { entriesOfSplit, readManifest } from '../manifest.ts';
-import type { Manifest, ManifestEntry, ManifestLine, Split } from '../manifest.ts';
+import { clipId, indexPairs, pictureId } from '../imemnet/index.ts';
+import type { IndexedPair } from '../imemnet/index.ts';
+import { entriesOfSplit } from '../manifest.ts';
+import type { ManifestEntry, ManifestLine, Split } from '../manifest.ts';
 import { meanDistance, meanPoint, meanSimilarity, planePoints } from '../plane.ts';
 import type { PlanePoint, PlanePoints } from '../plane.ts';
-import type { Scale } from '../scale.ts';
 import { badTable } from '../table.ts';
 import type { FrozenBackbone } from './backbone.ts';
+import { ClipStore } from './clip-store.ts';
+import type { DataSources, JudgedSplit, PairList, TrainingLists } from './lists.ts';
 import type { Media, Stretch } from './media.ts';
 import { isBadFile, pixelsOf } from './media.ts';
 import type { GoOn } from './stopped.ts';
-
-/** A file of pairs that was read. */
-interface PairList {
-  readonly path: string;
-  readonly pairs: readonly SimilarityPair[];
-}
-
-/** Where a training's data lies. */
-export interface DataSources {
-  readonly images: string;
-  readonly music: string;
-  /** Files of pairs of the train split, for the sampled form of the losses. */
-  readonly pairs?: string | undefined;
-  readonly scale?: Scale | undefined;
-  /** Whether files that can't be decoded are left out. */
-  readonly skipBad: boolean;
-}
-
-/** What the sources list, before any file that they name is read. */
-export interface TrainingLists {
-  readonly images: Manifest;
-  readonly music: Manifest;
-  /** Of the split train. */
-  readonly pairs: PairList | undefined;
-  /** Of the split that they judge. */
-  readonly judgedPairs: (PairList & { readonly split: JudgedSplit }) | undefined;
-  readonly splits: readonly Split[];
-}
-
-export type JudgedSplit = 'val' | 'test';
-
-/** What the finished weights are judged by, beside all pairs of val. */
-export interface Judging {
-  /** Whether by the split test as well. */
-  readonly withTest: boolean;
-  /** A file of pairs of one of the splits; those of the other, or of both without a file, are drawn. */
-  readonly pairs?: { readonly split: JudgedSplit; readonly path: string } | undefined;
-}
-
-/**
- * Reads the manifests and the pairs, each split of which must have rows.
- * @throws SynestheteError of readManifest, entriesOfSplit and readPairs
- */
-export async function readLists(sources: DataSources, judging: Judging | undefined): Promise<TrainingLists> {
-  const manifestOptions = sources.scale ? { scale: sources.scale } : {};
-  const [images, music] = await Promise.all([
-    readManifest(sources.images, manifestOptions),
-    readManifest(sources.music, manifestOptions),
-  ]);
-  const splits: readonly Split[] = [
-    'train',
-    'val',
-    ...(judging?.withTest === true ? (['test'] as const) : []),
-  ];
-  for (const split of splits) for (const manifest of [images, music]) entriesOfSplit(manifest, split);
-  const listIn = async (path: string): Promise<PairList> => ({ path, pairs: await readPairs(path) });
-  const pairs = sources.pairs === undefined ? undefined : await listIn(sources.pairs);
-  const judged = judging?.pairs;
-  const judgedPairs = judged && { ...(await listIn(judged.path)), split: judged.split };
-  return { images, music, pairs, judgedPairs, splits };
-}
 
 export interface PictureItem {
   readonly file: string;
@@ -97,50 +36,6 @@ export interface ClipItem {
   /** SHA-256 of the file, and where its stretch lies in it. */
   readonly content: string;
   readonly place: string;
-}
-
-/** Clips of one split, whose features are read when they are needed and kept as far as there is room. */
-class ClipStore {
-  readonly #entries: readonly ManifestLine[];
-  readonly #read: (entry: ManifestLine) => Promise<Stretch>;
-  readonly #kept = new Map<number, Stretch>();
-  readonly #budgetBytes: number;
-  #bytes = 0;
-
-  constructor(
-    entries: readonly ManifestLine[],
-    read: (entry: ManifestLine) => Promise<Stretch>,
-    budgetBytes: number,
-  ) {
-    this.#entries = entries;
-    this.#read = read;
-    this.#budgetBytes = budgetBytes;
-  }
-
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  async stretch(index: number): Promise<Stretch> {
-    const kept = this.#kept.get(index);
-    if (kept) {
-      // The most recently used ones are the last that go.
-      this.#kept.delete(index);
-      this.#kept.set(index, kept);
-      return kept;
-    }
-    const stretch = await this.#read(this.#entries[index]!);
-    if (!this.#kept.has(index)) {
-      this.#kept.set(index, stretch);
-      this.#bytes += stretch.values.byteLength;
-    }
-    for (const [oldest, { values }] of this.#kept) {
-      if (this.#bytes <= this.#budgetBytes || this.#kept.size === 1) break;
-      this.#kept.delete(oldest);
-      this.#bytes -= values.byteLength;
-    }
-    return stretch;
-  }
 }
 
 export interface SplitData {
@@ -357,7 +252,7 @@ function idsOf({ pictures, clips }: SplitData) {
 }
 
 function moodOf(entry: ManifestEntry): PlanePoint {
-  // A manifest without ratings is refused when it is read: categories are not allowed for.
+  // `readLists` keeps rows with both ratings only.
   return entry.rating!;
 }
 
@@ -372,58 +267,4 @@ function fingerprintOf(splits: Record<'train' | 'val', SplitData>, pairs: Traini
   ]);
   for (const pair of pairs ?? []) lines.push(`${pair.picture}\t${pair.clip}\t${pair.similarity}`);
   return sha256(lines.join('\n'));
-}
-
-/** Mean and deviation of each row over the consecutive clips of a split, in the units that `transform` gives. */
-export async function rowStatistics(
-  data: SplitData,
-  system: SystemSettings,
-  transform: (row: number, value: number) => number,
-): Promise<{ mean: Float32Array; deviation: Float32Array }> {
-  const [rows, columns] = clipShape(system);
-  const [sums, squares] = [new Float64Array(rows), new Float64Array(rows)];
-  const stretches = new Set(data.clips.map(({ stretch }) => stretch));
-  let count = 0;
-  for (const index of stretches) {
-    const { values, consecutive } = await data.store.stretch(index);
-    for (let clip = 0; clip < consecutive; clip++) {
-      for (let row = 0; row < rows; row++) {
-        const start = (clip * rows + row) * columns;
-        for (let i = start; i < start + columns; i++) {
-          const value = transform(row, values[i]!);
-          sums[row]! += value;
-          squares[row]! += value * value;
-        }
-      }
-    }
-    count += consecutive * columns;
-  }
-  return statisticsOf(sums, squares, count);
-}
-
-/** Mean and deviation of each number of the pictures' own features. */
-export function featureStatistics(
-  pictures: readonly PictureItem[],
-  width: number,
-): { mean: Float32Array; deviation: Float32Array } {
-  const [sums, squares] = [new Float64Array(width), new Float64Array(width)];
-  for (const { features } of pictures) {
-    for (let i = 0; i < width; i++) {
-      sums[i]! += features![i]!;
-      squares[i]! += features![i]! ** 2;
-    }
-  }
-  return statisticsOf(sums, squares, pictures.length);
-}
-
-/** What a row that never varies is divided by. */
-const LEAST_DEVIATION = 1e-5;
-
-function statisticsOf(sums: Float64Array, squares: Float64Array, count: number) {
-  const mean = Float32Array.from(sums, (sum) => sum / count);
-  const deviation = Float32Array.from(squares, (square, i) => {
-    const value = Math.sqrt(Math.max(0, square / count - (sums[i]! / count) ** 2));
-    return value > LEAST_DEVIATION ? value : 1;
-  });
-  return { mean, deviation };
 }

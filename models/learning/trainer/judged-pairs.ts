@@ -25,8 +25,11 @@ export interface JudgedPairs {
   };
 }
 
-/** How good a model is on such pairs; what it does not predict is null. */
-export interface PairFigures {
+/**
+ * How good a model is on such pairs, beside constants of the pairs of train, which were drawn or listed in the same way; what it
+ * does not predict is null.
+ */
+export interface JudgedPairFigures {
   readonly n: number;
   readonly isListed: boolean;
   readonly similarity: SimilarityMetrics | null;
@@ -117,7 +120,7 @@ export function pairMoods(
   { list, constant }: JudgedPairs,
   truth: Pick<SplitData, 'pictureMoods' | 'clipMoods'>,
   predicted: { readonly pictures: PlanePoints; readonly clips: PlanePoints },
-): Pick<PairFigures, 'image' | 'music'> {
+): Pick<JudgedPairFigures, 'image' | 'music'> {
   const ofSide = (side: 'picture' | 'clip', said: PlanePoints, true_: PlanePoints, mean: PlanePoint) =>
     moodMetrics(pointsOf(list, said, side), pointsOf(list, true_, side), mean);
   return {

@@ -12,7 +12,7 @@ import type { CheckpointRecord } from './checkpoint.ts';
 import type { TrainingData } from './data.ts';
 import type { StateValues } from './readings.ts';
 import type { TrainingSettings } from './settings.ts';
-import type { TrainSources } from './train.ts';
+import type { TrainSources } from './request.ts';
 import { LEAST_DEVIATION } from './validation.ts';
 import type { Score, Validation } from './validation.ts';
 

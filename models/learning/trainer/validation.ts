@@ -8,7 +8,7 @@ import { distancesFrom, planePoints, similarity } from '../plane.ts';
 import type { PlanePoint } from '../plane.ts';
 import type { SplitData, TrainingData } from './data.ts';
 import { PairErrors, moodMetrics, pairMoods } from './judged-pairs.ts';
-import type { JudgedPairs, MoodMetrics, PairFigures } from './judged-pairs.ts';
+import type { JudgedPairs, MoodMetrics, JudgedPairFigures } from './judged-pairs.ts';
 import type { Readings, StateValues } from './readings.ts';
 
 export type Score = Ranking['score'];
@@ -22,7 +22,7 @@ export interface Validation {
   readonly music: MoodMetrics | null;
   readonly retrieval: Readonly<Partial<Record<Score, RetrievalMetrics>>>;
   /** The same on few pairs, where it was asked for. */
-  readonly pairs?: PairFigures;
+  readonly pairs?: JudgedPairFigures;
 }
 
 /** What the network says of a split, as uncertain as its errors on that split say; NaN where it predicts no moods. */

@@ -1,22 +1,19 @@
-import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { sha256OfFile } from '../../../models/checksum.ts';
 import { SynestheteError } from '../../../models/errors.ts';
-import type { JudgedSplit, TrainSources } from '../../../models/learning/trainer/index.ts';
-import { removeHalfWritten, writeWhole } from '../../../models/write-whole.ts';
+import type { JudgedSplit } from '../../../models/learning/trainer/index.ts';
 import { warn } from '../failure.ts';
 import { print } from '../output.ts';
+import { addDataFlags, addEngineFlags, positiveNumber, sourcesOf } from '../train/data-flags.ts';
+import type { DataFlags } from '../train/data-flags.ts';
 import type { Begun, EngineFlags } from '../train/session.ts';
-import { addDataFlags, addEngineFlags, positiveNumber, sourcesOf } from '../train/train.ts';
-import type { DataFlags } from '../train/train.ts';
+import { contentsOf, judgedSplit } from './compared-data.ts';
 import { beginRun, engineBefore, finishedRun, fingerprintOf, keepOutcome, makeFolder } from './kept-runs.ts';
-import { asMarkdown, asText } from './print-tables.ts';
 import { COMPARED_SYSTEMS, plannedRuns, runFolder } from './runs.ts';
-import type { ComparisonRun } from './runs.ts';
 import { ownSettingsOf, settingsOfRun } from './settings.ts';
 import type { CommonFlags } from './settings.ts';
-import { comparisonTables, settingsLine } from './tables.ts';
-import type { RunOutcome } from './tables.ts';
+import { outcomeOf, type RunOutcome } from './outcome.ts';
+import { removeHalfWrittenTables, tablesAs, writeTables } from './write-tables.ts';
 
 interface CompareFlags extends DataFlags, EngineFlags, CommonFlags {
   readonly out: string;
@@ -142,17 +139,10 @@ async function compare(flags: CompareFlags): Promise<void> {
     outcomes.push(outcome);
     await writeTables(flags.out, outcomes, split);
   }
-  await removeHalfWritten(flags.out, [JSON_FILE, MARKDOWN_FILE]);
+  await removeHalfWrittenTables(flags.out);
   await writeTables(flags.out, outcomes, split);
-  const format = flags.json === true ? 'json' : flags.format;
-  if (format === 'json') await print(`${JSON.stringify(contents(outcomes, split))}\n`);
-  else if (format === 'markdown') await print(markdown(outcomes, split));
-  else
-    await print([`${settingsLine(outcomes)}\n`, ...comparisonTables(outcomes, split).map(asText)].join('\n'));
+  await print(tablesAs(flags.json === true ? 'json' : flags.format, outcomes, split));
 }
-
-const JSON_FILE = 'comparison.json';
-const MARKDOWN_FILE = 'comparison.md';
 
 /** @throws SynestheteError USAGE */
 function refuseUnknownNames(only: readonly string[] | undefined): void {
@@ -160,60 +150,4 @@ function refuseUnknownNames(only: readonly string[] | undefined): void {
   const unknown = only?.find((name) => !names.includes(name));
   if (unknown === undefined) return;
   throw new SynestheteError('USAGE', `--only ${unknown}: choose from ${names.join(', ')}`);
-}
-
-/**
- * The split that the tables are of, and whether there is a split test at all.
- * @throws SynestheteError those of the manifests; BAD_TABLE when a manifest has no rows of the split
- */
-async function judgedSplit(
-  { images, music, scale }: TrainSources,
-  asked: JudgedSplit | undefined,
-): Promise<{ readonly split: JudgedSplit; readonly hasTest: boolean }> {
-  const { entriesOfSplit, readManifest } = await import('../../../models/learning/index.ts');
-  const options = scale ? { scale } : {};
-  const manifests = [await readManifest(images, options), await readManifest(music, options)];
-  const hasTest = manifests.every(({ entries }) => entries.some(({ split }) => split === 'test'));
-  const split = asked ?? (hasTest ? 'test' : 'val');
-  for (const manifest of manifests) entriesOfSplit(manifest, split);
-  return { split, hasTest };
-}
-
-/** What the data are, wherever they lie: checksums of the manifests and of the weights that training begins with. */
-async function contentsOf(sources: TrainSources): Promise<Record<string, unknown>> {
-  const { images, music, pairs, imageWeights, musicWeights, scale, skipBad } = sources;
-  const sums = [images, music, pairs, imageWeights, musicWeights].map(async (path) =>
-    path === undefined ? null : sha256OfFile(path),
-  );
-  return { files: await Promise.all(sums), scale: scale ?? null, skipBad };
-}
-
-type Result = Pick<
-  RunOutcome,
-  'settings' | 'trainedOn' | 'validation' | 'ranking' | 'steps' | 'bestEpoch' | 'seconds'
-> & { readonly test: RunOutcome['test'] | undefined };
-
-function outcomeOf(
-  { name, seed }: ComparisonRun,
-  engine: string,
-  ownSettings: RunOutcome['ownSettings'],
-  { settings, trainedOn, validation, test, ranking, steps, bestEpoch, seconds }: Result,
-): RunOutcome {
-  const figures = { validation, ...(test && { test }), ranking, steps, bestEpoch, seconds };
-  return { name, seed, engine, settings, ownSettings, trainedOn, ...figures };
-}
-
-/** What comparison.json holds, and `--format json` prints. */
-function contents(outcomes: readonly RunOutcome[], split: JudgedSplit) {
-  const tables = comparisonTables(outcomes, split);
-  return { split, settings: settingsLine(outcomes), tables, runs: outcomes };
-}
-
-function markdown(outcomes: readonly RunOutcome[], split: JudgedSplit): string {
-  return [`${settingsLine(outcomes)}\n`, ...comparisonTables(outcomes, split).map(asMarkdown)].join('\n');
-}
-
-async function writeTables(out: string, outcomes: readonly RunOutcome[], split: JudgedSplit): Promise<void> {
-  await writeWhole(join(out, JSON_FILE), `${JSON.stringify(contents(outcomes, split), undefined, 2)}\n`);
-  await writeWhole(join(out, MARKDOWN_FILE), markdown(outcomes, split));
 }

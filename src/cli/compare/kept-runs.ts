@@ -6,7 +6,7 @@ import { SynestheteError } from '../../../models/errors.ts';
 import { readWhole } from '../../../models/read-file.ts';
 import { removeHalfWritten, writeFailure, writeWhole } from '../../../models/write-whole.ts';
 import type { Begun } from '../train/session.ts';
-import type { RunOutcome } from './tables.ts';
+import type { RunOutcome } from './outcome.ts';
 
 const OUTCOME_FILE = 'outcome.json';
 /** What a run was begun with: a checksum of all, and the engine. */

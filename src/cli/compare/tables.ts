@@ -1,27 +1,9 @@
-import type { JudgedSplit, TrainResult } from '../../../models/learning/trainer/index.ts';
+import type { JudgedSplit } from '../../../models/learning/trainer/index.ts';
+import type { RunOutcome } from './outcome.ts';
 import type { Cell, Table } from './print-tables.ts';
 import { PUBLISHED, RELEASED_CONSTANT, type PublishedFigures } from './published.ts';
 import { systemsOfTable, type TableNumber } from './runs.ts';
 import { spreadOf } from './spread.ts';
-
-/** What is kept of a finished run. */
-export interface RunOutcome {
-  readonly name: string;
-  readonly seed: number;
-  /** What it ran on. */
-  readonly engine: string;
-  readonly settings: TrainResult['settings'];
-  /** Settings that were other than those of all systems. */
-  readonly ownSettings: Readonly<Record<string, unknown>>;
-  readonly trainedOn: TrainResult['trainedOn'];
-  readonly validation: TrainResult['validation'];
-  /** Where both manifests have that split. */
-  readonly test?: NonNullable<TrainResult['test']>;
-  readonly ranking: TrainResult['ranking'];
-  readonly steps: number;
-  readonly bestEpoch: number;
-  readonly seconds: number;
-}
 
 /** `pairs`: those that the paper judges by, few of all; `all`: every picture with every clip. */
 type Population = 'pairs' | 'all';

@@ -9,7 +9,7 @@ import { addChoiceOptions, choiceSettings, type ChoiceOptions } from '../program
 import { print } from '../output.ts';
 import { labelledFiles, type Split } from './labelled-files.ts';
 import { listedPairs, measure } from './measure.ts';
-import { learntKinds, provenanceLines, provenanceOf } from './provenance.ts';
+import { inSampleLines, provenanceLines, provenanceOf } from './provenance.ts';
 import { reportInto } from './report.ts';
 import { evaluationTable } from './table.ts';
 
@@ -33,8 +33,6 @@ interface EvaluateOptions extends ModelOptions, ChoiceOptions {
 }
 
 const CLIP_SECONDS = CLIP_SAMPLES / SAMPLE_RATE_HZ;
-
-const KIND_NAMES = { image: 'pictures', music: 'music' } as const;
 
 /** @param recipeOf how processes open the model that the options name. */
 export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosenRecipe): void {
@@ -88,13 +86,8 @@ export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosen
       const writeReport = options.report === undefined ? undefined : await reportInto(options.report);
       const model = await openChosenModel(options);
       try {
-        const learnt = learntKinds(model.description, files, options.split);
-        if (learnt.length > 0) {
-          const kinds = learnt.map((kind) => KIND_NAMES[kind]).join(' and ');
-          warn(
-            `this model has learnt from the split ${options.split} of its own ${kinds}: on those sets the figures tell what it remembers, not how good it is`,
-          );
-        }
+        const inSample = inSampleLines(model.description, files, options.split);
+        for (const line of inSample) warn(line);
         if (options.json !== true) await print(`${introduction(model)}\n`);
         const measured = await measure(files, model, {
           ...options,
@@ -114,13 +107,13 @@ export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosen
             ? `${JSON.stringify({
                 ...report,
                 ...provenance,
-                ...(learnt.length > 0 && { inSample: true }),
+                ...(inSample.length > 0 && { inSample: true }),
                 engine: model.engine,
                 model: model.fingerprint,
               })}\n`
             : table,
         );
-        await writeReport?.({ ...measured, model, files, split: options.split, learnt, table });
+        await writeReport?.({ ...measured, model, files, split: options.split, inSample, table });
       } finally {
         await model.close();
       }

@@ -66,7 +66,7 @@ export async function labelledFiles(
 }
 
 /**
- * Reads a manifest with ratings.
+ * Reads a manifest with ratings, of which a row may lack one.
  * @throws SynestheteError those of `readManifest` and `entriesOfSplit`.
  */
 async function ratedFiles(
@@ -74,7 +74,7 @@ async function ratedFiles(
   kind: LabelledFiles['kind'],
   { split, scale }: { readonly split: Split; readonly scale?: Scale | undefined },
 ): Promise<LabelledFiles> {
-  const manifest = await readManifest(path, scale === undefined ? {} : { scale });
+  const manifest = await readManifest(path, { mayLackOne: true, ...(scale !== undefined && { scale }) });
   return { kind, manifest: path, rows: rowsOf(manifest, split) };
 }
 

@@ -4,18 +4,19 @@ import {
   evaluateModel,
   GALLERY_PICTURES,
   indexPairs,
-  pairFigures,
+  listedPairFigures,
   pictureId,
   readPairs,
   separation,
   sidesOf,
   type Evaluation,
-  type PairFigures,
+  type ListedPairFigures,
+  type ManifestLine,
   type Separation,
   type SimilarityPair,
   type TargetOf,
 } from '../../../models/learning/index.ts';
-import type { SynestheteError } from '../../../models/errors.ts';
+import { SynestheteError } from '../../../models/errors.ts';
 import type { Model, PictureReading } from '../../../models/serving/index.ts';
 import type { FeatureThreads } from '../../../streams/readings/index.ts';
 import { warn } from '../failure.ts';
@@ -39,7 +40,7 @@ interface CategoryFigures extends Separation {
 
 export interface EvaluationReport extends Evaluation {
   /** Of the pairs of a file, where one was given. */
-  readonly pairs?: PairFigures;
+  readonly pairs?: ListedPairFigures;
   /** Of manifests with categories, where they were given. */
   readonly categories?: { readonly image?: CategoryFigures; readonly music?: CategoryFigures };
   /** Of a night of the split's music, where it was asked for. */
@@ -48,7 +49,7 @@ export interface EvaluationReport extends Evaluation {
   readonly skipped: number;
 }
 
-/** The figures, and what they are of. */
+/** The figures, and what those of similarity and ranking are of: what has both ratings. */
 export interface Measured {
   readonly report: EvaluationReport;
   readonly images: readonly RowReading[];
@@ -127,15 +128,15 @@ export async function measure(
   const firsts: number[] = [];
   const evaluation = await evaluateModel(
     model,
-    rated(images),
-    rated(clips),
+    labelled(images),
+    labelled(clips),
     await defaultTarget(),
     (clip, picture) => void (firsts[clip] = picture),
   );
   const pairs = options.pairs && (await figuresOfPairs(options.pairs, model, images, clips));
   if (evaluation.n.pairs > 0 && evaluation.galleries === null) {
     warn(
-      `the split has ${evaluation.n.images} pictures: galleries of ${GALLERY_PICTURES} are drawn from that many or more, and are left out`,
+      `the split has ${evaluation.n.withBoth.images} pictures with both ratings: galleries of ${GALLERY_PICTURES} are drawn from that many or more, and are left out`,
     );
   }
   const image = separated(files.imageCategories, read.imageCategories);
@@ -148,7 +149,8 @@ export async function measure(
     ...(options.show && { show: await nightOf(files, read, model, options.show) }),
     skipped: errors.length,
   };
-  return { report, images, clips, firsts };
+  const withBoth = (readings: readonly RowReading[]) => readings.filter(({ row }) => hasBoth(row));
+  return { report, images: withBoth(images), clips: withBoth(clips), firsts };
 }
 
 /** @throws SynestheteError BAD_TABLE where most pairs are of others */
@@ -157,13 +159,18 @@ async function figuresOfPairs(
   model: Model,
   images: readonly RowReading[],
   clips: readonly RowReading[],
-): Promise<PairFigures> {
+): Promise<ListedPairFigures> {
   const ids = {
     pictures: images.map(({ row }) => pictureId(row)),
     clips: clips.map(({ row, clip }) => clipId(row, clip!.index)),
   };
   const readings = (items: readonly RowReading[]) => items.map(({ reading }) => reading);
-  return pairFigures(model, readings(images), readings(clips), indexPairs(path, list, { ...ids, of }, warn));
+  return listedPairFigures(
+    model,
+    readings(images),
+    readings(clips),
+    indexPairs(path, list, { ...ids, of }, warn),
+  );
 }
 
 /** Where the product looks for pictures at its default fit, while the operator pushes nothing. */
@@ -177,11 +184,22 @@ async function defaultTarget(): Promise<TargetOf> {
     targetOf(reading, night, { gallery, fit, offset: { valence: 0, arousal: 0 } });
 }
 
-function rated(readings: readonly RowReading[]) {
-  return readings.map(({ row, reading }) => ({ name: row.file, reading, label: row.rating! }));
+function labelled(readings: readonly RowReading[]) {
+  return readings.map(({ row, reading }) => ({
+    name: row.file,
+    reading,
+    label: row.rating ?? row.partialRating!,
+  }));
 }
 
-/** Plays what could be read. */
+function hasBoth({ rating }: ManifestLine): boolean {
+  return rating !== undefined;
+}
+
+/**
+ * Plays what could be read and has both ratings.
+ * @throws SynestheteError USAGE where nothing has
+ */
 async function nightOf(
   files: FilesToEvaluate,
   { images = [], music = [] }: { readonly images?: RowReading[]; readonly music?: RowReading[] },
@@ -190,11 +208,21 @@ async function nightOf(
 ): Promise<NightFigures> {
   const { showGap } = await import('./show.ts');
   const heard = new Set(music.map(({ row }) => row.file));
-  const songs = requestsOf(files.music!).filter(({ file }) => heard.has(file));
+  const rows = files.music!.rows.filter(hasBoth);
+  const songs = requestsOf({ ...files.music!, rows }).filter(({ file }) => heard.has(file));
+  const pictures = images.flatMap(({ row, reading }) =>
+    hasBoth(row) ? [{ row, reading: reading as PictureReading }] : [],
+  );
+  if (songs.length === 0 || pictures.length === 0) {
+    const manifest = songs.length === 0 ? files.music!.manifest : files.images!.manifest;
+    throw new SynestheteError(
+      'USAGE',
+      `--show compares places in the plane: ${manifest} has no row of the split that could be read and has both valence and arousal`,
+    );
+  }
   const count = Math.min(songs.length, show.songs ?? Infinity);
   const progress = new Progress('songs', { total: count });
   try {
-    const pictures = images.map(({ row, reading }) => ({ row, reading: reading as PictureReading }));
     return await showGap({ ...show, pictures, music: songs, ranking }, () => {
       progress.step();
     });

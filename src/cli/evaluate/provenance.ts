@@ -1,4 +1,4 @@
-import type { ModelDescription } from '../../../models/weights/index.ts';
+import { MOODS_BY_HAND, type ModelDescription } from '../../../models/weights/index.ts';
 import type { FilesToEvaluate, Split } from './labelled-files.ts';
 
 /** What figures are of: without it nobody can tell a result from a recollection. */
@@ -6,6 +6,8 @@ export interface Provenance {
   readonly split: Split;
   /** The splits that the model was learnt from, as far as its description tells. */
   readonly learnt: { readonly image: readonly string[]; readonly music: readonly string[] };
+  /** Of a refined model: the pictures whose moods by hand it has learnt as well, whatever split they are in. */
+  readonly byHand?: readonly { readonly name: string; readonly files: number }[];
   /** With --folds: how those of the model's own figures were made; null for a model that doesn't say. */
   readonly folds?: ModelDescription['folds'] | null;
 }
@@ -17,19 +19,26 @@ export function provenanceOf(
   const splitsOf = (kind: 'image' | 'music') => [
     ...new Set(data.flatMap((set) => (set.kind === kind ? (set.splits ?? []) : []))),
   ];
+  const byHand = setsByHand(data);
   return {
     split: options.split,
     learnt: { image: splitsOf('image'), music: splitsOf('music') },
+    ...(byHand.length > 0 && { byHand }),
     ...(options.folds === true && { folds: folds ?? null }),
   };
 }
 
 /** The same for people. */
-export function provenanceLines({ split, learnt, folds }: Provenance): string {
+export function provenanceLines({ split, learnt, byHand = [], folds }: Provenance): string {
   const splits = (names: readonly string[]) => (names.length === 0 ? 'unknown splits' : names.join(', '));
   const lines = [
     `split ${split}; the model has learnt from pictures of ${splits(learnt.image)} and music of ${splits(learnt.music)}`,
   ];
+  for (const { name, files } of byHand) {
+    lines.push(
+      `and from ${files} moods by hand (${name}); its own figures in model.json, under "base", are of the model before that`,
+    );
+  }
   if (folds === null) lines.push('the model does not say how its folds were made');
   if (folds)
     lines.push(
@@ -40,22 +49,42 @@ export function provenanceLines({ split, learnt, folds }: Provenance): string {
   return `${lines.join('\n')}\n`;
 }
 
+const KIND_NAMES = { image: 'pictures', music: 'music' } as const;
+
 /**
- * The kinds whose split the model was learnt from, as far as its description tells: by the name of the split, since the
- * files of its sets are not known. Of `all` any split is a part.
+ * Which of the figures tell what a model remembers, a line each, as far as its description tells: by the name of the split, since
+ * the files of its sets are not known. Of `all` any split is a part. Pictures with moods by hand have no split: they may be among
+ * any.
  */
-export function learntKinds(
+export function inSampleLines(
   { data }: Pick<ModelDescription, 'data'>,
   files: FilesToEvaluate,
   split: Split,
-): ('image' | 'music')[] {
+): string[] {
   const given = [files.images, files.music, files.imageCategories, files.musicCategories];
-  return (['image', 'music'] as const).filter(
+  const isEvaluated = (kind: 'image' | 'music'): boolean => given.some((part) => part?.kind === kind);
+  const kinds = (['image', 'music'] as const).filter(
     (kind) =>
-      given.some((part) => part?.kind === kind) &&
+      isEvaluated(kind) &&
       data.some(
         ({ kind: ofSet, splits = [] }) =>
           ofSet === kind && splits.some((learnt) => split === 'all' || learnt === split),
       ),
   );
+  const lines: string[] = [];
+  if (kinds.length > 0) {
+    lines.push(
+      `this model has learnt from the split ${split} of its own ${kinds.map((kind) => KIND_NAMES[kind]).join(' and ')}: on those sets the figures tell what it remembers, not how good it is`,
+    );
+  }
+  for (const { name, files: count } of isEvaluated('image') ? setsByHand(data) : []) {
+    lines.push(
+      `this model has learnt from moods by hand of ${count} pictures (${name}): where they are among those evaluated, the figures of pictures tell what it remembers`,
+    );
+  }
+  return lines;
+}
+
+function setsByHand(data: ModelDescription['data']): { readonly name: string; readonly files: number }[] {
+  return data.flatMap(({ name, terms, files }) => (terms === MOODS_BY_HAND ? [{ name, files }] : []));
 }

@@ -8,8 +8,8 @@ interface Evaluated extends Measured {
   readonly model: Model;
   readonly files: FilesToEvaluate;
   readonly split: Split;
-  /** The kinds whose split the model has learnt from. */
-  readonly learnt: readonly ('image' | 'music')[];
+  /** See `inSampleLines`. */
+  readonly inSample: readonly string[];
   /** The figures as they are printed. */
   readonly table: string;
 }
@@ -17,12 +17,12 @@ interface Evaluated extends Measured {
 /**
  * Checks that a report can be written into a folder, before anything is read.
  * @returns what writes it
- * @throws SynestheteError USAGE, WRITE_FAILED
+ * @throws SynestheteError USAGE, WRITE_FAILED, BROKEN_INSTALL
  */
 export async function reportInto(folder: string): Promise<(evaluated: Evaluated) => Promise<void>> {
-  const { checkReportFolder, writeReport } = await import('../../report/evaluation/index.ts');
-  await checkReportFolder(folder);
-  return async ({ report, images, clips, firsts, model, files, split, learnt, table }) => {
+  const { checkReport, writeReport } = await import('../../report/evaluation/index.ts');
+  await checkReport(folder);
+  return async ({ report, images, clips, firsts, model, files, split, inSample, table }) => {
     const progress = new Progress('thumbnails', { total: images.length });
     const labelled = ({ row, reading }: RowReading) => ({ name: row.file, reading, label: row.rating! });
     try {
@@ -35,7 +35,7 @@ export async function reportInto(folder: string): Promise<(evaluated: Evaluated)
           pictures: images.map(labelled),
           clips: clips.map((of) => ({ ...labelled(of), startSeconds: of.clip!.startSeconds })),
           firsts,
-          of: { split, images: files.images?.manifest, music: files.music?.manifest, learnt },
+          of: { split, images: files.images?.manifest, music: files.music?.manifest, inSample },
           date: new Date().toISOString(),
         },
         () => {

@@ -10,10 +10,15 @@ export function evaluationTable(report: EvaluationReport): string {
   const { n, sigma, similarity, pairs, image, music, retrieval, firstCounts, galleries, show, categories } =
     report;
   const listed = pairs === undefined ? '' : ` (${pairs.n} listed)`;
-  const lines = [`${n.images} pictures, ${n.clips} clips, ${n.pairs} pairs${listed}, σ ${sigma.toFixed(4)}`];
+  const counted = (of: 'images' | 'clips', name: string): string =>
+    `${n[of]} ${name}${n.withBoth[of] < n[of] ? ` (${n.withBoth[of]} with both ratings)` : ''}`;
+  const lines = [
+    `${counted('images', 'pictures')}, ${counted('clips', 'clips')}, ${n.pairs} pairs${listed}, σ ${sigma.toFixed(4)}`,
+  ];
   const rows: (readonly string[])[] = [];
-  const rating = (name: string, figures: RatingFigures): void => {
-    const { mse, mae, constantMse, r2, rankCorrelation } = figures;
+  const rating = (name: string, figures: RatingFigures | null): void => {
+    if (figures === null) return;
+    const { n: of, mse, mae, constantMse, r2, rankCorrelation } = figures;
     rows.push([
       name,
       mse.toFixed(4),
@@ -22,6 +27,7 @@ export function evaluationTable(report: EvaluationReport): string {
       '',
       r2.toFixed(3),
       rankCorrelation.toFixed(3),
+      String(of),
     ]);
   };
   if (image !== null) {
@@ -32,16 +38,17 @@ export function evaluationTable(report: EvaluationReport): string {
     rating('music valence', music.valence);
     rating('music arousal', music.arousal);
   }
-  for (const [name, figures] of [
-    ['similarity', similarity],
-    ['of listed pairs', pairs],
+  for (const [name, figures, of] of [
+    ['similarity', similarity, n.pairs],
+    ['of listed pairs', pairs, pairs?.n],
   ] as const) {
     if (figures === null || figures === undefined) continue;
     const { mse, mae, constantMse, constantMae } = figures;
-    rows.push([name, mse.toFixed(4), constantMse.toFixed(4), mae.toFixed(3), constantMae.toFixed(3), '', '']);
+    const errors = [mse.toFixed(4), constantMse.toFixed(4), mae.toFixed(3), constantMae.toFixed(3)];
+    rows.push([name, ...errors, '', '', String(of)]);
   }
   if (rows.length > 0) {
-    const head = ['', 'MSE', 'constant', 'MAE', 'constant', 'R²', 'rank corr.'];
+    const head = ['', 'MSE', 'constant', 'MAE', 'constant', 'R²', 'rank corr.', 'of'];
     lines.push('', ...[head, ...rows].map(row));
   }
   if (retrieval !== null) {
@@ -57,7 +64,7 @@ export function evaluationTable(report: EvaluationReport): string {
     const { distinct, largestShare, most } = firstCounts;
     const often = most.slice(0, NAMED).map(({ picture, clips }) => `${basename(picture)} ${clips}`);
     lines.push(
-      `${distinct} of ${n.images} pictures are first for some clip, the most frequent one for ${percent(largestShare)} of them: ${often.join(', ')}`,
+      `${distinct} of ${n.withBoth.images} pictures are first for some clip, the most frequent one for ${percent(largestShare)} of them: ${often.join(', ')}`,
     );
   }
   if (galleries !== null) {

@@ -21,6 +21,9 @@ import type { EngineFlags } from './session.ts';
 /** By how much the pictures that a model has learnt from may move on average, unless told. */
 const DEFAULT_BOUND = 0.02;
 
+/** Of fewer pictures that the model has learnt from, a mean movement says little of all the others. */
+const FEW_REFERENCE = 50;
+
 /** A picture that moves by more than this is counted as moved. */
 const MOVED = 0.05;
 /** How many of those that move most are told. */
@@ -111,6 +114,11 @@ export async function refineCommand(flags: RefineFlags): Promise<void> {
         `pictures of other kinds that the model learnt from would move by ${found.reference.moved.toFixed(3)} on average, more than --bound ${bound}: these corrections contradict each other or its data; correct more pictures of the same kind, or keep the model as it was`,
       );
     }
+    if (found.reference.count < FEW_REFERENCE) {
+      warn(
+        `the bound is held on ${found.reference.count} pictures that the model learnt from and that are of other kinds: of fewer than ${FEW_REFERENCE} it says little of how far others move; look at the pictures that move below`,
+      );
+    }
     const { taste, ...rest } = found;
     await print(
       flags.json === true
@@ -184,7 +192,8 @@ function describe(
     ...most.map(
       ({ file, before, after }) => `  ${file}: valence, arousal ${place(before)} → ${place(after)}\n`,
     ),
-    `pictures of other kinds that the model learnt from (${reference.count}): told by all others they would move by ${reference.moved.toFixed(3)} on average (bound ${bound}, width ${taste.width}); R² of valence, arousal ${place(reference.r2Before)} → ${place(reference.r2After)}\n`,
+    `pictures of other kinds that the model learnt from (${reference.count}): told by all others they would move by ${reference.moved.toFixed(3)} on average (bound ${bound}, width ${taste.width}); R² of valence, arousal ${place(reference.r2Before)} → ${place(reference.r2After)}, in-sample: it has learnt from them\n`,
+    `other figures in model.json, under "base", are of the model before: they were not measured again\n`,
     `written to ${out}; show it with: synesthete index ${folder} --model ${out}, then live with the same two\n`,
   ].join('');
 }

@@ -3,9 +3,9 @@ import type { CdcmlSettings } from '../../../models/cdcml/index.ts';
 import type { OnnxEncoderFile, ToldEncoder } from '../../../models/encoders/index.ts';
 import { SynestheteError } from '../../../models/errors.ts';
 import { print } from '../output.ts';
+import { addEngineFlags } from './data-flags.ts';
 import { collect } from './data-terms.ts';
 import type { FrozenCommandFlags } from './frozen.ts';
-import { addEngineFlags } from './train.ts';
 
 interface RefitFlags extends FrozenCommandFlags {
   readonly images: readonly string[];

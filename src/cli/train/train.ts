@@ -1,38 +1,15 @@
-import { join } from 'node:path';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { SynestheteError } from '../../../models/errors.ts';
-import { ENGINE_NAMES } from '../../../models/engine/names.ts';
-import type { TrainResult, TrainSources } from '../../../models/learning/trainer/index.ts';
-import { parseThreads, tensorflowBackendOption } from '../engine-options.ts';
-import { warn } from '../failure.ts';
-import { print } from '../output.ts';
+import { addEngineFlags, addFurtherDataFlags, number, numberFromZero, positiveNumber } from './data-flags.ts';
 import { collect } from './data-terms.ts';
+import type { EndToEndFlags } from './end-to-end.ts';
 import type { FrozenFlags } from './frozen.ts';
-import type { EngineFlags } from './session.ts';
+import { refuseForeignOptions, refuseOptionsBesideRefine } from './refused-options.ts';
 
-export interface DataFlags {
-  readonly images?: string;
-  readonly music?: string;
-  readonly pairs?: string;
-  readonly imageWeights?: string;
-  readonly musicWeights?: string;
-  readonly scale?: string;
-  readonly skipBad?: true;
-}
-
-interface TrainFlags extends Omit<DataFlags, 'images' | 'music'>, EngineFlags, FrozenFlags {
-  readonly images?: readonly string[];
-  readonly music?: readonly string[];
-  readonly out: string;
+interface TrainFlags extends EndToEndFlags, FrozenFlags {
   readonly settings?: string;
   readonly try?: string;
   readonly refine?: string;
-  readonly resume?: true;
-  readonly maxMinutes?: number;
-  readonly checkpointSeconds?: number;
-  readonly memory?: number;
-  readonly dataTerms?: readonly string[];
-  readonly json?: true;
 }
 
 /** Flags that are settings by the same name. */
@@ -138,119 +115,6 @@ export function addTrainCommand(program: Command): void {
   });
 }
 
-export function addDataFlags(command: Command): void {
-  command
-    .option('--images <manifest.csv>', 'rated pictures with splits train and val')
-    .option('--music <manifest.csv>', 'rated sounds with splits train and val');
-  addFurtherDataFlags(command);
-}
-
-function addFurtherDataFlags(command: Command): void {
-  command
-    .option(
-      '--pairs <file>',
-      'pairs of the split train with their similarities (with --pairs-form sampled, which else draws five a clip)',
-    )
-    .option('--image-weights <file.safetensors>', 'the picture backbone, with torchvision’s names')
-    .option('--music-weights <file.safetensors>', 'ResNet-18, with torchvision’s names')
-    .option('--scale <low..high>', 'the scale of the ratings (0..1)')
-    .option('--skip-bad', 'leave out files that can’t be decoded, and say which');
-}
-
-export function addEngineFlags(command: Command): void {
-  command
-    .addOption(new Option('--engine <name>', 'what computes (auto)').choices(ENGINE_NAMES))
-    .option('--threads <count>', 'of the cpu engine (one for each core)', parseThreads)
-    .addOption(tensorflowBackendOption())
-    .option('--cache <folder>', 'where features and activations are kept');
-}
-
-function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
-  return value;
-}
-
-export function positiveNumber(text: string): number {
-  const value = number(text);
-  if (value > 0) return value;
-  throw new InvalidArgumentError('It must be a number above 0.');
-}
-
-function numberFromZero(text: string): number {
-  const value = number(text);
-  if (value >= 0) return value;
-  throw new InvalidArgumentError('It must be a number, 0 or above.');
-}
-
-/** What the options name, and nothing else. @throws SynestheteError USAGE */
-export async function sourcesOf(flags: DataFlags): Promise<Partial<TrainSources>> {
-  const { images, music, pairs, imageWeights, musicWeights, scale, skipBad } = flags;
-  const { parseScale } = await import('../../../models/learning/index.ts');
-  return {
-    ...(images !== undefined && { images }),
-    ...(music !== undefined && { music }),
-    ...(pairs !== undefined && { pairs }),
-    ...(imageWeights !== undefined && { imageWeights }),
-    ...(musicWeights !== undefined && { musicWeights }),
-    ...(scale !== undefined && { scale: parseScale(scale) }),
-    ...(skipBad === true && { skipBad }),
-  };
-}
-
-/** Options that only one of the two ways to train makes something of, by the names of their values. */
-const OPTIONS_OF = {
-  networks: [
-    'terms', 'ratio', 'imageBackbone', 'frozen', 'imageSize', 'normalisation', 'optimiser', 'microBatch',
-    'unitLength', 'patience', 'augment', 'pairsForm', 'pairs', 'imageWeights', 'musicWeights', 'memory', 'maxMinutes',
-    'checkpointSeconds',
-  ],
-  encoders: ['splits', 'overwrite', 'try'],
-} as const; // prettier-ignore
-
-/** All that --refine makes something of, by the names of their values. */
-const OPTIONS_OF_REFINE = [
-  ...['refine', 'model', 'index', 'bound', 'out', 'overwrite', 'json'],
-  ...['engine', 'threads', 'tensorflowBackend'],
-];
-const OPTIONS_OF_REFINE_ALONE = ['model', 'index', 'bound'];
-
-/** @throws SynestheteError USAGE naming an option that was given and would be passed over */
-function refuseOptionsBesideRefine(command: Command, isRefining: boolean): void {
-  for (const option of command.options) {
-    const name = option.attributeName();
-    if (command.getOptionValueSource(name) !== 'cli') continue;
-    const isForeign = isRefining ? !OPTIONS_OF_REFINE.includes(name) : OPTIONS_OF_REFINE_ALONE.includes(name);
-    if (!isForeign) continue;
-    throw new SynestheteError(
-      'USAGE',
-      isRefining
-        ? `${option.long} says nothing to --refine, which learns from moods by hand alone: leave it out`
-        : `${option.long} is for --refine: leave it out`,
-    );
-  }
-}
-
-/** @throws SynestheteError USAGE naming an option that was given and would be passed over */
-function refuseForeignOptions(command: Command, isFrozen: boolean): void {
-  for (const name of OPTIONS_OF[isFrozen ? 'networks' : 'encoders']) {
-    if (command.getOptionValueSource(name) !== 'cli') continue;
-    const option = command.options.find((known) => known.attributeName() === name)!.long!;
-    throw new SynestheteError(
-      'USAGE',
-      isFrozen
-        ? `${option} is for trainings end to end: add --end-to-end, or leave it out`
-        : `${option} is for trainings on frozen encoders: leave it out`,
-    );
-  }
-}
-
-/** The one manifest of a training end to end. @throws SynestheteError USAGE */
-function onlyManifest(option: string, paths: readonly string[] | undefined): string | undefined {
-  if (paths === undefined || paths.length === 1) return paths?.[0];
-  throw new SynestheteError('USAGE', `${option} takes one manifest end to end, not ${paths.length}`);
-}
-
 async function trainCommand(
   flags: TrainFlags & Readonly<Record<string, unknown>>,
   command: Command,
@@ -262,12 +126,10 @@ async function trainCommand(
     await refineCommand({ ...flags, refine });
     return;
   }
-  const [{ CHECKPOINT_FILE, engineOfCheckpoint, readSettings }, { TRAINERS }, { trainContext }] =
-    await Promise.all([
-      import('../../../models/learning/trainer/index.ts'),
-      import('./trainers.ts'),
-      import('./session.ts'),
-    ]);
+  const [{ readSettings }, { TRAINERS }] = await Promise.all([
+    import('../../../models/learning/trainer/index.ts'),
+    import('./trainers.ts'),
+  ]);
   if (flags.resume !== true && (flags.images === undefined || flags.music === undefined))
     throw new SynestheteError(
       'USAGE',
@@ -294,14 +156,6 @@ async function trainCommand(
     }
     return;
   }
-  const { images: imageManifests, music: musicManifests, ...others } = flags;
-  const images = onlyManifest('--images', imageManifests);
-  const music = onlyManifest('--music', musicManifests);
-  const sources = await sourcesOf({
-    ...others,
-    ...(images !== undefined && { images }),
-    ...(music !== undefined && { music }),
-  });
   const trainer = typeof system === 'string' ? TRAINERS.get(system) : undefined;
   if (!trainer) {
     throw new SynestheteError(
@@ -309,105 +163,6 @@ async function trainCommand(
       `there is no system ${JSON.stringify(system)}; choose one of ${[...TRAINERS.keys()].join(', ')}`,
     );
   }
-  const checkpoint = join(flags.out, CHECKPOINT_FILE);
-  const context = await trainContext(
-    flags,
-    flags.resume === true ? await engineOfCheckpoint(checkpoint) : null,
-  );
-  if (flags.json !== true) await print(`engine: ${context.engine.description}\n`);
-  try {
-    const result = await trainer(
-      {
-        given,
-        sources,
-        out: flags.out,
-        resume: flags.resume === true,
-        maxMinutes: flags.maxMinutes,
-        checkpointSeconds: flags.checkpointSeconds,
-        memoryBytes: flags.memory === undefined ? undefined : flags.memory * 2 ** 20,
-        dataTerms: flags.dataTerms?.join('; '),
-      },
-      context,
-    );
-    context.endProgress();
-    if (!result) {
-      const hasCheckpoint = (await engineOfCheckpoint(checkpoint)) !== null;
-      warn(
-        hasCheckpoint
-          ? `interrupted; go on with: ${resumeCommand(flags)}`
-          : 'interrupted before the first checkpoint; the same command begins anew, with what it has read in the cache',
-      );
-      return;
-    }
-    const summary = { engine: context.engine.description, ...result };
-    await print(flags.json === true ? `${JSON.stringify(summary)}\n` : describe(result));
-  } finally {
-    context.endProgress();
-  }
-}
-
-/** What a person types to go on: the checkpoint has all else, also the engine and its threads. */
-function resumeCommand({
-  out,
-  cache,
-  tensorflowBackend,
-  maxMinutes,
-  checkpointSeconds,
-  memory,
-  dataTerms = [],
-  json,
-}: TrainFlags): string {
-  const given: readonly (readonly [option: string, value: string | number | undefined])[] = [
-    ['--out', out],
-    ['--cache', cache],
-    ['--tensorflow-backend', tensorflowBackend],
-    ['--max-minutes', maxMinutes],
-    ['--checkpoint-seconds', checkpointSeconds],
-    ['--memory', memory],
-    ...dataTerms.map((terms) => ['--data-terms', terms] as const),
-  ];
-  const options = given.flatMap(([option, value]) =>
-    value === undefined ? [] : [option, quoted(`${value}`)],
-  );
-  return ['synesthete train --resume', ...options, ...(json === true ? ['--json'] : [])].join(' ');
-}
-
-/** A word of a command line as a shell takes it. */
-function quoted(text: string): string {
-  return /^[\w./:=@%+,-]+$/u.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-function describe({
-  out,
-  architecture,
-  validation,
-  ranking,
-  steps,
-  bestEpoch,
-  skipped,
-}: TrainResult): string {
-  const { similarity, image, music, retrieval } = validation;
-  const figure = (name: string, mse: number, constant: number, more = ''): string =>
-    `${name.padEnd(18)} MSE ${mse.toFixed(4)}  constant ${constant.toFixed(4)}${more}\n`;
-  const moods = (
-    [
-      ['picture', image],
-      ['music', music],
-    ] as const
-  ).flatMap(([kind, of]) =>
-    of
-      ? (['valence', 'arousal'] as const).map((axis) =>
-          figure(`${kind} ${axis}`, of[axis].mse, of[axis].constantMse, `  R² ${of[axis].r2.toFixed(3)}`),
-        )
-      : [],
-  );
-  const gap = retrieval[ranking]!.gapClosed;
-  return [
-    `${architecture.system}: ${steps} steps, best in epoch ${bestEpoch}; on the split val:\n`,
-    similarity ? figure('similarity', similarity.mse, similarity.constantMse) : '',
-    ...moods,
-    `ranked by ${ranking}: ${(100 * gap).toFixed(1)} % of the gap between chance and the best possible closed\n`,
-    skipped.length > 0 ? `${skipped.length} files left out\n` : '',
-    `written to ${out}\n`,
-  ].join('');
+  const { trainEndToEnd } = await import('./end-to-end.ts');
+  await trainEndToEnd(flags, given, trainer);
 }

@@ -22,8 +22,8 @@ export interface EvaluationFindings {
     /** The manifests. */
     readonly images?: string | undefined;
     readonly music?: string | undefined;
-    /** What the model has learnt from by the same name of a split: figures on it tell what it remembers. */
-    readonly learnt: readonly ('image' | 'music')[];
+    /** Sentences that say which figures tell what the model remembers. */
+    readonly inSample: readonly string[];
   };
   /** When the report is made, ISO 8601. */
   readonly date: string;

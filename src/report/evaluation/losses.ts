@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lineChart, type Curve } from '../../../models/learning/index.ts';
 import type { Model } from '../../../models/serving/index.ts';
+import { trainedMetrics } from '../../../models/weights/index.ts';
 
 /** Terms of the loss by name, a value an epoch. */
 type Curves = ReadonlyMap<string, readonly number[]>;
@@ -16,7 +17,7 @@ export async function lossesSection({
   folder,
   description,
 }: Pick<Model, 'folder' | 'description'>): Promise<string> {
-  const kept = ofDescription(description.metrics['losses']);
+  const kept = ofDescription(trainedMetrics(description.metrics)['losses']);
   if (kept !== undefined)
     return shown(kept.curves, kept.areEnds, 'the network of all data; terms before their weights');
   const journal = await readFile(join(folder, 'metrics.jsonl'), 'utf8').catch(() => undefined);

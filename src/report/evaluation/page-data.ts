@@ -113,8 +113,8 @@ export function pageData(findings: EvaluationFindings): { data: PageData; projec
 
 function readingPanels({ figures, pictures, clips, model }: EvaluationFindings): PanelSpec[] {
   return GROUPS.flatMap((group) => {
-    if (figures[group] === null) return [];
     const items = group === 'image' ? pictures : clips;
+    if (figures[group] === null || items.length === 0) return [];
     return (['valence', 'arousal'] as const).map((axis): PanelSpec => {
       // A head may read a little outside of [0, 1].
       const [low, high] = rangeOf(items.map(({ reading }) => reading[axis]));

@@ -1,6 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { SynestheteError } from '../../../models/errors.ts';
 import { escaped } from '../../../models/html.ts';
 import {
   calibration,
@@ -12,6 +9,7 @@ import {
   type RatingFigures,
 } from '../../../models/learning/index.ts';
 import { THEME } from '../theme.ts';
+import { readBuiltParts } from './built-parts.ts';
 import type { EvaluationFindings } from './findings.ts';
 import { pageData, type PageData } from './page-data.ts';
 import { provenanceSection } from './provenance.ts';
@@ -38,7 +36,7 @@ export async function reportPage(
   findings: EvaluationFindings,
   { matches, losses }: PageParts,
 ): Promise<string> {
-  const [script, style] = await Promise.all(['#report-script', '#report-style'].map(built));
+  const { script, style } = await readBuiltParts();
   const { data, projections } = pageData(findings);
   const { model, figures, table, of } = findings;
   const { architecture, date } = model.description;
@@ -59,7 +57,7 @@ ${style}
 </head>
 <body>
 <h1>${escaped(title)}</h1>
-<p>${figures.n.images} pictures and ${figures.n.clips} clips of the split ${escaped(of.split)}, evaluated ${findings.date.slice(0, 10)}.</p>
+<p>${figures.n.images} pictures and ${figures.n.clips} clips of the split ${escaped(of.split)}, evaluated ${findings.date.slice(0, 10)}.${onlyPartly(figures.n)}</p>
 ${inSample(findings)}
 <h2>Figures</h2>
 <pre>${escaped(table)}</pre>
@@ -77,23 +75,10 @@ ${losses}
 ${provenanceSection(findings)}
 <div id="tip" hidden><div class="thumbnail"></div><p></p></div>
 <script type="application/json" id="data">${json(data)}</script>
-<script>${script!.replaceAll('</script', '<\\/script')}</script>
+<script>${script.replaceAll('</script', '<\\/script')}</script>
 </body>
 </html>
 `;
-}
-
-async function built(name: string): Promise<string> {
-  const file = new URL(import.meta.resolve(name));
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new SynestheteError(
-      'BROKEN_INSTALL',
-      `${fileURLToPath(file)}, a part of the report's page, is missing: install synesthete again`,
-      { cause: error },
-    );
-  }
 }
 
 /** JSON within a script element: no name of a file ends it. */
@@ -102,9 +87,17 @@ function json(data: PageData): string {
 }
 
 function inSample({ of }: EvaluationFindings): string {
-  if (of.learnt.length === 0) return '';
-  const kinds = of.learnt.map((kind) => (kind === 'image' ? 'pictures' : 'music')).join(' and ');
-  return `<p class="warning" role="note">This model has learnt from the split ${escaped(of.split)} of its own ${kinds}: on those sets this page shows what it remembers, not how good it is.</p>`;
+  return of.inSample
+    .map(
+      (line) => `<p class="warning" role="note">${escaped(`${line[0]!.toUpperCase()}${line.slice(1)}`)}.</p>`,
+    )
+    .join('\n');
+}
+
+/** What is rated on one axis only has no place in the plane. */
+function onlyPartly({ images, clips, withBoth }: EvaluationFindings['figures']['n']): string {
+  if (withBoth.images === images && withBoth.clips === clips) return '';
+  return ` The table judges each axis by all that have a rating of it; what is drawn here has both: ${withBoth.images} pictures and ${withBoth.clips} clips.`;
 }
 
 function canvas(data: PageData, id: string, caption: string): string {
@@ -118,8 +111,10 @@ function readings({ figures }: EvaluationFindings, data: PageData): string {
   const side = (group: 'image' | 'music', name: string, missing: string) => {
     const its = figures[group];
     if (its === null) return `<h3>${name}</h3><p class="why">${missing}</p>`;
+    if (data.groups[group].names.length === 0)
+      return `<h3>${name}</h3><p class="why">None of them has both ratings; the table has what each axis comes to.</p>`;
     const panels = (['valence', 'arousal'] as const).map((axis) =>
-      canvas(data, `${group}-${axis}`, caption(axis, its[axis])),
+      canvas(data, `${group}-${axis}`, caption(axis, its[axis]!)),
     );
     return `<h3>${name}</h3><div class="row">${panels.join('\n')}</div>`;
   };

@@ -1,6 +1,7 @@
 import { open, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkFolder, writeFolder, type FolderOptions } from '../../../models/write-folder.ts';
+import { readBuiltParts } from './built-parts.ts';
 import type { EvaluationFindings } from './findings.ts';
 import { lossesSection } from './losses.ts';
 import { MATCH_FOLDER, matches, writeMatches } from './matches.ts';
@@ -31,10 +32,11 @@ const OPTIONS: FolderOptions = {
 
 /**
  * Fails as `writeReport` would, before anything is read.
- * @throws SynestheteError USAGE, WRITE_FAILED
+ * @throws SynestheteError USAGE, WRITE_FAILED, BROKEN_INSTALL
  */
-export async function checkReportFolder(folder: string): Promise<void> {
+export async function checkReport(folder: string): Promise<void> {
   await checkFolder(folder, OPTIONS);
+  await readBuiltParts();
 }
 
 /**

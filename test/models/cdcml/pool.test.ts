@@ -1,5 +1,5 @@
 import t from 'tap';
-import { poolDrawing, poolOf } from '../../../models/cdcml/pool.ts';
+import { poolDrawing, poolOf, poolWithout } from '../../../models/cdcml/pool.ts';
 import { Random } from '../../../models/learning/index.ts';
 import { labelledSet, manifestLine } from './formula-files.ts';
 import { noise } from './numbers.ts';
@@ -73,4 +73,21 @@ t.test('drawing leaves a fold out, its mixtures with it', async (t) => {
     const drawn = Array.from({ length: 2000 }, () => pool.folds[draw(random)]!);
     t.same([...new Set(drawn)].sort(), [0, 1, 2, 3, 4].filter((of) => of !== fold)); // prettier-ignore
   }
+});
+
+t.test('without a fold it holds no point of it, and draws what the whole would draw', async (t) => {
+  const pool = poolOf(side(), 1);
+  const moods = Float32Array.from({ length: 2 * pool.count }, (_, i) => i);
+  const part = poolWithout(pool, moods, 2);
+  t.equal(part.pool.count, 4 * COUNT);
+  t.notOk(part.pool.folds.includes(2));
+  const [whole, less] = [poolDrawing(pool, 2), poolDrawing(part.pool, -1)];
+  const [one, other] = [Random.seeded(3, 'draws'), Random.seeded(3, 'draws')];
+  for (let draw = 0; draw < 500; draw++) {
+    const [i, place] = [whole(one), less(other)];
+    t.equal(part.moods[2 * place], moods[2 * i]);
+    const row = (of: Float32Array, at: number) => of.subarray(at * SIZE, (at + 1) * SIZE);
+    if (row(part.pool.coordinates, place).join() !== row(pool.coordinates, i).join()) t.fail(`draw ${draw}`);
+  }
+  t.equal(poolWithout(pool, moods, -1).pool, pool, 'nothing is copied where nothing is left out');
 });

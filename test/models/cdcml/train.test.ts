@@ -1,5 +1,9 @@
+import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { sha256OfFile } from '../../../models/checksum.ts';
 import type { LabelledSet } from '../../../models/cdcml/examples.ts';
@@ -220,6 +224,29 @@ t.test(
     );
     t.match(message, /^a process that trained a network has ended by SIGKILL; --threads 1 trains them/);
     await killed;
+  },
+);
+
+t.test(
+  'Ctrl-C, which reaches all processes of a terminal, ends a training at an epoch, from the first moment on',
+  { skip: process.platform !== 'linux' && 'processes are found by /proc' },
+  async (t) => {
+    const program = fileURLToPath(new URL('interrupted-training.ts', import.meta.url));
+    // A group of its own, as a shell gives it.
+    const training = spawn(process.execPath, [...process.execArgv, program, t.testdir({})], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const ended = Promise.all([text(training.stdout), text(training.stderr)]);
+    const isTraining = async (): Promise<boolean> => {
+      const children = await readFile(`/proc/${training.pid}/task/${training.pid}/children`, 'utf8');
+      const commands = children.trim().split(' ').filter((pid) => pid !== '').map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')); // prettier-ignore
+      return (await Promise.all(commands)).some((command) => command.includes('network-process'));
+    };
+    while (training.exitCode === null && !(await isTraining())) await setTimeout(5);
+    process.kill(-training.pid!, 'SIGINT');
+    const [said, complaint] = await ended;
+    t.equal(said, 'stopped', complaint);
   },
 );
 

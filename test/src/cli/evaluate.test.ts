@@ -1,9 +1,10 @@
-import { appendFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { appendFile, cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { listedPairs, measure } from '../../../src/cli/evaluate/measure.ts';
 import { labelledFiles } from '../../../src/cli/evaluate/labelled-files.ts';
-import { learntKinds, provenanceLines, provenanceOf } from '../../../src/cli/evaluate/provenance.ts';
+import { inSampleLines, provenanceLines, provenanceOf } from '../../../src/cli/evaluate/provenance.ts';
 import { evaluationTable } from '../../../src/cli/evaluate/table.ts';
 import { failure } from '../../models/rejection.ts';
 import type { Reading } from '../../../models/serving/index.ts';
@@ -14,7 +15,7 @@ import { grid } from '../../support/formula-gallery.ts';
 import { chord } from '../../../streams/sources/index.ts';
 import { wav16 } from '../../streams/sources/support/signals.ts';
 import { writeMusic, writePicture } from '../../support/media.ts';
-import { synesthete } from './run.ts';
+import { MAIN, synesthete } from './run.ts';
 
 /** Pictures, songs and their manifests. */
 async function dataset(t: Test): Promise<(name: string) => string> {
@@ -45,7 +46,7 @@ t.test('pairs are all pictures × all clips of the split, clips being those of e
   const path = await dataset(t);
   const files = await labelledFiles({ images: path('I.csv'), music: path('M.csv'), split: 'test' });
   const report = await evaluate(files, formulaModel(), fresh);
-  t.same(report.n, { images: 2, clips: 5, pairs: 10 });
+  t.same(report.n, { images: 2, clips: 5, pairs: 10, withBoth: { images: 2, clips: 5 } });
   t.same(Object.keys(report), [
     'n',
     'sigma',
@@ -57,20 +58,58 @@ t.test('pairs are all pictures × all clips of the split, clips being those of e
     'galleries',
     'skipped',
   ]);
-  t.ok(Math.abs(report.image!.valence.mse - 0.005) < 1e-6, 'red is right, blue is 0.1 off');
-  t.ok(Math.abs(report.image!.arousal.mse - 0.005) < 1e-6);
+  t.ok(Math.abs(report.image!.valence!.mse - 0.005) < 1e-6, 'red is right, blue is 0.1 off');
+  t.ok(Math.abs(report.image!.arousal!.mse - 0.005) < 1e-6);
   t.match(report.similarity, { mse: Number, mae: Number, constantMse: Number, constantMae: Number });
   t.match(report.retrieval, { top1Distance: Number, oracleDistance: Number, gapClosed: Number });
   const all = await labelledFiles({ images: path('I.csv'), split: 'all' });
-  t.same((await evaluate(all, formulaModel(), fresh)).n, { images: 3, clips: 0, pairs: 0 });
+  t.match((await evaluate(all, formulaModel(), fresh)).n, { images: 3, clips: 0, pairs: 0 });
   const table = evaluationTable(report);
   t.match(table, /^2 pictures, 5 clips, 10 pairs, σ 0\.3800\n/);
-  t.match(table, /^picture valence +0\.0050 +0\.2050 +0\.050 +0\.975 +1\.000$/m);
-  t.match(table, /^similarity +0\.\d{4} +0\.\d{4} +0\.\d{3} +0\.\d{3}$/m);
+  t.match(table, /^picture valence +0\.0050 +0\.2050 +0\.050 +0\.975 +1\.000 +2$/m);
+  t.match(table, /^similarity +0\.\d{4} +0\.\d{4} +0\.\d{3} +0\.\d{3} +10$/m);
   t.match(table, /of the gap closed\n/);
   t.match(
     table,
     /^\d of 2 pictures are first for some clip, the most frequent one for \d+ % of them: \w+\.png \d/m,
+  );
+});
+
+t.test('rows with one rating: each axis is judged by those that have it, pairs by both', async (t) => {
+  const path = await dataset(t);
+  await writeFile(
+    path('partly.csv'),
+    'file,valence,arousal,split\nred.png,1,0.2,test\nblue.png,,0.9,test\ngrey.png,0.5,,test\n',
+  );
+  await writeFile(path('songs.csv'), 'file,valence,arousal,split\na.wav,0.7,,test\nb.wav,0.2,0.1,test\n');
+  const files = await labelledFiles({ images: path('partly.csv'), music: path('songs.csv'), split: 'test' });
+  const { report, ...of } = await measure(files, formulaModel(), fresh);
+  t.same(report.n, { images: 3, clips: 5, pairs: 3, withBoth: { images: 1, clips: 3 } });
+  t.match(report.image, { valence: { n: 2 }, arousal: { n: 2 } });
+  t.match(report.music, { valence: { n: 5 }, arousal: { n: 3 } });
+  t.ok(Math.abs(report.image!.valence!.mse - 0.3 ** 2 / 2) < 1e-6, 'red is right, grey is 0.3 off');
+  t.ok(Math.abs(report.image!.arousal!.mse - 0.1 ** 2 / 2) < 1e-6, 'red is right, blue is 0.1 off');
+  t.equal(report.firstCounts!.largestShare, 1, 'one picture alone can be ranked');
+  t.equal(of.images.length, 1, 'a report draws what has a place in the plane');
+  t.equal(of.firsts.length, of.clips.length);
+  const table = evaluationTable(report);
+  t.match(table, /^3 pictures \(1 with both ratings\), 5 clips \(3 with both ratings\), 3 pairs, σ/);
+  t.match(table, /^music arousal .* 3$/m);
+  await writeFile(path('calm.csv'), 'file,valence,arousal,split\nred.png,,0.2,test\nblue.png,,0.9,test\n');
+  const calm = await labelledFiles({ images: path('calm.csv'), music: path('M.csv'), split: 'test' });
+  const one = await evaluate(calm, formulaModel(), fresh);
+  t.match(one, {
+    image: { valence: null, arousal: { n: 2 } },
+    similarity: null,
+    retrieval: null,
+    galleries: null,
+  });
+  t.notMatch(evaluationTable(one), /picture valence/);
+  t.match(
+    await failure('USAGE', () =>
+      evaluate(calm, formulaModel(), { ...fresh, show: { recipe: formulaRecipe() } }),
+    ),
+    /--show compares places in the plane: .*calm\.csv has no row .* both valence and arousal/,
   );
 });
 
@@ -107,13 +146,28 @@ t.test('whether a split was learnt from is told by its name and the kind of set'
   ];
   const both = await labelledFiles({ images: path('I.csv'), music: path('M.csv'), split: 'test' });
   const music = await labelledFiles({ musicCategories: path('Q.csv'), split: 'test' });
-  t.same(learntKinds({ data }, both, 'test'), []);
-  t.same(learntKinds({ data }, both, 'val'), ['image']);
-  t.same(learntKinds({ data }, both, 'train'), ['image', 'music']);
-  t.same(learntKinds({ data }, both, 'all'), ['image', 'music']);
-  t.same(learntKinds({ data }, music, 'train'), ['music']);
-  t.same(learntKinds({ data }, music, 'val'), []);
-  t.same(learntKinds({ data: [data[2]!] }, both, 'all'), [], 'a model of before tells nothing');
+  const learnt = (...of: Parameters<typeof inSampleLines>) =>
+    inSampleLines(...of).map((line) => /own (.*):/.exec(line)![1]);
+  t.same(learnt({ data }, both, 'test'), []);
+  t.same(learnt({ data }, both, 'val'), ['pictures']);
+  t.same(learnt({ data }, both, 'train'), ['pictures and music']);
+  t.same(learnt({ data }, both, 'all'), ['pictures and music']);
+  t.same(learnt({ data }, music, 'train'), ['music']);
+  t.same(learnt({ data }, music, 'val'), []);
+  t.same(learnt({ data: [data[2]!] }, both, 'all'), [], 'a model of before tells nothing');
+  const byHand = { ...set, name: 'gallery', terms: 'moods by hand', kind: 'image' as const, splits: [] };
+  const refined = { data: [...data, byHand], folds: undefined };
+  t.match(inSampleLines(refined, both, 'test'), [
+    /moods by hand of 9 pictures \(gallery\): where they are among/,
+  ]);
+  t.equal(inSampleLines(refined, both, 'val').length, 2);
+  t.same(inSampleLines(refined, music, 'test'), [], 'a taste is of pictures alone');
+  const told = provenanceOf(refined, { split: 'test' });
+  t.same(told.byHand, [{ name: 'gallery', files: 9 }]);
+  t.match(
+    provenanceLines(told),
+    /\nand from 9 moods by hand \(gallery\); its own figures .* of the model before that\n$/,
+  );
 });
 
 t.test('figures come with what they are of', async (t) => {
@@ -278,7 +332,7 @@ t.test('--pairs: the similarities of the pairs of a file, clips counted within t
   t.ok(Math.abs(report.pairs!.constantMse - (0.25 + 0.09 + 0.01) / 3) < 1e-9);
   t.ok(Math.abs(report.pairs!.constantMae - (0.5 + 0.3 + 0.1) / 3) < 1e-9);
   t.match(evaluationTable(report), /^2 pictures, 5 clips, 10 pairs \(3 listed\), σ/);
-  t.match(evaluationTable(report), /^of listed pairs +0\.\d{4} +0\.1167 +0\.\d{3} +0\.300$/m);
+  t.match(evaluationTable(report), /^of listed pairs +0\.\d{4} +0\.1167 +0\.\d{3} +0\.300 +3$/m);
   await writeFile(path('others.txt'), 'x-0 red 0.9\n');
   const others = await listedPairs(path('others.txt'), 'test');
   t.match(
@@ -297,6 +351,22 @@ t.test('--show with settings of the program, from the command line', async (t) =
   const { show } = JSON.parse(stdout.toString()) as { show: Record<string, unknown> };
   t.match(show, { settings: { minimumDwellSeconds: 60, maximumDwellSeconds: 90, fit: 0.5 } });
   t.ok((show['changes'] as number) <= 1, 'a picture stays for a minute');
+});
+
+t.test('a report that could not be finished is refused before anything is read', async (t) => {
+  const path = await dataset(t);
+  // The package as it is installed, without the script of the page.
+  await mkdir(path('package'));
+  const root = dirname(dirname(dirname(dirname(MAIN))));
+  await cp(join(root, 'dist'), path('package/dist'), { recursive: true });
+  for (const name of ['package.json', 'node_modules', 'models'])
+    await symlink(join(root, name), path(`package/${name}`));
+  await rm(path('package/dist/report/report.js'));
+  const main = path('package/dist/src/cli/main.js');
+  const args = ['--images', path('I.csv'), '--report', path('r'), '--model', path('none')];
+  const { stderr, status } = spawnSync(process.execPath, [main, 'evaluate', ...args], { encoding: 'utf8' });
+  t.match(stderr, /^synesthete: .*report\.js, a part of the report's page, is missing: install synesthete/);
+  t.equal(status, 1);
 });
 
 t.test('the command tells it in one line', async (t) => {

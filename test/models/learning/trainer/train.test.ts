@@ -71,6 +71,35 @@ for (const [system, settings, moodStage] of [
   });
 }
 
+t.test('rows with one rating only are left out with a word, and change nothing', async (t) => {
+  const partly = async (manifest: string, file: string, row: string): Promise<string> => {
+    const path = manifest.replace('.csv', '-partly.csv');
+    await copyFile(join(folder, 'data', file), join(folder, 'data', `partly-${file}`));
+    await writeFile(path, `${await readFile(manifest, 'utf8')}partly-${file},${row},train\n`);
+    return path;
+  };
+  const notices: string[] = [];
+  const result = await train(
+    {
+      ...request('partly', { system: 'cdcml' }),
+      sources: {
+        ...sources,
+        images: await partly(sources.images, 'images1.png', '0.3,'),
+        music: await partly(sources.music, 'music1.wav', ',0.4'),
+      },
+    },
+    { ...context, notice: (line) => notices.push(line) },
+  );
+  t.equal(result!.trainedOn.images, 10);
+  for (const name of ['images', 'music'])
+    t.match(
+      notices.join('\n'),
+      new RegExp(`${name}-partly\\.csv: 1 of 15 rows have one of valence and arousal only`),
+    );
+  const weights = (out: string) => readFile(join(folder, out, 'weights.safetensors'));
+  t.ok((await weights('partly')).equals(await weights('cdcml')));
+});
+
 t.test(
   'a training that is stopped and resumed gives the uninterrupted one’s weights and lines',
   async (t) => {

@@ -1,8 +1,9 @@
-import { readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Spread } from '../../../../src/cli/compare/spread.ts';
-import type { comparisonTables, RunOutcome } from '../../../../src/cli/compare/tables.ts';
+import type { RunOutcome } from '../../../../src/cli/compare/outcome.ts';
+import type { comparisonTables } from '../../../../src/cli/compare/tables.ts';
 import { TINY_SETTINGS, tinyBackbone, tinyDataset } from '../../../support/tiny-dataset.ts';
 import { synesthete } from '../run.ts';
 
@@ -25,6 +26,9 @@ t.test('compare trains what is asked for, keeps what is finished, and prints the
       text.replace(/,val$/gm, () => (tests++ < 2 ? ',test' : ',val')),
     );
   }
+  // Which no table can judge by.
+  await copyFile(join(folder, 'data', 'images0.png'), join(folder, 'data', 'partly.png'));
+  await appendFile(data.images, 'partly.png,,0.5,test\n');
   const weights = await tinyBackbone(join(folder, 'resnet50.safetensors'));
   const settings = join(folder, 'settings.json');
   await writeFile(settings, JSON.stringify({ ...TINY_SETTINGS, imageBackbone: 'resnet50', epochs: 9 }));
@@ -37,6 +41,7 @@ t.test('compare trains what is asked for, keeps what is finished, and prints the
     ]);
   const first = await run('--seeds', '1,2', '--only', 'cdcml,acp-net,sim-va', '--json');
   t.equal(first.code, 0, first.stderr);
+  t.match(first.stderr, /images\.csv: 1 of 14 rows have one of valence and arousal only; .* leave them out/);
   const { settings: line, tables, runs } = JSON.parse(first.stdout.toString()) as Printed;
   t.match(
     line,

@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import type { comparisonTables, RunOutcome } from '../../../../src/cli/compare/tables.ts';
+import type { RunOutcome } from '../../../../src/cli/compare/outcome.ts';
+import type { comparisonTables } from '../../../../src/cli/compare/tables.ts';
 import { syntheticRelease } from '../../../support/released-imemnet.ts';
 import { TINY_SETTINGS } from '../../../support/tiny-dataset.ts';
 import { synesthete } from '../run.ts';

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import t from 'tap';
-import { checkReportFolder, reportPage, writeReport } from '../../../../src/report/evaluation/index.ts';
+import { checkReport, reportPage, writeReport } from '../../../../src/report/evaluation/index.ts';
 import { lossesSection } from '../../../../src/report/evaluation/losses.ts';
 import { matches } from '../../../../src/report/evaluation/matches.ts';
 import { pageData, type PackedColumn } from '../../../../src/report/evaluation/page-data.ts';
@@ -90,7 +90,13 @@ t.test(
 
 t.test('the page says what it can not show, and where it is in-sample', async (t) => {
   const alone = formulaFindings({ pictures: 30, songs: 0 });
-  const page = await reportPage({ ...alone, of: { ...alone.of, learnt: ['image'] } }, NOTHING);
+  const page = await reportPage(
+    {
+      ...alone,
+      of: { ...alone.of, inSample: ['this model has learnt from the split test of its own pictures'] },
+    },
+    NOTHING,
+  );
   t.match(page, 'No rated music was given (--music).');
   t.match(page, 'There are no readings of music to judge.');
   t.match(page, 'Matches are of music and pictures');
@@ -132,7 +138,7 @@ t.test('a report is written with thumbnails and matches, and replaces a former o
   const findings = formulaFindings({ pictures: 106, songs: 2 }, (i) => path(`p${i}.png`), (i) => path(`s${i}.wav`)); // prettier-ignore
   let steps = 0;
   const out = path('out');
-  await checkReportFolder(out);
+  await checkReport(out);
   await writeReport(out, findings, () => {
     steps++;
   });
@@ -149,15 +155,12 @@ t.test('a report is written with thumbnails and matches, and replaces a former o
   t.match(page, 'the sound can’t be read any more', 'the second song is not there');
   t.match(page, /src="matches\/(best|worst)-0\.wav"/);
 
-  await checkReportFolder(out);
+  await checkReport(out);
   await writeReport(out, findings, () => undefined);
   await writeFile(join(out, 'note.txt'), 'beside the report');
   await failure('USAGE', () => writeReport(out, findings, () => undefined));
   t.ok((await readdir(out)).includes('note.txt'), 'what somebody put beside it is not lost');
-  t.match(
-    await failure('USAGE', () => checkReportFolder(path('other'))),
-    /other exists already and is not empty/,
-  );
+  t.match(await failure('USAGE', () => checkReport(path('other'))), /other exists already and is not empty/);
   await writeFile(join(path('other'), 'note.txt'), 'mine too');
   t.match(
     await failure('USAGE', () => writeReport(path('other'), findings, () => undefined)),

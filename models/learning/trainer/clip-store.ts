@@ -1,0 +1,46 @@
+import type { ManifestLine } from '../manifest.ts';
+import type { Stretch } from './media.ts';
+
+/** Clips of one split, whose features are read when they are needed and kept as far as there is room. */
+export class ClipStore {
+  readonly #entries: readonly ManifestLine[];
+  readonly #read: (entry: ManifestLine) => Promise<Stretch>;
+  readonly #kept = new Map<number, Stretch>();
+  readonly #budgetBytes: number;
+  #bytes = 0;
+
+  constructor(
+    entries: readonly ManifestLine[],
+    read: (entry: ManifestLine) => Promise<Stretch>,
+    budgetBytes: number,
+  ) {
+    this.#entries = entries;
+    this.#read = read;
+    this.#budgetBytes = budgetBytes;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  async stretch(index: number): Promise<Stretch> {
+    const kept = this.#kept.get(index);
+    if (kept) {
+      // The most recently used ones are the last that go.
+      this.#kept.delete(index);
+      this.#kept.set(index, kept);
+      return kept;
+    }
+    const stretch = await this.#read(this.#entries[index]!);
+    if (!this.#kept.has(index)) {
+      this.#kept.set(index, stretch);
+      this.#bytes += stretch.values.byteLength;
+    }
+    for (const [oldest, { values }] of this.#kept) {
+      if (this.#bytes <= this.#budgetBytes || this.#kept.size === 1) break;
+      this.#kept.delete(oldest);
+      this.#bytes -= values.byteLength;
+    }
+    return stretch;
+  }
+}

@@ -1,0 +1,91 @@
+import { readPairs } from '../imemnet/index.ts';
+import type { SimilarityPair } from '../imemnet/index.ts';
+import { entriesOfSplit, readManifest } from '../manifest.ts';
+import type { Manifest, Split } from '../manifest.ts';
+import type { Scale } from '../scale.ts';
+
+/** A file of pairs that was read. */
+export interface PairList {
+  readonly path: string;
+  readonly pairs: readonly SimilarityPair[];
+}
+
+/** Where a training's data lies. */
+export interface DataSources {
+  readonly images: string;
+  readonly music: string;
+  /** Files of pairs of the train split, for the sampled form of the losses. */
+  readonly pairs?: string | undefined;
+  readonly scale?: Scale | undefined;
+  /** Whether files that can't be decoded are left out. */
+  readonly skipBad: boolean;
+}
+
+/** What the sources list, before any file that they name is read. */
+export interface TrainingLists {
+  readonly images: Manifest;
+  readonly music: Manifest;
+  /** Of the split train. */
+  readonly pairs: PairList | undefined;
+  /** Of the split that they judge. */
+  readonly judgedPairs: (PairList & { readonly split: JudgedSplit }) | undefined;
+  readonly splits: readonly Split[];
+}
+
+export type JudgedSplit = 'val' | 'test';
+
+/** What the finished weights are judged by, beside all pairs of val. */
+export interface Judging {
+  /** Whether by the split test as well. */
+  readonly withTest: boolean;
+  /** A file of pairs of one of the splits; those of the other, or of both without a file, are drawn. */
+  readonly pairs?: { readonly split: JudgedSplit; readonly path: string } | undefined;
+}
+
+/**
+ * Reads the manifests and the pairs, each split of which must have rows.
+ * @param notice told in one line of rows that are left out
+ * @throws SynestheteError of readManifest, entriesOfSplit and readPairs
+ */
+export async function readLists(
+  sources: DataSources,
+  judging: Judging | undefined,
+  notice: (line: string) => void,
+): Promise<TrainingLists> {
+  const [images, music] = await Promise.all([
+    readRated(sources.images, sources.scale, notice),
+    readRated(sources.music, sources.scale, notice),
+  ]);
+  const splits: readonly Split[] = [
+    'train',
+    'val',
+    ...(judging?.withTest === true ? (['test'] as const) : []),
+  ];
+  for (const split of splits) for (const manifest of [images, music]) entriesOfSplit(manifest, split);
+  const listIn = async (path: string): Promise<PairList> => ({ path, pairs: await readPairs(path) });
+  const pairs = sources.pairs === undefined ? undefined : await listIn(sources.pairs);
+  const judged = judging?.pairs;
+  const judgedPairs = judged && { ...(await listIn(judged.path)), split: judged.split };
+  return { images, music, pairs, judgedPairs, splits };
+}
+
+/**
+ * The rows of a manifest that have both ratings: the losses and every similarity need both.
+ * @param notice told in one line of the others
+ * @throws SynestheteError those of readManifest
+ */
+export async function readRated(
+  path: string,
+  scale: Scale | undefined,
+  notice: (line: string) => void,
+): Promise<Manifest> {
+  const manifest = await readManifest(path, { mayLackOne: true, ...(scale && { scale }) });
+  const entries = manifest.entries.filter(({ rating }) => rating !== undefined);
+  const left = manifest.entries.length - entries.length;
+  if (left > 0) {
+    notice(
+      `${path}: ${left} of ${manifest.entries.length} rows have one of valence and arousal only; training end to end and its tables need both and leave them out ("train" without --end-to-end learns from them, "evaluate" judges by them)`,
+    );
+  }
+  return { ...manifest, entries };
+}

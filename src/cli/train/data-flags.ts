@@ -1,0 +1,74 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { ENGINE_NAMES } from '../../../models/engine/names.ts';
+import type { TrainSources } from '../../../models/learning/trainer/index.ts';
+import { parseThreads, tensorflowBackendOption } from '../engine-options.ts';
+
+export interface DataFlags {
+  readonly images?: string;
+  readonly music?: string;
+  readonly pairs?: string;
+  readonly imageWeights?: string;
+  readonly musicWeights?: string;
+  readonly scale?: string;
+  readonly skipBad?: true;
+}
+
+export function addDataFlags(command: Command): void {
+  command
+    .option('--images <manifest.csv>', 'rated pictures with splits train and val')
+    .option('--music <manifest.csv>', 'rated sounds with splits train and val');
+  addFurtherDataFlags(command);
+}
+
+export function addFurtherDataFlags(command: Command): void {
+  command
+    .option(
+      '--pairs <file>',
+      'pairs of the split train with their similarities (with --pairs-form sampled, which else draws five a clip)',
+    )
+    .option('--image-weights <file.safetensors>', 'the picture backbone, with torchvision’s names')
+    .option('--music-weights <file.safetensors>', 'ResNet-18, with torchvision’s names')
+    .option('--scale <low..high>', 'the scale of the ratings (0..1)')
+    .option('--skip-bad', 'leave out files that can’t be decoded, and say which');
+}
+
+export function addEngineFlags(command: Command): void {
+  command
+    .addOption(new Option('--engine <name>', 'what computes (auto)').choices(ENGINE_NAMES))
+    .option('--threads <count>', 'of the cpu engine (one for each core)', parseThreads)
+    .addOption(tensorflowBackendOption())
+    .option('--cache <folder>', 'where features and activations are kept');
+}
+
+export function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
+  return value;
+}
+
+export function positiveNumber(text: string): number {
+  const value = number(text);
+  if (value > 0) return value;
+  throw new InvalidArgumentError('It must be a number above 0.');
+}
+
+export function numberFromZero(text: string): number {
+  const value = number(text);
+  if (value >= 0) return value;
+  throw new InvalidArgumentError('It must be a number, 0 or above.');
+}
+
+/** What the options name, and nothing else. @throws SynestheteError USAGE */
+export async function sourcesOf(flags: DataFlags): Promise<Partial<TrainSources>> {
+  const { images, music, pairs, imageWeights, musicWeights, scale, skipBad } = flags;
+  const { parseScale } = await import('../../../models/learning/index.ts');
+  return {
+    ...(images !== undefined && { images }),
+    ...(music !== undefined && { music }),
+    ...(pairs !== undefined && { pairs }),
+    ...(imageWeights !== undefined && { imageWeights }),
+    ...(musicWeights !== undefined && { musicWeights }),
+    ...(scale !== undefined && { scale: parseScale(scale) }),
+    ...(skipBad === true && { skipBad }),
+  };
+}

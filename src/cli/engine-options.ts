@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Engine } from '../../models/engine/index.ts';
-import { warn } from './failure.ts';
+import { isVerbose, warn } from './failure.ts';
 
 /** What the options of a command that runs networks say, as commander gives them. */
 export interface EngineOptions {
@@ -41,6 +41,7 @@ export async function openChosenEngine(options: EngineOptions): Promise<Engine> 
     ...(options.threads === undefined ? {} : { threads: options.threads }),
     ...(options.tensorflowBackend === undefined ? {} : { tensorflowBackend: options.tensorflowBackend }),
     onFallback: warn,
+    isVerbose: isVerbose(),
   });
 }
 

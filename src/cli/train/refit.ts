@@ -5,7 +5,7 @@ import { SynestheteError } from '../../../models/errors.ts';
 import { print } from '../output.ts';
 import { collect } from './data-terms.ts';
 import type { FrozenCommandFlags } from './frozen.ts';
-import { addEngineFlags } from './train.ts';
+import { addEngineFlags, number } from './train.ts';
 
 interface RefitFlags extends FrozenCommandFlags {
   readonly images: readonly string[];
@@ -20,6 +20,7 @@ interface RefitFlags extends FrozenCommandFlags {
   readonly encoderPooling?: NonNullable<ToldEncoder['pooling']>;
   readonly encoderTerms?: string;
   readonly settings?: string;
+  readonly epochs?: number;
 }
 
 type Colours = readonly [number, number, number];
@@ -73,7 +74,8 @@ export function addRefitCommand(program: Command): void {
       ).choices(['mean', 'first']),
     )
     .option('--encoder-terms <text>', 'licence or terms of the encoder, for model.json')
-    .option('--settings <file.json>', 'settings of the training')
+    .option('--settings <file.json>', 'settings of the training; flags go before them')
+    .option('--epochs <count>', 'passes of each network over the data (default: 24)', number)
     .option('--splits <list>', 'what is learnt (train,val)', (text: string) => text.split(','))
     .option('--scale <low..high>', 'the scale of the ratings (0..1)')
     .option('--skip-bad', 'leave out files that can’t be read, and say which')
@@ -112,7 +114,10 @@ async function refitCommand(flags: RefitFlags): Promise<void> {
 }
 
 /** @throws SynestheteError USAGE */
-async function settingsWith(onnx: OnnxEncoderFile, { settings, beside }: RefitFlags): Promise<CdcmlSettings> {
+async function settingsWith(
+  onnx: OnnxEncoderFile,
+  { settings, beside, epochs }: RefitFlags,
+): Promise<CdcmlSettings> {
   const [{ readSettings }, { changed, isParts, settingsOf }] = await Promise.all([
     import('../../../models/learning/trainer/index.ts'),
     import('./frozen.ts'),
@@ -125,7 +130,9 @@ async function settingsWith(onnx: OnnxEncoderFile, { settings, beside }: RefitFl
       `--beside and picture.encoders in ${settings} both choose encoders; give one of them`,
     );
   }
-  return settingsOf(changed(beside === true ? {} : { picture: { encoders: [] } }, given), onnx.settings);
+  const flags = epochs === undefined ? {} : { epochs };
+  const all = changed(beside === true ? {} : { picture: { encoders: [] } }, { ...given, ...flags });
+  return settingsOf(all, onnx.settings);
 }
 
 function toldIn(flags: RefitFlags): ToldEncoder {

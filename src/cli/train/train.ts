@@ -165,7 +165,7 @@ export function addEngineFlags(command: Command): void {
     .option('--cache <folder>', 'where features and activations are kept');
 }
 
-function number(text: string): number {
+export function number(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
   return value;

@@ -24,6 +24,7 @@ import {
 } from '../program-options.ts';
 import { addSourceOptions } from '../source-options.ts';
 import { staticFolder } from '../web-client.ts';
+import { terminalWidth } from '../wrap.ts';
 import { liveLines, liveLogLine, type LiveView } from './dashboard.ts';
 import { liveSources, type LiveSourceOptions } from './sources.ts';
 
@@ -58,6 +59,9 @@ const BUILT_IN = 'built-in';
 
 const REDRAW_MS = 100;
 const LOG_MS = 1000;
+
+/** Told before what takes some seconds. */
+export const OPENING = 'opening the model and the gallery …';
 
 /** Gives the recipe of the model in a folder, or of the one that is built in. */
 type RecipeOf = (folder: string | undefined, options: ModelOptions) => Promise<ModelRecipe>;
@@ -132,6 +136,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
   await ShowServer.check(options);
   const place = await galleryPlace(options);
   const recipes = await recipesOf(options, recipeOf);
+  warn(OPENING);
   const stateFile = options.state ?? join(indexFolderOf(place), 'show.json');
   let server: ShowServer | undefined;
   let osc: OscLink | undefined;
@@ -254,7 +259,7 @@ function display(show: LiveShow, server: ShowServer, invitation: string, { json 
   if (json) process.stderr.write(`synesthete: ${invitation}\n`);
   else process.stdout.write(`${invitation}\n`);
   const tell = () => {
-    if (screen !== undefined) screen.show(liveLines(view(), useColour()));
+    if (screen !== undefined) screen.show(liveLines(view(), useColour(), terminalWidth()));
     else if (!json) process.stdout.write(`${liveLogLine(view())}\n`);
   };
   const timer = interval(screen === undefined ? LOG_MS : REDRAW_MS)

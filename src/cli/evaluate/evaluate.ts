@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { SynestheteError } from '../../../models/errors.ts';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../../models/features/index.ts';
@@ -7,11 +8,12 @@ import { chosenRecipe } from '../live/live.ts';
 import { addModelOptions, introduction, openChosenModel, type ModelOptions } from '../model-options.ts';
 import { addChoiceOptions, choiceSettings, type ChoiceOptions } from '../program-options.ts';
 import { print } from '../output.ts';
+import { terminalWidth, wrapped } from '../wrap.ts';
 import { labelledFiles, type Split } from './labelled-files.ts';
 import { listedPairs, measure } from './measure.ts';
-import { learntKinds, provenanceLines, provenanceOf } from './provenance.ts';
+import { inSampleNotice, learntKinds, provenanceLines, provenanceOf } from './provenance.ts';
 import { reportInto } from './report.ts';
-import { evaluationTable } from './table.ts';
+import { evaluationBlocks, evaluationTable } from './table.ts';
 
 interface EvaluateOptions extends ModelOptions, ChoiceOptions {
   readonly images?: string;
@@ -33,8 +35,6 @@ interface EvaluateOptions extends ModelOptions, ChoiceOptions {
 }
 
 const CLIP_SECONDS = CLIP_SAMPLES / SAMPLE_RATE_HZ;
-
-const KIND_NAMES = { image: 'pictures', music: 'music' } as const;
 
 /** @param recipeOf how processes open the model that the options name. */
 export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosenRecipe): void {
@@ -90,10 +90,7 @@ export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosen
       try {
         const learnt = learntKinds(model.description, files, options.split);
         if (learnt.length > 0) {
-          const kinds = learnt.map((kind) => KIND_NAMES[kind]).join(' and ');
-          warn(
-            `this model has learnt from the split ${options.split} of its own ${kinds}: on those sets the figures tell what it remembers, not how good it is`,
-          );
+          warn(inSampleNotice(learnt, options.split));
         }
         if (options.json !== true) await print(`${introduction(model)}\n`);
         const measured = await measure(files, model, {
@@ -108,7 +105,6 @@ export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosen
         });
         const { report } = measured;
         const provenance = provenanceOf(model.description, options);
-        const table = `${evaluationTable(report)}\n${provenanceLines(provenance)}`;
         await print(
           options.json === true
             ? `${JSON.stringify({
@@ -118,9 +114,14 @@ export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosen
                 engine: model.engine,
                 model: model.fingerprint,
               })}\n`
-            : table,
+            : `${evaluationTable(report, terminalWidth())}\n${wrapped(provenanceLines(provenance), terminalWidth())}`,
         );
-        await writeReport?.({ ...measured, model, files, split: options.split, learnt, table });
+        if (writeReport === undefined) return;
+        const printed = [...evaluationBlocks(report), provenanceLines(provenance).trimEnd()];
+        await writeReport({ ...measured, model, files, split: options.split, learnt, printed });
+        const written = `written to ${join(options.report!, 'index.html')}`;
+        if (options.json === true) warn(written);
+        else await print(`${written}\n`);
       } finally {
         await model.close();
       }

@@ -40,6 +40,16 @@ export function provenanceLines({ split, learnt, folds }: Provenance): string {
   return `${lines.join('\n')}\n`;
 }
 
+const KIND_NAMES = { image: 'pictures', music: 'music' } as const;
+
+/** What figures are worth where the model may have seen the files. @param learnt at least one kind */
+export function inSampleNotice(learnt: readonly (keyof typeof KIND_NAMES)[], split: Split): string {
+  const kinds = learnt.map((kind) => KIND_NAMES[kind]).join(' and ');
+  const trained = `the model was trained on ${kinds} of`;
+  const of = split === 'all' ? 'splits that are among these' : `a split ${split}, too`;
+  return `${trained} ${of}: where these are the same files, the figures tell what it remembers, not how good it is`;
+}
+
 /**
  * The kinds whose split the model was learnt from, as far as its description tells: by the name of the split, since the
  * files of its sets are not known. Of `all` any split is a part.

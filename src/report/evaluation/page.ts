@@ -12,7 +12,7 @@ import {
   type RatingFigures,
 } from '../../../models/learning/index.ts';
 import { THEME } from '../theme.ts';
-import type { EvaluationFindings } from './findings.ts';
+import type { EvaluationFindings, FigureBlock } from './findings.ts';
 import { pageData, type PageData } from './page-data.ts';
 import { provenanceSection } from './provenance.ts';
 
@@ -40,7 +40,7 @@ export async function reportPage(
 ): Promise<string> {
   const [script, style] = await Promise.all(['#report-script', '#report-style'].map(built));
   const { data, projections } = pageData(findings);
-  const { model, figures, table, of } = findings;
+  const { model, figures, printed, of } = findings;
   const { architecture, date } = model.description;
   const title = `What ${architecture.name} of ${date.slice(0, 10)} has learnt`;
   return `<!doctype html>
@@ -62,7 +62,7 @@ ${style}
 <p>${figures.n.images} pictures and ${figures.n.clips} clips of the split ${escaped(of.split)}, evaluated ${findings.date.slice(0, 10)}.</p>
 ${inSample(findings)}
 <h2>Figures</h2>
-<pre>${escaped(table)}</pre>
+<div class="figures">${printed.map(figureBlock).join('\n')}</div>
 <h2>What the model reads against what people say</h2>
 ${readings(findings, data)}
 <h2>The space of the embeddings</h2>
@@ -101,10 +101,22 @@ function json(data: PageData): string {
   return JSON.stringify(data).replaceAll('<', '\\u003c');
 }
 
+/** A table of figures, or lines of text. */
+function figureBlock(block: FigureBlock): string {
+  if (typeof block === 'string') {
+    return block.split('\n').map((line) => `<p>${escaped(line)}</p>`).join(''); // prettier-ignore
+  }
+  const [head, ...rows] = block;
+  const cells = (tag: 'th' | 'td', values: readonly string[]) =>
+    values.map((value) => `<${tag}>${escaped(value)}</${tag}>`).join('');
+  const lines = rows.map(([name, ...values]) => `<tr><th>${escaped(name!)}</th>${cells('td', values)}</tr>`);
+  return `<table><tr>${cells('th', head!)}</tr>${lines.join('')}</table>`;
+}
+
 function inSample({ of }: EvaluationFindings): string {
   if (of.learnt.length === 0) return '';
   const kinds = of.learnt.map((kind) => (kind === 'image' ? 'pictures' : 'music')).join(' and ');
-  return `<p class="warning" role="note">This model has learnt from the split ${escaped(of.split)} of its own ${kinds}: on those sets this page shows what it remembers, not how good it is.</p>`;
+  return `<p class="warning" role="note">The model was trained on ${kinds} of ${of.split === 'all' ? 'splits that are among these' : `a split ${escaped(of.split)}, too`}. Where these are the same files, this page shows what it remembers, not how good it is.</p>`;
 }
 
 function canvas(data: PageData, id: string, caption: string): string {

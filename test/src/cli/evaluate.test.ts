@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { listedPairs, measure } from '../../../src/cli/evaluate/measure.ts';
 import { labelledFiles } from '../../../src/cli/evaluate/labelled-files.ts';
-import { learntKinds, provenanceLines, provenanceOf } from '../../../src/cli/evaluate/provenance.ts';
+import {
+  inSampleNotice,
+  learntKinds,
+  provenanceLines,
+  provenanceOf,
+} from '../../../src/cli/evaluate/provenance.ts';
 import { evaluationTable } from '../../../src/cli/evaluate/table.ts';
 import { failure } from '../../models/rejection.ts';
 import type { Reading } from '../../../models/serving/index.ts';
@@ -64,10 +69,17 @@ t.test('pairs are all pictures × all clips of the split, clips being those of e
   const all = await labelledFiles({ images: path('I.csv'), split: 'all' });
   t.same((await evaluate(all, formulaModel(), fresh)).n, { images: 3, clips: 0, pairs: 0 });
   const table = evaluationTable(report);
-  t.match(table, /^2 pictures, 5 clips, 10 pairs, σ 0\.3800\n/);
+  t.match(table, /^2 pictures, 5 clips, 10 pairs, σ 0\.3800\nσ is the mean distance /);
   t.match(table, /^picture valence +0\.0050 +0\.2050 +0\.050 +0\.975 +1\.000$/m);
   t.match(table, /^similarity +0\.\d{4} +0\.\d{4} +0\.\d{3} +0\.\d{3}$/m);
   t.match(table, /of the gap closed\n/);
+  const narrow = evaluationTable(report, 80).split('\n');
+  t.same(
+    narrow.filter((line) => line.length > 80),
+    [],
+    'lines fit a terminal of 80 columns',
+  );
+  t.equal(narrow.join(' ').replaceAll(/\s+/g, ' '), table.replaceAll(/\s+/g, ' '), 'and say the same');
   t.match(
     table,
     /^\d of 2 pictures are first for some clip, the most frequent one for \d+ % of them: \w+\.png \d/m,
@@ -114,6 +126,11 @@ t.test('whether a split was learnt from is told by its name and the kind of set'
   t.same(learntKinds({ data }, music, 'train'), ['music']);
   t.same(learntKinds({ data }, music, 'val'), []);
   t.same(learntKinds({ data: [data[2]!] }, both, 'all'), [], 'a model of before tells nothing');
+  t.match(
+    inSampleNotice(['image', 'music'], 'all'),
+    /trained on pictures and music of splits that are among/,
+  );
+  t.match(inSampleNotice(['image'], 'val'), /^the model was trained on pictures of a split val, too: where /);
 });
 
 t.test('figures come with what they are of', async (t) => {

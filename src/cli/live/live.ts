@@ -171,7 +171,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
       options.token === undefined && !isLoopback(options.host) ? await keptToken(stateFile, warn) : undefined;
     const token = options.token ?? kept?.token;
     server = await ShowServer.open({
-      show: servedShow(show, sources.names),
+      show: servedShow(show, sources.names, options.gallery === undefined),
       sound: feed,
       host: options.host,
       port: options.port,

@@ -36,9 +36,9 @@ export function addIndexCommand(program: Command, open: ModelOpener = openChosen
     .option('--unsafe-threshold <p>', UNSAFE_THRESHOLD_HELP, number(0, 1))
     .option(
       '--allow <files...>',
-      'these may be shown although they are marked as unsafe; kept with the index',
+      'let these be shown although they are marked as unsafe; kept with the index',
     )
-    .option('--forbid <files...>', 'takes that back')
+    .option('--forbid <files...>', 'take that back')
     .option('--watch', 'go on and take up pictures as they come and go')
     .option('--json', 'print what was done as one line of JSON (with --watch, one each time)');
   addModelOptions(command).action((folder: string, options: IndexCommandOptions) =>

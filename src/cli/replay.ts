@@ -63,16 +63,19 @@ const MOST_THREADS = 8;
 export function addReplayCommand(program: Command, recipeOf: RecipeOf = chosenRecipe): void {
   const command = program
     .command('replay')
-    .description('the show of sound files: its timeline, a report, a video, or on the displays')
+    .description('play the show of sound files: as its timeline, a report, a video, or on the displays')
     .argument('<file...>', 'sound or video files, one after the other')
-    .option('--out <file.jsonl>', 'write the timeline (to standard output where nothing else is asked for)')
+    .option(
+      '--out <file.jsonl>',
+      'write the timeline (default: to standard output where nothing else is asked for)',
+    )
     .option('--report <file.html>', 'write a page with the mood, the waveform and the pictures')
     .option('--video <file.mp4>', 'write the show with its sound as a video', parseVideo)
-    .option('--video-size <width>x<height>', 'of the video (1280x720)', parseSize)
+    .option('--video-size <width>x<height>', 'size of the video (default: 1280x720)', parseSize)
     .option('--serve', 'show it on the displays, at real time')
     .option('--host <address>', 'where to serve', '127.0.0.1')
     .option('--port <n>', 'where to serve; 0 takes any that is free', parsePort, 8090)
-    .option('--pace <pace>', 'a multiple of real time (with --serve 1, else max)', parsePace);
+    .option('--pace <pace>', 'a multiple of real time (default: 1 with --serve, else max)', parsePace);
   addModelOptions(addProgramOptions(command)).action((files: string[], options: ReplayOptions) =>
     replayFiles(files, options, recipeOf),
   );

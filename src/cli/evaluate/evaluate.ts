@@ -59,7 +59,7 @@ export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosen
           .choices(['train', 'val', 'test', 'all'])
           .default('test'),
       )
-      .option('--scale <low..high>', 'the scale of the ratings (0..1)')
+      .option('--scale <low..high>', 'the scale of the ratings (default: 0..1)')
       .option(
         '--pairs <file>',
         'also the similarities of just the pairs of a file, as of train --pairs: SONG-CLIP PICTURE SIMILARITY',

@@ -58,26 +58,26 @@ export function addRefitCommand(program: Command): void {
     )
     .option(
       '--encoder-mean <r,g,b>',
-      'subtracted from pixels on 0 to 1 (that in its file, else ImageNet’s: 0.485,0.456,0.406)',
+      'subtracted from pixels on 0 to 1 (default: that in its file, else ImageNet’s, 0.485,0.456,0.406)',
       mean,
     )
     .option(
       '--encoder-deviation <r,g,b>',
-      'by which they are divided then (that in its file, else ImageNet’s: 0.229,0.224,0.225)',
+      'by which they are divided then (default: that in its file, else ImageNet’s, 0.229,0.224,0.225)',
       deviation,
     )
     .option('--encoder-output <name>', 'the output to learn from, where it has several')
     .addOption(
       new Option(
         '--encoder-pooling <how>',
-        'of an output of tokens: their mean, or the first alone (mean)',
+        'what is taken of an output of tokens: their mean, or the first alone (default: mean)',
       ).choices(['mean', 'first']),
     )
     .option('--encoder-terms <text>', 'licence or terms of the encoder, for model.json')
     .option('--settings <file.json>', 'settings of the training; flags go before them')
     .option('--epochs <count>', 'passes of each network over the data (default: 24)', number)
-    .option('--splits <list>', 'what is learnt (train,val)', (text: string) => text.split(','))
-    .option('--scale <low..high>', 'the scale of the ratings (0..1)')
+    .option('--splits <list>', 'what is learnt (default: train,val)', (text: string) => text.split(','))
+    .option('--scale <low..high>', 'the scale of the ratings (default: 0..1)')
     .option('--skip-bad', 'leave out files that can’t be read, and say which')
     .option(
       '--data-terms <text>',

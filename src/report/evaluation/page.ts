@@ -59,7 +59,7 @@ ${style}
 </head>
 <body>
 <h1>${escaped(title)}</h1>
-<p>${figures.n.images} pictures and ${figures.n.clips} clips of the split ${escaped(of.split)}, evaluated ${findings.date.slice(0, 10)}.</p>
+<p>${figures.n.images} pictures and ${figures.n.clips} clips of ${of.split === 'all' ? 'all splits' : `the split ${escaped(of.split)}`}, evaluated ${findings.date.slice(0, 10)}.</p>
 ${inSample(findings)}
 <h2>Figures</h2>
 <div class="figures">${printed.map(figureBlock).join('\n')}</div>

@@ -13,11 +13,11 @@ t.test('figures are told in words, with those of the built-in model beside', asy
   t.equal(
     figureTable(FIGURES, { imageValenceR2: 0.5 }),
     [
-      'pictures: R² of valence                          0.440  built-in  0.500',
-      'fi: AUC of arousal                               0.900',
-      'music: arousal within one deviation              0.700',
-      'similarity: MSE as a part of the constant’s      0.750',
-      'galleries of 40: pictures that are ever first   36.100',
+      'pictures: R² of valence                         0.440  built-in  0.500',
+      'fi: AUC of arousal                              0.900',
+      'music: arousal within one deviation             0.700',
+      'similarity: MSE as a part of the constant’s     0.750',
+      'galleries of 40: pictures that are ever first  36.100',
       '',
     ].join('\n'),
   );

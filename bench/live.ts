@@ -51,7 +51,7 @@ async function measure(pictures: number): Promise<string[]> {
     if (cause !== 'mood') return;
     arrivals.set(time, performance.timeOrigin + performance.now() - latency.total);
   });
-  const server = await ShowServer.open({ show: servedShow(show, []), port: 0, version: 'bench' });
+  const server = await ShowServer.open({ show: servedShow(show, [], false), port: 0, version: 'bench' });
   const client = spawn(process.execPath, [CLIENT, `ws://127.0.0.1:${server.port}/stream`], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

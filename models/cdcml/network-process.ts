@@ -6,8 +6,9 @@ import type { NetworkAnswer, NetworkRequest } from './side-by-side.ts';
 
 /* A process that trains networks one after the other, on one core, while others train theirs: see `trainSideBySide`. */
 
-// It ends at the next epoch, as the program tells it, or with it. (Where it is in one group with it, Ctrl-C reaches both.)
-process.on('SIGINT', () => undefined);
+// Ctrl-C at a terminal, a closed terminal and a service manager's SIGTERM go to all processes; this one ends at the next epoch,
+// as the program tells it, or with it.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
 process.on('disconnect', () => process.exit());
 if (!process.connected) process.exit();
 process.title = 'synesthete: training';

@@ -70,4 +70,6 @@ export interface EngineOptions {
   readonly signal?: AbortSignal | undefined;
   /** Is told, in one line, of every provider that was tried in vain. */
   readonly onFallback?: ((line: string) => void) | undefined;
+  /** Whether `onFallback` is told, too, where `auto` finds no GPU that it could try: no news on most machines. */
+  readonly isVerbose?: boolean | undefined;
 }

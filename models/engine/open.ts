@@ -70,7 +70,7 @@ async function fastest(
   cpu: OrtEngine,
   options: EngineOptions,
 ): Promise<{ readonly engine: OrtEngine; readonly reasons: readonly string[] }> {
-  if (!hasGpu()) return { engine: cpu, reasons: ['there is no GPU'] };
+  if (!hasGpu()) return { engine: cpu, reasons: options.isVerbose === true ? ['there is no GPU'] : [] };
   const built = builtInProviders();
   const reasons: string[] = [];
   let cpuMilliseconds: number | null = null;

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import { SynestheteError } from '../errors.ts';
 import { writeWhole } from '../write-whole.ts';
@@ -238,7 +238,7 @@ async function refuseMissingFiles(path: string, entries: readonly ManifestLine[]
   const what = worst.isFolder ? 'is a folder, not a file' : 'does not exist';
   throw new SynestheteError(
     worst.isFolder ? 'NOT_A_FILE' : 'FILE_NOT_FOUND',
-    `${path}, line ${worst.line}: ${worst.file} ${what}${others}; paths are relative to the manifest`,
+    `${path}, line ${worst.line}: ${worst.file} ${what}${others}; paths are relative to ${basename(path)}`,
   );
 }
 

@@ -57,6 +57,7 @@ function badPicture(name: string, problem: string, options?: ErrorOptions): Syne
 function checkRecognised(name: string, head: Uint8Array): PictureFormat {
   const format = recognise(head);
   if (format) return format;
+  if (head.length === 0) throw badPicture(name, 'is empty: copy it here again, or leave it out');
   throw badPicture(
     name,
     `is ${otherContent(head)}: JPEG, PNG, WebP, AVIF, TIFF, GIF and, where the decoder has it, HEIC are read; ${ADVICE}`,

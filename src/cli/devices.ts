@@ -10,8 +10,8 @@ interface DevicesOptions {
 export function addDevicesCommand(program: Command): void {
   program
     .command('devices')
-    .description('List the sound devices that can be listened to.')
-    .option('--json', 'for machines: a JSON list')
+    .description('list the sound devices that can be listened to')
+    .option('--json', 'print a JSON list')
     .addOption(backendOption())
     .action(async (options: DevicesOptions) => {
       const devices = await listDevices(options.backend, (note) => {

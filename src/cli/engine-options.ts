@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { Engine } from '../../models/engine/index.ts';
-import { warn } from './failure.ts';
+import { isVerbose, warn } from './failure.ts';
 
 /** What the options of a command that runs networks say, as commander gives them. */
 export interface EngineOptions {
@@ -13,21 +13,18 @@ export interface EngineOptions {
 export function addEngineOptions(command: Command): Command {
   return command
     .addOption(
-      new Option(
-        '--engine <name>',
-        'what runs the networks; auto takes a GPU that is faster than the cpu, and says so where it finds none',
-      )
+      new Option('--engine <name>', 'what runs the networks; auto takes a GPU that is faster than the cpu')
         .choices(['auto', 'cpu', 'webgpu', 'cuda', 'coreml', 'dml', 'tensorflow'])
         .default('auto'),
     )
-    .option('--threads <n>', 'threads of the cpu engine (one for each core)', parseThreads)
+    .option('--threads <n>', 'threads of the cpu engine (default: one for each core)', parseThreads)
     .addOption(tensorflowBackendOption());
 }
 
 export function tensorflowBackendOption(): Option {
   return new Option(
     '--tensorflow-backend <package>',
-    'of --engine tensorflow, where tfjs-node-gpu is not installed: the package of another backend',
+    'for --engine tensorflow, where tfjs-node-gpu is not installed: the package of another backend',
   );
 }
 
@@ -41,6 +38,7 @@ export async function openChosenEngine(options: EngineOptions): Promise<Engine> 
     ...(options.threads === undefined ? {} : { threads: options.threads }),
     ...(options.tensorflowBackend === undefined ? {} : { tensorflowBackend: options.tensorflowBackend }),
     onFallback: warn,
+    isVerbose: isVerbose(),
   });
 }
 

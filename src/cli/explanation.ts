@@ -2,6 +2,7 @@ import { SynestheteError } from '../../models/errors.ts';
 import type { Explanation, Model, Mood, Reading } from '../../models/serving/index.ts';
 import type { FileReading } from '../../streams/readings/index.ts';
 import { printable } from './printable.ts';
+import { terminalWidth, wrapped } from './wrap.ts';
 
 /**
  * The model, with readings that come with explanations.
@@ -125,8 +126,7 @@ function signed(value: number): string {
 function legend(withins: ReadonlyMap<FileReading['kind'], Explanation['within']>): string {
   const lines = [
     '',
-    'Each encoder moves the reading by so much from that of mean features (Shapley values: they add up to it); in brackets what the',
-    'reading would lose without that encoder alone. ± is the standard deviation of its error:',
+    'Each encoder moves the reading by so much from that of mean features (Shapley values: they add up to it); in brackets what the reading would lose without that encoder alone. ± is the standard deviation of its error:',
   ];
   for (const [kind, within] of withins) {
     const what = kind === 'image' ? 'pictures' : 'clips of music';
@@ -136,7 +136,7 @@ function legend(withins: ReadonlyMap<FileReading['kind'], Explanation['within']>
         : `of the rated ${what} that were kept apart from training ${percent(within.valence)} lie within it in valence, ${percent(within.arousal)} in arousal.`,
     );
   }
-  return `${lines.join('\n')}\n`;
+  return `${wrapped(lines.join('\n'), terminalWidth())}\n`;
 }
 
 function percent(share: number): string {

@@ -35,7 +35,7 @@ export function addExportCommand(program: Command): void {
         await print(
           options.json === true
             ? `${JSON.stringify({ ...summary, engine: model.engine, out: options.onnx })}\n`
-            : `${options.onnx}: ${summary.files.map(({ file }) => file).join(', ')}\n`,
+            : `written to ${options.onnx}: ${summary.files.map(({ file }) => file).join(', ')}, export.json, README.md\n`,
         );
       } finally {
         await model.close();

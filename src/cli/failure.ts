@@ -9,6 +9,11 @@ export function reportAndExit(error: unknown, verbose: boolean): never {
   process.exit(error instanceof SynestheteError ? error.exitCode : 1);
 }
 
+/** Whether --verbose was given, before or after the command's name. */
+export function isVerbose(): boolean {
+  return process.argv.includes('--verbose');
+}
+
 /** Says one line on standard error. */
 export function warn(message: string): void {
   process.stderr.write(`synesthete: ${printable(message)}\n`);

@@ -3,6 +3,7 @@ import { SynestheteError } from '../../models/errors.ts';
 import type { IndexOptions, IndexReport } from '../../models/gallery/index.ts';
 import type { Model } from '../../models/serving/index.ts';
 import { ownMoodsFile } from './bundled.ts';
+import { counted } from './counted.ts';
 import { warn } from './failure.ts';
 import { onInterruption } from './interruption.ts';
 import { addModelOptions, introduction, openChosenModel, type ModelOptions } from './model-options.ts';
@@ -35,9 +36,9 @@ export function addIndexCommand(program: Command, open: ModelOpener = openChosen
     .option('--unsafe-threshold <p>', UNSAFE_THRESHOLD_HELP, number(0, 1))
     .option(
       '--allow <files...>',
-      'these may be shown although they are marked as unsafe; kept with the index',
+      'let these be shown although they are marked as unsafe; kept with the index',
     )
-    .option('--forbid <files...>', 'takes that back')
+    .option('--forbid <files...>', 'take that back')
     .option('--watch', 'go on and take up pictures as they come and go')
     .option('--json', 'print what was done as one line of JSON (with --watch, one each time)');
   addModelOptions(command).action((folder: string, options: IndexCommandOptions) =>
@@ -97,7 +98,7 @@ async function index(folder: string, options: IndexCommandOptions, open: ModelOp
     await print(
       options.json
         ? `${JSON.stringify({ engine: model.engine, ...describe(folder, result) })}\n`
-        : introduce() + told(folder, result),
+        : introduce() + told(folder, result, model),
     );
   };
   try {
@@ -129,29 +130,43 @@ function describe(folder: string, { folders, ...report }: IndexReport) {
   return { folder, ...report, folders: folders.length };
 }
 
-function told(folder: string, report: IndexReport): string {
+function told(folder: string, report: IndexReport, model: Model): string {
   const { pictures, banks, added, forgotten, exactCopies, nearCopies, broken, passedOver } = report;
   const { marked, allowed, byHand, moodFaults } = report;
-  const changes = report.hasChanged ? `${added} new, ${forgotten} gone` : 'nothing has changed';
+  // Of a refined model: what the model before it read is enough.
+  const followed = model.refines === undefined ? 0 : added - report.read;
+  const news =
+    followed > 0 ? `${followed} from the index of the model before, ${report.read} read` : `${added} new`;
+  const changes = report.hasChanged ? `${news}, ${forgotten} gone` : 'nothing has changed';
   const facts = [
     ...(banks.length > 0 ? [`banks: ${banks.join(', ')}`] : []),
     ...(exactCopies + nearCopies > 0
-      ? [`${exactCopies} exact and ${nearCopies} near copies, of which one at a time is shown`]
+      ? [`${copies(exactCopies, nearCopies)}: of pictures that are alike one at a time is shown`]
       : []),
     ...(marked.length > 0
       ? [`${marked.length} marked as unsafe, not shown; --allow FILE… allows those that may be:`]
       : []),
     ...marked.map(({ file, unsafe }) => `  ${file} (${unsafe.toFixed(2)})`),
-    ...(allowed.length > 0 ? [`${allowed.length} look unsafe and are allowed: ${allowed.join(', ')}`] : []),
-    ...(byHand > 0 ? [`${byHand} ${byHand === 1 ? 'mood' : 'moods'} by hand`] : []),
+    ...(allowed.length > 0
+      ? [
+          `${allowed.length === 1 ? '1 looks unsafe and is' : `${allowed.length} look unsafe and are`} allowed: ${allowed.join(', ')}`,
+        ]
+      : []),
+    ...(byHand > 0 ? [`${counted(byHand, 'mood')} by hand`] : []),
     ...(moodFaults.length > 0 ? ['of the moods by hand this does not count:'] : []),
     ...moodFaults.map((line) => `  ${line}`),
-    ...(passedOver > 0 ? [`${passedOver} other files passed over`] : []),
+    ...(passedOver > 0 ? [`${counted(passedOver, 'other file')} passed over`] : []),
     ...(pictures === 0 ? ['there is nothing to show: put pictures there and run it again'] : []),
     ...(broken.length > 0 ? [`${broken.length} could not be read:`] : []),
     ...broken.map(({ file, reason }) => `  ${file}: ${reason}`),
   ];
-  return [`${folder}: ${pictures} pictures (${changes})`, ...facts]
+  return [`${folder}: ${counted(pictures, 'picture')} (${changes})`, ...facts]
     .map((line) => `${printable(line)}\n`)
     .join('');
+}
+
+function copies(exact: number, near: number): string {
+  return [exact > 0 ? counted(exact, 'exact copy') : '', near > 0 ? counted(near, 'near copy') : '']
+    .filter(Boolean)
+    .join(' and ');
 }

@@ -2,15 +2,17 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { reportAndExit, warn } from './failure.ts';
+import { optionDescription } from './help.ts';
 import { endOnInterruption } from './interruption.ts';
 import { endQuietlyWhenOutputCloses } from './output.ts';
 
 const { version } = createRequire(import.meta.url)('#package') as { version: string };
 
 const program = new Command('synesthete')
-  .description('Hears music as it plays and shows the pictures that feel like it.')
+  .description('hear music as it plays and show the pictures that feel like it')
   .version(version)
-  .option('--verbose', 'show where an error came from')
+  .option('--verbose', 'tell more: where an error came from, and that there is no GPU')
+  .configureHelp({ optionDescription })
   .configureOutput({
     outputError: (text) => {
       warn(`${text.replace(/^error: /, '').trim()} (--help tells how)`);

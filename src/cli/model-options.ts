@@ -1,16 +1,24 @@
 import type { Command } from 'commander';
 import type { Model } from '../../models/serving/index.ts';
 import { addEngineOptions, openChosenEngine, type EngineOptions } from './engine-options.ts';
+import { inGroup } from './help.ts';
 
 export interface ModelOptions extends EngineOptions {
   readonly model?: string;
 }
 
+/** The heading of the options that choose the model. */
+export const MODEL_GROUP = 'Model:';
+
 /** Adds the options that choose the model, and what runs it. */
 export function addModelOptions(command: Command): Command {
-  return addEngineOptions(
-    command.option('--model <folder>', 'the model: the folder of its model.json (the one that is built in)'),
-  );
+  return inGroup(command, MODEL_GROUP, () => {
+    command.option(
+      '--model <folder>',
+      'the model: the folder of its model.json (default: the one that is built in)',
+    );
+    addEngineOptions(command);
+  });
 }
 
 /**

@@ -24,18 +24,18 @@ export function addPredictCommand(program: Command): void {
     program
       .command('predict')
       .description(
-        'valence and arousal (0..1) of pictures and of each 2 s clip of sound files, told apart by their content',
+        'read valence and arousal (0..1) in pictures and in each 2 s clip of sound files, told apart by their content',
       )
       .argument('<files...>', 'pictures, and anything with sound that ffmpeg decodes'),
   )
     .option('--json', 'print a line of JSON for each picture and each clip')
     .option(
       '--embeddings',
-      'with --json: the numbers of each embedding as well (512, unless the model was trained with others)',
+      'with --json: the numbers of each embedding as well: 512, unless the model was trained with others',
     )
     .option(
       '--explain',
-      'what each encoder of the model moves the reading by, and how sure it is (of sound the mean of the clips; with --json of each clip)',
+      'tell what each encoder of the model moves the reading by, and how sure it is: of sound the mean of the clips, with --json of each clip',
     )
     .option('--skip-bad', 'go on with the others where a file can not be read, and list those at the end')
     .action(async (files: string[], options: PredictOptions) => {

@@ -8,9 +8,10 @@ import {
   gateAt,
   type ProgramSettings,
 } from '../../streams/program/index.ts';
+import { inGroup } from './help.ts';
 
 /** Of `index` and of the commands that show pictures. */
-export const UNSAFE_THRESHOLD_HELP = `the probability of nudity, 0 to 1, from which a picture is marked as unsafe (${UNSAFE_THRESHOLD})`;
+export const UNSAFE_THRESHOLD_HELP = `the probability of nudity, 0 to 1, from which a picture is marked as unsafe (default: ${UNSAFE_THRESHOLD})`;
 
 /** What the options say that choose which picture comes when, as commander gives them. */
 export interface ChoiceOptions {
@@ -44,55 +45,67 @@ export function addChoiceOptions(command: Command): Command {
   return command
     .option(
       '--sensitivity <part>',
-      `how readily a better picture comes, 0 to 1 (${DEFAULTS.sensitivity})`,
+      `how readily a better picture comes, 0 to 1 (default: ${DEFAULTS.sensitivity})`,
       number(0, 1),
     )
     .option(
       '--dwell <min-max>',
-      `how long a picture stays, in seconds (${DEFAULTS.minimumDwellSeconds}-${DEFAULTS.maximumDwellSeconds})`,
+      `how long a picture stays, in seconds (default: ${DEFAULTS.minimumDwellSeconds}-${DEFAULTS.maximumDwellSeconds})`,
       parseDwell,
     )
     .option(
       '--smoothing <seconds>',
-      `slows the mood down further: time constant (${DEFAULTS.smoothingSeconds})`,
+      `slows the mood down further: time constant (default: ${DEFAULTS.smoothingSeconds})`,
       number(0, 120),
     )
     .option(
       '--fit <part>',
-      `pictures fit the music's own mood, 0, or its place in the night so far, 1 (${DEFAULTS.fit})`,
+      `pictures fit the music's own mood, 0, or its place in the night so far, 1 (default: ${DEFAULTS.fit})`,
       number(0, 1),
     )
     .option(
       '--keep-out <n>',
-      `none of the last n pictures comes again (${DEFAULTS.noRepeat})`,
+      `none of the last n pictures comes again (default: ${DEFAULTS.noRepeat})`,
       number(0, 1000, true),
     );
 }
 
 /** Adds the options that choose the pictures and how they are shown. */
 export function addProgramOptions(command: Command): Command {
+  inGroup(command, 'Pictures:', addPictureOptions);
+  return inGroup(command, 'The show:', addShowOptions);
+}
+
+function addPictureOptions(command: Command): void {
   command
     .option(
       '--gallery <folder>',
-      'the pictures: a folder that "synesthete index" has seen (those that are built in)',
+      'the pictures: a folder that "synesthete index" has seen (default: those that are built in)',
     )
     .option('--index <folder>', 'where their index lies (default: .synesthete in the gallery)')
-    .option('--bank <name>', 'only the pictures of this sub-folder');
-  return addChoiceOptions(command)
-    .option('--crossfade <seconds>', `of soft changes (${DEFAULTS.crossfadeSeconds})`, number(0, 30))
+    .option('--bank <name>', 'only the pictures of this sub-folder')
+    .option('--allow-unsafe', 'show all pictures, those that are marked as unsafe too')
+    .option('--unsafe-threshold <p>', UNSAFE_THRESHOLD_HELP, number(0, 1));
+}
+
+function addShowOptions(command: Command): void {
+  addChoiceOptions(command)
+    .option(
+      '--crossfade <seconds>',
+      `how long soft changes take (default: ${DEFAULTS.crossfadeSeconds})`,
+      number(0, 30),
+    )
     .option(
       '--gate <dB>',
-      `the level at which the show wakes, in dB full scale from -100 to 0; it sleeps again 6 dB below (${DEFAULT_GATE_DECIBELS})`,
+      `the level at which the show wakes, in dB full scale from -100 to 0; it sleeps again 6 dB below (default: ${DEFAULT_GATE_DECIBELS})`,
       number(-100, 0),
     )
-    .option('--mood-offset <v,a>', 'pushes valence and arousal, each from -1 to 1', parseOffset)
+    .option('--mood-offset <v,a>', 'push valence and arousal, each from -1 to 1', parseOffset)
     .option(
       '--screens <n>',
-      'screens with pictures of their own: the main one and the groups of displays 1 to n-1 (live 8, replay 1)',
+      'screens with pictures of their own: the main one and the groups of displays 1 to n-1 (default: 8 in live, 1 in replay)',
       number(1, 16, true),
     )
-    .option('--allow-unsafe', 'show all pictures, those that are marked as unsafe too')
-    .option('--unsafe-threshold <p>', UNSAFE_THRESHOLD_HELP, number(0, 1))
     .option(
       '--no-flash-limiter',
       'let more than 3 changes come in a second: that can harm people with photosensitive epilepsy',

@@ -15,10 +15,11 @@ import { DEFAULT_PROGRAM_SETTINGS, initialState, type ProgramState } from '../..
 import { fileSource, withMoods, type Pace, type Source } from '../../streams/sources/index.ts';
 import type { LiveState, ShowGallery } from '../live/index.ts';
 import type { ReplayMoment, Timeline } from '../replay/index.ts';
+import { counted } from './counted.ts';
 import { warn } from './failure.ts';
 import { handMoodsOf, tellHandMoods } from './hand-moods.ts';
 import { onInterruption } from './interruption.ts';
-import { chosenRecipe, parsePort } from './live/live.ts';
+import { OPENING, chosenRecipe, parsePort } from './live/live.ts';
 import { galleryPlace } from './bundled.ts';
 import { addModelOptions, type ModelOptions } from './model-options.ts';
 import { print } from './output.ts';
@@ -62,16 +63,19 @@ const MOST_THREADS = 8;
 export function addReplayCommand(program: Command, recipeOf: RecipeOf = chosenRecipe): void {
   const command = program
     .command('replay')
-    .description('the show of sound files: its timeline, a report, a video, or on the displays')
+    .description('play the show of sound files: as its timeline, a report, a video, or on the displays')
     .argument('<file...>', 'sound or video files, one after the other')
-    .option('--out <file.jsonl>', 'write the timeline (to standard output where nothing else is asked for)')
+    .option(
+      '--out <file.jsonl>',
+      'write the timeline (default: to standard output where nothing else is asked for)',
+    )
     .option('--report <file.html>', 'write a page with the mood, the waveform and the pictures')
     .option('--video <file.mp4>', 'write the show with its sound as a video', parseVideo)
-    .option('--video-size <width>x<height>', 'of the video (1280x720)', parseSize)
+    .option('--video-size <width>x<height>', 'size of the video (default: 1280x720)', parseSize)
     .option('--serve', 'show it on the displays, at real time')
     .option('--host <address>', 'where to serve', '127.0.0.1')
     .option('--port <n>', 'where to serve; 0 takes any that is free', parsePort, 8090)
-    .option('--pace <pace>', 'a multiple of real time (with --serve 1, else max)', parsePace);
+    .option('--pace <pace>', 'a multiple of real time (default: 1 with --serve, else max)', parsePace);
   addModelOptions(addProgramOptions(command)).action((files: string[], options: ReplayOptions) =>
     replayFiles(files, options, recipeOf),
   );
@@ -100,6 +104,7 @@ async function replayFiles(
     recipeOf(options.model, { threads: 1, ...options }),
   ]);
   const place = await galleryPlace(options);
+  if (options.serve) warn(OPENING);
   const pool = await AnalysisPool.start(Math.min(MOST_THREADS, availableParallelism()), { model: recipe });
   let gallery: ShowGallery;
   let timeline: Timeline;
@@ -232,9 +237,15 @@ async function write(
 ): Promise<void> {
   const { out, report, video } = options;
   const { reportPage, writeVideo } = await import('../replay/index.ts');
-  if (out !== undefined) await writeWhole(out, timeline.text);
-  else if (report === undefined && video === undefined && !options.serve) await print(timeline.text);
-  if (report !== undefined) await writeWhole(report, await reportPage(timeline, gallery));
+  // Where the timeline goes to standard output, nothing else does.
+  if (out !== undefined) {
+    await writeWhole(out, timeline.text);
+    await print(`written to ${out}: the timeline of ${lengthOf(timeline)}\n`);
+  } else if (report === undefined && video === undefined && !options.serve) await print(timeline.text);
+  if (report !== undefined) {
+    await writeWhole(report, await reportPage(timeline, gallery));
+    await print(`written to ${report}: a page about ${lengthOf(timeline)}\n`);
+  }
   if (video === undefined) return;
   const progress = soundProgress('s of video', timeline.endSeconds);
   try {
@@ -250,12 +261,18 @@ async function write(
       },
       signal,
     });
+    progress.stop();
+    await print(`written to ${video}: the video of ${lengthOf(timeline)}\n`);
   } catch (error) {
     if (!signal.aborted) throw error;
     process.stderr.write('synesthete: interrupted, the video was not written\n');
   } finally {
     progress.stop();
   }
+}
+
+function lengthOf({ endSeconds, shown }: Timeline): string {
+  return `${endSeconds.toFixed(1)} s of sound, ${counted(shown.length, 'change')} of picture`;
 }
 
 /** How much of the sound or the video is done, and how fast. */

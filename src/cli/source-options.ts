@@ -50,10 +50,14 @@ export function addSourceOptions(command: Command): Command {
     .addOption(backendOption())
     .option('--stdin', 'listen to standard input: WAV, or raw samples with --format')
     .addOption(new Option('--format <format>', 'raw samples on standard input').choices(['s16le', 'f32le']))
-    .option('--rate <hz>', 'sample rate of raw samples (44100)', within('a rate in Hz', PCM_LIMITS.rateHz))
+    .option(
+      '--rate <hz>',
+      'sample rate of raw samples (default: 44100)',
+      within('a rate in Hz', PCM_LIMITS.rateHz),
+    )
     .option(
       '--channels <n>',
-      'channels of raw samples (2)',
+      'channels of raw samples (default: 2)',
       within('a number of channels', PCM_LIMITS.channels),
     )
     .option('--demo', 'listen to a built-in sound')

@@ -21,14 +21,19 @@ import type { LiveState } from './states.ts';
 /**
  * A running show as the server needs it.
  * @param sources what its `source` can be switched to, beside the devices
+ * @param hasBuiltInPictures whether the pictures are those that come with the program
  */
-export function servedShow(show: LiveShow, sources: readonly string[]): Show {
+export function servedShow(show: LiveShow, sources: readonly string[], hasBuiltInPictures: boolean): Show {
   return {
     ...pagesOf(() => show),
     states: show.states,
     control: (control) => show.control(control),
-    status: () => ({ ...show.status(), sources }),
-    publicStatus: () => ({ ...withoutPaths(show.status()), sources: sources.map(withoutFolders) }),
+    status: () => ({ ...show.status(), sources, hasBuiltInPictures }),
+    publicStatus: () => ({
+      ...withoutPaths(show.status()),
+      sources: sources.map(withoutFolders),
+      hasBuiltInPictures,
+    }),
     devices: () => listDevices(),
     moods: () => show.moodsByHand.csv(),
     takeMoods: (csv) => show.moodsByHand.replace(csv),

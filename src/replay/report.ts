@@ -2,18 +2,33 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import sharp from 'sharp';
 import { escaped } from '../../models/html.ts';
+import type { Reason } from '../../streams/program/index.ts';
 import type { ShowGallery } from '../live/index.ts';
 import { THEME } from '../report/theme.ts';
 import { LOUDNESS_SECONDS, type Timeline } from './timeline.ts';
 
-/** The drawing's units: pixels for a second of sound, and heights. */
-const SECOND_WIDTH = 12;
+/** The drawing's units: the least and most pixels for a second of sound, the width that a short one fills, and heights. */
+const LEAST_SECOND_WIDTH = 12;
+const MOST_SECOND_WIDTH = 60;
+const PAGE_WIDTH = 1200;
 const CURVE_HEIGHT = 160;
 const STRIP_HEIGHT = 96;
 const AXIS_HEIGHT = 24;
 /** Thumbnails in the report: small, for a night has thousands. */
 const THUMBNAIL_SIDE = 128;
-const TICK_SECONDS = 10;
+/** Between two times of the axis: the first that is this wide. */
+const TICK_WIDTH = 100;
+const TICKS_SECONDS = [2, 5, 10];
+
+const REASONS: Readonly<Record<Reason, string>> = {
+  fit: 'it fits better',
+  dwell: 'the one before had its time',
+  idle: 'silence: slow rotation',
+  operator: 'the operator',
+  replacement: 'the one before is not to be had any more',
+  restored: 'on show before the restart',
+  opening: 'the beginning',
+};
 
 /**
  * A page that shows a replay: the mood curves over the waveform, and the pictures under it. It holds all it needs and
@@ -23,7 +38,8 @@ export async function reportPage(timeline: Timeline, gallery: ShowGallery): Prom
   const { facts, endSeconds, shown } = timeline;
   const images = [...new Set(shown.flatMap(({ image }) => image ?? []))];
   const thumbnails = await Promise.all(images.map((id) => thumbnailOf(id, gallery)));
-  const width = Math.ceil(endSeconds * SECOND_WIDTH) + 1;
+  const secondWidth = secondWidthOf(endSeconds);
+  const width = Math.ceil(endSeconds * secondWidth) + 1;
   const height = CURVE_HEIGHT + AXIS_HEIGHT + STRIP_HEIGHT;
   const title = facts.files.map((file) => basename(file)).join(', ');
   return `<!doctype html>
@@ -35,10 +51,10 @@ export async function reportPage(timeline: Timeline, gallery: ShowGallery): Prom
 <style>
 ${THEME}
 body { margin: 2rem; font: 14px/1.5 system-ui, sans-serif; background: var(--ground); color: var(--text) }
-h1 { font-size: 1.3rem } .scroll { overflow-x: auto; padding-bottom: 1rem } svg { display: block }
+h1 { font-size: 1.3rem } .scroll { overflow-x: auto; padding-bottom: 1rem } .scroll > svg { display: block; width: 100%; min-width: ${width}px; height: auto }
 .valence { color: var(--valence); stroke: currentcolor } .arousal { color: var(--arousal); stroke: currentcolor }
 .plot { fill: var(--plot) } .wave { fill: var(--wave) } .ticks { fill: var(--faint) } dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 1rem }
-dt { color: var(--faint) } dd { margin: 0 } table { border-collapse: collapse; margin-top: 1rem } td, th { padding: .1rem 1rem .1rem 0; text-align: left }
+dt { color: var(--faint) } dd { margin: 0 } table { border-collapse: collapse; margin-top: 1rem } td, th { padding: .1rem 1rem .1rem 0; text-align: left; vertical-align: top } td { font-variant-numeric: tabular-nums }
 </style>
 <h1>Replay of ${escaped(title)}</h1>
 <dl>
@@ -46,22 +62,55 @@ dt { color: var(--faint) } dd { margin: 0 } table { border-collapse: collapse; m
 <dt>pictures</dt><dd>${images.length} different of ${facts.pictures}, ${shown.length} changes</dd>
 <dt>mood</dt><dd>${meanMood(timeline)}</dd>
 <dt>curves</dt><dd><span class="valence">valence</span> and <span class="arousal">arousal</span> from 0 (bottom) to 1, over the waveform; thin where the confidence is low</dd>
-<dt>strip</dt><dd>each picture from when it came to when it went</dd>
+<dt>strip</dt><dd>each picture from when it came to when it went; faint while it stays</dd>
 </dl>
-<div class="scroll"><svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="Mood, waveform and pictures over time">
-<defs>${images.map((id, i) => `<image id="p${i}" width="${STRIP_HEIGHT}" height="${STRIP_HEIGHT}" preserveAspectRatio="xMidYMid slice" href="${thumbnails[i]!}"/>`).join('\n')}</defs>
+<div class="scroll"><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Mood, waveform and pictures over time">
+<defs>${images.map((_, i) => thumbnail(i, thumbnails[i]!)).join('\n')}</defs>
 <rect width="${width}" height="${CURVE_HEIGHT}" class="plot"/>
-<path d="${waveform(timeline)}" class="wave"/>
-${curve(timeline, 'valence')}
-${curve(timeline, 'arousal')}
-${axis(endSeconds)}
-${strip(timeline, images, gallery)}
+<path d="${waveform(timeline, secondWidth)}" class="wave"/>
+${curve(timeline, 'valence', secondWidth)}
+${curve(timeline, 'arousal', secondWidth)}
+${axis(endSeconds, secondWidth)}
+${strip(timeline, secondWidth, images, gallery)}
 </svg></div>
-<table><tr><th>time</th><th>picture</th><th>change</th></tr>
-${shown.map(({ fromSeconds, image, crossfadeSeconds }) => `<tr><td>${clock(fromSeconds)}</td><td>${image === null ? '–' : escaped(nameOf(image, gallery))}</td><td>${crossfadeSeconds === 0 ? 'cut' : `${crossfadeSeconds} s`}</td></tr>`).join('\n')}
-</table>
+<div class="scroll"><table><tr><th>time</th><th>picture</th><th>stays</th><th>music: valence, arousal</th><th>why it came</th><th>change</th></tr>
+${rows(timeline, gallery)}
+</table></div>
 </html>
 `;
+}
+
+/** For the strip: a thumbnail, and a row of them. */
+function thumbnail(i: number, address: string): string {
+  return (
+    `<image id="p${i}" width="${STRIP_HEIGHT}" height="${STRIP_HEIGHT}" preserveAspectRatio="xMidYMid slice" href="${address}"/>` +
+    `<pattern id="t${i}" width="${STRIP_HEIGHT}" height="${STRIP_HEIGHT}" patternUnits="userSpaceOnUse"><use href="#p${i}"/></pattern>`
+  );
+}
+
+/** A short sound is drawn as wide as a page, a long one scrolls. */
+function secondWidthOf(endSeconds: number): number {
+  return Math.min(MOST_SECOND_WIDTH, Math.max(LEAST_SECOND_WIDTH, PAGE_WIDTH / Math.max(1, endSeconds)));
+}
+
+/** The table: each picture with the mood of the music when it came. */
+function rows(timeline: Timeline, gallery: ShowGallery): string {
+  const { shown, moods, endSeconds } = timeline;
+  return shown
+    .map(({ fromSeconds, image, crossfadeSeconds, reason }, i) => {
+      const mood = moods.findLast((one) => one.endSeconds <= fromSeconds);
+      const stays = (shown[i + 1]?.fromSeconds ?? endSeconds) - fromSeconds;
+      const cells = [
+        clock(fromSeconds),
+        image === null ? '–' : escaped(nameOf(image, gallery)),
+        `${stays.toFixed(1)} s`,
+        mood === undefined ? '–' : `${mood.valence.toFixed(2)}, ${mood.arousal.toFixed(2)}`,
+        REASONS[reason],
+        crossfadeSeconds === 0 ? 'cut' : `${crossfadeSeconds} s`,
+      ];
+      return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
+    })
+    .join('\n');
 }
 
 /** As a data URI; a grey square for a picture that can't be read any more. */
@@ -83,9 +132,9 @@ function nameOf(id: string, gallery: ShowGallery): string {
 }
 
 /** The peaks above and below the middle, as one shape. */
-function waveform({ loudness }: Timeline): string {
+function waveform({ loudness }: Timeline, secondWidth: number): string {
   const middle = CURVE_HEIGHT / 2;
-  const step = LOUDNESS_SECONDS * SECOND_WIDTH;
+  const step = LOUDNESS_SECONDS * secondWidth;
   const point = (i: number, sign: number) =>
     `${(i * step).toFixed(1)},${(middle + sign * Math.min(1, loudness[i]!.peak) * middle).toFixed(1)}`;
   const above = loudness.map((_, i) => point(i, -1));
@@ -93,9 +142,9 @@ function waveform({ loudness }: Timeline): string {
   return above.length === 0 ? '' : `M${above.join('L')}L${below.join('L')}Z`;
 }
 
-function curve({ moods }: Timeline, which: 'valence' | 'arousal'): string {
+function curve({ moods }: Timeline, which: 'valence' | 'arousal', secondWidth: number): string {
   const place = (mood: (typeof moods)[number]) =>
-    `${(mood.endSeconds * SECOND_WIDTH).toFixed(1)},${((1 - mood[which]) * CURVE_HEIGHT).toFixed(1)}`;
+    `${(mood.endSeconds * secondWidth).toFixed(1)},${((1 - mood[which]) * CURVE_HEIGHT).toFixed(1)}`;
   const lines = moods.slice(1).map((mood, i) => {
     const width = (0.8 + 2 * mood.confidence).toFixed(1);
     return `<path d="M${place(moods[i]!)}L${place(mood)}" stroke-width="${width}"/>`;
@@ -103,25 +152,33 @@ function curve({ moods }: Timeline, which: 'valence' | 'arousal'): string {
   return `<g class="${which}" stroke-linecap="round">${lines.join('')}</g>`;
 }
 
-function axis(endSeconds: number): string {
+function axis(endSeconds: number, secondWidth: number): string {
+  const tickSeconds = TICKS_SECONDS.find((seconds) => seconds * secondWidth >= TICK_WIDTH)!;
   const ticks: string[] = [];
-  for (let seconds = 0; seconds <= endSeconds; seconds += TICK_SECONDS) {
-    ticks.push(`<text x="${seconds * SECOND_WIDTH + 2}" y="${CURVE_HEIGHT + 16}">${clock(seconds)}</text>`);
+  for (let seconds = 0; seconds <= endSeconds; seconds += tickSeconds) {
+    ticks.push(
+      `<text x="${(seconds * secondWidth + 2).toFixed(1)}" y="${CURVE_HEIGHT + 16}">${clock(seconds)}</text>`,
+    );
   }
   return `<g class="ticks" font-size="11" font-family="system-ui, sans-serif">${ticks.join('')}</g>`;
 }
 
-/** Each picture from when it came to when it went: its thumbnail once, as much of it as there is room for. */
-function strip({ shown, endSeconds }: Timeline, images: readonly string[], gallery: ShowGallery): string {
+/** Each picture from when it came to when it went: its thumbnail, and again and again, faint, as long as it stays. */
+function strip(
+  { shown, endSeconds }: Timeline,
+  secondWidth: number,
+  images: readonly string[],
+  gallery: ShowGallery,
+): string {
   const top = CURVE_HEIGHT + AXIS_HEIGHT;
   return shown
     .map(({ fromSeconds, image }, i) => {
       if (image === null) return '';
-      const x = fromSeconds * SECOND_WIDTH;
+      const x = fromSeconds * secondWidth;
       const seconds = (shown[i + 1]?.fromSeconds ?? endSeconds) - fromSeconds;
-      const width = Math.max(1, seconds * SECOND_WIDTH - 1).toFixed(1);
+      const width = Math.max(1, seconds * secondWidth - 1).toFixed(1);
       const title = `<title>${escaped(nameOf(image, gallery))}, ${seconds.toFixed(1)} s</title>`;
-      return `<svg x="${x.toFixed(1)}" y="${top}" width="${width}" height="${STRIP_HEIGHT}" overflow="hidden">${title}<rect width="100%" height="100%" class="wave"/><use href="#p${images.indexOf(image)}"/></svg>`;
+      return `<svg x="${x.toFixed(1)}" y="${top}" width="${width}" height="${STRIP_HEIGHT}" overflow="hidden">${title}<rect width="100%" height="100%" class="wave"/><rect width="100%" height="100%" fill="url(#t${images.indexOf(image)})" opacity="0.45"/><use href="#p${images.indexOf(image)}"/></svg>`;
     })
     .join('\n');
 }

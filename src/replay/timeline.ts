@@ -1,5 +1,5 @@
 import type { MusicMood } from '../../streams/matching/index.ts';
-import type { ProgramEffect, ProgramSettings } from '../../streams/program/index.ts';
+import type { ProgramEffect, ProgramSettings, Reason } from '../../streams/program/index.ts';
 import type { ShowGallery } from '../live/index.ts';
 import type { ReplayMoment } from './replay.ts';
 
@@ -8,6 +8,7 @@ export interface Shown {
   readonly fromSeconds: number;
   readonly image: string | null;
   readonly crossfadeSeconds: number;
+  readonly reason: Reason;
 }
 
 /** A stretch of the sound, for its drawing. */
@@ -80,7 +81,7 @@ export class Timeline {
     const time = rounded(effect.atSeconds);
     if (effect.kind === 'show') {
       const { image, screen, crossfadeSeconds, reason } = effect;
-      if (screen === 0) this.shown.push({ fromSeconds: effect.atSeconds, image, crossfadeSeconds });
+      if (screen === 0) this.shown.push({ fromSeconds: effect.atSeconds, image, crossfadeSeconds, reason });
       const file = image === null ? null : (this.#gallery.filesOf(image)?.name ?? null);
       const main = screen === 0 ? {} : { screen };
       this.#lines.push(

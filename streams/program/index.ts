@@ -19,5 +19,6 @@ export {
   type ProgramEffect,
   type ProgramEvent,
   type ProgramState,
+  type Reason,
   type Remembered,
 } from './state.ts';

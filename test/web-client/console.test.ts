@@ -81,7 +81,7 @@ class ConsoleShow extends FakeShow {
         arousal: hand?.arousal ?? reading.arousal,
       };
       return {
-        ...{ id, file: `${id}.jpg`, bank: null, unsafe: false, banned: false },
+        ...{ id, file: `${id}.jpg`, bank: null, unsafe: this.unsafe.has(id), banned: false },
         ...{ ...mood, reading, hand, width: 4, height: 3 },
       };
     });
@@ -312,10 +312,24 @@ async function moods(t: Test, browser: Browser): Promise<void> {
 }
 
 async function layout(t: Test, browser: Browser): Promise<void> {
-  const { address } = await serveConsole(t, 40);
-  const desk = await open(t, browser, `${address}#token=${TOKEN}`);
+  const { show, address } = await serveConsole(t, 40);
+  show.unsafe.add('p2');
+  const desk = await open(t, browser, 'about:blank');
+  const asked: string[] = [];
+  desk.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await desk.goto(`${address}#token=${TOKEN}`);
   await desk.waitForFunction(`${TILES} === 40`);
   await desk.waitForFunction(`document.querySelector('#facts').textContent.includes('1 client')`);
+  const tile = (await desk.evaluate(
+    `(([, , tile]) => [tile.innerText.split('\\n')[0], tile.querySelector('button').disabled])([...document.querySelectorAll('figure')])`,
+  )) as [string, boolean];
+  t.strictSame(tile, ['unsafe, not shown', true], 'what is unsafe is no broken picture, and can’t be pinned');
+  t.ok(asked.includes('/api/thumbnails/p1') && !asked.includes('/api/thumbnails/p2'));
+  t.ok(await desk.evaluate(`document.querySelector('#own').hidden`), 'pictures of one’s own need no hint');
+  t.ok(await desk.evaluate(`document.querySelector('[data-keys=m]').hidden`), 'nor one model a key');
+  t.ok(await desk.$('[data-keys="Ctrl Z Ctrl Y"]'));
+  const rows = `new Set([...document.querySelectorAll('.sliders label')].map((e) => e.getBoundingClientRect().top)).size`;
+  t.equal(await desk.evaluate(rows), 2, 'sliders in two rows at 1280 × 800');
   const bottom = (selector: string) =>
     desk.evaluate(
       `Math.max(...[...document.querySelectorAll('${selector}')].map((e) => e.getBoundingClientRect().bottom))`,

@@ -15,10 +15,10 @@ const folder = emptyFolder(t);
 const browser = await launchBrowser(t);
 const PANELS = ['image-valence', 'image-arousal', 'music-valence', 'music-arousal', 'principal-valence', 'principal-arousal', 'moods-valence', 'moods-arousal']; // prettier-ignore
 
-/** How many colours a canvas has, once it is on the screen; axes alone need few. */
-const coloursOf = (panel: string) => `(async () => {
+/** How many colours a canvas has, once it is on the screen, or where it is; axes alone need few. */
+const coloursOf = (panel: string, isScrolledTo = true) => `(async () => {
   const canvas = document.querySelector('canvas[data-panel="${panel}"]');
-  canvas.scrollIntoView();
+  if (${isScrolledTo}) canvas.scrollIntoView();
   for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
   const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
   return new Set(new Uint32Array(data.buffer)).size;
@@ -55,7 +55,7 @@ if (browser !== undefined) {
     await page.goto(pathToFileURL(path('report/index.html')).href);
     await drawn(page);
     for (const panel of PANELS)
-      t.ok(((await page.evaluate(coloursOf(panel))) as number) > 40, `${panel} is drawn`);
+      t.ok(((await page.evaluate(coloursOf(panel, false))) as number) > 40, `${panel} is drawn at load`);
     const told = await pointAt(page, 'image-valence');
     t.match(told, /^p\d+\.png\nvalence 0\.\d\d, read 0\.\d\d ± 0\.09\narousal/);
     const index = Number(/\d+/.exec(told)![0]);
@@ -84,6 +84,13 @@ if (browser !== undefined) {
     await page.click('input[data-group=image]');
     await drawn(page);
     t.not(await page.evaluate(coloursOf('principal-valence')), before, 'pictures are taken away');
+    await page.setViewport({ width: 390, height: 844 });
+    t.ok(
+      await page.evaluate(
+        `(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)(document.querySelector('.figures'))`,
+      ),
+      'figures are not cut on a telephone',
+    );
     await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }]);
     await drawn(page);
     t.same(
@@ -110,6 +117,10 @@ if (browser !== undefined) {
     t.comment(`${(size / 1e6).toFixed(1)} MB, drawn after ${seconds.toFixed(1)} s`);
     // A second or two on a quiet machine; tests run beside others.
     t.ok(seconds < 15, `${seconds.toFixed(1)} s`);
+    const last = PANELS.at(-1)!;
+    t.equal(await page.evaluate(coloursOf(last, false)), 1, 'what is not in sight takes no time');
+    await page.evaluate(`dispatchEvent(new Event('beforeprint'))`);
+    t.ok(((await page.evaluate(coloursOf(last, false))) as number) > 40, 'but it is there on paper');
     for (const panel of PANELS)
       t.ok(((await page.evaluate(coloursOf(panel))) as number) > 40, `${panel} is drawn`);
     t.match(

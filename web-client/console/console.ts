@@ -78,6 +78,8 @@ function showHand(): void {
   const { status } = expected;
   if (status === null) return;
   hand.show({ status, onShow: message?.show.image?.id ?? null });
+  const modelKey = document.querySelector<HTMLElement>('#help [data-keys=m]');
+  if (modelKey !== null) modelKey.hidden = (status.models ?? []).length < 2;
   showBans(status.bans);
 }
 
@@ -126,12 +128,14 @@ function showPicture({ show: { image } }: ShowMessage): void {
 
 function showCaption({ show, time, mood }: ShowMessage): void {
   const picture = show.image === null ? undefined : pictures.get(show.image.id);
+  // Before any music, nothing is known of its mood.
+  const heard = mood.confidence === 0 ? '–' : `${mood.valence.toFixed(2)}, ${mood.arousal.toFixed(2)}`;
   find('#caption').textContent =
     picture === undefined
       ? ''
       : `${picture.file} · valence ${picture.valence.toFixed(2)}, arousal ${picture.arousal.toFixed(2)}` +
         `${picture.hand === null ? '' : ' by hand'} · ` +
-        `on show for ${Math.max(0, time - show.since).toFixed(0)} s · music ${mood.valence.toFixed(2)}, ${mood.arousal.toFixed(2)}`;
+        `on show for ${Math.max(0, time - show.since).toFixed(0)} s · music ${heard}`;
 }
 
 function showNext({ upcoming, upcomingFits, target }: Answer['status']): void {
@@ -264,6 +268,8 @@ async function refreshStatus(): Promise<void> {
     const { status } = answer;
     showNext(status);
     plane.target = status.target;
+    find('#own').hidden = status.hasBuiltInPictures !== true;
+    browser.showsUnsafe = status.settings.allowUnsafe;
     adjuster.status = status.moods;
     browser.firsts = firsts(status, (id) => pictures.get(id)?.file);
     refreshGallery(status.pictures.revision).catch(() => undefined);
@@ -345,7 +351,7 @@ function fillHelp(): void {
   const rows = HELP.map(({ keys, meaning }) =>
     make(
       'tr',
-      {},
+      { 'data-keys': keys.join(' ') },
       make('td', {}, ...keys.map((key) => make('kbd', {}, keyName(key)))),
       make('td', {}, meaning),
     ),

@@ -277,6 +277,8 @@ export const HELP: readonly { readonly keys: readonly string[]; readonly meaning
   { keys: ['s'], meaning: 'choose the sound' },
   { keys: ['m'], meaning: 'choose the model' },
   { keys: ['e'], meaning: 'adjust moods of pictures in the plane, or leave that' },
+  { keys: ['Delete'], meaning: 'while moods are adjusted: back to the model’s reading' },
+  { keys: ['Ctrl Z', 'Ctrl Y'], meaning: 'while moods are adjusted: undo, redo' },
   { keys: ['?'], meaning: 'this help' },
 ];
 
@@ -298,5 +300,5 @@ const KEY_NAMES: Readonly<Record<string, string>> = {
 };
 
 export function keyName(key: string): string {
-  return KEY_NAMES[key] ?? key.toUpperCase();
+  return KEY_NAMES[key] ?? (key.length === 1 ? key.toUpperCase() : key);
 }

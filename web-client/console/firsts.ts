@@ -22,7 +22,7 @@ export function firsts(
   // Some may have been banned since.
   const of = Math.max(found.pictures, pictures.allowed);
   return {
-    label: `first: ${found.pictures} of ${of} pictures; most often ${nameOf(id) ?? id} (${Math.round(100 * part)} %)`,
+    label: `${found.pictures} of ${of} pictures have fitted the music best so far, most often ${nameOf(id) ?? id} (${Math.round(100 * part)} % of the time)`,
     meaning: MEANING,
   };
 }

@@ -22,6 +22,8 @@ export class GalleryBrowser {
   readonly #onlyBanned = make('input', { type: 'checkbox' });
   #pictures: readonly GalleryEntry[] = [];
   #bans: ReadonlySet<string> = new Set();
+  /** Whether the show shows pictures that are marked as unsafe; else the server gives no thumbnails of them. */
+  showsUnsafe = false;
   /** On the page, by the pictures' ids. */
   readonly #tiles = new Map<string, Tile>();
   #found: readonly GalleryEntry[] = [];
@@ -99,8 +101,15 @@ export class GalleryBrowser {
   }
 
   #tile({ id, file, valence, arousal, reading, hand, unsafe }: GalleryEntry): Tile {
-    const image = make('img', { src: thumbnailUrl(id), loading: 'lazy', alt: file });
+    const isWithheld = unsafe && !this.showsUnsafe;
+    const image = isWithheld
+      ? make('p', { class: 'withheld' }, 'unsafe, not shown')
+      : make('img', { src: thumbnailUrl(id), loading: 'lazy', alt: file });
     const pin = make('button', { title: `show ${file} until another is pinned` }, 'Pin');
+    if (isWithheld) {
+      pin.disabled = true;
+      pin.title = 'marked as unsafe: "synesthete index FOLDER --allow FILE" lets it be shown';
+    }
     const ban = make('button');
     const mood = make('button', { title: `adjust the mood of ${file} in the plane` }, 'Mood');
     mood.addEventListener('click', () => {

@@ -7,4 +7,6 @@ export interface Status extends Omit<LiveStatus, 'models' | 'modelName'> {
   /** What `model` can be switched to, and which of it runs; a replay names none. */
   readonly models?: readonly string[];
   readonly modelName?: string;
+  /** Whether the pictures are those that come with the program. */
+  readonly hasBuiltInPictures?: boolean;
 }

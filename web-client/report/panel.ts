@@ -52,19 +52,24 @@ export class Panel {
   #isStale = true;
   /** Whether it is on the screen or near it: what is elsewhere is not drawn, so that a page of many points opens soon. */
   #isNear = false;
+  /** Whether it has so few points that it is always drawn, as for a picture of the whole page. */
+  readonly #isLight: boolean;
   readonly #changed = oncePerFrame(() => {
-    if (this.#isNear) this.#draw();
+    if (this.#isNear || this.#isLight) this.#draw();
   });
 
+  /** @param isLight whether it has few points */
   constructor(
     canvas: HTMLCanvasElement,
     spec: PanelSpec,
     view: () => View,
     onPoint: (item: Item | null, event: PointerEvent) => void,
+    isLight: boolean,
   ) {
     this.#canvas = canvas;
     this.#spec = spec;
     this.#view = view;
+    this.#isLight = isLight;
     new ResizeObserver(() => {
       if (this.#isOtherSize) this.redraw();
     }).observe(canvas);
@@ -82,6 +87,12 @@ export class Panel {
     canvas.addEventListener('pointerleave', (event) => {
       onPoint(null, event);
     });
+  }
+
+  /** At once, wherever it is. */
+  drawNow(): void {
+    if (this.#isOtherSize) this.#isStale = true;
+    this.#draw();
   }
 
   /** After anything but what is pointed at has changed. */

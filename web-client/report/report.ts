@@ -17,18 +17,22 @@ const visible = new Set<GroupName>(['image', 'music']);
 let colourBy: 'said' | 'read' = 'said';
 let pointedAt: Item | null = null;
 const tip = new Tip(data.thumbnails);
+/** So many points are drawn at load, on all panels. */
+const FEW_POINTS = 5000;
+const isLight = points.image.count + points.music.count <= FEW_POINTS;
 
 const panels = [...document.querySelectorAll<HTMLCanvasElement>('canvas[data-panel]')].map((canvas) => {
   const spec = data.panels.find(({ id }) => id === canvas.dataset['panel'])!;
   const view = () => ({ points, colours: data.colours, visible, colourBy, pointedAt });
-  return new Panel(canvas, spec, view, (item, event) => {
+  const onPoint = (item: Item | null, event: PointerEvent): void => {
     if (item === null) tip.hide();
     else tip.show(points[item.group], item.index, event);
     canvas.style.cursor = item === null ? '' : 'crosshair';
     if (item?.group === pointedAt?.group && item?.index === pointedAt?.index) return;
     pointedAt = item;
     for (const panel of panels) panel.ring();
-  });
+  };
+  return new Panel(canvas, spec, view, onPoint, isLight);
 });
 
 function redraw(): void {
@@ -54,3 +58,6 @@ choice?.addEventListener('change', () => {
 });
 if (choice?.value === 'read') colourBy = 'read';
 matchMedia('(prefers-color-scheme: light)').addEventListener('change', redraw);
+addEventListener('beforeprint', () => {
+  for (const panel of panels) panel.drawNow();
+});

@@ -58,7 +58,7 @@ export function addCorpusCommands(dataset: Command): void {
       .option('--arousal <table>', 'arousal.csv of the dynamic annotations')
       .option(
         '--from <seconds>',
-        `where the first clip of each song starts (${DEAM_FIRST_SECONDS}, where the labels do)`,
+        `where the first clip of each song starts (default: ${DEAM_FIRST_SECONDS}, where the labels do)`,
         clipStart,
       ),
   ).action(async (paths: string[], options: DeamOptions) => {

@@ -47,12 +47,12 @@ export function addImemnetCommand(dataset: Command): void {
       '--out <folder>',
       'a folder to make: images.csv, music.csv, pairs-SPLIT.txt, imemnet.json',
     )
-    .option('--seed <integer>', 'what everything that is drawn depends on (1)', parseSeed)
+    .option('--seed <integer>', 'what everything that is drawn depends on (default: 1)', parseSeed)
     .option(
       '--released <lists...>',
       'instead of drawing splits and pairs: IMEMNet’s own lists of train, val and test, in this order',
     )
-    .option('--scale <low..high>', 'the scale of the ratings (0..1)', scale)
+    .option('--scale <low..high>', 'the scale of the ratings (default: 0..1)', scale)
     .option('--keep-together <column>', 'pictures with the same value there go into the same split')
     .option('--json', 'print what was made as JSON')
     .action(imemnet);

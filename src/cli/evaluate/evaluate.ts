@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { SynestheteError } from '../../../models/errors.ts';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../../models/features/index.ts';
@@ -7,11 +8,12 @@ import { chosenRecipe } from '../live/live.ts';
 import { addModelOptions, introduction, openChosenModel, type ModelOptions } from '../model-options.ts';
 import { addChoiceOptions, choiceSettings, type ChoiceOptions } from '../program-options.ts';
 import { print } from '../output.ts';
+import { terminalWidth, wrapped } from '../wrap.ts';
 import { labelledFiles, type Split } from './labelled-files.ts';
 import { listedPairs, measure } from './measure.ts';
 import { inSampleLines, provenanceLines, provenanceOf } from './provenance.ts';
 import { reportInto } from './report.ts';
-import { evaluationTable } from './table.ts';
+import { evaluationBlocks, evaluationTable } from './table.ts';
 
 interface EvaluateOptions extends ModelOptions, ChoiceOptions {
   readonly images?: string;
@@ -57,7 +59,7 @@ export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosen
           .choices(['train', 'val', 'test', 'all'])
           .default('test'),
       )
-      .option('--scale <low..high>', 'the scale of the ratings (0..1)')
+      .option('--scale <low..high>', 'the scale of the ratings (default: 0..1)')
       .option(
         '--pairs <file>',
         'also the similarities of just the pairs of a file, as of train --pairs: SONG-CLIP PICTURE SIMILARITY',
@@ -101,7 +103,6 @@ export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosen
         });
         const { report } = measured;
         const provenance = provenanceOf(model.description, options);
-        const table = `${evaluationTable(report)}\n${provenanceLines(provenance)}`;
         await print(
           options.json === true
             ? `${JSON.stringify({
@@ -111,9 +112,14 @@ export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosen
                 engine: model.engine,
                 model: model.fingerprint,
               })}\n`
-            : table,
+            : `${evaluationTable(report, terminalWidth())}\n${wrapped(provenanceLines(provenance), terminalWidth())}`,
         );
-        await writeReport?.({ ...measured, model, files, split: options.split, inSample, table });
+        if (writeReport === undefined) return;
+        const printed = [...evaluationBlocks(report), provenanceLines(provenance).trimEnd()];
+        await writeReport({ ...measured, model, files, split: options.split, inSample, printed });
+        const written = `written to ${join(options.report!, 'index.html')}`;
+        if (options.json === true) warn(written);
+        else await print(`${written}\n`);
       } finally {
         await model.close();
       }

@@ -1,3 +1,4 @@
+import type { FigureBlock } from '../../report/evaluation/index.ts';
 import type { Model } from '../../../models/serving/index.ts';
 import { Progress } from '../progress.ts';
 import type { FilesToEvaluate, RowReading, Split } from './labelled-files.ts';
@@ -11,7 +12,7 @@ interface Evaluated extends Measured {
   /** See `inSampleLines`. */
   readonly inSample: readonly string[];
   /** The figures as they are printed. */
-  readonly table: string;
+  readonly printed: readonly FigureBlock[];
 }
 
 /**
@@ -22,7 +23,7 @@ interface Evaluated extends Measured {
 export async function reportInto(folder: string): Promise<(evaluated: Evaluated) => Promise<void>> {
   const { checkReport, writeReport } = await import('../../report/evaluation/index.ts');
   await checkReport(folder);
-  return async ({ report, images, clips, firsts, model, files, split, inSample, table }) => {
+  return async ({ report, images, clips, firsts, model, files, split, inSample, printed }) => {
     const progress = new Progress('thumbnails', { total: images.length });
     const labelled = ({ row, reading }: RowReading) => ({ name: row.file, reading, label: row.rating! });
     try {
@@ -31,7 +32,7 @@ export async function reportInto(folder: string): Promise<(evaluated: Evaluated)
         {
           model,
           figures: report,
-          table,
+          printed,
           pictures: images.map(labelled),
           clips: clips.map((of) => ({ ...labelled(of), startSeconds: of.clip!.startSeconds })),
           firsts,

@@ -1,19 +1,33 @@
-import type { RatingFigures } from '../../../models/learning/index.ts';
 import { basename } from 'node:path';
+import type { RatingFigures } from '../../../models/learning/index.ts';
+import type { FigureBlock } from '../../report/evaluation/index.ts';
+import { wrapped } from '../wrap.ts';
 import type { EvaluationReport } from './measure.ts';
 
 /** How many of the pictures that are first most often are named. */
 const NAMED = 3;
+/** A table of six numbers fits into 80 columns. */
+const CELL_WIDTH = 10;
 
-/** The figures as a table for people, with the constant predictor beside what the model reaches. */
-export function evaluationTable(report: EvaluationReport): string {
+/** The figures for people, as they are printed: lines of at most so many characters, as far as words allow. */
+export function evaluationTable(report: EvaluationReport, width = Infinity): string {
+  const lines = evaluationBlocks(report).flatMap((block, i) => {
+    const text = typeof block === 'string' ? wrapped(block, width).split('\n') : block.map(row);
+    return i === 0 ? text : ['', ...text];
+  });
+  return `${lines.join('\n')}\n`;
+}
+
+/** The figures for people, with the constant predictor beside what the model reaches: lines, and tables with a head. */
+export function evaluationBlocks(report: EvaluationReport): FigureBlock[] {
   const { n, sigma, similarity, pairs, image, music, retrieval, firstCounts, galleries, show, categories } =
     report;
   const listed = pairs === undefined ? '' : ` (${pairs.n} listed)`;
   const counted = (of: 'images' | 'clips', name: string): string =>
     `${n[of]} ${name}${n.withBoth[of] < n[of] ? ` (${n.withBoth[of]} with both ratings)` : ''}`;
-  const lines = [
-    `${counted('images', 'pictures')}, ${counted('clips', 'clips')}, ${n.pairs} pairs${listed}, σ ${sigma.toFixed(4)}`,
+  const blocks: FigureBlock[] = [
+    `${counted('images', 'pictures')}, ${counted('clips', 'clips')}, ${n.pairs} pairs${listed}, σ ${sigma.toFixed(4)}\n` +
+      'σ is the mean distance of pictures and clips of the training; similarity is exp(−distance / σ)',
   ];
   const rows: (readonly string[])[] = [];
   const rating = (name: string, figures: RatingFigures | null): void => {
@@ -48,40 +62,37 @@ export function evaluationTable(report: EvaluationReport): string {
     rows.push([name, ...errors, '', '', String(of)]);
   }
   if (rows.length > 0) {
-    const head = ['', 'MSE', 'constant', 'MAE', 'constant', 'R²', 'rank corr.', 'of'];
-    lines.push('', ...[head, ...rows].map(row));
+    blocks.push([['', 'MSE', 'constant', 'MAE', 'constant', 'R²', 'rank corr', 'of'], ...rows]);
   }
   if (retrieval !== null) {
     const { top1Distance, top5Distance, top12Distance, oracleDistance, randomDistance, gapClosed } =
       retrieval;
-    lines.push(
-      '',
-      `true distance of the picture ranked first ${top1Distance.toFixed(3)}, of the first five ${top5Distance.toFixed(3)}, of the first twelve ${top12Distance.toFixed(3)}`,
-      `of the best possible ${oracleDistance.toFixed(3)}, of one by chance ${randomDistance.toFixed(3)}: ${gapClosed.toFixed(3)} of the gap closed`,
+    blocks.push(
+      `true distance of the picture ranked first ${top1Distance.toFixed(3)}, of the first five ${top5Distance.toFixed(3)}, of the first twelve ${top12Distance.toFixed(3)}\n` +
+        `of the best possible ${oracleDistance.toFixed(3)}, of one by chance ${randomDistance.toFixed(3)}: ${gapClosed.toFixed(3)} of the gap closed`,
     );
   }
   if (firstCounts !== null) {
     const { distinct, largestShare, most } = firstCounts;
     const often = most.slice(0, NAMED).map(({ picture, clips }) => `${basename(picture)} ${clips}`);
-    lines.push(
+    blocks.push(
       `${distinct} of ${n.withBoth.images} pictures are first for some clip, the most frequent one for ${percent(largestShare)} of them: ${often.join(', ')}`,
     );
   }
   if (galleries !== null) {
-    lines.push('', row(['galleries of 40', 'gap closed', 'deviation', 'first']));
-    for (const name of ['plain', 'relative', 'own'] as const) {
+    const ranked = (['plain', 'relative', 'own'] as const).map((name) => {
       const { mean, sd, first } = galleries[name];
-      lines.push(row([name, mean.toFixed(3), sd.toFixed(3), first.toFixed(1)]));
-    }
+      return [name, mean.toFixed(3), sd.toFixed(3), first.toFixed(1)];
+    });
+    blocks.push([['galleries of 40', 'gap closed', 'deviation', 'first'], ...ranked]);
   }
   if (show !== undefined) {
     const { gapClosed, rValence, rArousal, pictures, changes, seconds, settings } = show;
     const { minimumDwellSeconds, maximumDwellSeconds, smoothingSeconds, sensitivity, fit, noRepeat } =
       settings;
-    lines.push(
-      '',
-      `a night of ${(seconds / 60).toFixed(1)} min: ${gapClosed.toFixed(3)} of the gap closed by the picture on show; correlation over time of valence ${rValence.toFixed(3)}, of arousal ${rArousal.toFixed(3)}; ${pictures} pictures, ${changes} changes`,
-      `played with dwell ${minimumDwellSeconds}-${maximumDwellSeconds} s, smoothing ${smoothingSeconds} s, sensitivity ${sensitivity}, fit ${fit}, none of the last ${noRepeat} pictures again`,
+    blocks.push(
+      `a night of ${(seconds / 60).toFixed(1)} min: ${gapClosed.toFixed(3)} of the gap closed by the picture on show; correlation over time of valence ${rValence.toFixed(3)}, of arousal ${rArousal.toFixed(3)}; ${pictures} pictures, ${changes} changes\n` +
+        `played with dwell ${minimumDwellSeconds}-${maximumDwellSeconds} s, smoothing ${smoothingSeconds} s, sensitivity ${sensitivity}, fit ${fit}, none of the last ${noRepeat} pictures again`,
     );
   }
   for (const [name, figures] of [
@@ -89,12 +100,11 @@ export function evaluationTable(report: EvaluationReport): string {
     ['clips', categories?.music],
   ] as const) {
     if (figures === undefined) continue;
-    lines.push(
-      '',
+    blocks.push(
       `${figures.n} ${name} with categories: AUC of valence ${figures.valenceAuc.toFixed(3)} (pleasant against unpleasant), of arousal ${figures.arousalAuc.toFixed(3)} (excited against calm)`,
     );
   }
-  return `${lines.join('\n')}\n`;
+  return blocks;
 }
 
 function percent(part: number): string {
@@ -102,5 +112,5 @@ function percent(part: number): string {
 }
 
 function row([name, ...cells]: readonly string[]): string {
-  return `${name!.padEnd(16)}${cells.map((cell) => cell.padStart(11)).join('')}`.trimEnd();
+  return `${name!.padEnd(16)}${cells.map((cell) => cell.padStart(CELL_WIDTH)).join('')}`.trimEnd();
 }

@@ -30,7 +30,7 @@ export function addListenCommand(program: Command): void {
     program
       .command('listen')
       .description(
-        'show what is heard: level, onsets, and how the analysis keeps up. Check the sound before a show',
+        'show what is heard, to check the sound before a show: level, onsets, and how the analysis keeps up',
       )
       .argument('[file]', 'a sound or video file')
       .option(

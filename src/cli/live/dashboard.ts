@@ -1,5 +1,7 @@
 import type { LiveState, LiveStatus } from '../../live/index.ts';
+import { counted } from '../counted.ts';
 import { printable } from '../printable.ts';
+import { cut } from '../wrap.ts';
 
 /** What the terminal tells of a show at one moment. */
 export interface LiveView {
@@ -14,35 +16,40 @@ export interface LiveView {
 
 const METER_WIDTH = 40;
 const METER_RANGE_DB = 60;
-const PLANE_WIDTH = 20;
+/** So that a line with both axes fits into 80 columns. */
+const PLANE_WIDTH = 12;
 
 const YELLOW = '\x1b[33m';
 const GREEN = '\x1b[32m';
 const RED = '\x1b[31m';
 const RESET = '\x1b[0m';
 
-/** The lines that `live` keeps on the screen. Escape codes are left out without `inColour`. */
-export function liveLines(view: LiveView, inColour: boolean): string[] {
+/**
+ * The lines that `live` keeps on the screen. Escape codes are left out without `inColour`.
+ * @param width of the terminal: names and messages that are longer are cut there
+ */
+export function liveLines(view: LiveView, inColour: boolean, width: number): string[] {
   const paint = (code: string, text: string) => (inColour ? code + text + RESET : text);
   const { state, status } = view;
   const { source, analysis, clips, gaps } = status;
   const soundColour = source.state === 'delivering' ? GREEN : RED;
   const trouble = clips.dropped + clips.lost + gaps + analysis.restarts > 0;
   const drops = [
-    `${clips.dropped} of ${clips.total} clips dropped`,
+    `${clips.dropped} of ${counted(clips.total, 'clip')}`,
     `${clips.lost} lost`,
-    `${gaps} gaps in the sound`,
-    `${analysis.restarts} restarts of the analysis`,
+    counted(gaps, 'sound gap'),
+    counted(analysis.restarts, 'analysis restart'),
   ].join(' · ');
   const message = source.state === 'delivering' ? '' : ` · ${printable(source.message)}`;
-  return [
-    `show     ${view.address} · ${clientCount(view.clients)}`,
+  const lines = [
+    `show     ${view.address} · ${counted(view.clients, 'client')}`,
     `source   ${printable(source.name)} · ${paint(soundColour, source.state)}${message}`,
     ...(state === undefined ? [] : stateLines(state, view)),
     `pictures ${status.pictures.allowed} of ${status.pictures.total} · bank ${printable(status.bank ?? 'all')} · ${status.bans.length} banned`,
     `analysis ${analysis.state}${analysis.message === '' ? '' : ` · ${printable(analysis.message)}`} · ${printable(status.model.engine)}`,
     `drops    ${trouble ? paint(YELLOW, drops) : drops}`,
   ];
+  return lines.map((line) => cut(line, width));
 }
 
 function stateLines(state: LiveState, { nameOf }: LiveView): string[] {
@@ -51,10 +58,14 @@ function stateLines(state: LiveState, { nameOf }: LiveView): string[] {
     show.image === null ? 'nothing: there is no picture that may be shown' : nameOf(show.image.id);
   return [
     `level    ${meter(level.rms)}${level.onset ? ' ●' : ''}`,
-    `mood     valence ${bar(mood.valence)} arousal ${bar(mood.arousal)} confidence ${mood.confidence.toFixed(2)}`,
+    isKnown(mood)
+      ? `mood     valence ${bar(mood.valence)} arousal ${bar(mood.arousal)} confidence ${mood.confidence.toFixed(2)}`
+      : 'mood     –',
     `picture  ${show.state} · ${printable(image)} · ${(time - show.since).toFixed(0)} s`,
     `next     ${upcoming.map((id) => printable(nameOf(id))).join(', ') || '–'}`,
-    `latency  ${latency.total.toFixed(1)} ms from the last sample of a clip, ${latency.analysis.toFixed(1)} of it analysis`,
+    latency.total === 0
+      ? 'latency  –'
+      : `latency  ${latency.total.toFixed(1)} ms from the last sample of a clip, ${latency.analysis.toFixed(1)} of it analysis`,
   ];
 }
 
@@ -68,22 +79,23 @@ export function liveLogLine({ state, status, clients, nameOf }: LiveView): strin
           `${state.time.toFixed(0)} s`,
           state.show.state,
           state.show.image === null ? 'no picture' : printable(nameOf(state.show.image.id)),
-          `valence ${state.mood.valence.toFixed(2)}`,
-          `arousal ${state.mood.arousal.toFixed(2)}`,
-          `${state.latency.total.toFixed(0)} ms`,
+          `valence ${isKnown(state.mood) ? state.mood.valence.toFixed(2) : '–'}`,
+          `arousal ${isKnown(state.mood) ? state.mood.arousal.toFixed(2) : '–'}`,
+          `${state.latency.total === 0 ? '–' : state.latency.total.toFixed(0)} ms`,
         ];
   return [
     ...what,
     `source ${source.state}`,
     `${clips.dropped} dropped`,
     `${clips.lost} lost`,
-    clientCount(clients),
+    counted(clients, 'client'),
     ...(analysis.state === 'running' ? [] : ['analysis restarting']),
   ].join(' · ');
 }
 
-function clientCount(count: number): string {
-  return count === 1 ? '1 client' : `${count} clients`;
+/** Before any music has been heard, the mood is the middle of the plane, of which nothing is known. */
+function isKnown({ confidence }: LiveState['mood']): boolean {
+  return confidence > 0;
 }
 
 function meter(rms: number): string {

@@ -13,7 +13,8 @@ import { handMoodsOf, tellHandMoods } from '../hand-moods.ts';
 import { onInterruption } from '../interruption.ts';
 import { terminalScreen } from '../listen/screen.ts';
 import { galleryPlace } from '../bundled.ts';
-import { addModelOptions, type ModelOptions } from '../model-options.ts';
+import { inGroup } from '../help.ts';
+import { MODEL_GROUP, addModelOptions, type ModelOptions } from '../model-options.ts';
 import { useColour } from '../output.ts';
 import {
   addProgramOptions,
@@ -24,6 +25,7 @@ import {
 } from '../program-options.ts';
 import { addSourceOptions } from '../source-options.ts';
 import { staticFolder } from '../web-client.ts';
+import { terminalWidth } from '../wrap.ts';
 import { liveLines, liveLogLine, type LiveView } from './dashboard.ts';
 import { liveSources, type LiveSourceOptions } from './sources.ts';
 
@@ -59,6 +61,9 @@ const BUILT_IN = 'built-in';
 const REDRAW_MS = 100;
 const LOG_MS = 1000;
 
+/** Told before what takes some seconds. */
+export const OPENING = 'opening the model and the gallery …';
+
 /** Gives the recipe of the model in a folder, or of the one that is built in. */
 type RecipeOf = (folder: string | undefined, options: ModelOptions) => Promise<ModelRecipe>;
 
@@ -67,19 +72,38 @@ export function addLiveCommand(program: Command, recipeOf: RecipeOf = chosenReci
   const command = program
     .command('live')
     .description('hear music as it plays and show the pictures that feel like it on every display')
-    .argument('[file]', 'a sound or video file')
-    .option('--browser', 'listen to what a browser (/listen) or another program (/sound) sends')
-    .option('--loop', 'begin a file again when it ends')
-    .option(
+    .argument('[file]', 'a sound or video file');
+  inGroup(command, 'Sound:', () => {
+    addSourceOptions(command)
+      .option('--browser', 'listen to what a browser (/listen) or another program (/sound) sends')
+      .option('--loop', 'begin a file again when it ends');
+  });
+  addProgramOptions(command);
+  inGroup(command, 'Displays and control:', addNetworkOptions);
+  addModelOptions(command);
+  inGroup(command, MODEL_GROUP, () => {
+    command.option(
       '--other-model <folder...>',
       `models that can be switched to while the show runs; "${BUILT_IN}" is the one that is built in`,
+    );
+  });
+  command
+    .option(
+      '--state <file>',
+      'where settings, bans and what is on show are kept; a source or model that was switched to comes back as long as the command line names the same ones as before (default: in the index folder)',
     )
+    .option('--json', 'print each state as a JSON line')
+    .action((file: string | undefined, options: LiveOptions) => live(file, options, recipeOf));
+}
+
+function addNetworkOptions(command: Command): void {
+  command
     .option('--host <address>', 'where to serve; beyond this machine, controls need a token', '127.0.0.1')
     .option('--port <n>', 'where to serve; 0 takes any that is free', parsePort, DEFAULT_PORT)
     .addOption(
       new Option(
         '--token <text>',
-        'the control token, 12 characters or more (default: one that is kept beside the state); others on this machine see the command line, but not the variable',
+        'the control token, 12 characters or more; others on this machine see the command line, but not the variable (default: one that is kept beside the state)',
       ).env(TOKEN_VARIABLE),
     )
     .option('--osc-to <host:port>', 'send mood, level and pictures as OSC', parseEndpoint)
@@ -88,15 +112,7 @@ export function addLiveCommand(program: Command, recipeOf: RecipeOf = chosenReci
       '--origin <url...>',
       'other web sites whose pages may connect, as https://example.org',
       parseOrigin,
-    )
-    .option(
-      '--state <file>',
-      'where settings, bans and what is on show are kept (default: in the index folder); a source or model that was switched to comes back as long as the command line names the same ones as before',
-    )
-    .option('--json', 'print each state as a JSON line');
-  addModelOptions(addProgramOptions(addSourceOptions(command))).action(
-    (file: string | undefined, options: LiveOptions) => live(file, options, recipeOf),
-  );
+    );
 }
 
 /** The recipe of a model in its folder. */
@@ -132,6 +148,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
   await ShowServer.check(options);
   const place = await galleryPlace(options);
   const recipes = await recipesOf(options, recipeOf);
+  warn(OPENING);
   const stateFile = options.state ?? join(indexFolderOf(place), 'show.json');
   let server: ShowServer | undefined;
   let osc: OscLink | undefined;
@@ -166,7 +183,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
       options.token === undefined && !isLoopback(options.host) ? await keptToken(stateFile, warn) : undefined;
     const token = options.token ?? kept?.token;
     server = await ShowServer.open({
-      show: servedShow(show, sources.names),
+      show: servedShow(show, sources.names, options.gallery === undefined),
       sound: feed,
       host: options.host,
       port: options.port,
@@ -254,7 +271,7 @@ function display(show: LiveShow, server: ShowServer, invitation: string, { json 
   if (json) process.stderr.write(`synesthete: ${invitation}\n`);
   else process.stdout.write(`${invitation}\n`);
   const tell = () => {
-    if (screen !== undefined) screen.show(liveLines(view(), useColour()));
+    if (screen !== undefined) screen.show(liveLines(view(), useColour(), terminalWidth()));
     else if (!json) process.stdout.write(`${liveLogLine(view())}\n`);
   };
   const timer = interval(screen === undefined ? LOG_MS : REDRAW_MS)

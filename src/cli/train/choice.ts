@@ -18,6 +18,7 @@ import { writeFailure, writeWhole } from '../../../models/write-whole.ts';
 import { warn } from '../failure.ts';
 import { print } from '../output.ts';
 import { tellSkipped } from '../skipped.ts';
+import { figureWords } from './figure-words.ts';
 import {
   changed,
   frozenSets,
@@ -160,7 +161,7 @@ function describe(choices: Choices): string {
   return Object.entries(choices)
     .flatMap(([side, { names, tries, chosen, nested }]) => {
       const line = (name: string, figures: Readonly<Record<string, number>>): string =>
-        `${name}: ${Object.entries(figures).map(([of, value]) => `${of} ${value.toFixed(3)}`).join(', ')}\n`; // prettier-ignore
+        `${name}: ${Object.entries(figures).map(([of, value]) => `${figureWords(of).words} ${value.toFixed(3)}`).join('; ')}\n`; // prettier-ignore
       return [
         `${side}, out of fold:\n`,
         ...names.map((name, i) => line(name, tries[i]!)),

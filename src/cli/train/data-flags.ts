@@ -28,14 +28,14 @@ export function addFurtherDataFlags(command: Command): void {
     )
     .option('--image-weights <file.safetensors>', 'the picture backbone, with torchvision’s names')
     .option('--music-weights <file.safetensors>', 'ResNet-18, with torchvision’s names')
-    .option('--scale <low..high>', 'the scale of the ratings (0..1)')
+    .option('--scale <low..high>', 'the scale of the ratings (default: 0..1)')
     .option('--skip-bad', 'leave out files that can’t be decoded, and say which');
 }
 
 export function addEngineFlags(command: Command): void {
   command
-    .addOption(new Option('--engine <name>', 'what computes (auto)').choices(ENGINE_NAMES))
-    .option('--threads <count>', 'of the cpu engine (one for each core)', parseThreads)
+    .addOption(new Option('--engine <name>', 'what computes (default: auto)').choices(ENGINE_NAMES))
+    .option('--threads <count>', 'threads of the cpu engine (default: one for each core)', parseThreads)
     .addOption(tensorflowBackendOption())
     .option('--cache <folder>', 'where features and activations are kept');
 }

@@ -17,6 +17,7 @@ import { warn } from '../failure.ts';
 import { print } from '../output.ts';
 import { tellSkipped } from '../skipped.ts';
 import { termsOfSets } from './data-terms.ts';
+import { figureTable, leftOutOf } from './figure-words.ts';
 import { StageProgress, trainContext, type EngineFlags } from './session.ts';
 
 /** Flags of training on frozen encoders alone. */
@@ -98,9 +99,10 @@ export async function trainFrozen(
         skipped: (error) => failed.push(error),
         isStopped: context.isStopped,
         progress: ({ stage, done, total }) => {
-          shown.show(stage, done, total);
+          shown.show(stage === 'networks (epochs)' ? epochsOf(settings, total) : stage, done, total);
         },
       }),
+      context.isStopped,
     );
     shown.end();
     if (model === undefined) {
@@ -114,6 +116,11 @@ export async function trainFrozen(
     shown.end();
     await files.close();
   }
+}
+
+/** What is counted while networks are trained, several of them side by side. @param total epochs of all of them */
+function epochsOf({ epochs }: CdcmlSettings, total: number): string {
+  return `epochs (${total / epochs} networks of ${epochs})`;
 }
 
 /** What is learnt from. @throws SynestheteError USAGE, those of `readManifest` */
@@ -131,12 +138,21 @@ export async function frozenSets(flags: FrozenCommandFlags) {
   return { splits, sets: { images: await setsOf(images), music: await setsOf(music) } };
 }
 
-/** An engine that can leave a run throws `Stopped` of its own accord. */
-export async function stoppedAsUndefined<T>(training: Promise<T | undefined>): Promise<T | undefined> {
+/**
+ * Undefined where the training was interrupted: an engine that can leave a run throws `Stopped` of its own accord, and a
+ * signal to all processes also ends those that train networks, which fails.
+ */
+export async function stoppedAsUndefined<T>(
+  training: Promise<T | undefined>,
+  isStopped?: () => boolean,
+): Promise<T | undefined> {
   try {
     return await training;
   } catch (error) {
     if (error instanceof Stopped) return undefined;
+    if (isStopped?.() === true && error instanceof SynestheteError && error.code === 'ENGINE_FAILED') {
+      return undefined;
+    }
     throw error;
   }
 }
@@ -222,24 +238,12 @@ function jsonOf(model: ModelDescription, out: string, failed: readonly Synesthet
   return `${JSON.stringify({ ...summary, ...(pictureEncoder && { pictureEncoder }) })}\n`;
 }
 
-function describe(
-  { metrics, folds }: ModelDescription,
-  out: string,
-  besides: ModelDescription | undefined,
-): string {
-  const figuresIn = (of: ModelDescription['metrics']) => (of['leftOut'] ?? {}) as Record<string, number>;
-  const others = besides && figuresIn(besides.metrics);
-  const beside = (name: string): string => {
-    const value = others?.[name];
-    return value === undefined ? '' : `  built-in ${value.toFixed(3)}`;
-  };
+function describe(model: ModelDescription, out: string, besides: ModelDescription | undefined): string {
   const sets = besides?.data.map(({ name, files }) => `${name} (${files} files)`).join(', ');
   return [
     'read by networks that were trained without them:\n',
-    ...Object.entries(figuresIn(metrics)).map(
-      ([name, value]) => `${name.padEnd(28)} ${value.toFixed(3)}${beside(name)}\n`,
-    ),
-    `pictures: ${folds!.pictures}\nmusic: ${folds!.music}\n`,
+    figureTable(leftOutOf(model), besides && leftOutOf(besides)),
+    `pictures: ${model.folds!.pictures}\nmusic: ${model.folds!.music}\n`,
     sets === undefined
       ? ''
       : `built-in: the model that comes with the program, on data of its own: ${sets}\n`,

@@ -3,7 +3,7 @@ import type { CdcmlSettings } from '../../../models/cdcml/index.ts';
 import type { OnnxEncoderFile, ToldEncoder } from '../../../models/encoders/index.ts';
 import { SynestheteError } from '../../../models/errors.ts';
 import { print } from '../output.ts';
-import { addEngineFlags } from './data-flags.ts';
+import { addEngineFlags, number } from './data-flags.ts';
 import { collect } from './data-terms.ts';
 import type { FrozenCommandFlags } from './frozen.ts';
 
@@ -20,6 +20,7 @@ interface RefitFlags extends FrozenCommandFlags {
   readonly encoderPooling?: NonNullable<ToldEncoder['pooling']>;
   readonly encoderTerms?: string;
   readonly settings?: string;
+  readonly epochs?: number;
 }
 
 type Colours = readonly [number, number, number];
@@ -57,25 +58,26 @@ export function addRefitCommand(program: Command): void {
     )
     .option(
       '--encoder-mean <r,g,b>',
-      'subtracted from pixels on 0 to 1 (that in its file, else ImageNet’s: 0.485,0.456,0.406)',
+      'subtracted from pixels on 0 to 1 (default: that in its file, else ImageNet’s, 0.485,0.456,0.406)',
       mean,
     )
     .option(
       '--encoder-deviation <r,g,b>',
-      'by which they are divided then (that in its file, else ImageNet’s: 0.229,0.224,0.225)',
+      'by which they are divided then (default: that in its file, else ImageNet’s, 0.229,0.224,0.225)',
       deviation,
     )
     .option('--encoder-output <name>', 'the output to learn from, where it has several')
     .addOption(
       new Option(
         '--encoder-pooling <how>',
-        'of an output of tokens: their mean, or the first alone (mean)',
+        'what is taken of an output of tokens: their mean, or the first alone (default: mean)',
       ).choices(['mean', 'first']),
     )
     .option('--encoder-terms <text>', 'licence or terms of the encoder, for model.json')
-    .option('--settings <file.json>', 'settings of the training')
-    .option('--splits <list>', 'what is learnt (train,val)', (text: string) => text.split(','))
-    .option('--scale <low..high>', 'the scale of the ratings (0..1)')
+    .option('--settings <file.json>', 'settings of the training; flags go before them')
+    .option('--epochs <count>', 'passes of each network over the data (default: 24)', number)
+    .option('--splits <list>', 'what is learnt (default: train,val)', (text: string) => text.split(','))
+    .option('--scale <low..high>', 'the scale of the ratings (default: 0..1)')
     .option('--skip-bad', 'leave out files that can’t be read, and say which')
     .option(
       '--data-terms <text>',
@@ -112,7 +114,10 @@ async function refitCommand(flags: RefitFlags): Promise<void> {
 }
 
 /** @throws SynestheteError USAGE */
-async function settingsWith(onnx: OnnxEncoderFile, { settings, beside }: RefitFlags): Promise<CdcmlSettings> {
+async function settingsWith(
+  onnx: OnnxEncoderFile,
+  { settings, beside, epochs }: RefitFlags,
+): Promise<CdcmlSettings> {
   const [{ readSettings }, { changed, isParts, settingsOf }] = await Promise.all([
     import('../../../models/learning/trainer/index.ts'),
     import('./frozen.ts'),
@@ -125,7 +130,9 @@ async function settingsWith(onnx: OnnxEncoderFile, { settings, beside }: RefitFl
       `--beside and picture.encoders in ${settings} both choose encoders; give one of them`,
     );
   }
-  return settingsOf(changed(beside === true ? {} : { picture: { encoders: [] } }, given), onnx.settings);
+  const flags = epochs === undefined ? {} : { epochs };
+  const all = changed(beside === true ? {} : { picture: { encoders: [] } }, { ...given, ...flags });
+  return settingsOf(all, onnx.settings);
 }
 
 function toldIn(flags: RefitFlags): ToldEncoder {

@@ -4,7 +4,7 @@ import { DiskCache } from '../../../models/learning/index.ts';
 import { Stopped } from '../../../models/learning/trainer/index.ts';
 import type { SoundReader, TrainContext } from '../../../models/learning/trainer/index.ts';
 import { soundOfFile, stretchOfFile } from '../../../streams/clips/index.ts';
-import { warn } from '../failure.ts';
+import { isVerbose, warn } from '../failure.ts';
 import { onInterruption } from '../interruption.ts';
 import { Progress, duration } from '../progress.ts';
 
@@ -64,6 +64,7 @@ export async function trainContext(
     signal: interruption.signal,
     ...(tensorflowBackend !== undefined && { tensorflowBackend }),
     onFallback: warn,
+    isVerbose: isVerbose(),
   });
   const progress = new StageProgress();
   onInterruption(() => {

@@ -51,7 +51,11 @@ export function addTrainCommand(program: Command): void {
     .option('--system <name>', 'cdcml, or end to end one of its rivals: sp-net, l3-net, acp-net')
     .option('--terms <list>', 'terms of the loss: sim,va,cfr,cfm,sfr', (text: string) => text.split(','))
     .option('--ratio <reading>', 'what ratios of distances follow: similarity or distance')
-    .option('--margin <number>', 'δ of the margin loss, a squared distance from 0 to 4 (0.5)', number)
+    .option(
+      '--margin <number>',
+      'δ of the margin loss, a squared distance from 0 to 4 (default: 0.5)',
+      number,
+    )
     .option('--image-backbone <name>', 'resnet50, efficientnet-lite0 or efficientnet-lite2')
     .option('--frozen', 'the picture backbone keeps its weights; its features are cached')
     .option('--image-size <pixels>', 'side of the square that pictures are squashed to', number)
@@ -63,7 +67,7 @@ export function addTrainCommand(program: Command): void {
     .option('--batch <count>', 'pictures, and clips, of a step', number)
     .option(
       '--micro-batch <count>',
-      'pictures, and clips, that go through the backbones at once (32); memory depends on it, the losses do not',
+      'pictures, and clips, that go through the backbones at once; memory depends on it, the losses do not (default: 32)',
       number,
     )
     .option('--no-unit-length', 'of cdcml: embeddings of any length')
@@ -72,14 +76,14 @@ export function addTrainCommand(program: Command): void {
     .option('--seed <integer>', 'what everything that is drawn depends on', number)
     .option('--no-augment', 'pictures and clips as they are')
     .option('--max-minutes <minutes>', 'end after so much time, with what is best by then', positiveNumber)
-    .option('--checkpoint-seconds <seconds>', 'between checkpoints (60)', numberFromZero)
+    .option('--checkpoint-seconds <seconds>', 'time between checkpoints (default: 60)', numberFromZero)
     .option('--memory <megabytes>', 'that may be used; by default what is free', positiveNumber)
     .option(
       '--data-terms <text>',
       'licence or terms of the data, for model.json, of one set as NAME=TERMS for NAME.csv; may be given again',
       collect,
     )
-    .option('--splits <list>', 'on frozen encoders: what is learnt (train,val)', (text: string) =>
+    .option('--splits <list>', 'on frozen encoders: what is learnt (default: train,val)', (text: string) =>
       text.split(','),
     )
     .option(
@@ -91,11 +95,14 @@ export function addTrainCommand(program: Command): void {
       '--refine <gallery>',
       'instead of training, learn a person’s taste from the moods by hand in a gallery with an index: a model of its own, in seconds',
     )
-    .option('--model <folder>', 'with --refine: the model that is refined (the one that is built in)')
+    .option(
+      '--model <folder>',
+      'with --refine: the model that is refined (default: the one that is built in)',
+    )
     .option('--index <folder>', 'with --refine: where the index of the gallery lies')
     .option(
       '--bound <part>',
-      'with --refine: by how much the pictures that the model learnt from may move on average (0.02)',
+      'with --refine: by how much the pictures that the model learnt from may move on average (default: 0.02)',
       positiveNumber,
     )
     .option('--json', 'print the result as JSON');

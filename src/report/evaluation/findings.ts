@@ -6,12 +6,15 @@ export interface LabelledClip extends LabelledReading {
   readonly startSeconds: number;
 }
 
+/** Lines of text, or the rows of a table: its head first, the names of its rows in the first column. */
+export type FigureBlock = string | readonly (readonly string[])[];
+
 /** All that a report of an evaluation is made of. */
 export interface EvaluationFindings {
   readonly model: Pick<Model, 'folder' | 'description' | 'fingerprint' | 'engine'>;
   readonly figures: Pick<Evaluation, 'n' | 'image' | 'music' | 'retrieval'>;
   /** The figures as `evaluate` prints them. */
-  readonly table: string;
+  readonly printed: readonly FigureBlock[];
   /** Named by their files' paths. */
   readonly pictures: readonly LabelledReading[];
   readonly clips: readonly LabelledClip[];

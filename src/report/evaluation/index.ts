@@ -1,3 +1,3 @@
-export type { EvaluationFindings } from './findings.ts';
+export type { EvaluationFindings, FigureBlock } from './findings.ts';
 export { reportPage } from './page.ts';
 export { checkReport, writeReport } from './write.ts';

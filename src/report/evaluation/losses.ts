@@ -9,6 +9,14 @@ type Curves = ReadonlyMap<string, readonly number[]>;
 
 const TERMS = ['loss', 'sim', 'va', 'cfr', 'cfm', 'sfr'];
 
+const MEANINGS: Readonly<Record<string, string>> = {
+  sim: 'error of the similarity of a picture and a clip',
+  va: 'error of valence and arousal',
+  cfr: 'ratios of distances between pictures and clips, against those of their moods',
+  cfm: 'pairs that lie too far apart',
+  sfr: 'ratios of distances within pictures and within music',
+};
+
 /**
  * How the terms of a model's loss fell, as HTML: from model.json where the training kept them there, or from the
  * metrics.jsonl that a training end to end leaves beside it; else why there is nothing to show.
@@ -111,7 +119,11 @@ function shown(curves: Curves, areEnds: boolean, what: string): string {
         'This model keeps the first and the last epoch only, as trainings did before: train again for the curves between.',
       )
     : lineChart('each term as a part of its first epoch, over the epochs', drawn);
-  return `${chart}<table><caption>${what}</caption><tr><th></th><th>first epoch</th><th>last</th><th>part</th></tr>${rows.join('')}</table>`;
+  const meanings = [...curves.keys()].flatMap((term) => {
+    const meaning = MEANINGS[term];
+    return meaning === undefined ? [] : [`<b>${term}</b> ${meaning}`];
+  });
+  return `<p class="hint">${meanings.join('; ')}.</p>${chart}<table><caption>${what}</caption><tr><th></th><th>first epoch</th><th>last</th><th>part</th></tr>${rows.join('')}</table>`;
 }
 
 function short(value: number): string {

@@ -10,7 +10,7 @@ import {
 } from '../../../models/learning/index.ts';
 import { THEME } from '../theme.ts';
 import { readBuiltParts } from './built-parts.ts';
-import type { EvaluationFindings } from './findings.ts';
+import type { EvaluationFindings, FigureBlock } from './findings.ts';
 import { pageData, type PageData } from './page-data.ts';
 import { provenanceSection } from './provenance.ts';
 
@@ -38,7 +38,7 @@ export async function reportPage(
 ): Promise<string> {
   const { script, style } = await readBuiltParts();
   const { data, projections } = pageData(findings);
-  const { model, figures, table, of } = findings;
+  const { model, figures, printed, of } = findings;
   const { architecture, date } = model.description;
   const title = `What ${architecture.name} of ${date.slice(0, 10)} has learnt`;
   return `<!doctype html>
@@ -57,10 +57,10 @@ ${style}
 </head>
 <body>
 <h1>${escaped(title)}</h1>
-<p>${figures.n.images} pictures and ${figures.n.clips} clips of the split ${escaped(of.split)}, evaluated ${findings.date.slice(0, 10)}.${onlyPartly(figures.n)}</p>
+<p>${figures.n.images} pictures and ${figures.n.clips} clips of ${of.split === 'all' ? 'all splits' : `the split ${escaped(of.split)}`}, evaluated ${findings.date.slice(0, 10)}.${onlyPartly(figures.n)}</p>
 ${inSample(findings)}
 <h2>Figures</h2>
-<pre>${escaped(table)}</pre>
+<div class="figures">${printed.map(figureBlock).join('\n')}</div>
 <h2>What the model reads against what people say</h2>
 ${readings(findings, data)}
 <h2>The space of the embeddings</h2>
@@ -84,6 +84,18 @@ ${provenanceSection(findings)}
 /** JSON within a script element: no name of a file ends it. */
 function json(data: PageData): string {
   return JSON.stringify(data).replaceAll('<', '\\u003c');
+}
+
+/** A table of figures, or lines of text. */
+function figureBlock(block: FigureBlock): string {
+  if (typeof block === 'string') {
+    return block.split('\n').map((line) => `<p>${escaped(line)}</p>`).join(''); // prettier-ignore
+  }
+  const [head, ...rows] = block;
+  const cells = (tag: 'th' | 'td', values: readonly string[]) =>
+    values.map((value) => `<${tag}>${escaped(value)}</${tag}>`).join('');
+  const lines = rows.map(([name, ...values]) => `<tr><th>${escaped(name!)}</th>${cells('td', values)}</tr>`);
+  return `<table><tr>${cells('th', head!)}</tr>${lines.join('')}</table>`;
 }
 
 function inSample({ of }: EvaluationFindings): string {

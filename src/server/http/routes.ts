@@ -202,7 +202,7 @@ export class Routes {
         method: 'GET',
         control: true,
         answer: async ({ response }) => {
-          sendJson(response, { devices: await devicesOf(show) });
+          sendJson(response, await devicesOf(show));
         },
       },
       '/api/clients': {
@@ -282,12 +282,14 @@ async function unlessRefused<T>(done: Promise<T>): Promise<T> {
   }
 }
 
-/** @throws ClientFault unavailable, where the machine has no sound system: no failure of the server */
-async function devicesOf(show: Show): Promise<readonly unknown[]> {
+/** Where the machine has no sound system, which is no failure, there are none, and `message` says why. */
+async function devicesOf(
+  show: Show,
+): Promise<{ readonly devices: readonly unknown[]; readonly message?: string }> {
   try {
-    return await show.devices();
+    return { devices: await show.devices() };
   } catch (error) {
-    if (error instanceof SynestheteError) throw new ClientFault('unavailable', error.message);
+    if (error instanceof SynestheteError) return { devices: [], message: error.message };
     throw error;
   }
 }

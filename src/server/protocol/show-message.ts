@@ -17,7 +17,7 @@ const imageOnShow = z.strictObject({
 /** The whole state of a show: what is pushed to every display. Field names are the protocol's, version 1. */
 export const showMessageSchema = z.strictObject({
   v: z.literal(PROTOCOL_VERSION),
-  epoch: z.string().min(1).meta({ description: 'Changes when the server restarts; opaque' }),
+  epoch: z.string().min(1).meta({ description: 'Changes when the server restarts; a UUID, opaque' }),
   seq: z.int().min(0).meta({ description: 'Grows by one with each state, within an epoch' }),
   time: seconds.meta({ description: 'Seconds since the show began; of a replay, seconds of its sound' }),
   mood: z
@@ -31,12 +31,15 @@ export const showMessageSchema = z.strictObject({
     state: z.enum(['live', 'hold', 'blackout', 'idle']),
     image: imageOnShow.nullable().meta({ description: 'null while there is no picture to show' }),
     since: seconds.meta({ description: 'When the picture came on show, on the scale of `time`' }),
-    crossfade: seconds.meta({ description: 'How long the change to it takes; 0 is a cut' }),
+    crossfade: seconds.meta({ description: 'How long the change to it takes; 0 is a cut, as on an onset' }),
   }),
   candidates: z
     .array(z.strictObject({ id: pictureId, score: z.number() }))
     .max(64)
-    .meta({ description: 'What fits now, best first; scores compare within one message only' }),
+    .meta({
+      description:
+        'What fits now, best first. The higher a score the better; of the built-in model it is an expected distance of moods, negative. Scores compare within one message only',
+    }),
   latency: z
     .strictObject({ analysis: milliseconds, total: milliseconds })
     .meta({ description: "Since the arrival of the clip's last sample" }),

@@ -200,32 +200,43 @@ t.test(
   },
 );
 
-t.test(
-  'a process that ends is told with the cure',
-  { skip: process.platform !== 'linux' && 'processes are found by /proc' },
-  async (t) => {
-    const kill = async () => {
-      const children = await readFile(`/proc/self/task/${process.pid}/children`, 'utf8');
-      for (const pid of children.trim().split(' ')) {
-        const command = await readFile(`/proc/${pid}/cmdline`, 'utf8');
-        if (command.includes('synesthete: training')) process.kill(Number(pid), 'SIGKILL');
-      }
-    };
-    let killed: Promise<void> | undefined;
-    const message = await failure('ENGINE_FAILED', () =>
-      trainCdcml(
-        options('killed', {
-          threads: 2,
-          progress: ({ stage, done }) => {
-            if (stage === 'networks (epochs)' && done > 0) killed ??= kill();
-          },
-        }),
-      ),
+/** Sends a signal to the processes that train networks. */
+async function signalTrainers(signal: NodeJS.Signals): Promise<void> {
+  const children = await readFile(`/proc/self/task/${process.pid}/children`, 'utf8');
+  for (const pid of children.trim().split(' ')) {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8');
+    if (command.includes('synesthete: training')) process.kill(Number(pid), signal);
+  }
+}
+
+/** A training side by side whose processes get a signal after the first epoch. */
+async function signalled(name: string, signal: NodeJS.Signals): Promise<unknown> {
+  let sent: Promise<void> | undefined;
+  try {
+    return await trainCdcml(
+      options(name, {
+        threads: 2,
+        progress: ({ stage, done }) => {
+          if (stage === 'networks (epochs)' && done > 0) sent ??= signalTrainers(signal);
+        },
+      }),
     );
-    t.match(message, /^a process that trained a network has ended by SIGKILL; --threads 1 trains them/);
-    await killed;
-  },
-);
+  } finally {
+    await sent;
+  }
+}
+
+const HAS_PROC = { skip: process.platform !== 'linux' && 'processes are found by /proc' };
+
+t.test('a process that ends is told with the cure', HAS_PROC, async (t) => {
+  const message = await failure('ENGINE_FAILED', () => signalled('killed', 'SIGKILL'));
+  t.match(message, /^a process that trained a network has ended by SIGKILL; --threads 1 trains them/);
+});
+
+t.test('a signal to all processes leaves the end of a training to the program', HAS_PROC, async (t) => {
+  await signalled('terminated', 'SIGTERM');
+  t.same(await written('terminated'), await written('whole'));
+});
 
 t.test(
   'Ctrl-C, which reaches all processes of a terminal, ends a training at an epoch, from the first moment on',

@@ -109,12 +109,16 @@ t.test('an engine that is not there gives one line with what to do', async (t) =
 
 t.test('auto runs something, and tells in one line why nothing before it', async (t) => {
   const lines: string[] = [];
-  const engine = await openEngine('auto', { onFallback: (line) => lines.push(line) });
+  const engine = await openEngine('auto', { onFallback: (line) => lines.push(line), isVerbose: true });
   t.ok(ENGINE_NAMES.includes(engine.provider));
   t.ok(lines.length <= 1);
   if (engine.provider === 'cpu') t.match(lines[0], /^engine auto takes cpu, for [^\n]+$/u);
   const session = await engine.load(sum());
   t.same([...(await session.run(feeds))['sum']!.data], [11, -18]);
+
+  const quiet: string[] = [];
+  await openEngine('auto', { onFallback: (line) => quiet.push(line) });
+  t.same(quiet, lines.filter((line) => !line.includes('there is no GPU')), 'no GPU is no news'); // prettier-ignore
 });
 
 t.test('names of engines', async (t) => {

@@ -65,10 +65,17 @@ t.test('pairs are all pictures × all clips of the split, clips being those of e
   const all = await labelledFiles({ images: path('I.csv'), split: 'all' });
   t.match((await evaluate(all, formulaModel(), fresh)).n, { images: 3, clips: 0, pairs: 0 });
   const table = evaluationTable(report);
-  t.match(table, /^2 pictures, 5 clips, 10 pairs, σ 0\.3800\n/);
+  t.match(table, /^2 pictures, 5 clips, 10 pairs, σ 0\.3800\nσ is the mean distance /);
   t.match(table, /^picture valence +0\.0050 +0\.2050 +0\.050 +0\.975 +1\.000 +2$/m);
   t.match(table, /^similarity +0\.\d{4} +0\.\d{4} +0\.\d{3} +0\.\d{3} +10$/m);
   t.match(table, /of the gap closed\n/);
+  const narrow = evaluationTable(report, 80).split('\n');
+  t.same(
+    narrow.filter((line) => line.length > 80),
+    [],
+    'lines fit a terminal of 80 columns',
+  );
+  t.equal(narrow.join(' ').replaceAll(/\s+/g, ' '), table.replaceAll(/\s+/g, ' '), 'and say the same');
   t.match(
     table,
     /^\d of 2 pictures are first for some clip, the most frequent one for \d+ % of them: \w+\.png \d/m,
@@ -147,7 +154,7 @@ t.test('whether a split was learnt from is told by its name and the kind of set'
   const both = await labelledFiles({ images: path('I.csv'), music: path('M.csv'), split: 'test' });
   const music = await labelledFiles({ musicCategories: path('Q.csv'), split: 'test' });
   const learnt = (...of: Parameters<typeof inSampleLines>) =>
-    inSampleLines(...of).map((line) => /own (.*):/.exec(line)![1]);
+    inSampleLines(...of).map((line) => /trained on (.*?) of /.exec(line)![1]);
   t.same(learnt({ data }, both, 'test'), []);
   t.same(learnt({ data }, both, 'val'), ['pictures']);
   t.same(learnt({ data }, both, 'train'), ['pictures and music']);

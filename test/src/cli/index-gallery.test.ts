@@ -34,18 +34,22 @@ t.test('what was done is told, with banks, copies and broken files', async (t) =
   await putMany(gallery, 5);
   await put(gallery, 'copy.png', await readFile(join(gallery, '000.png')));
   await put(gallery, 'bad\nname.jpg', Buffer.from('no picture'));
+  await put(gallery, 'notes.txt', Buffer.from('a text'));
+  await put(gallery, 'empty.jpg', Buffer.alloc(0));
   const { code, stdout, stderr } = await run(gallery);
   t.match({ code, stderr }, { code: 0, stderr: '' });
   t.match(stdout, /^formula of [^\n]* on formula \(in tests only\)\n[^\n]*: 6 pictures \(6 new, 0 gone\)\n/);
-  t.match(stdout, /\nbanks: sea\n1 exact and 0 near copies/);
-  t.match(stdout, /\n1 could not be read:\n {2}bad name\.jpg: is no picture/, 'one line, whatever the name');
+  t.match(stdout, /\nbanks: sea\n1 exact copy: of pictures that are alike one at a time is shown\n/);
+  t.match(stdout, /\n1 other file passed over\n2 could not be read:\n/);
+  t.match(stdout, /\n {2}bad name\.jpg: is no picture/, 'one line, whatever the name');
+  t.match(stdout, /\n {2}empty\.jpg: is empty: copy it here again, or leave it out\n/);
   const again = await run(gallery, '--json');
   t.match(JSON.parse(again.stdout), {
     engine: 'formula (in tests only)',
     pictures: 6,
     hasChanged: false,
     banks: ['sea'],
-    broken: [{ file: 'bad\nname.jpg' }],
+    broken: [{ file: 'bad\nname.jpg' }, { file: 'empty.jpg' }],
   });
 });
 
@@ -174,7 +178,7 @@ t.test('pictures that are marked are named, and can be allowed', async (t) => {
   t.match((await run(gallery, '--unsafe-threshold', '0.95')).stdout, /^(?![^]*unsafe)/);
   const allowed = await run(gallery, '--allow', 'sea/green.png', '--json');
   t.match(JSON.parse(allowed.stdout), { unsafe: 0, marked: [], allowed: ['sea/green.png'] });
-  t.match((await run(gallery)).stdout, /\n1 look unsafe and are allowed: sea\/green\.png\n/);
+  t.match((await run(gallery)).stdout, /\n1 looks unsafe and is allowed: sea\/green\.png\n/);
   const misuse = await run(gallery, '--watch', '--allow', 'sea/green.png');
   t.match(misuse, { code: 2, stderr: /^synesthete: --allow and --forbid do not go with --watch/ });
   const beyond = await synesthete(['index', gallery, '--unsafe-threshold', '2']);

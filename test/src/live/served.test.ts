@@ -177,8 +177,12 @@ t.test('of a live show strangers hear no path, and all else', (t) => {
     gaps: 3,
   };
   const live = { status: () => status } as unknown as LiveShow;
-  const show = servedShow(live, ['demo', 'browser', `file:${path}`]);
-  t.strictSame(show.status(), { ...status, sources: ['demo', 'browser', `file:${path}`] });
+  const show = servedShow(live, ['demo', 'browser', `file:${path}`], true);
+  t.strictSame(show.status(), {
+    ...status,
+    sources: ['demo', 'browser', `file:${path}`],
+    hasBuiltInPictures: true,
+  });
   const told = show.publicStatus();
   t.match(told, {
     source: { name: 'night.wav', kind: 'file', state: 'retrying', message: 'retrying' },

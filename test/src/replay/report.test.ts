@@ -21,6 +21,8 @@ async function pageOf(shown: Timeline['shown']): Promise<string> {
   const facts = { files: ['a.wav'], hopSeconds: 0.5, fingerprint: 'f', pictures: 9 };
   const timeline = new Timeline({ ...facts, settings: DEFAULT_PROGRAM_SETTINGS }, gallery);
   timeline.shown.push(...shown);
+  const mood = { endSeconds: 41, valence: 0.7, arousal: 0.2, confidence: 1 };
+  timeline.moods.push(mood as Timeline['moods'][number]);
   timeline.push({ step: { state: { atSeconds: 60 }, effects: [] } } as unknown as Parameters<
     Timeline['push']
   >[0]);
@@ -29,16 +31,22 @@ async function pageOf(shown: Timeline['shown']): Promise<string> {
 
 t.test('each picture that was shown is drawn once, however long it stayed', async (t) => {
   const page = await pageOf([
-    { fromSeconds: 0, image: 'long', crossfadeSeconds: 1 },
-    { fromSeconds: 40, image: null, crossfadeSeconds: 1 },
-    { fromSeconds: 42, image: 'short', crossfadeSeconds: 0 },
-    { fromSeconds: 45, image: 'long', crossfadeSeconds: 0 },
+    { fromSeconds: 0, image: 'long', crossfadeSeconds: 1, reason: 'opening' },
+    { fromSeconds: 40, image: null, crossfadeSeconds: 1, reason: 'operator' },
+    { fromSeconds: 42, image: 'short', crossfadeSeconds: 0, reason: 'fit' },
+    { fromSeconds: 45, image: 'long', crossfadeSeconds: 0, reason: 'dwell' },
   ]);
   t.strictSame(
-    [...page.matchAll(/<use href="(#p\d)"/g)].map(([, at]) => at),
+    [...page.matchAll(/<use href="(#p\d)"\/><\/svg>/g)].map(([, at]) => at),
     ['#p0', '#p1', '#p0'],
   );
   t.match(page, '<title>&#60;long&#62;.jpg, 40.0 s</title>');
+  t.match(page, 'viewBox="0 0 1201 280"', 'a short sound fills the page');
+  t.match(
+    page,
+    '<tr><td>0:42</td><td>&#60;short&#62;.jpg</td><td>3.0 s</td><td>0.70, 0.20</td><td>it fits better</td><td>cut</td></tr>',
+  );
+  t.match(page, '<tr><td>0:00</td><td>&#60;long&#62;.jpg</td><td>40.0 s</td><td>–</td>', 'no mood yet');
 });
 
 /** WCAG 2: relative luminance of `#rrggbb`. */

@@ -42,8 +42,8 @@ t.test('a machine without a sound system is told of as such, not as a failure', 
   const message = 'no sound system answers: install pulseaudio-utils';
   show.devices = () => Promise.reject(new SynestheteError('PROGRAM_MISSING', message));
   const response = await fetch(`http://${at}/api/devices`);
-  t.equal(response.status, 503);
-  t.match(await response.json(), { ok: false, error: { code: 'unavailable', message } });
+  t.equal(response.status, 200);
+  t.strictSame(await response.json(), { devices: [], message });
   t.strictSame(log, []);
   show.devices = () => Promise.reject(new Error('a fault'));
   t.equal((await fetch(`http://${at}/api/devices`)).status, 500);

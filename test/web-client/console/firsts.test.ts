@@ -8,12 +8,12 @@ t.test('what was first how often, in a line', async (t) => {
   const found = { clips: 250, pictures: 31, most: { id: 'a', part: 0.118 } };
   t.equal(
     firsts({ firsts: found, pictures }, nameOf).label,
-    'first: 31 of 76 pictures; most often sea/storm.jpg (12 %)',
+    '31 of 76 pictures have fitted the music best so far, most often sea/storm.jpg (12 % of the time)',
   );
   const gone = { ...found, most: { id: 'b', part: 1 } };
   t.match(
     firsts({ firsts: gone, pictures }, nameOf).label,
-    /most often b \(100 %\)/,
+    /most often b \(100 % of the time\)/,
     'by its id when it is gone',
   );
   const fewer = firsts({ firsts: found, pictures: { ...pictures, allowed: 20 } }, nameOf);

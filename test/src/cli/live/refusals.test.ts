@@ -14,8 +14,9 @@ const live = (...args: string[]) =>
 async function refused(code: number, line: RegExp, ...args: string[]): Promise<void> {
   const outcome = await live(...args);
   t.equal(outcome.code, code, args.join(' '));
-  t.match(outcome.stderr, line);
-  t.equal(outcome.stderr.trim().split('\n').length, 1, 'one line');
+  const told = outcome.stderr.replace('synesthete: opening the model and the gallery …\n', '');
+  t.match(told, line);
+  t.equal(told.trim().split('\n').length, 1, 'one line');
   t.equal(outcome.stdout.toString(), '');
 }
 

@@ -54,7 +54,10 @@ t.test('train makes a model that predict and evaluate take, and makes it again t
   const before = await weights();
   const again = await synesthete(args('model', '--overwrite'));
   t.equal(again.code, 0, again.stderr);
-  t.match(again.stdout.toString(), /^read by networks that were trained without them:\nimageValenceR2 /mu);
+  t.match(
+    again.stdout.toString(),
+    /^read by networks that were trained without them:\npictures: R² of valence /mu,
+  );
   t.ok((await weights()).equals(before));
 });
 
@@ -64,7 +67,7 @@ t.test('--try chooses by nested folds, writes what it found and prints it', asyn
   const { code, stdout, stderr } = await synesthete(args('choice', '--try', tries));
   t.equal(code, 0, stderr);
   const text = stdout.toString();
-  t.match(text, /^picture, out of fold:\nmild: imageValenceR2 -?\d/mu);
+  t.match(text, /^picture, out of fold:\nmild: pictures: R² of valence -?\d/mu);
   t.match(
     text,
     /^chosen by the other folds, fold by fold: ((mild|stiff), ){4}(mild|stiff)\nwhat that choice comes to: /mu,

@@ -79,7 +79,7 @@ t.test('refit makes a model of one folder that predict, evaluate and index take'
   t.match(text, /^beside it: no other picture encoder$/mu);
   t.match(
     text,
-    /^imageValenceR2 +-?\d\.\d{3} {2}built-in 0\.\d{3}$/mu,
+    /^pictures: R² of valence +-?\d+\.\d{3} {2}built-in {2}0\.\d{3}$/mu,
     'figures of the built-in model stand beside',
   );
   const content = await readFile(original);
@@ -201,6 +201,7 @@ t.test('what can not be used, and what must be told, is answered in one line', a
       /gives no output "pooled"; --encoder-output can be one of "features"/,
     ],
     [args(good, 'x', '--encoder-mean', '0.5'), 2, /needs both --encoder-mean and --encoder-deviation/],
+    [args(good, 'x', '--epochs', '0'), 2, /settings of the training, epochs: /],
     [args(good, 'x', '--encoder-mean', '128'), 2, /three numbers, or one for all, from 0 to 1/],
     [
       args(good, 'x', '--settings', told),

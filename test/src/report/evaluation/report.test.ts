@@ -100,12 +100,13 @@ t.test('the page says what it can not show, and where it is in-sample', async (t
   t.match(page, 'No rated music was given (--music).');
   t.match(page, 'There are no readings of music to judge.');
   t.match(page, 'Matches are of music and pictures');
-  t.match(page, 'This model has learnt from the split test of its own pictures');
+  t.match(page, 'The model was trained on pictures of a split test, too.');
   t.match(page, 'data-panel="principal-valence"');
   t.notMatch(page, 'data-panel="music-valence"');
   const few = await reportPage(formulaFindings({ pictures: 2, songs: 1 }), NOTHING);
   t.match(few, 'There are fewer than 4 files');
-  t.notMatch(few, 'has learnt from the split test');
+  t.notMatch(few, 'was trained on');
+  t.match(few, '<tr><th>picture valence</th><td>0.0100</td><td>0.0800</td></tr>');
 });
 
 t.test('no name of a file, and nothing that a model says, is read as HTML', async (t) => {
@@ -115,7 +116,13 @@ t.test('no name of a file, and nothing that a model says, is read as HTML', asyn
   const page = await reportPage(
     {
       ...findings,
-      table: '<u>',
+      printed: [
+        '<u>',
+        [
+          ['', '<u>'],
+          ['<u>', '<u>'],
+        ],
+      ],
       model: { ...findings.model, description: { ...description, data: [...data] } },
     },
     NOTHING,

@@ -1,0 +1,71 @@
+import type { ModelDescription } from '../../../models/weights/index.ts';
+
+/** Figures by their names in model.json. */
+export type FiguresByName = Readonly<Record<string, number>>;
+
+/** How a figure reads, and what the constant predictor has. */
+interface FigureWords {
+  readonly words: string;
+  readonly constant?: number;
+  /** Whether less is better. */
+  readonly isError?: true;
+}
+
+const OF_PAIRS: Readonly<Record<string, FigureWords>> = {
+  similarityMseOfConstants: {
+    words: 'similarity: MSE as a part of the constant’s',
+    constant: 1,
+    isError: true,
+  },
+  galleriesGap: { words: 'galleries of 40: part of the gap closed', constant: 0 },
+  galleriesGapDeviation: { words: 'galleries of 40: deviation of that part' },
+  galleriesFirst: { words: 'galleries of 40: pictures that are ever first' },
+};
+
+/** The figures of `leftOut` in a model's description; none in one that keeps none. */
+export function leftOutOf({ metrics }: Pick<ModelDescription, 'metrics'>): FiguresByName {
+  return (metrics['leftOut'] ?? {}) as FiguresByName;
+}
+
+/** A name of model.json, as `imageValenceR2`, for people. One that this version doesn't know stays as it is. */
+export function figureWords(name: string): FigureWords {
+  const known = OF_PAIRS[name];
+  if (known !== undefined) return known;
+  const [, of, axis, kind] = /^(.+)(Valence|Arousal)(R2|Auc|Within)$/.exec(name) ?? [];
+  if (of === undefined || axis === undefined) return { words: name };
+  const what = of === 'image' ? 'pictures' : of;
+  const along = axis.toLowerCase();
+  if (kind === 'R2') return { words: `${what}: R² of ${along}`, constant: 0 };
+  if (kind === 'Auc') return { words: `${what}: AUC of ${along}`, constant: 0.5 };
+  return { words: `${what}: ${along} within one deviation` };
+}
+
+/**
+ * Figures as a table for people, and in a last line those that are worse than the constant predictor's.
+ * @param besides figures of the built-in model, for a column of its own
+ */
+export function figureTable(figures: FiguresByName, besides?: FiguresByName): string {
+  const rows = Object.entries(figures).map(([name, value]) => ({
+    ...figureWords(name),
+    value,
+    beside: besides?.[name],
+  }));
+  const width = Math.max(...rows.map(({ words }) => words.length));
+  const lines = rows.map(
+    ({ words, value, beside }) =>
+      `${words.padEnd(width)}  ${cell(value)}${beside === undefined ? '' : `  built-in ${cell(beside)}`}`,
+  );
+  const worse = rows.filter(
+    ({ value, constant, isError }) =>
+      constant !== undefined && (isError === true ? value > constant : value < constant),
+  );
+  if (worse.length > 0) {
+    const names = worse.map(({ words, constant }) => `${words} (constant ${constant!})`).join('; ');
+    lines.push(`worse than the constant predictor: ${names}`);
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function cell(value: number): string {
+  return value.toFixed(3).padStart(6);
+}

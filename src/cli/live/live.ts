@@ -91,7 +91,7 @@ export function addLiveCommand(program: Command, recipeOf: RecipeOf = chosenReci
     )
     .option(
       '--state <file>',
-      'where settings, bans and what is on show are kept (default: in the index folder); a source or model that was switched to comes back as long as the command line names the same ones as before',
+      'where settings, bans and what is on show are kept (default: in the index folder, or with the built-in pictures in the data folder of the user); a source or model that was switched to comes back as long as the command line names the same ones as before',
     )
     .option('--json', 'print each state as a JSON line');
   addModelOptions(addProgramOptions(addSourceOptions(command))).action(
@@ -132,7 +132,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
   await ShowServer.check(options);
   const place = await galleryPlace(options);
   const recipes = await recipesOf(options, recipeOf);
-  const stateFile = options.state ?? join(indexFolderOf(place), 'show.json');
+  const stateFile = options.state ?? join(place.stateFolder ?? indexFolderOf(place), 'show.json');
   let server: ShowServer | undefined;
   let osc: OscLink | undefined;
   const show = await LiveShow.start({

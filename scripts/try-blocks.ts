@@ -32,6 +32,9 @@ export interface Shell {
   readonly env: NodeJS.ProcessEnv;
   /** Answers with success once a server that a block started is ready. */
   readonly healthUrl: string;
+  /** Who runs them: the user of this process unless set. */
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 /** A block that is being run, with all that it started. */
@@ -42,12 +45,15 @@ class Running {
   readonly ended: Promise<number | string>;
   hasEnded = false;
 
-  constructor(code: string, { folder, env }: Shell) {
-    // A group of its own, which can be ended as a whole.
-    const options = { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] as const };
+  constructor(code: string, { folder, env, uid, gid }: Shell) {
     this.#child = spawn('bash', ['-e', '-o', 'pipefail', '-c', code], {
-      ...options,
-      stdio: [...options.stdio],
+      cwd: folder,
+      env,
+      // A group of its own, which can be ended as a whole.
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...(uid !== undefined && { uid }),
+      ...(gid !== undefined && { gid }),
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {

@@ -15,12 +15,19 @@ const BUNDLED_GALLERY = join(dirname(BUNDLED_MUSIC), 'gallery');
 /** Made by `npm run prepare`, for the model that is built in. */
 const BUNDLED_INDEX = fileURLToPath(new URL('../../demo-index/', import.meta.url));
 
+/** The user's own folder for what people set about the built-in pictures. */
+function ownFolder(): string {
+  return join(envPaths('synesthete', { suffix: '' }).data, 'built-in-pictures');
+}
+
 /** Where pictures are, and where their index lies: from the root, for programs that are told of them. */
 export interface GalleryPlace {
   readonly folder: string;
   readonly indexFolder?: string;
   /** Where moods by hand are kept, unless it is beside the pictures. */
   readonly moodsFile?: string;
+  /** Where a show keeps its state, unless it is beside the index. */
+  readonly stateFolder?: string;
 }
 
 /**
@@ -39,7 +46,8 @@ export async function galleryPlace(options: ProgramOptions & ModelOptions): Prom
     };
   }
   if (index === undefined && modelFolder === undefined && existsSync(BUNDLED_INDEX)) {
-    return bundledPlace(BUNDLED_INDEX);
+    // The index of the package itself is only read.
+    return { ...(await bundledPlace(BUNDLED_INDEX)), stateFolder: ownFolder() };
   }
   const [{ defaultCacheFolder }, { indexGallery }] = await Promise.all([
     import('../../models/learning/index.ts'),
@@ -68,7 +76,7 @@ async function bundledPlace(indexFolder: string): Promise<GalleryPlace> {
  */
 export async function ownMoodsFile(gallery: string): Promise<Pick<GalleryPlace, 'moodsFile'>> {
   if ((await realpath(gallery).catch(() => undefined)) !== (await realpath(BUNDLED_GALLERY))) return {};
-  const folder = join(envPaths('synesthete', { suffix: '' }).data, 'built-in-pictures');
+  const folder = ownFolder();
   // Where it can't be made, whoever reads or writes the moods says so.
   await mkdir(folder, { recursive: true }).catch(() => undefined);
   return { moodsFile: join(folder, 'moods.csv') };

@@ -1,9 +1,7 @@
-import type { ShowMessage } from '../../src/server/protocol/index.ts';
-import type { Control } from '../../streams/program/index.ts';
+import { ShowClient, ShowRefusal } from '../../src/client/index.ts';
+import type { Control, Introduction, Link, ShowMessage } from '../../src/client/index.ts';
 import { ask, askText, tellCsv } from '../shared/api.ts';
 import { thumbnailUrl } from '../shared/addresses.ts';
-import { Connection } from '../shared/connection.ts';
-import type { Reply } from '../shared/connection.ts';
 import { find, make } from '../shared/element.ts';
 import { controlToken, forgetToken, keepToken } from '../shared/token.ts';
 import { askGallery } from '../shared/whole-gallery.ts';
@@ -56,22 +54,48 @@ const browser = new GalleryBrowser(find('#gallery'), send, (id) => {
   adjuster.adjust(id);
 });
 
-function hello(): Record<string, unknown> {
+function hello(): Introduction {
   const token = controlToken();
   return { name: 'console', ...(token !== null && { token }) };
 }
 
-const connection = new Connection(hello, { onShow, onLink, onReply, onTokenRefused });
+const client = new ShowClient(location.href, {
+  hello,
+  onShow,
+  onLink,
+  onHello,
+  onTokenRefused,
+  onRefusal: ({ message }) => {
+    refused(message);
+  },
+});
 
 function send(control: Control): void {
   const ref = ++refs;
-  if (!connection.send({ type: 'control', control, ref })) {
-    notice('not connected: nothing was sent');
-    adjuster.refused();
-    return;
-  }
   expected.send(ref, control);
+  client.control(control).then(
+    () => {
+      answered(ref, true);
+    },
+    (error: unknown) => {
+      // What it was sent over is lost, as the page says, and nothing is expected of it any more.
+      if (error instanceof ShowRefusal && error.code === 'connection-lost') return;
+      refused(error instanceof Error ? error.message : String(error));
+      answered(ref, false);
+    },
+  );
   showHand();
+}
+
+function answered(ref: number, ok: boolean): void {
+  expected.reply(ref, ok);
+  showHand();
+  void refreshStatus();
+}
+
+function refused(why: string): void {
+  notice(why);
+  adjuster.refused();
 }
 
 function showHand(): void {
@@ -173,7 +197,7 @@ function showNext({ upcoming, upcomingFits, target }: Answer['status']): void {
   });
 }
 
-function onLink(link: 'connecting' | 'connected' | 'lost'): void {
+function onLink(link: Link): void {
   document.body.dataset['link'] = link;
   if (link === 'lost') {
     expected.lose();
@@ -184,27 +208,18 @@ function onLink(link: 'connecting' | 'connected' | 'lost'): void {
   }
 }
 
-function onReply({ ok, ref, control, error }: Reply): void {
-  if (ok && ref === 'hello') {
-    mayControl = control !== false;
-    document.body.classList.toggle('read-only', !mayControl);
-    if (mayControl) {
-      isTokenRefused = false;
-      refreshDevices().catch(() => undefined);
-    }
-    askForToken(!mayControl);
+function onHello(allowed: boolean): void {
+  mayControl = allowed;
+  document.body.classList.toggle('read-only', !mayControl);
+  if (mayControl) {
+    isTokenRefused = false;
+    refreshDevices().catch(() => undefined);
   }
-  if (!ok) {
-    notice(error?.message ?? 'refused');
-    adjuster.refused();
-  }
-  if (typeof ref === 'number') {
-    expected.reply(ref, ok);
-    void refreshStatus();
-  }
+  askForToken(!mayControl);
 }
 
 function onTokenRefused(): void {
+  forgetToken();
   mayControl = false;
   isTokenRefused = true;
 }
@@ -225,7 +240,7 @@ find('#token').addEventListener('submit', (event) => {
   field.blur();
   if (given === '') forgetToken();
   else keepToken(given);
-  connection.introduce();
+  client.introduce();
 });
 
 let noticeTimer = 0;

@@ -1,8 +1,4 @@
-import type { ShowMessage } from '../../src/server/protocol/index.ts';
-import { pictureUrl } from '../shared/addresses.ts';
-import { Connection } from '../shared/connection.ts';
-import type { Link } from '../shared/connection.ts';
-import { Ahead } from './ahead.ts';
+import { ShowClient, type Introduction, type ShowMessage } from '../../src/client/index.ts';
 import { Layers } from './layers.ts';
 
 /*
@@ -12,11 +8,6 @@ import { Layers } from './layers.ts';
 
 const STILL_AFTER_MS = 2000;
 const CARD_MS = 8000;
-/**
- * One picture is fetched ahead within each stretch of this length, at a moment of it left to chance: hundreds of displays
- * behind one address don't all ask at once, and stay within what the server allows an address.
- */
-const LOOK_AHEAD_MS = 5000;
 
 const asked = new URLSearchParams(location.search);
 const stage = document.querySelector<HTMLElement>('#stage')!;
@@ -27,30 +18,28 @@ stage.classList.toggle('cover', asked.get('fit') !== 'contain');
 stage.classList.toggle('motion', asked.get('motion') === '1');
 
 const layers = new Layers(stage);
-const ahead = new Ahead();
-let last: ShowMessage | null = null;
-let link: Link = 'connecting';
+let hasShown = false;
 let isBlack = false;
 
-function hello(): Record<string, unknown> {
+function hello(): Introduction {
   const group = asked.get('group');
   const name = asked.get('name');
   return {
     ...(name !== null && { name: name.slice(0, 64) }),
-    ...(group !== null && { group: /^\d+$/.test(group) ? Number(group) : group }),
+    // The server refuses what is no group, and the page says so.
+    ...(group !== null && {
+      group: (/^\d+$/.test(group) ? Number(group) : group) as Introduction['group'] & {},
+    }),
   };
 }
 
 function onShow(message: ShowMessage): void {
-  const isFirst = last === null;
-  last = message;
   const { image, crossfade, state } = message.show;
   // A display that is switched on during a blackout shows nothing of what is behind it.
-  darken(state === 'blackout', isFirst ? 0 : crossfade);
+  darken(state === 'blackout', hasShown ? crossfade : 0);
+  hasShown = true;
   if (image === null) layers.clear(crossfade);
-  else void layers.show(image.id, image.url, crossfade);
-  ahead.hear(message);
-  lookAhead();
+  else void layers.show(image.id, client.address(image.url), crossfade);
   document.body.dataset['state'] = state;
 }
 
@@ -66,30 +55,22 @@ function darken(dark: boolean, fadeSeconds: number): void {
   });
 }
 
-let isLookingAhead = false;
-
-function lookAhead(): void {
-  if (isLookingAhead) return;
-  isLookingAhead = true;
-  setTimeout(() => {
-    isLookingAhead = false;
-    if (last !== null) layers.preload(ahead.likely(last).map(pictureUrl));
-  }, Math.random() * LOOK_AHEAD_MS);
-}
-
 let cardTimer = 0;
 /** Whether the card, when it is seen, tells what the display is: then it is kept true. */
 let isDescribing = false;
 
-const connection = new Connection(hello, {
+const client = new ShowClient(location.href, {
+  hello,
   onShow,
-  onLink: (now) => {
-    link = now;
-    document.body.dataset['link'] = now;
+  onLink: (link) => {
+    document.body.dataset['link'] = link;
     if (isDescribing && !card.hidden) card.textContent = describe();
   },
-  onReply: ({ ok, error }) => {
-    if (!ok) tell(error?.message ?? 'refused');
+  onAhead: (addresses) => {
+    layers.preload(addresses);
+  },
+  onRefusal: ({ message }) => {
+    tell(message);
   },
 });
 
@@ -105,10 +86,11 @@ function tell(text: string): void {
 
 function describe(): string {
   const group = asked.get('group') ?? 'main';
-  const total = last === null ? '–' : `${last.latency.total.toFixed(0)} ms`;
+  const { newest, link } = client;
+  const total = newest === null ? '–' : `${newest.latency.total.toFixed(0)} ms`;
   return [
     `display ${asked.get('name') ?? 'without a name'} · group ${group} · ${link}`,
-    `on show ${layers.shown ?? 'nothing'} · ${last?.show.state ?? '–'} · latency ${total}`,
+    `on show ${layers.shown ?? 'nothing'} · ${newest?.show.state ?? '–'} · latency ${total}`,
     `${innerWidth} × ${innerHeight} · F full screen · I this card`,
   ].join('\n');
 }
@@ -152,4 +134,3 @@ async function keepAwake(): Promise<void> {
 
 document.addEventListener('visibilitychange', () => void keepAwake());
 void keepAwake();
-connection.introduce();

@@ -1,4 +1,4 @@
-import type { Reply } from '../shared/connection.ts';
+import type { Reply } from '../../src/server/protocol/index.ts';
 import { tell } from '../shared/api.ts';
 import { find, make } from '../shared/element.ts';
 import { controlToken } from '../shared/token.ts';
@@ -120,7 +120,7 @@ function connect(now: Listening): void {
   });
   socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
     const reply = typeof data === 'string' ? (JSON.parse(data) as Reply) : null;
-    if (reply?.ok === false) say(reply.error?.message ?? 'refused', true);
+    if (reply?.ok === false) say(reply.error.message, true);
     if (reply?.ok === true) void choose(now);
   });
   socket.addEventListener('close', ({ code, reason }) => {

@@ -1,8 +1,4 @@
-/** Where the server has a picture of the gallery, and its thumbnail. */
-export function pictureUrl(id: string): string {
-  return `/api/pictures/${encodeURIComponent(id)}`;
-}
-
+/** Where the server has the thumbnail of a picture of the gallery. */
 export function thumbnailUrl(id: string): string {
   return `/api/thumbnails/${encodeURIComponent(id)}`;
 }

@@ -90,7 +90,7 @@ export function addLiveCommand(program: Command, recipeOf: RecipeOf = chosenReci
   command
     .option(
       '--state <file>',
-      'where settings, bans and what is on show are kept; a source or model that was switched to comes back as long as the command line names the same ones as before (default: in the index folder)',
+      'where settings, bans and what is on show are kept; a source or model that was switched to comes back as long as the command line names the same ones as before (default: in the index folder, or with the built-in pictures in the data folder of the user)',
     )
     .option('--json', 'print each state as a JSON line')
     .action((file: string | undefined, options: LiveOptions) => live(file, options, recipeOf));
@@ -149,7 +149,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
   const place = await galleryPlace(options);
   const recipes = await recipesOf(options, recipeOf);
   warn(OPENING);
-  const stateFile = options.state ?? join(indexFolderOf(place), 'show.json');
+  const stateFile = options.state ?? join(place.stateFolder ?? indexFolderOf(place), 'show.json');
   let server: ShowServer | undefined;
   let osc: OscLink | undefined;
   const show = await LiveShow.start({

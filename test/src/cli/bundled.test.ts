@@ -34,6 +34,15 @@ t.test('a gallery that is named from here is known from the root, as other progr
   });
 });
 
+t.test('a show of the built-in pictures writes nothing into the package', async (t) => {
+  if (process.platform !== 'linux') return;
+  const data = dataFolder(t);
+  const { stateFolder, indexFolder } = await galleryPlace(OPTIONS);
+  t.equal(stateFolder, join(data, 'synesthete', 'built-in-pictures'));
+  t.ok(existsSync(stateFolder ?? ''), 'where it can be written');
+  t.match(indexFolder, /demo-index$/);
+});
+
 t.test('moods of the built-in pictures are in the user’s folder, for all commands', async (t) => {
   // Where data folders are elsewhere, there is no variable that moves them.
   if (process.platform !== 'linux') return;

@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { ShowMessage } from '../../../src/server/protocol/index.ts';
-import { Ahead } from '../../../web-client/display/ahead.ts';
-import { messageWith } from '../console/support/status.ts';
+import { Ahead } from '../../../src/client/ahead.ts';
+import { messageWith } from '../../web-client/console/support/status.ts';
 
 function messageOf(id: string | null, candidates: readonly string[]): ShowMessage {
   const message = messageWith(1, 'live');

@@ -1,4 +1,4 @@
-import type { ShowMessage } from '../../src/server/protocol/index.ts';
+import type { ShowMessage } from '../server/protocol/index.ts';
 
 /** A show doesn't repeat its last pictures: so many are not expected to come again. */
 const REMEMBERED = 12;

@@ -1,0 +1,256 @@
+import type { Control } from '../../streams/program/index.ts';
+import type { FaultCode, Hello, PROTOCOL_VERSION, Reply, ShowMessage } from '../server/protocol/index.ts';
+import { Ahead } from './ahead.ts';
+import { Connection, type Link, type SocketConstructor } from './connection.ts';
+import { ShowClock } from './show-clock.ts';
+
+const VERSION: typeof PROTOCOL_VERSION = 1;
+const HELLO_REF = 'hello';
+/**
+ * What comes next is told once within each stretch of this length, at a moment of it left to chance: hundreds of displays behind
+ * one address don't all fetch at once, and stay within what the server allows an address.
+ */
+const AHEAD_EVERY_MS = 5000;
+
+/** What a client says of itself: its name, its group of displays, and the token that lets it control the show. */
+export type Introduction = Omit<Hello, 'type' | 'ref'>;
+
+export interface ClientOptions {
+  /** Said after each connecting; a function is asked each time. */
+  readonly hello?: Introduction | (() => Introduction);
+  /** By default the one that is there. Node 20 has none: give it that of the package `ws`. */
+  readonly WebSocket?: SocketConstructor;
+  /** The whole state of the show, each time that something in it changes. */
+  onShow?(message: ShowMessage): void;
+  onLink?(link: Link): void;
+  /** The server knows this client. */
+  onHello?(mayControl: boolean): void;
+  /** The server refused a hello, or something else that is no control. */
+  onRefusal?(refusal: ShowRefusal): void;
+  /** The token is wrong; the client comes back without it, to look only. */
+  onTokenRefused?(): void;
+  /** Every few seconds: addresses of pictures that may come next, the likeliest first. Fetch the first one that is not there yet. */
+  onAhead?(addresses: readonly string[]): void;
+}
+
+/** How a client is doing. */
+export interface ClientHealth {
+  readonly link: Link;
+  /** How often a connection was made. */
+  readonly connections: number;
+  readonly received: number;
+  /** States that were left out since a newer one was there, while there was a connection. */
+  readonly missed: number;
+  /** Messages that are none of this version of the protocol. */
+  readonly unknown: number;
+  /** Since the newest state; null before the first. */
+  readonly silentSeconds: number | null;
+}
+
+/** What the show did not do, and why in one line. */
+export class ShowRefusal extends Error {
+  override readonly name = 'ShowRefusal';
+  /** Of the protocol, or that there was no connection, before or after it was sent. */
+  readonly code: FaultCode | 'not-connected' | 'connection-lost';
+
+  constructor(code: ShowRefusal['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+interface Waiting {
+  readonly resolve: () => void;
+  readonly reject: (refusal: ShowRefusal) => void;
+}
+
+/**
+ * A client of a show, over the push protocol. It connects at once, and again by itself until it is closed; messages hold the
+ * whole state, so nothing is asked for again.
+ */
+export class ShowClient {
+  readonly #base: URL;
+  readonly #options: ClientOptions;
+  readonly #connection: Connection;
+  readonly #clock = new ShowClock();
+  readonly #ahead = new Ahead();
+  readonly #waiting = new Map<number, Waiting>();
+  #aheadTimer: ReturnType<typeof setTimeout> | undefined;
+  #newest: ShowMessage | null = null;
+  #newestAtMs = NaN;
+  #isFirstOfConnection = true;
+  #refusedToken: string | undefined;
+  #refs = 0;
+  #link: Link = 'connecting';
+  #connections = 0;
+  #received = 0;
+  #missed = 0;
+  #unknown = 0;
+
+  /**
+   * @param address of the server, as `http://127.0.0.1:8090`; of a page of the server, `location.href`
+   * @throws Error where there is no WebSocket
+   */
+  constructor(address: string | URL, options: ClientOptions = {}) {
+    this.#base = new URL(address);
+    this.#base.protocol = this.#base.protocol.replace('ws', 'http');
+    this.#options = options;
+    const Socket = options.WebSocket ?? (globalThis as { readonly WebSocket?: SocketConstructor }).WebSocket;
+    if (Socket === undefined) throw new Error('there is no WebSocket here: give that of the package ws');
+    const stream = new URL('/stream', this.#base);
+    stream.protocol = stream.protocol.replace('http', 'ws');
+    this.#connection = new Connection(stream.href, Socket, {
+      onLink: (link) => {
+        this.#onLink(link);
+      },
+      onMessage: (message) => {
+        this.#take(message);
+      },
+      onUnauthorised: () => {
+        this.#refusedToken = this.#introduction().token;
+        this.#options.onTokenRefused?.();
+      },
+    });
+  }
+
+  get link(): Link {
+    return this.#link;
+  }
+
+  /** The newest state of the show; null before the first. */
+  get newest(): ShowMessage | null {
+    return this.#newest;
+  }
+
+  /** Now, in seconds on the scale of the states' `time`; null before the first. Late by the shortest delay of the network. */
+  get showTime(): number | null {
+    const offset = this.#clock.offsetSeconds;
+    return offset === null ? null : performance.now() / 1000 + offset;
+  }
+
+  get health(): ClientHealth {
+    const sinceMs = performance.now() - this.#newestAtMs;
+    return {
+      link: this.#link,
+      connections: this.#connections,
+      received: this.#received,
+      missed: this.#missed,
+      unknown: this.#unknown,
+      silentSeconds: Number.isNaN(sinceMs) ? null : sinceMs / 1000,
+    };
+  }
+
+  /** The whole address of what a state names relative to the server, as its `show.image.url`. */
+  address(path: string): string {
+    return new URL(path, this.#base).href;
+  }
+
+  /** The address of a picture. */
+  pictureAddress(id: string): string {
+    return this.address(`/api/pictures/${encodeURIComponent(id)}`);
+  }
+
+  /** Addresses of the pictures that are likely to come next, the likeliest first. */
+  get likelyNext(): string[] {
+    if (this.#newest === null) return [];
+    return this.#ahead.likely(this.#newest).map((id) => this.pictureAddress(id));
+  }
+
+  /**
+   * Asks the show for something. Resolves when it is done.
+   * @throws ShowRefusal where it is refused, or where there is no connection
+   */
+  control(control: Control): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const ref = ++this.#refs;
+      if (this.#connection.send({ type: 'control', control, ref }))
+        this.#waiting.set(ref, { resolve, reject });
+      else reject(new ShowRefusal('not-connected', 'not connected: nothing was sent'));
+    });
+  }
+
+  /** Says again what this client is, where that has changed. A token that was refused is tried again. */
+  introduce(): void {
+    this.#refusedToken = undefined;
+    this.#introduce();
+  }
+
+  /** Ends the connection for good. */
+  close(): void {
+    clearTimeout(this.#aheadTimer);
+    this.#connection.close();
+  }
+
+  #introduce(): void {
+    const { token, ...rest } = this.#introduction();
+    const isUsable = token !== undefined && token !== this.#refusedToken;
+    this.#connection.send({ type: 'hello', ref: HELLO_REF, ...rest, ...(isUsable && { token }) });
+  }
+
+  #introduction(): Introduction {
+    const { hello = {} } = this.#options;
+    return typeof hello === 'function' ? hello() : hello;
+  }
+
+  #onLink(link: Link): void {
+    this.#link = link;
+    if (link === 'connected') {
+      this.#connections++;
+      this.#isFirstOfConnection = true;
+      this.#introduce();
+    }
+    this.#options.onLink?.(link);
+    if (link !== 'lost') return;
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const { reject } of waiting) {
+      reject(new ShowRefusal('connection-lost', 'the connection was lost before the answer'));
+    }
+  }
+
+  #take(message: unknown): void {
+    if (!isOfProtocol(message)) this.#unknown++;
+    else if ('type' in message) this.#takeReply(message);
+    else this.#takeShow(message);
+  }
+
+  #takeReply(reply: Reply): void {
+    const waiting = typeof reply.ref === 'number' ? this.#waiting.get(reply.ref) : undefined;
+    if (typeof reply.ref === 'number') this.#waiting.delete(reply.ref);
+    if (!reply.ok) {
+      const refusal = new ShowRefusal(reply.error.code, reply.error.message);
+      if (waiting === undefined) this.#options.onRefusal?.(refusal);
+      else waiting.reject(refusal);
+    } else if (waiting !== undefined) waiting.resolve();
+    else if (reply.ref === HELLO_REF) this.#options.onHello?.(reply.control !== false);
+  }
+
+  #takeShow(message: ShowMessage): void {
+    const last = this.#newest;
+    if (last?.epoch === message.epoch) {
+      // What overtook it on the way is there already.
+      if (message.seq <= last.seq) return;
+      if (!this.#isFirstOfConnection) this.#missed += message.seq - last.seq - 1;
+    } else this.#clock.forget();
+    this.#isFirstOfConnection = false;
+    this.#received++;
+    this.#newest = message;
+    this.#newestAtMs = performance.now();
+    this.#clock.hear(message.time, this.#newestAtMs / 1000);
+    this.#ahead.hear(message);
+    this.#options.onShow?.(message);
+    this.#tellAhead();
+  }
+
+  #tellAhead(): void {
+    if (this.#options.onAhead === undefined || this.#aheadTimer !== undefined) return;
+    this.#aheadTimer = setTimeout(() => {
+      this.#aheadTimer = undefined;
+      this.#options.onAhead?.(this.likelyNext);
+    }, Math.random() * AHEAD_EVERY_MS);
+  }
+}
+
+function isOfProtocol(message: unknown): message is ShowMessage | Reply {
+  return typeof message === 'object' && message !== null && 'v' in message && message.v === VERSION;
+}

@@ -6,13 +6,13 @@ import type { EvaluationReport } from './measure.ts';
 
 /** How many of the pictures that are first most often are named. */
 const NAMED = 3;
-/** A table of six numbers fits into 80 columns. */
-const CELL_WIDTH = 10;
+/** Between two columns of a table: seven of numbers fit into 80 characters. */
+const COLUMN_GAP = 2;
 
 /** The figures for people, as they are printed: lines of at most so many characters, as far as words allow. */
 export function evaluationTable(report: EvaluationReport, width = Infinity): string {
   const lines = evaluationBlocks(report).flatMap((block, i) => {
-    const text = typeof block === 'string' ? wrapped(block, width).split('\n') : block.map(row);
+    const text = typeof block === 'string' ? wrapped(block, width).split('\n') : tableLines(block);
     return i === 0 ? text : ['', ...text];
   });
   return `${lines.join('\n')}\n`;
@@ -111,6 +111,11 @@ function percent(part: number): string {
   return `${(100 * part).toFixed(0)} %`;
 }
 
-function row([name, ...cells]: readonly string[]): string {
-  return `${name!.padEnd(16)}${cells.map((cell) => cell.padStart(CELL_WIDTH)).join('')}`.trimEnd();
+function tableLines(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map(([name, ...cells]) =>
+    [name!.padEnd(widths[0]!), ...cells.map((cell, i) => cell.padStart(widths[i + 1]! + COLUMN_GAP))]
+      .join('')
+      .trimEnd(),
+  );
 }

@@ -93,7 +93,7 @@ t.test('the page says what it can not show, and where it is in-sample', async (t
   const page = await reportPage(
     {
       ...alone,
-      of: { ...alone.of, inSample: ['this model has learnt from the split test of its own pictures'] },
+      of: { ...alone.of, inSample: ['the model was trained on pictures of a split test, too'] },
     },
     NOTHING,
   );

@@ -125,7 +125,10 @@ t.test('a control resolves when it is done, and is rejected with why not', async
 t.test('it comes back by itself, and stays away once it is closed', async (t) => {
   const server = await ScriptedServer.open(t);
   const links: Link[] = [];
-  const client = clientOf(t, server, { hello: { name: 'left', group: 2 }, onLink: (link) => links.push(link) });
+  const client = clientOf(t, server, {
+    hello: { name: 'left', group: 2 },
+    onLink: (link) => links.push(link),
+  });
   await server.hears(1);
   server.closes(1012);
   t.match(await server.hears(2), { type: 'hello', name: 'left', group: 2 });

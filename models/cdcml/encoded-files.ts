@@ -1,6 +1,5 @@
 import { sha256, sha256OfFile } from '../checksum.ts';
 import {
-  BEFORE_SAMPLES,
   ENCODER_INPUT,
   OnnxEncoder,
   PICTURE_ENCODERS,
@@ -18,7 +17,7 @@ import type {
 } from '../encoders/index.ts';
 import { engineKey, type Engine } from '../engine/index.ts';
 import { SynestheteError } from '../errors.ts';
-import { CLIP_SAMPLES, SAMPLE_RATE_HZ, createFeatureExtractor } from '../features/index.ts';
+import { BEFORE_SAMPLES, CLIP_SAMPLES, SAMPLE_RATE_HZ, createFeatureExtractor } from '../features/index.ts';
 import type { FeatureExtractor } from '../features/index.ts';
 import { Random, cacheKey } from '../learning/index.ts';
 import type { DiskCache } from '../learning/index.ts';

@@ -1,7 +1,4 @@
-import { CLIP_SAMPLES, FEATURE_ROWS, FRAME_COUNT, SAMPLE_RATE_HZ } from '../features/index.ts';
-
-/** The most sound that an encoder hears of what came right before a clip: 1 s. */
-export const BEFORE_SAMPLES = SAMPLE_RATE_HZ;
+import { BEFORE_SAMPLES, CLIP_SAMPLES, FEATURE_ROWS, FRAME_COUNT } from '../features/index.ts';
 
 /** A clip with the second before it, 3 s that end with the clip. */
 export const WINDOW_SAMPLES = BEFORE_SAMPLES + CLIP_SAMPLES;

@@ -11,7 +11,7 @@ export type { OnnxEncoderFile } from './onnx/onnx-encoder.ts';
 export { onnxEncoderIdentity, onnxEncoderSchema, pictureSquare } from './onnx/settings.ts';
 export type { OnnxEncoderSettings } from './onnx/settings.ts';
 export { CLIP_BLOCKS, CLIP_STATISTICS } from './clip-statistics.ts';
-export { BEFORE_SAMPLES, WINDOW_SAMPLES, featuresOf, windowOf, type ClipInput } from './clip-window.ts';
+export { WINDOW_SAMPLES, featuresOf, windowOf, type ClipInput } from './clip-window.ts';
 export {
   CLIP_ENCODERS,
   encodeSamples,

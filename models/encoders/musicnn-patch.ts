@@ -1,4 +1,4 @@
-import { SAMPLE_RATE_HZ } from '../features/index.ts';
+import { BEFORE_SAMPLES, SAMPLE_RATE_HZ } from '../features/index.ts';
 import { createMelBank, hannWindow, kaiserAt, melMatrix } from '../features/tables.ts';
 import {
   GraphError,
@@ -25,7 +25,7 @@ import {
   transpose,
 } from '../graph/index.ts';
 import type { Graph, Tensor } from '../graph/index.ts';
-import { BEFORE_SAMPLES, WINDOW_SAMPLES } from './clip-window.ts';
+import { WINDOW_SAMPLES } from './clip-window.ts';
 
 /** Frames and mel bands of what musicnn sees at once. */
 export const PATCH_FRAMES = 187;

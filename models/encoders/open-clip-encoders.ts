@@ -1,12 +1,12 @@
 import type { Engine } from '../engine/index.ts';
 import { SynestheteError } from '../errors.ts';
-import type { FeatureRows } from '../features/index.ts';
+import { BEFORE_SAMPLES, type FeatureRows } from '../features/index.ts';
 import { GraphError, concat, describe, slice } from '../graph/index.ts';
 import type { Tensor } from '../graph/index.ts';
 import type { Weights } from '../networks/index.ts';
 import { featuresOfSamples } from '../networks/sound/index.ts';
 import type { ClipEncoder, OpenClipEncoder } from './clip-encoder.ts';
-import { BEFORE_SAMPLES, WINDOW_SAMPLES, windowOf, type ClipInput } from './clip-window.ts';
+import { WINDOW_SAMPLES, windowOf, type ClipInput } from './clip-window.ts';
 import { FEATURE_STATISTICS } from './feature-statistics.ts';
 import { MUSICNN } from './musicnn.ts';
 import { encoderFingerprint, readEncoderWeights } from './weights.ts';

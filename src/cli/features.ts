@@ -11,7 +11,6 @@ import {
   writeNpy,
 } from '../../models/features/index.ts';
 import { clipOfFile } from '../../streams/clips/index.ts';
-import { featuresPng } from '../report/feature-png.ts';
 import { drawFeatures } from '../report/feature-terminal.ts';
 import { writeWhole } from '../../models/write-whole.ts';
 import { warn } from './failure.ts';
@@ -55,7 +54,10 @@ async function features(file: string, options: FeaturesOptions): Promise<void> {
   if (options.out !== undefined) {
     await writeNpy(options.out, { rows: FEATURE_ROWS, columns: FRAME_COUNT, values: matrix });
   }
-  if (options.png !== undefined) await writeWhole(options.png, await featuresPng(matrix));
+  if (options.png !== undefined) {
+    const { featuresPng } = await import('../report/feature-png.ts');
+    await writeWhole(options.png, await featuresPng(matrix));
+  }
   if (options.json) {
     await print(`${JSON.stringify(describe(file, options, { soundSeconds, damage }, matrix))}\n`);
   } else if (options.out === undefined && options.png === undefined) {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { SynestheteError } from '../../models/errors.ts';
-import { BEFORE_SAMPLES } from '../../models/encoders/index.ts';
 import {
+  BEFORE_SAMPLES,
   CLIP_SAMPLES,
   SAMPLE_RATE_HZ,
   createFeatureExtractor,

@@ -1,5 +1,4 @@
-import { BEFORE_SAMPLES } from '../../models/encoders/index.ts';
-import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
+import { BEFORE_SAMPLES, CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import type { Mood } from '../../models/serving/index.ts';
 import type { Block, HandMoods } from '../sources/index.ts';
 

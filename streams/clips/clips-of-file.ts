@@ -1,5 +1,4 @@
-import { BEFORE_SAMPLES } from '../../models/encoders/index.ts';
-import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
+import { BEFORE_SAMPLES, CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import { SynestheteError } from '../../models/errors.ts';
 import { fileSource, type Block } from '../sources/index.ts';
 import { ClipCutter } from './clip-cutter.ts';

@@ -9,9 +9,14 @@ import { sha256OfFile } from '../../../models/checksum.ts';
 import type { LabelledSet } from '../../../models/cdcml/examples.ts';
 import { withinOf } from '../../../models/cdcml/within.ts';
 import { trainCdcml, type CdcmlProgress, type CdcmlTrainingOptions } from '../../../models/cdcml/train.ts';
-import { BEFORE_SAMPLES, PICTURE_SQUARE, openClipEncoders } from '../../../models/encoders/index.ts';
+import { PICTURE_SQUARE, openClipEncoders } from '../../../models/encoders/index.ts';
 import { openEngine, type NamedValues } from '../../../models/engine/index.ts';
-import { CLIP_SAMPLES, SAMPLE_RATE_HZ, createFeatureExtractor } from '../../../models/features/index.ts';
+import {
+  BEFORE_SAMPLES,
+  CLIP_SAMPLES,
+  SAMPLE_RATE_HZ,
+  createFeatureExtractor,
+} from '../../../models/features/index.ts';
 import type { Graph } from '../../../models/graph/index.ts';
 import { DiskCache } from '../../../models/learning/index.ts';
 import { openModel } from '../../../models/serving/index.ts';

@@ -1,6 +1,5 @@
 import t from 'tap';
 import {
-  BEFORE_SAMPLES,
   CLIP_ENCODERS,
   WINDOW_SAMPLES,
   encodeSamples,
@@ -12,7 +11,12 @@ import {
 import { MusicnnStream } from '../../../models/encoders/musicnn-stream.ts';
 import { readEncoderWeights } from '../../../models/encoders/weights.ts';
 import { openEngine } from '../../../models/engine/index.ts';
-import { CLIP_SAMPLES, SAMPLE_RATE_HZ, createFeatureExtractor } from '../../../models/features/index.ts';
+import {
+  BEFORE_SAMPLES,
+  CLIP_SAMPLES,
+  SAMPLE_RATE_HZ,
+  createFeatureExtractor,
+} from '../../../models/features/index.ts';
 import { Graph } from '../../../models/graph/index.ts';
 import { createNoise } from '../features/signals.ts';
 import { failure } from '../rejection.ts';

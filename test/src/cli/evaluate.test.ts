@@ -15,6 +15,7 @@ import { grid } from '../../support/formula-gallery.ts';
 import { chord } from '../../../streams/sources/index.ts';
 import { wav16 } from '../../streams/sources/support/signals.ts';
 import { writeMusic, writePicture } from '../../support/media.ts';
+import { refused } from './refused.ts';
 import { MAIN, synesthete } from './run.ts';
 
 /** Pictures, songs and their manifests. */
@@ -391,11 +392,11 @@ t.test('the command tells it in one line', async (t) => {
     [['--images', path('I.csv'), '--split', 'exam'], 2, /Allowed choices are train, val, test, all/],
     [['--images', path('I.csv'), '--engine', 'cpu', '--model', path('none')], 1, /none does not exist; name/],
   ];
+  t.equal((await synesthete(['evaluate'])).stdout.length, 0);
   for (const [args, code, says] of cases) {
-    const outcome = await synesthete(['evaluate', ...args]);
+    const outcome = await refused(['evaluate', ...args]);
     t.equal(outcome.code, code, args.join(' '));
     t.match(outcome.stderr, /^synesthete: [^\n]+\n$/);
     t.match(outcome.stderr, says);
-    t.equal(outcome.stdout.length, 0);
   }
 });

@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { TINY_SETTINGS, tinyBackbone, tinyDataset } from '../../support/tiny-dataset.ts';
+import { refused } from './refused.ts';
 import { MAIN, synesthete } from './run.ts';
 
 t.setTimeout(600_000);
@@ -127,7 +128,7 @@ t.test('misuses are told in one line, with exit code 2', async (t) => {
     [args('x', '--checkpoint-seconds=-5'), /--checkpoint-seconds.*It must be a number, 0 or above/],
   ];
   for (const [command, message] of cases) {
-    const { code, stderr } = await synesthete(command);
+    const { code, stderr } = await refused(command);
     t.equal(code, 2, stderr);
     t.match(stderr, message);
     t.equal(stderr.trim().split('\n').length, 1);

@@ -5,6 +5,7 @@ import type { Spread } from '../../../../src/cli/compare/spread.ts';
 import type { RunOutcome } from '../../../../src/cli/compare/outcome.ts';
 import type { comparisonTables } from '../../../../src/cli/compare/tables.ts';
 import { TINY_SETTINGS, tinyBackbone, tinyDataset } from '../../../support/tiny-dataset.ts';
+import { refused } from '../refused.ts';
 import { synesthete } from '../run.ts';
 
 t.setTimeout(600_000);
@@ -33,12 +34,12 @@ t.test('compare trains what is asked for, keeps what is finished, and prints the
   const settings = join(folder, 'settings.json');
   await writeFile(settings, JSON.stringify({ ...TINY_SETTINGS, imageBackbone: 'resnet50', epochs: 9 }));
   const out = join(folder, 'out');
-  const run = (...more: string[]) =>
-    synesthete([
-      ...['compare', '--images', data.images, '--music', data.music, '--image-weights', weights],
-      ...['--settings', settings, '--out', out, '--cache', join(folder, 'cache')],
-      ...['--engine', 'cpu', '--threads', '1', '--epochs', '1', ...more],
-    ]);
+  const args = (...more: string[]) => [
+    ...['compare', '--images', data.images, '--music', data.music, '--image-weights', weights],
+    ...['--settings', settings, '--out', out, '--cache', join(folder, 'cache')],
+    ...['--engine', 'cpu', '--threads', '1', '--epochs', '1', ...more],
+  ];
+  const run = (...more: string[]) => synesthete(args(...more));
   const first = await run('--seeds', '1,2', '--only', 'cdcml,acp-net,sim-va', '--json');
   t.equal(first.code, 0, first.stderr);
   t.match(first.stderr, /images\.csv: 1 of 14 rows have one of valence and arousal only; .* leave them out/);
@@ -119,7 +120,7 @@ t.test('compare trains what is asked for, keeps what is finished, and prints the
     [['--seeds', '1,1'], /must be different whole numbers/],
     [['--test-pairs', join(folder, 'none.txt')], /none\.txt/],
   ] as const) {
-    const { code, stderr } = await run('--only', 'acp-net', ...more);
+    const { code, stderr } = await refused(args('--only', 'acp-net', ...more));
     t.ok(code === 2 || more[0] === '--test-pairs', `${more.join(' ')}: ${code}`);
     t.match(stderr, message);
   }

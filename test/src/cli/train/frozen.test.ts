@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { TINY_CDCML } from '../../../models/cdcml/formula-files.ts';
 import { tinyDataset } from '../../../support/tiny-dataset.ts';
+import { refused } from '../refused.ts';
 import { synesthete } from '../run.ts';
 
 t.setTimeout(600_000);
@@ -47,9 +48,9 @@ t.test('train makes a model that predict and evaluate take, and makes it again t
   t.equal(evaluated.code, 0, evaluated.stderr);
   t.match(JSON.parse(evaluated.stdout.toString()), { n: { images: 3, clips: 6, pairs: 18 } });
 
-  const refused = await synesthete(args('model'));
-  t.equal(refused.code, 2);
-  t.match(refused.stderr, /holds a model already: name another folder, or --overwrite replaces it/);
+  const kept = await synesthete(args('model'));
+  t.equal(kept.code, 2);
+  t.match(kept.stderr, /holds a model already: name another folder, or --overwrite replaces it/);
   const weights = () => readFile(join(model, 'weights.safetensors'));
   const before = await weights();
   const again = await synesthete(args('model', '--overwrite'));
@@ -124,7 +125,7 @@ t.test('what is for networks alone, and settings that are none, are refused with
     [args('x', '--splits', 'test'), /images\.csv: there is no rated row to learn from/],
   ];
   for (const [command, message] of cases) {
-    const { code, stderr } = await synesthete(command);
+    const { code, stderr } = await refused(command);
     t.match(stderr, message);
     if (!stderr.includes('there is no rated row')) t.equal(code, 2, stderr);
   }

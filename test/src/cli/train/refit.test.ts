@@ -6,6 +6,7 @@ import { sha256 } from '../../../../models/checksum.ts';
 import { onnxEncoder, type OnnxForm } from '../../../support/onnx-encoder.ts';
 import { tinyDataset } from '../../../support/tiny-dataset.ts';
 import { TINY_CDCML } from '../../../models/cdcml/formula-files.ts';
+import { refused } from '../refused.ts';
 import { synesthete } from '../run.ts';
 
 t.setTimeout(600_000);
@@ -211,7 +212,7 @@ t.test('what can not be used, and what must be told, is answered in one line', a
     [['train', ...args(good, 'x', '--settings', told).slice(3)], 2, /picture\.onnx: refit reads it/],
   ];
   for (const [command, code, message] of cases) {
-    const outcome = await synesthete(command);
+    const outcome = await refused(command);
     t.match(outcome.stderr, message);
     t.equal(outcome.code, code, outcome.stderr);
     t.match(outcome.stderr, /^(synesthete: engine auto .*\n)?synesthete: .*\n$/, 'one line');

@@ -5,7 +5,7 @@ export const SAMPLE_RATE_HZ = 22_050;
 export const CLIP_SAMPLES = 2 * SAMPLE_RATE_HZ;
 
 /** The most sound right before a clip that an encoder hears: 1 s. */
-export const BEFORE_SAMPLES = SAMPLE_RATE_HZ;
+export const BEFORE_SAMPLES = CLIP_SAMPLES / 2;
 
 /** STFT frame and hop, in samples (librosa's n_fft and hop_length). */
 export const FRAME_SAMPLES = 2048;

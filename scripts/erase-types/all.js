@@ -8,6 +8,7 @@ import { erased } from './erase.js';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 for (const room of ['models', 'streams', 'src', 'web-client', 'bench', 'demo', 'scripts', 'test']) {
   for (const file of readdirSync(join(ROOT, room), { recursive: true })) {
-    if (/(?<!\.d)\.ts$/.test(file)) erased(join(ROOT, room, file));
+    // What lies in kernels/ is AssemblyScript.
+    if (/(?<!\.d)\.ts$/.test(file) && !/(^|\/)kernels\//.test(file)) erased(join(ROOT, room, file));
   }
 }

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { createRequire, SourceMap } from 'node:module';
+import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, URL } from 'node:url';
 
 /*
  * Our TypeScript as JavaScript, for tests and scripts: types are only taken away (tsconfig's `erasableSyntaxOnly`), never checked.
- * What comes out is kept in .tap/erased. Each line stays where it was: stack traces need no source map then, and Node would
- * decode those of all packages too.
+ * What comes out is kept in .tap/erased. Each character stays where it was, so that stack traces need no source map.
  */
 
 const require = createRequire(import.meta.url);
@@ -18,7 +17,7 @@ const KEPT = join(ROOT, '.tap', 'erased');
 /** What the JavaScript depends on besides its source. */
 const maker = [
   readFileSync(fileURLToPath(import.meta.url), 'utf8'),
-  require('typescript/package.json').version,
+  require('ts-blank-space/package.json').version,
 ].join();
 
 /**
@@ -48,59 +47,9 @@ export function erased(path) {
 
 function erase(path, source) {
   // Loaded where it is needed: it takes longer than the tests of many a file.
-  const ts = require('typescript');
-  const { outputText, sourceMapText } = ts.transpileModule(source, {
-    fileName: path,
-    compilerOptions: {
-      target: ts.ScriptTarget.ES2023,
-      module: ts.ModuleKind.ESNext,
-      verbatimModuleSyntax: true,
-      removeComments: true,
-      sourceMap: true,
-    },
+  const { default: blankSpace } = require('ts-blank-space');
+  return blankSpace(source, (node) => {
+    const text = source.slice(node.pos, node.end).trim();
+    throw new Error(`${path}: this TypeScript can not be erased: ${text}`);
   });
-  return linesInPlace(outputText, new SourceMap(JSON.parse(sourceMapText)), linesOfText(ts, outputText));
-}
-
-/** Indices of the lines that begin inside a text of several lines, which are to stay as they are. */
-function linesOfText(ts, javaScript) {
-  const file = ts.createSourceFile('erased.js', javaScript, ts.ScriptTarget.ES2023);
-  const lines = new Set();
-  const visit = (node) => {
-    if (
-      ts.isTemplateHead(node) ||
-      ts.isTemplateMiddleOrTemplateTail(node) ||
-      ts.isNoSubstitutionTemplateLiteral(node)
-    ) {
-      const first = file.getLineAndCharacterOfPosition(node.getStart(file)).line;
-      const last = file.getLineAndCharacterOfPosition(node.end).line;
-      for (let line = first + 1; line <= last; line++) lines.add(line);
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
-  return lines;
-}
-
-/** Moves each line to where it was in the source: TypeScript leaves some out, and writes `if (a) b();` on two lines. */
-function linesInPlace(text, map, linesOfText) {
-  const written = text.split('\n');
-  const placeOf = (index) => {
-    const { generatedLine, originalLine } = map.findEntry(index, Math.max(0, written[index].search(/\S/)));
-    return generatedLine === index ? originalLine : undefined;
-  };
-  const lines = [];
-  for (const [index, line] of written.entries()) {
-    if (line.startsWith('//# sourceMappingURL=')) break;
-    const place = placeOf(index);
-    if (linesOfText.has(index)) lines.push(line);
-    // What has no place itself, such as `else`, must not push what follows out of its own.
-    else if (lines.length > (place ?? placeOf(index + 1) ?? Infinity))
-      lines.push(`${lines.pop()} ${line.trim()}`);
-    else {
-      while (lines.length < (place ?? 0)) lines.push('');
-      lines.push(line);
-    }
-  }
-  return lines.join('\n');
 }

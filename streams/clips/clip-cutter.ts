@@ -28,7 +28,7 @@ type Sound = Pick<Block, 'startSample' | 'samples' | 'arrivedAtMs' | 'hand'>;
 const KEPT_SAMPLES = BEFORE_SAMPLES + CLIP_SAMPLES;
 
 /** From so much sound on, clips may be early ones. */
-export const EARLY_SAMPLES = SAMPLE_RATE_HZ;
+const EARLY_SAMPLES = SAMPLE_RATE_HZ;
 
 /** Cuts blocks of sound that join on into clips of 2 s, one every hop. */
 export class ClipCutter {

@@ -44,7 +44,7 @@ export function cut(line: string, width: number): string {
     at += character.length;
     if (sequence !== undefined) kept += sequence;
     else if (!isCut) {
-      isCut = columns === width - 1 && visible(line.slice(at)) > 0;
+      isCut = columns === width - 1 && hasVisible(line.slice(at));
       kept += isCut ? '…' : character;
       columns++;
     }
@@ -52,6 +52,6 @@ export function cut(line: string, width: number): string {
   return kept;
 }
 
-function visible(text: string): number {
-  return [...text.replaceAll(new RegExp(SEQUENCE.source, 'g'), '')].length;
+function hasVisible(text: string): boolean {
+  return text.replaceAll(new RegExp(SEQUENCE.source, 'g'), '') !== '';
 }

@@ -4,7 +4,6 @@ import t from 'tap';
 import { sha256OfFile } from '../../../models/checksum.ts';
 import { encodeFiles, type EncodingOptions } from '../../../models/cdcml/encoded-files.ts';
 import {
-  BEFORE_SAMPLES,
   ENCODER_INPUT,
   PictureEncoding,
   encoderFingerprint,
@@ -12,7 +11,12 @@ import {
   openClipEncoders,
 } from '../../../models/encoders/index.ts';
 import { openEngine, type Engine } from '../../../models/engine/index.ts';
-import { CLIP_SAMPLES, SAMPLE_RATE_HZ, createFeatureExtractor } from '../../../models/features/index.ts';
+import {
+  BEFORE_SAMPLES,
+  CLIP_SAMPLES,
+  SAMPLE_RATE_HZ,
+  createFeatureExtractor,
+} from '../../../models/features/index.ts';
 import { DiskCache, cacheKey } from '../../../models/learning/index.ts';
 import { openPicture, squash } from '../../../models/pictures/index.ts';
 import { soundOfFile } from '../../../streams/clips/index.ts';

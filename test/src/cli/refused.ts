@@ -9,7 +9,7 @@ export async function refused(
   args: readonly string[],
 ): Promise<{ readonly code: number; readonly stderr: string }> {
   let stderr = '';
-  const { write } = process.stderr;
+  const write = process.stderr.write.bind(process.stderr);
   process.stderr.write = (text: Uint8Array | string) => {
     stderr += text.toString();
     return true;

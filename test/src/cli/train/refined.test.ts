@@ -70,7 +70,7 @@ t.test('its folder holds the encoder, and its figures are told to be those of th
   );
   t.match(
     evaluated.stderr,
-    /has learnt from moods by hand of 2 pictures \(gallery\): where they are among those/,
+    /was trained on moods by hand of 2 pictures \(gallery\): where they are among those/,
   );
   const { stdout } = await ok(
     ...['evaluate', '--images', data.images, '--split', 'val', '--model', at('mine'), '--json', '--no-cache'],

@@ -44,6 +44,6 @@ export async function commandLine(args: readonly string[]): Promise<Command> {
 
 function namesOf(args: readonly string[]): readonly string[] {
   const named = args.find((argument) => !argument.startsWith('-'));
-  if (named !== undefined && named in COMMANDS) return [named];
+  if (named !== undefined && Object.hasOwn(COMMANDS, named)) return [named];
   return named === undefined && args.includes('--version') ? [] : Object.keys(COMMANDS);
 }

@@ -11,9 +11,20 @@ interface FigureWords {
   readonly isError?: true;
 }
 
-const OF_PAIRS: Readonly<Record<string, FigureWords>> = {
+/** Of pairs, and of songs one after the other. */
+const OF_SEVERAL: Readonly<Record<string, FigureWords>> = {
   similarityMseOfConstants: {
     words: 'similarity: MSE as a part of the constant’s',
+    constant: 1,
+    isError: true,
+  },
+  attentionMseOfConstants: {
+    words: 'mood of a night, by attention: MSE as a part of the constant’s',
+    constant: 1,
+    isError: true,
+  },
+  smoothingMseOfConstants: {
+    words: 'mood of a night, by the best window: MSE as a part of the constant’s',
     constant: 1,
     isError: true,
   },
@@ -29,7 +40,7 @@ export function leftOutOf({ metrics }: Pick<ModelDescription, 'metrics'>): Figur
 
 /** A name of model.json, as `imageValenceR2`, for people. One that this version doesn't know stays as it is. */
 export function figureWords(name: string): FigureWords {
-  const known = OF_PAIRS[name];
+  const known = OF_SEVERAL[name];
   if (known !== undefined) return known;
   const [, of, axis, kind] = /^(.+)(Valence|Arousal)(R2|Auc|Within)$/.exec(name) ?? [];
   if (of === undefined || axis === undefined) return { words: name };

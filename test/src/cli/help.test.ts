@@ -1,4 +1,5 @@
 import t from 'tap';
+import { refused } from './refused.ts';
 import { Command, Option } from 'commander';
 import { inGroup, optionDescription } from '../../../src/cli/help.ts';
 import { addLiveCommand } from '../../../src/cli/live/live.ts';
@@ -41,4 +42,12 @@ t.test('live tells its options in groups', async (t) => {
   t.match(help, /^Model:\n(?: {2}.*\n)*? {2}--other-model /m);
   t.match(help, /--sensitivity <part> .*\(default: 0\.\d+\)$/m);
   t.notMatch(help, /\(default: "/);
+});
+
+t.test('a command that is a name of every object is no command', async (t) => {
+  for (const name of ['constructor', 'toString']) {
+    const { code, stderr } = await refused([name]);
+    t.equal(code, 2);
+    t.match(stderr, `unknown command '${name}'`);
+  }
 });

@@ -31,3 +31,10 @@ t.test('those that are worse than the constant predictor are named in a line', a
   );
   t.notMatch(figureTable(FIGURES), /worse/);
 });
+
+t.test('the figures that model.json has of nights are in words too', (t) => {
+  const table = figureTable({ attentionMseOfConstants: 0.312, smoothingMseOfConstants: 0.336 });
+  t.match(table, /^mood of a night, by attention: MSE as a part of the constant’s +0\.312$/m);
+  t.match(table, /^mood of a night, by the best window: MSE as a part of the constant’s +0\.336$/m);
+  t.end();
+});

@@ -1,21 +1,14 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { SynestheteError } from '../errors.ts';
 import { defaultMoodsFile, MoodsFile } from '../moods/index.ts';
-import type { Model } from '../serving/index.ts';
+import { UNSAFE_THRESHOLD, type Model } from '../model/index.ts';
 import { writeFailure } from '../write-whole.ts';
 import { changeAllowed, type AllowChanges } from './allowed.ts';
 import type { Entry } from './entries.ts';
 import { FileRows } from './file-rows.ts';
 import { FormerIndex } from './former.ts';
 import { Journal } from './journal.ts';
-import {
-  defaultIndexFolder,
-  layoutOf,
-  RENDITION_SIDE,
-  THUMBNAIL_SIDE,
-  UNSAFE_THRESHOLD,
-  type IndexLayout,
-} from './layout.ts';
+import { defaultIndexFolder, layoutOf, RENDITION_SIDE, THUMBNAIL_SIDE, type IndexLayout } from './layout.ts';
 import { takeLock } from './lock.ts';
 import { noteRefined } from './refined.ts';
 import { GalleryReading, type ReadingOptions } from './reading.ts';

@@ -50,7 +50,7 @@ export async function galleryPlace(options: ProgramOptions & ModelOptions): Prom
     return { ...(await bundledPlace(BUNDLED_INDEX)), stateFolder: ownFolder() };
   }
   const [{ defaultCacheFolder }, { indexGallery }] = await Promise.all([
-    import('../../models/learning/index.ts'),
+    import('../../models/cache.ts'),
     import('../../models/gallery/index.ts'),
   ]);
   const model = await openChosenModel(options);

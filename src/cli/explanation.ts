@@ -1,5 +1,5 @@
 import { SynestheteError } from '../../models/errors.ts';
-import type { Explanation, Model, Mood, Reading } from '../../models/serving/index.ts';
+import type { Explanation, Model, Mood, Reading } from '../../models/model/index.ts';
 import type { FileReading } from '../../streams/readings/index.ts';
 import { printable } from './printable.ts';
 import { terminalWidth, wrapped } from './wrap.ts';

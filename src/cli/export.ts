@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { SynestheteError } from '../../models/errors.ts';
 import type { Graph } from '../../models/graph/index.ts';
-import type { Model } from '../../models/serving/index.ts';
+import type { Model } from '../../models/model/index.ts';
 import { writeFolder } from '../../models/write-folder.ts';
 import { writeWhole } from '../../models/write-whole.ts';
 import { addModelOptions, introduction, openChosenModel, type ModelOptions } from './model-options.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Model } from '../../models/serving/index.ts';
+import type { Model } from '../../models/model/index.ts';
 import { addEngineOptions, openChosenEngine, type EngineOptions } from './engine-options.ts';
 import { inGroup } from './help.ts';
 
@@ -26,7 +26,7 @@ export function addModelOptions(command: Command): Command {
  * @throws SynestheteError those of `openModel` and `openChosenEngine`
  */
 export async function openChosenModel(options: ModelOptions): Promise<Model> {
-  const { openModel } = await import('../../models/serving/index.ts');
+  const { openModel } = await import('../../models/families/index.ts');
   return openModel(options.model, { engine: await openChosenEngine(options) });
 }
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { SynestheteError } from '../../models/errors.ts';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import { MoodsBeside, byHand } from '../../models/moods/index.ts';
-import type { Model, Reading } from '../../models/serving/index.ts';
+import type { Model, Reading } from '../../models/model/index.ts';
 import type { FeatureThreads, FileReading, FileRequest } from '../../streams/readings/index.ts';
 import { ExplanationTables, explainedModel, explanationFields } from './explanation.ts';
 import { warn } from './failure.ts';

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
-import { UNSAFE_THRESHOLD } from '../../models/gallery/layout.ts';
+import { UNSAFE_THRESHOLD } from '../../models/model/index.ts';
 import { DEFAULT_HOP_SAMPLES } from '../../streams/clips/index.ts';
 import {
   DEFAULT_GATE_DECIBELS,

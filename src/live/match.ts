@@ -1,7 +1,7 @@
 import { catchError, EMPTY, from, type Observable } from 'rxjs';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import { byHand } from '../../models/moods/index.ts';
-import type { Mood } from '../../models/serving/index.ts';
+import type { Mood } from '../../models/model/index.ts';
 import type { Analysis, SupervisedAnalyser } from '../../streams/analysis/index.ts';
 import { spreadOf, type MoodSpread, type RankedPicture } from '../../models/ranking/index.ts';
 import { targetOf, type Aim, type ClipReading, type FeltInNight } from '../../streams/matching/index.ts';

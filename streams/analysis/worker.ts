@@ -4,10 +4,10 @@ import {
   BEFORE_SAMPLES,
   CLIP_SAMPLES,
   SAMPLE_RATE_HZ,
+  checkClip,
   createFeatureExtractor,
   type FeatureRows,
 } from '../../models/features/index.ts';
-import { checkClip } from '../../models/features/tables.ts';
 import {
   rank,
   roomForPictures,
@@ -15,7 +15,7 @@ import {
   type MoodSpread,
   type PictureRoom,
 } from '../../models/ranking/index.ts';
-import { PLAIN_ATTENTION, type Model, type Mood } from '../../models/serving/index.ts';
+import { PLAIN_ATTENTION, type Model, type Mood } from '../../models/model/index.ts';
 import type { Answer, ClipAnswer, Failure, ModelRecipe, Request, WorkerSettings } from './messages.ts';
 
 /*

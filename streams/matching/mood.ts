@@ -1,6 +1,6 @@
 import { Observable, type OperatorFunction } from 'rxjs';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
-import type { Mood, Reading } from '../../models/serving/index.ts';
+import type { Mood, Reading } from '../../models/model/index.ts';
 
 /** What the model read in one clip. */
 export interface ClipReading {

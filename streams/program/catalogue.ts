@@ -1,5 +1,5 @@
 import type { CorrectedMood } from '../../models/gallery/index.ts';
-import type { Mood } from '../../models/serving/index.ts';
+import type { Mood } from '../../models/model/index.ts';
 
 /** What the program knows of a picture. */
 export interface CataloguePicture extends Mood {

@@ -1,4 +1,4 @@
-import type { GroupName, PageData, PanelSpec } from '../../src/report/evaluation/page-data.ts';
+import type { GroupName, PageData, PanelSpec } from '../../src/report/page-data.ts';
 import { fitted } from '../shared/element.ts';
 import { oncePerFrame } from '../shared/frame.ts';
 import type { Points } from './points.ts';

@@ -13,8 +13,8 @@ import {
   createTonnetzBasis,
   pitchOfBin,
   tuningOfStep,
-} from '../../features/tables.ts';
-import type { CqtFilters } from '../../features/tables.ts';
+} from '../../features/index.ts';
+import type { CqtFilters } from '../../features/index.ts';
 import {
   add,
   concat,

@@ -5,7 +5,7 @@ import {
   createDct,
   createMelBank,
   melMatrix,
-} from '../../features/tables.ts';
+} from '../../features/index.ts';
 import {
   concat,
   div,

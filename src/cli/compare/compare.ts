@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { sha256OfFile } from '../../../models/checksum.ts';
 import { SynestheteError } from '../../../models/errors.ts';
-import type { JudgedSplit } from '../../../models/learning/trainer/index.ts';
+import type { JudgedSplit } from '../../../models/training/end-to-end/index.ts';
 import { warn } from '../failure.ts';
 import { print } from '../output.ts';
 import { addDataFlags, addEngineFlags, positiveNumber, sourcesOf } from '../train/data-flags.ts';
@@ -89,7 +89,7 @@ async function compare(flags: CompareFlags): Promise<void> {
   const sources = { ...others, images, music, skipBad };
   refuseUnknownNames(flags.only);
   const [{ completeSettings, readSettings, train }, { trainContext }] = await Promise.all([
-    import('../../../models/learning/trainer/index.ts'),
+    import('../../../models/training/end-to-end/index.ts'),
     import('../train/session.ts'),
   ]);
   const own = flags.settings === undefined ? {} : await readSettings(flags.settings);

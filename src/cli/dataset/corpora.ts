@@ -12,7 +12,7 @@ import {
   writeManifest,
   type MediaKind,
   type RatedItem,
-} from '../../../models/learning/index.ts';
+} from '../../../models/training/index.ts';
 import { print } from '../output.ts';
 
 interface CorpusOptions {

@@ -14,7 +14,7 @@ import {
   writeManifest,
   type Imemnet,
   type Scale,
-} from '../../../models/learning/index.ts';
+} from '../../../models/training/index.ts';
 import { writeFolder } from '../../../models/write-folder.ts';
 import { writeWhole } from '../../../models/write-whole.ts';
 import { warn } from '../failure.ts';

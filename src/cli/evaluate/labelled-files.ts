@@ -9,8 +9,8 @@ import {
   type ManifestLine,
   type Scale,
   type SPLITS,
-} from '../../../models/learning/index.ts';
-import type { Model, Reading } from '../../../models/serving/index.ts';
+} from '../../../models/training/index.ts';
+import type { Model, Reading } from '../../../models/model/index.ts';
 import type {
   FeatureThreads,
   FileReading,

@@ -1,6 +1,5 @@
 import {
   clipId,
-  DiskCache,
   evaluateModel,
   GALLERY_PICTURES,
   indexPairs,
@@ -15,9 +14,10 @@ import {
   type Separation,
   type SimilarityPair,
   type TargetOf,
-} from '../../../models/learning/index.ts';
+} from '../../../models/training/index.ts';
+import { DiskCache } from '../../../models/cache.ts';
 import { SynestheteError } from '../../../models/errors.ts';
-import type { Model, PictureReading } from '../../../models/serving/index.ts';
+import type { Model, PictureReading } from '../../../models/model/index.ts';
 import type { FeatureThreads } from '../../../streams/readings/index.ts';
 import { warn } from '../failure.ts';
 import { Progress } from '../progress.ts';

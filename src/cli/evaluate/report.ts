@@ -1,5 +1,5 @@
 import type { FigureBlock } from '../../report/evaluation/index.ts';
-import type { Model } from '../../../models/serving/index.ts';
+import type { Model } from '../../../models/model/index.ts';
 import { Progress } from '../progress.ts';
 import type { FilesToEvaluate, RowReading, Split } from './labelled-files.ts';
 import type { Measured } from './measure.ts';

@@ -8,12 +8,12 @@ import {
   pictureBlocks,
   readClips,
   readPictures,
-  type CdcmlSettings,
   type NestedChoice,
   type Try,
-} from '../../../models/cdcml/index.ts';
+} from '../../../models/training/on-encoders/index.ts';
+import { type CdcmlSettings } from '../../../models/families/on-encoders/index.ts';
 import { SynestheteError } from '../../../models/errors.ts';
-import { readSettings } from '../../../models/learning/trainer/index.ts';
+import { readSettings } from '../../../models/training/end-to-end/index.ts';
 import { writeFailure, writeWhole } from '../../../models/write-whole.ts';
 import { warn } from '../failure.ts';
 import { print } from '../output.ts';

@@ -4,7 +4,7 @@ import {
   CHECKPOINT_FILE,
   engineOfCheckpoint,
   type TrainResult,
-} from '../../../models/learning/trainer/index.ts';
+} from '../../../models/training/end-to-end/index.ts';
 import { warn } from '../failure.ts';
 import { print } from '../output.ts';
 import { sourcesOf, type DataFlags } from './data-flags.ts';

@@ -1,17 +1,19 @@
 import { stat } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import {
-  DEFAULT_CDCML_SETTINGS,
-  cdcmlSettingsSchema,
   encodeFiles,
   trainCdcml,
-  type CdcmlSettings,
   type CdcmlTrainingOptions,
   type LabelledSet,
-} from '../../../models/cdcml/index.ts';
+} from '../../../models/training/on-encoders/index.ts';
+import {
+  DEFAULT_CDCML_SETTINGS,
+  cdcmlSettingsSchema,
+  type CdcmlSettings,
+} from '../../../models/families/on-encoders/index.ts';
 import { SynestheteError } from '../../../models/errors.ts';
-import { CATEGORY_COLUMNS, SPLITS, parseScale, readManifest } from '../../../models/learning/index.ts';
-import { Stopped } from '../../../models/learning/trainer/index.ts';
+import { CATEGORY_COLUMNS, SPLITS, parseScale, readManifest } from '../../../models/training/index.ts';
+import { Stopped } from '../../../models/training/end-to-end/index.ts';
 import type { ModelDescription } from '../../../models/weights/index.ts';
 import { warn } from '../failure.ts';
 import { print } from '../output.ts';

@@ -2,15 +2,16 @@ import { basename, resolve } from 'node:path';
 import {
   moodsWithoutTaste,
   refineModel,
-  tasted,
   type HandPicture,
   type Refinement,
-} from '../../../models/cdcml/index.ts';
+} from '../../../models/training/on-encoders/index.ts';
+import { tasted } from '../../../models/families/on-encoders/index.ts';
 import type { Engine } from '../../../models/engine/index.ts';
 import { SynestheteError } from '../../../models/errors.ts';
 import { indexedPictures, openGallery, type IndexedPicture } from '../../../models/gallery/index.ts';
 import { MoodsFile } from '../../../models/moods/index.ts';
-import { openModel, type Model, type Mood } from '../../../models/serving/index.ts';
+import { type Model, type Mood } from '../../../models/model/index.ts';
+import { openModel } from '../../../models/families/index.ts';
 import { ownMoodsFile } from '../bundled.ts';
 import { warn } from '../failure.ts';
 import { print } from '../output.ts';

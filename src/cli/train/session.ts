@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { openEngine, parseEngineName } from '../../../models/engine/index.ts';
-import { DiskCache } from '../../../models/learning/index.ts';
-import { Stopped } from '../../../models/learning/trainer/index.ts';
-import type { SoundReader, TrainContext } from '../../../models/learning/trainer/index.ts';
+import { DiskCache } from '../../../models/cache.ts';
+import { Stopped } from '../../../models/training/end-to-end/index.ts';
+import type { SoundReader, TrainContext } from '../../../models/training/end-to-end/index.ts';
 import { soundOfFile, stretchOfFile } from '../../../streams/clips/index.ts';
 import { isVerbose, warn } from '../failure.ts';
 import { onInterruption } from '../interruption.ts';

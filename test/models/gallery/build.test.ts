@@ -16,7 +16,7 @@ import {
 } from '../../../models/gallery/index.ts';
 import { IndexReader } from '../../../models/gallery/index-file.ts';
 import { layoutOf } from '../../../models/gallery/layout.ts';
-import { embeddingRanking, type Model } from '../../../models/serving/index.ts';
+import { embeddingRanking, type Model } from '../../../models/model/index.ts';
 import { formulaModel } from '../../support/formula-model.ts';
 import { put, putMany, waves } from './support/pictures.ts';
 

@@ -4,7 +4,7 @@ import t from 'tap';
 import { indexGallery, openGallery, type Snapshot } from '../../../models/gallery/index.ts';
 import { MoodsEditor, MoodsFile, MOST_MOODS_BYTES } from '../../../models/moods/index.ts';
 import { parseMoods } from '../../../models/moods/table.ts';
-import { embeddingRanking, type Model } from '../../../models/serving/index.ts';
+import { embeddingRanking, type Model } from '../../../models/model/index.ts';
 import { formulaModel } from '../../support/formula-model.ts';
 import { emptyFolder } from '../../support/folder.ts';
 import { failure } from '../rejection.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { defaultIndexFolder, indexGallery, openGallery } from '../../../models/gallery/index.ts';
 import { layoutOf } from '../../../models/gallery/layout.ts';
-import { fingerprintOf, type Model } from '../../../models/serving/index.ts';
+import { fingerprintOf, type Model } from '../../../models/model/index.ts';
 import { emptyFolder } from '../../support/folder.ts';
 import { formulaModel } from '../../support/formula-model.ts';
 import { until } from '../../streams/sources/support/processes.ts';

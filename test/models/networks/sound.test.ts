@@ -9,8 +9,10 @@ import {
   createFeatureExtractor,
 } from '../../../models/features/index.ts';
 import { createPitchPeaks, pitchTuningStep, trackPitches } from '../../../models/features/tuning.ts';
-import { Graph, TrainingGraph, sizeOf } from '../../../models/graph/index.ts';
-import { inferenceLayers, initialState, resnet, trainingLayers } from '../../../models/networks/index.ts';
+import { Graph, sizeOf } from '../../../models/graph/index.ts';
+import { TrainingGraph } from '../../../models/graph/training/index.ts';
+import { inferenceLayers, resnet } from '../../../models/networks/index.ts';
+import { initialState, trainingLayers } from '../../../models/networks/training/index.ts';
 import {
   createGraphExtractor,
   repeatedPlanes,

@@ -6,7 +6,7 @@ import {
   PLANE_RANKING,
   type Ranking,
   type Reading,
-} from '../../../models/serving/index.ts';
+} from '../../../models/model/index.ts';
 import { formulaReading } from '../../support/formula-model.ts';
 
 function reading(valence: number, arousal: number): Reading {

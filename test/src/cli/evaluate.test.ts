@@ -7,7 +7,7 @@ import { labelledFiles } from '../../../src/cli/evaluate/labelled-files.ts';
 import { inSampleLines, provenanceLines, provenanceOf } from '../../../src/cli/evaluate/provenance.ts';
 import { evaluationTable } from '../../../src/cli/evaluate/table.ts';
 import { failure } from '../../models/rejection.ts';
-import type { Reading } from '../../../models/serving/index.ts';
+import type { Reading } from '../../../models/model/index.ts';
 import { formulaModel } from '../../support/formula-model.ts';
 import { FeatureThreads } from '../../../streams/readings/index.ts';
 import { formulaRecipe } from '../../support/recipes.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { bar, predict } from '../../../src/cli/predict.ts';
 import { explainedModel } from '../../../src/cli/explanation.ts';
-import type { Model, Reading } from '../../../models/serving/index.ts';
+import type { Model, Reading } from '../../../models/model/index.ts';
 import { failure } from '../../models/rejection.ts';
 import { formulaModel } from '../../support/formula-model.ts';
 import { FeatureThreads } from '../../../streams/readings/index.ts';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { PLAIN_ATTENTION } from '../../../models/serving/index.ts';
+import { PLAIN_ATTENTION } from '../../../models/model/index.ts';
 import { folderGallery } from '../../../src/live/index.ts';
 import { failure } from '../../models/rejection.ts';
 import { emptyFolder } from '../../support/folder.ts';

@@ -5,7 +5,7 @@ import { SynestheteError } from '../../../models/errors.ts';
 import { LiveCounters } from '../../../src/live/counters.ts';
 import { liveShow } from '../../../src/live/live.ts';
 import type { LiveState, ShowGallery } from '../../../src/live/index.ts';
-import { PLAIN_ATTENTION } from '../../../models/serving/index.ts';
+import { PLAIN_ATTENTION } from '../../../models/model/index.ts';
 import type { Clip } from '../../../streams/clips/index.ts';
 import type { Night } from '../../../streams/matching/index.ts';
 import { rank, type RankedPictures, type RankRequest } from '../../../models/ranking/index.ts';

@@ -5,7 +5,7 @@ import {
   PLANE_RANKING,
   pictureVectors,
   type Reading,
-} from '../../../models/serving/index.ts';
+} from '../../../models/model/index.ts';
 import { rank, spreadOf } from '../../../models/ranking/index.ts';
 import { targetOf } from '../../../streams/matching/index.ts';
 import { formulaReading } from '../../support/formula-model.ts';

@@ -5,7 +5,7 @@ import { settingsOfRun } from '../../../../src/cli/compare/settings.ts';
 import { spreadOf } from '../../../../src/cli/compare/spread.ts';
 import type { RunOutcome } from '../../../../src/cli/compare/outcome.ts';
 import { comparisonTables, settingsLine } from '../../../../src/cli/compare/tables.ts';
-import { completeSettings } from '../../../../models/learning/trainer/index.ts';
+import { completeSettings } from '../../../../models/training/end-to-end/index.ts';
 
 function outcome(name: string, seed: number, ownSettings: Record<string, unknown> = {}): RunOutcome {
   const run = { ...COMPARED_SYSTEMS.find((system) => system.name === name)!, seed };

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import envPaths from 'env-paths';
-import { SynestheteError } from './errors.ts';
 import { sha256 } from './checksum.ts';
-import { decodeSafetensors, encodeSafetensors, type Tensor } from './weights/index.ts';
+import { SynestheteError, messageOf } from './errors.ts';
 import { readWhole } from './read-file.ts';
+import { decodeSafetensors, encodeSafetensors, type Tensor } from './weights/index.ts';
 import { writeFailure, writeWhole } from './write-whole.ts';
 
 export type Tensors = ReadonlyMap<string, Tensor>;
@@ -155,8 +155,4 @@ export class DiskCache {
   #pathOf(key: string): string {
     return join(this.folder, key.slice(0, 2), key);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/index.ts';
-import type { ModelDescription } from '../weights/index.ts';
 import type { Model } from '../model/index.ts';
+import type { ModelDescription } from '../weights/index.ts';
 
 /**
  * Makes a model of the weights in a folder. The description has been read and the checksums of its weight files have

@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { sha256OfFile } from '../checksum.ts';
 import type { Engine } from '../engine/index.ts';
 import { SynestheteError } from '../errors.ts';
+import type { Model } from '../model/index.ts';
 import { readModelDescription, type ModelDescription } from '../weights/index.ts';
 import { ARCHITECTURES, type Architectures } from './architectures.ts';
-import type { Model } from '../model/index.ts';
 
 /** The default model, which comes with the package. */
 function bundledModelFolder(): string {

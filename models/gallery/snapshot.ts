@@ -1,7 +1,7 @@
-import type { CorrectedPictures } from '../ranking/index.ts';
-import type { HandMood } from '../moods/index.ts';
 import type { Mood, Ranking } from '../model/index.ts';
 import { PLANE_RANKING } from '../model/index.ts';
+import type { HandMood } from '../moods/index.ts';
+import type { CorrectedPictures } from '../ranking/index.ts';
 import type { AllowedPictures } from './allowed.ts';
 import { contentOf, fileOf, idOf, readColumns, rowOfId, type Columns } from './columns.ts';
 import { FileRows } from './file-rows.ts';

@@ -1,5 +1,8 @@
 import { SynestheteError } from '../errors.ts';
 import type { Model, Reading } from '../model/index.ts';
+import { planePoints, type PlanePoint, type PlanePoints } from '../plane.ts';
+import type { IndexedPair } from './imemnet/index.ts';
+import type { LabelledReading, PartlyLabelledReading } from './labelled.ts';
 import {
   rankCorrelation,
   regressionMetrics,
@@ -15,9 +18,6 @@ import {
   type OnFirst,
   type TargetOf,
 } from './ranking-figures.ts';
-import type { LabelledReading, PartlyLabelledReading } from './labelled.ts';
-import type { IndexedPair } from './imemnet/index.ts';
-import { planePoints, type PlanePoint, type PlanePoints } from '../plane.ts';
 
 /** Figures of valence or of arousal, of pictures or of clips. */
 export interface RatingFigures extends RegressionMetrics {

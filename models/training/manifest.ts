@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import { SynestheteError } from '../errors.ts';
-import { writeWhole } from '../write-whole.ts';
 import type { PlanePoint } from '../plane.ts';
+import { writeWhole } from '../write-whole.ts';
 import { formatScale, isOnScale, toUnit, UNIT_SCALE, type Scale } from './scale.ts';
 import { badTable, numberIn, readTable, requireColumns, type Table, type TableRow } from './table.ts';
 

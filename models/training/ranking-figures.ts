@@ -1,6 +1,6 @@
-import { rank, spreadOf, stretched, type MoodSpread } from '../ranking/index.ts';
 import { pictureVectors, type Model, type Mood, type Reading } from '../model/index.ts';
-import type { LabelledReading } from './labelled.ts';
+import { planePoints, type PlanePoints } from '../plane.ts';
+import { rank, spreadOf, stretched, type MoodSpread } from '../ranking/index.ts';
 import {
   GALLERY_PICTURES,
   galleryFigures,
@@ -8,8 +8,8 @@ import {
   type GalleryFigures,
   type GalleryRanking,
 } from './galleries.ts';
+import type { LabelledReading } from './labelled.ts';
 import { retrievalMetrics, type RetrievalMetrics } from './metrics.ts';
-import { planePoints, type PlanePoints } from '../plane.ts';
 
 type Ranking = Model['ranking'];
 

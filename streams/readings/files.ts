@@ -1,7 +1,7 @@
 import { SynestheteError } from '../../models/errors.ts';
 import { SAMPLE_RATE_HZ, type FeatureRows } from '../../models/features/index.ts';
-import { openPicture, squash } from '../../models/pictures/index.ts';
 import type { ClipInput, Model } from '../../models/model/index.ts';
+import { openPicture, squash } from '../../models/pictures/index.ts';
 import { clipsOfFile, type FileClip, type Stretch } from '../clips/index.ts';
 import { readAhead } from './ahead.ts';
 import { FeatureThreads } from './features.ts';

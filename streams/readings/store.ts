@@ -1,7 +1,7 @@
-import { sha256OfFile } from '../../models/checksum.ts';
 import { cacheKey, type DiskCache, type Tensors } from '../../models/cache.ts';
-import type { Model } from '../../models/model/index.ts';
+import { sha256OfFile } from '../../models/checksum.ts';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
+import type { Model } from '../../models/model/index.ts';
 import type { Stretch } from '../clips/index.ts';
 import type { FileReading } from './file-reading.ts';
 import type { MediaKind } from './kind.ts';

@@ -10,4 +10,4 @@ export { BACKEND_NAMES } from './devices/backends.ts';
 export type { BackendName, Device } from './devices/device.ts';
 export { chord, clicks, demo, mix, noise, silence, sine, sweep, syntheticSource } from './synthetic.ts';
 export { withMoods } from './with-moods.ts';
-export { inSuccession, oneAfterAnother } from './succession.ts';
+export { switchSources, oneAfterAnother } from './succession.ts';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t from 'tap';
-import { sha256, sha256OfFile } from '../../models/checksum.ts';
 import { cacheKey, defaultCacheFolder, DiskCache, type Tensors } from '../../models/cache.ts';
+import { sha256, sha256OfFile } from '../../models/checksum.ts';
 
 const KEY = 'ab'.repeat(32);
 

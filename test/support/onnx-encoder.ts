@@ -8,8 +8,8 @@ import {
   toOnnx,
   transpose,
   type Tensor,
+  ONNX_MODEL,
 } from '../../models/graph/index.ts';
-import { ONNX_MODEL } from '../../models/graph/index.ts';
 
 /** Features of a picture. */
 export const WIDTH = 12;

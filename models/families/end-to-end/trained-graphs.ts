@@ -3,6 +3,7 @@ import type { PictureEncoderName, PictureFeatures } from '../../encoders/index.t
 import { CLIP_SAMPLES, FEATURE_ROWS, FRAME_COUNT } from '../../features/index.ts';
 import { Graph, reshape } from '../../graph/index.ts';
 import type { Hardware, Tensor } from '../../graph/index.ts';
+import type { ModelGraphs } from '../../model/index.ts';
 import {
   clipBranch,
   clipShape,
@@ -16,9 +17,8 @@ import {
   torchvisionPixels,
 } from '../../networks/index.ts';
 import type { SystemSettings, Weights } from '../../networks/index.ts';
-import type { SquashedSize } from '../../pictures/index.ts';
 import { featuresOfSamples, logSpectrogramOfSamples } from '../../networks/sound/index.ts';
-import type { ModelGraphs } from '../../model/index.ts';
+import type { SquashedSize } from '../../pictures/index.ts';
 
 /** What a trained model is made of. */
 export interface TrainedParts {

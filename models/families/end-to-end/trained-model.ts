@@ -1,11 +1,18 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { featuresOf } from '../../encoders/index.ts';
-import { SynestheteError } from '../../errors.ts';
-import { ENCODER_INPUT, PictureEncoding } from '../../encoders/index.ts';
+import { featuresOf, ENCODER_INPUT, PictureEncoding } from '../../encoders/index.ts';
 import type { Engine } from '../../engine/index.ts';
+import { SynestheteError } from '../../errors.ts';
 import { CLIP_SAMPLES, logSpectrogram } from '../../features/index.ts';
 import type { Graph, Hardware, Shape } from '../../graph/index.ts';
+import {
+  fingerprintOf,
+  PLANE_RANKING,
+  embeddingRanking,
+  pictureVectors,
+  predictorRanking,
+} from '../../model/index.ts';
+import type { Model, Mood, PictureReading, Ranking, Reading } from '../../model/index.ts';
 import {
   BACKBONE_PREFIX,
   FEATURE_NORMALISATIONS,
@@ -20,10 +27,6 @@ import { resizePixels } from '../../pictures/index.ts';
 import type { SquashedSize } from '../../pictures/index.ts';
 import { readSafetensors } from '../../weights/index.ts';
 import type { ModelDescription } from '../../weights/index.ts';
-import { fingerprintOf } from '../../model/index.ts';
-import type { Model, Mood, PictureReading, Ranking, Reading } from '../../model/index.ts';
-import { uncertaintyOf } from './uncertainty.ts';
-import { PLANE_RANKING, embeddingRanking, pictureVectors, predictorRanking } from '../../model/index.ts';
 import {
   clipSideGraph,
   frozenEncoder,
@@ -33,6 +36,7 @@ import {
   pictureSideGraph,
   trainedGraphs,
 } from './trained-graphs.ts';
+import { uncertaintyOf } from './uncertainty.ts';
 
 const count = z.int().positive();
 

@@ -1,5 +1,5 @@
-import { moodOf, prefixed, unitRows } from '../../networks/index.ts';
 import type { Tensor } from '../../graph/index.ts';
+import { moodOf, prefixed, unitRows } from '../../networks/index.ts';
 import type { Layers, SystemSettings } from '../../networks/index.ts';
 import type { CdcmlSettings } from './settings.ts';
 

@@ -9,9 +9,9 @@ import {
 import type { ClipInput } from '../../encoders/index.ts';
 import type { Engine, Session, Value } from '../../engine/index.ts';
 import { SynestheteError } from '../../errors.ts';
-import { PairScorer } from '../../networks/index.ts';
 import { PLANE_RANKING, fingerprintOf, pictureVectors, predictorRanking } from '../../model/index.ts';
 import type { Model, Mood, PictureReading, Reading } from '../../model/index.ts';
+import { PairScorer } from '../../networks/index.ts';
 import { readWhole } from '../../read-file.ts';
 import type { ModelDescription } from '../../weights/index.ts';
 import { pictureEncoderWeights, pictureEncodersIdentity } from './encoders.ts';
@@ -20,9 +20,9 @@ import { fromSquare } from './from-square.ts';
 import { ONNX_FEATURES, clipFeaturesGraph, musicGraph, pictureGraph, similarityGraph } from './graphs.ts';
 import { ONNX_FILE, readParts } from './model-file.ts';
 import { systemOf } from './network.ts';
+import { floats, oneByOne, readingOf, type Feeds } from './reading.ts';
 import { tasted } from './taste.ts';
 import { deviationsOf } from './uncertainty.ts';
-import { floats, oneByOne, readingOf, type Feeds } from './reading.ts';
 
 /** The cpu takes eight times as long for eight pictures as for one, so a batch of one wastes nothing. */
 const BATCH_SIZE = 1;

@@ -1,7 +1,7 @@
 import { mul } from '../operators.ts';
-import { randomBits } from './random.ts';
 import { GraphError, sizeOf } from '../tensor.ts';
 import type { Shape, Tensor } from '../tensor.ts';
+import { randomBits } from './random.ts';
 
 /**
  * A dropout mask: 0 with probability `rate`, else 1 / (1 − rate). It depends on nothing but the seed, the number of

@@ -1,11 +1,11 @@
+import type { Graph } from '../graph.ts';
 import type { BatchNormState } from '../normalisation.ts';
 import { batchNorm, trainBatchNorm } from '../normalisation.ts';
-import { gradients } from './gradients/gradients.ts';
-import type { Graph } from '../graph.ts';
 import { add, greater, where } from '../operators.ts';
-import type { Optimiser } from './optimisers.ts';
 import { GraphError } from '../tensor.ts';
 import type { Shape, Tensor } from '../tensor.ts';
+import { gradients } from './gradients/gradients.ts';
+import type { Optimiser } from './optimisers.ts';
 
 /** Inputs of every training graph beside the batch: scalars. */
 export const LEARNING_RATE = 'learningRate';

@@ -1,5 +1,6 @@
-import { CLIP_SAMPLES, FRAME_COUNT } from '../../features/index.ts';
 import {
+  CLIP_SAMPLES,
+  FRAME_COUNT,
   BINS_PER_OCTAVE,
   CHROMA,
   CQT_FRAME_SAMPLES,

@@ -1,5 +1,5 @@
-import { FRAME_COUNT } from '../../features/index.ts';
 import {
+  FRAME_COUNT,
   FLOAT32_TINY,
   createContrastBands,
   createDct,

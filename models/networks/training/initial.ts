@@ -1,6 +1,6 @@
 import { sizeOf } from '../../graph/index.ts';
-import { randomBits } from '../../graph/training/index.ts';
 import type { Shape } from '../../graph/index.ts';
+import { randomBits } from '../../graph/training/index.ts';
 import type { Evolving } from '../../graph/training/index.ts';
 
 function normal(name: string, seed: number, count: number, deviation: number): Float32Array {

@@ -1,5 +1,5 @@
-import { badTable, numberIn, readTable, requireColumns, type Table, type TableRow } from '../table.ts';
 import { formatScale, isOnScale, toUnit } from '../scale.ts';
+import { badTable, numberIn, readTable, requireColumns, type Table, type TableRow } from '../table.ts';
 import { ratingOf, type RatedItem } from './rated-item.ts';
 
 const SONG_SCALE = { low: 1, high: 9 };

@@ -1,6 +1,6 @@
-import { badTable, readTable, requireColumns, type Table, type TableRow } from '../table.ts';
-import { isOnScale, toUnit } from '../scale.ts';
 import type { PlanePoint } from '../../plane.ts';
+import { isOnScale, toUnit } from '../scale.ts';
+import { badTable, readTable, requireColumns, type Table, type TableRow } from '../table.ts';
 import { meanOfEach, type RatedItem } from './rated-item.ts';
 
 const SCALE = { low: 1, high: 10 };

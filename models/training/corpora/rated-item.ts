@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { extname, join, parse, resolve } from 'node:path';
 import { SynestheteError } from '../../errors.ts';
-import type { ManifestEntry } from '../manifest.ts';
 import type { PlanePoint } from '../../plane.ts';
+import type { ManifestEntry } from '../manifest.ts';
 import { formatScale, isOnScale, toUnit, type Scale } from '../scale.ts';
 import { badTable, numberIn, type Table, type TableRow } from '../table.ts';
 

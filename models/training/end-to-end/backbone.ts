@@ -1,4 +1,3 @@
-import { engineKey, type Engine } from '../../engine/index.ts';
 import { sha256 } from '../../checksum.ts';
 import {
   ENCODER_INPUT,
@@ -7,6 +6,7 @@ import {
   encoderFingerprint,
 } from '../../encoders/index.ts';
 import type { PictureEncoderName } from '../../encoders/index.ts';
+import { engineKey, type Engine } from '../../engine/index.ts';
 import { SynestheteError } from '../../errors.ts';
 import { Graph } from '../../graph/index.ts';
 import { inferenceLayers, resnetFeatures, torchvisionPixels } from '../../networks/index.ts';

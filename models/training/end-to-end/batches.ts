@@ -1,18 +1,18 @@
 import type { NamedValues, Value } from '../../engine/index.ts';
-import { STEP, dropoutMask } from '../../graph/training/index.ts';
 import type { Shape } from '../../graph/index.ts';
+import { STEP, dropoutMask } from '../../graph/training/index.ts';
 import { clipShape, pictureShape, pictureSquare } from '../../networks/index.ts';
 import type { SystemSettings } from '../../networks/index.ts';
-import type { IndexedPair } from '../imemnet/index.ts';
 import type { PlanePoint } from '../../plane.ts';
 import { Random } from '../../random.ts';
+import type { IndexedPair } from '../imemnet/index.ts';
 import { changeGain, drawMask } from './augment.ts';
 import type { ClipItem, PictureItem, TrainingData } from './data.ts';
 import { pixelsOf } from './media.ts';
 import { drawPairs } from './pairs.ts';
+import type { TrainingSettings } from './settings.ts';
 import { INPUT } from './step.ts';
 import type { TrainingStep } from './step.ts';
-import type { TrainingSettings } from './settings.ts';
 
 /** What the steps of a stage are fed, beside the learning rate and what evolves. */
 export interface Feeder {

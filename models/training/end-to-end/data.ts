@@ -1,12 +1,12 @@
 import { sha256, sha256OfFile } from '../../checksum.ts';
 import { SynestheteError } from '../../errors.ts';
 import type { SystemSettings } from '../../networks/index.ts';
+import { meanDistance, meanPoint, meanSimilarity, planePoints } from '../../plane.ts';
+import type { PlanePoint, PlanePoints } from '../../plane.ts';
 import { clipId, indexPairs, pictureId } from '../imemnet/index.ts';
 import type { IndexedPair } from '../imemnet/index.ts';
 import { entriesOfSplit } from '../manifest.ts';
 import type { ManifestEntry, ManifestLine, Split } from '../manifest.ts';
-import { meanDistance, meanPoint, meanSimilarity, planePoints } from '../../plane.ts';
-import type { PlanePoint, PlanePoints } from '../../plane.ts';
 import { badTable } from '../table.ts';
 import type { FrozenBackbone } from './backbone.ts';
 import { ClipStore } from './clip-store.ts';

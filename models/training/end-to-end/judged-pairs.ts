@@ -1,10 +1,10 @@
-import { regressionMetrics } from '../metrics.ts';
-import type { RegressionMetrics, SimilarityMetrics } from '../metrics.ts';
 import { meanPoint, planePoints } from '../../plane.ts';
 import type { PlanePoint, PlanePoints } from '../../plane.ts';
+import type { IndexedPair } from '../imemnet/index.ts';
+import { regressionMetrics } from '../metrics.ts';
+import type { RegressionMetrics, SimilarityMetrics } from '../metrics.ts';
 import type { SplitData, TrainingData } from './data.ts';
 import { drawPairs } from './pairs.ts';
-import type { IndexedPair } from '../imemnet/index.ts';
 
 /** Valence and arousal of pictures or of clips. */
 export interface MoodMetrics {

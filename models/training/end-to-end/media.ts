@@ -1,13 +1,13 @@
+import { cacheKey } from '../../cache.ts';
+import type { DiskCache } from '../../cache.ts';
 import { sha256OfFile } from '../../checksum.ts';
 import { SynestheteError } from '../../errors.ts';
 import { CLIP_SAMPLES, createFeatureExtractor, logSpectrogram } from '../../features/index.ts';
 import type { FeatureExtractor } from '../../features/index.ts';
 import { openPicture, squash } from '../../pictures/index.ts';
 import type { SquashedSize } from '../../pictures/index.ts';
-import { cacheKey } from '../../cache.ts';
-import type { DiskCache } from '../../cache.ts';
-import type { ManifestEntry } from '../manifest.ts';
 import { Random } from '../../random.ts';
+import type { ManifestEntry } from '../manifest.ts';
 import { variedPicture } from './augment.ts';
 import type { FrozenBackbone } from './backbone.ts';
 

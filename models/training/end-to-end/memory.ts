@@ -1,6 +1,6 @@
 import { SynestheteError } from '../../errors.ts';
-import { peakBytes } from '../../graph/training/index.ts';
 import type { Shape } from '../../graph/index.ts';
+import { peakBytes } from '../../graph/training/index.ts';
 import { clipShape, pictureShape } from '../../networks/index.ts';
 import type { Run } from './run.ts';
 import type { TrainingStep } from './step.ts';

@@ -1,7 +1,7 @@
-import { IMEMNET_PAIRS, samplePairs } from '../imemnet/index.ts';
-import type { IndexedPair } from '../imemnet/index.ts';
 import { similarity } from '../../plane.ts';
 import { Random } from '../../random.ts';
+import { IMEMNET_PAIRS, samplePairs } from '../imemnet/index.ts';
+import type { IndexedPair } from '../imemnet/index.ts';
 import type { SplitData } from './data.ts';
 
 /**

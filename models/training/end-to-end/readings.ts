@@ -9,8 +9,8 @@ import {
   pictureShape,
   pictureSquare,
 } from '../../networks/index.ts';
-import { evaluationLayers } from '../../networks/training/index.ts';
 import type { Branch, Layers, SystemSettings } from '../../networks/index.ts';
+import { evaluationLayers } from '../../networks/training/index.ts';
 import type { SplitData } from './data.ts';
 import { pixelsOf } from './media.ts';
 import type { GoOn } from './stopped.ts';

@@ -1,6 +1,6 @@
+import type { DiskCache } from '../../cache.ts';
 import type { Engine } from '../../engine/index.ts';
 import type { SystemSettings } from '../../networks/index.ts';
-import type { DiskCache } from '../../cache.ts';
 import type { DataSources, Judging } from './lists.ts';
 import type { StretchReader } from './media.ts';
 import type { TrainingSettings } from './settings.ts';

@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 import { sha256OfFile } from '../../checksum.ts';
+import type { Mood } from '../../model/index.ts';
 import { BACKBONE_PREFIX } from '../../networks/index.ts';
 import type { SystemSettings } from '../../networks/index.ts';
+import type { PlanePoints } from '../../plane.ts';
 import { spreadOf } from '../../ranking/index.ts';
-import type { Mood } from '../../model/index.ts';
 import { writeModelDescription, writeSafetensors } from '../../weights/index.ts';
 import type { NewModelDescription, Tensor } from '../../weights/index.ts';
-import type { PlanePoints } from '../../plane.ts';
 import type { FrozenBackbone } from './backbone.ts';
 import type { CheckpointRecord } from './checkpoint.ts';
 import type { TrainingData } from './data.ts';
 import type { StateValues } from './readings.ts';
-import type { TrainingSettings } from './settings.ts';
 import type { TrainSources } from './request.ts';
+import type { TrainingSettings } from './settings.ts';
 import { LEAST_DEVIATION } from './validation.ts';
 import type { Score, Validation } from './validation.ts';
 

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { SynestheteError } from '../../errors.ts';
-import { readWhole } from '../../read-file.ts';
 import {
   BACKBONE_SIDES,
   FEATURE_NORMALISATIONS,
@@ -8,6 +7,7 @@ import {
   SYSTEM_NAMES,
 } from '../../networks/index.ts';
 import type { SystemName, SystemSettings } from '../../networks/index.ts';
+import { readWhole } from '../../read-file.ts';
 import { LOSS_TERMS } from '../losses/index.ts';
 import type { LossTerm } from '../losses/index.ts';
 

@@ -1,5 +1,5 @@
-import { SynestheteError } from '../../errors.ts';
 import type { Engine, NamedValues } from '../../engine/index.ts';
+import { SynestheteError } from '../../errors.ts';
 import { LEARNING_RATE } from '../../graph/training/index.ts';
 import type { Tensor } from '../../weights/index.ts';
 import { Prefetcher } from './batches.ts';
@@ -7,9 +7,9 @@ import type { Feeder } from './batches.ts';
 import type { Progress } from './checkpoint.ts';
 import type { Journal } from './journal.ts';
 import type { StateValues } from './readings.ts';
-import { Stopped } from './stopped.ts';
 import { StepRunner } from './step-runner.ts';
 import type { TrainingStep } from './step.ts';
+import { Stopped } from './stopped.ts';
 
 /** A part of a training that has a loss and a network of its own. */
 export interface Stage {

@@ -1,12 +1,12 @@
 import { Stepper } from '../../engine/index.ts';
 import type { Engine, NamedValues, Session, Value } from '../../engine/index.ts';
-import { APPLY, FIRST } from '../../graph/training/index.ts';
 import type { Graph } from '../../graph/index.ts';
+import { APPLY, FIRST } from '../../graph/training/index.ts';
 import type { StateValues } from './readings.ts';
-import { Stopped, goOnUnless } from './stopped.ts';
-import type { GoOn } from './stopped.ts';
 import { INPUT, POOLED, SLOPE } from './step.ts';
 import type { TrainingStep } from './step.ts';
+import { Stopped, goOnUnless } from './stopped.ts';
+import type { GoOn } from './stopped.ts';
 
 /** What of a batch the backbones read. */
 const READ_BY_BACKBONES = [INPUT.pictures, INPUT.clips, INPUT.rowMask, INPUT.frameMask] as const;

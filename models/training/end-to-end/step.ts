@@ -1,6 +1,6 @@
 import { Graph, add, mul, reduceSum } from '../../graph/index.ts';
-import { TrainingGraph, adamW, sgd } from '../../graph/training/index.ts';
 import type { Hardware, Tensor } from '../../graph/index.ts';
+import { TrainingGraph, adamW, sgd } from '../../graph/training/index.ts';
 import type { Evolving, Optimiser } from '../../graph/training/index.ts';
 import {
   clipBackbone,
@@ -14,8 +14,8 @@ import {
   pictureShape,
   similarityOf,
 } from '../../networks/index.ts';
-import { trainingLayers } from '../../networks/training/index.ts';
 import type { Layers, SystemSettings } from '../../networks/index.ts';
+import { trainingLayers } from '../../networks/training/index.ts';
 import type { DropoutMask } from '../../networks/training/index.ts';
 import { totalLoss } from '../losses/index.ts';
 import type { LossTerm } from '../losses/index.ts';

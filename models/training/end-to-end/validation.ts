@@ -1,11 +1,11 @@
-import { PairScorer } from '../../networks/index.ts';
-import type { SystemSettings, Weights } from '../../networks/index.ts';
 import { PLANE_RANKING, embeddingRanking, pictureVectors, predictorRanking } from '../../model/index.ts';
 import type { Ranking, Reading } from '../../model/index.ts';
-import { retrievalMetrics, similarityMetrics } from '../metrics.ts';
-import type { RetrievalMetrics, SimilarityMetrics } from '../metrics.ts';
+import { PairScorer } from '../../networks/index.ts';
+import type { SystemSettings, Weights } from '../../networks/index.ts';
 import { distancesFrom, planePoints, similarity } from '../../plane.ts';
 import type { PlanePoint } from '../../plane.ts';
+import { retrievalMetrics, similarityMetrics } from '../metrics.ts';
+import type { RetrievalMetrics, SimilarityMetrics } from '../metrics.ts';
 import type { SplitData, TrainingData } from './data.ts';
 import { PairErrors, moodMetrics, pairMoods } from './judged-pairs.ts';
 import type { JudgedPairs, MoodMetrics, JudgedPairFigures } from './judged-pairs.ts';

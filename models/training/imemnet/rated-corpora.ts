@@ -1,6 +1,6 @@
 import { parse } from 'node:path';
-import type { Manifest, ManifestEntry, ManifestLine } from '../manifest.ts';
 import type { PlanePoint } from '../../plane.ts';
+import type { Manifest, ManifestEntry, ManifestLine } from '../manifest.ts';
 import { badTable } from '../table.ts';
 
 /** Where a corpus's ratings lay before it was scaled by its own minimum and range. */

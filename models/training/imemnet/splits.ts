@@ -1,5 +1,5 @@
-import { SPLITS, type Split } from '../manifest.ts';
 import { Random } from '../../random.ts';
+import { SPLITS, type Split } from '../manifest.ts';
 
 /** The paper's parts of pictures and of songs. */
 const SHARES: Readonly<Record<Split, number>> = { train: 0.8, val: 0.05, test: 0.15 };

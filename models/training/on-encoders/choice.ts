@@ -1,12 +1,12 @@
+import type { DiskCache } from '../../cache.ts';
 import type { Engine } from '../../engine/index.ts';
 import { SynestheteError } from '../../errors.ts';
-import type { DiskCache } from '../../cache.ts';
-import type { Block } from './fit-coordinates.ts';
+import type { SideSettings } from '../../families/on-encoders/index.ts';
 import type { Example } from './examples.ts';
 import { rounded, sideFigures, type Figures } from './figures.ts';
+import type { Block } from './fit-coordinates.ts';
 import { groupFolds } from './folds.ts';
 import type { LeftOutReading } from './left-out.ts';
-import type { SideSettings } from '../../families/on-encoders/index.ts';
 import { FOLDS, FOLD_SEED, taught, teacherLeftOut } from './taught.ts';
 
 /** Settings that are tried on one side. */

@@ -1,3 +1,5 @@
+import { cacheKey } from '../../cache.ts';
+import type { DiskCache } from '../../cache.ts';
 import { sha256, sha256OfFile } from '../../checksum.ts';
 import {
   ENCODER_INPUT,
@@ -17,6 +19,7 @@ import type {
 } from '../../encoders/index.ts';
 import { engineKey, type Engine } from '../../engine/index.ts';
 import { SynestheteError } from '../../errors.ts';
+import { fromSquare } from '../../families/on-encoders/index.ts';
 import {
   BEFORE_SAMPLES,
   CLIP_SAMPLES,
@@ -24,13 +27,10 @@ import {
   createFeatureExtractor,
 } from '../../features/index.ts';
 import type { FeatureExtractor } from '../../features/index.ts';
+import { openPicture, squash, type Picture } from '../../pictures/index.ts';
 import { Random } from '../../random.ts';
-import { cacheKey } from '../../cache.ts';
-import type { DiskCache } from '../../cache.ts';
 import { variedPicture } from '../end-to-end/index.ts';
 import type { SoundReader } from '../end-to-end/index.ts';
-import { openPicture, squash, type Picture } from '../../pictures/index.ts';
-import { fromSquare } from '../../families/on-encoders/index.ts';
 
 /** To be raised whenever the same file would give other numbers: what was cached is then computed again. */
 const VERSION = 1;

@@ -1,8 +1,8 @@
 import { SynestheteError } from '../../errors.ts';
-import { sidesOf, type Manifest, type ManifestLine } from '../index.ts';
-import type { Mood } from '../../model/index.ts';
-import type { EncodedFiles } from './encoded-files.ts';
 import type { CategorySettings, CdcmlSettings } from '../../families/on-encoders/index.ts';
+import type { Mood } from '../../model/index.ts';
+import { sidesOf, type Manifest, type ManifestLine } from '../index.ts';
+import type { EncodedFiles } from './encoded-files.ts';
 
 /** Files to learn from: rated, or (all of them) with a category in place of ratings, or with both. */
 export interface LabelledSet {

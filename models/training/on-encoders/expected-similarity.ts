@@ -1,6 +1,6 @@
-import { similarity } from '../../plane.ts';
-import type { Mood } from '../../model/index.ts';
 import { solve } from '../../linear-algebra/index.ts';
+import type { Mood } from '../../model/index.ts';
+import { similarity } from '../../plane.ts';
 
 /** Probabilists' Gauss-Hermite quadrature with five points: of the standard normal distribution. */
 const NODES = [-2.8569700138728, -1.3556261799742659, 0, 1.3556261799742659, 2.8569700138728];

@@ -1,6 +1,6 @@
-import { galleryFigures, randomGalleries, regressionMetrics, separation, sidesOf } from '../index.ts';
-import { meanSimilarity, planePoints, similarity, type PlanePoints } from '../../plane.ts';
 import type { Mood } from '../../model/index.ts';
+import { meanSimilarity, planePoints, similarity, type PlanePoints } from '../../plane.ts';
+import { galleryFigures, randomGalleries, regressionMetrics, separation, sidesOf } from '../index.ts';
 import type { Judged } from './expected-similarity.ts';
 import type { LeftOutReading } from './left-out.ts';
 import type { Side } from './side.ts';

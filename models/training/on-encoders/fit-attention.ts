@@ -1,5 +1,4 @@
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../features/index.ts';
-import { Random } from '../../random.ts';
 import {
   ATTENTION_SPAN_SECONDS,
   attentionWeight,
@@ -8,6 +7,7 @@ import {
   type Attention,
   type Mood,
 } from '../../model/index.ts';
+import { Random } from '../../random.ts';
 import type { Figures } from './figures.ts';
 import type { LeftOutReading } from './left-out.ts';
 import type { Side } from './side.ts';

@@ -1,10 +1,9 @@
 import type { Engine } from '../../engine/index.ts';
+import { readCoordinates, systemOf } from '../../families/on-encoders/index.ts';
+import type { CdcmlSettings } from '../../families/on-encoders/index.ts';
 import { Graph } from '../../graph/index.ts';
 import { PairScorer } from '../../networks/index.ts';
 import type { Weights } from '../../networks/index.ts';
-import { readCoordinates } from '../../families/on-encoders/index.ts';
-import { systemOf } from '../../families/on-encoders/index.ts';
-import type { CdcmlSettings } from '../../families/on-encoders/index.ts';
 import type { Side } from './side.ts';
 import type { StudentWeights } from './student.ts';
 

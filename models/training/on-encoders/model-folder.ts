@@ -1,10 +1,10 @@
 import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { sha256 } from '../../checksum.ts';
+import { ONNX_FILE, WEIGHTS_FILE } from '../../families/on-encoders/index.ts';
 import { writeModelDescription, type NewModelDescription } from '../../weights/index.ts';
 import { writeFolder } from '../../write-folder.ts';
 import { writeFailure } from '../../write-whole.ts';
-import { ONNX_FILE, WEIGHTS_FILE } from '../../families/on-encoders/index.ts';
 
 /** All of a model. What else stands in its folder (a card, the encoders of the package) stays when it is replaced. */
 const OWN: readonly string[] = ['model.json', WEIGHTS_FILE, ONNX_FILE];

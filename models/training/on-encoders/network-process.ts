@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { openEngine } from '../../engine/index.ts';
-import { SynestheteError } from '../../errors.ts';
+import { SynestheteError, messageOf } from '../../errors.ts';
 import { openNetworkTrainer } from './network-trainer.ts';
 import type { NetworkAnswer, NetworkRequest } from './side-by-side.ts';
 
@@ -21,7 +21,7 @@ process.on('message', (request: NetworkRequest) => {
   if (request.kind === 'stop') isStopped = true;
   if (request.kind === 'train') {
     train(request).catch((error: unknown) => {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       send({
         kind: 'failed',
         message,

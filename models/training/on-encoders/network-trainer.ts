@@ -1,7 +1,7 @@
 import { hardwareOf, type Engine } from '../../engine/index.ts';
+import type { CdcmlSettings } from '../../families/on-encoders/index.ts';
 import type { SimilarityFit } from './expected-similarity.ts';
 import { trainingStep } from './step.ts';
-import type { CdcmlSettings } from '../../families/on-encoders/index.ts';
 import { trainStudent, type Lesson, type Trained } from './student.ts';
 
 /** What the networks of one training have in common. */

@@ -1,9 +1,8 @@
+import { cacheKey, type DiskCache, type Tensors } from '../../cache.ts';
 import { sha256 } from '../../checksum.ts';
 import { engineKey, type Engine } from '../../engine/index.ts';
-import { cacheKey, type DiskCache, type Tensors } from '../../cache.ts';
-import { fitSimilarity } from './expected-similarity.ts';
-import { LOSS_NAMES } from './step.ts';
 import type { CdcmlSettings } from '../../families/on-encoders/index.ts';
+import { fitSimilarity } from './expected-similarity.ts';
 import {
   openNetworkTrainer,
   type JobHandling,
@@ -12,6 +11,7 @@ import {
   type NetworksGround,
 } from './network-trainer.ts';
 import { trainSideBySide } from './side-by-side.ts';
+import { LOSS_NAMES } from './step.ts';
 import { curvesOf, type Trained } from './student.ts';
 import { FOLDS, bytesDigest, teacherReadings, type Taught } from './taught.ts';
 

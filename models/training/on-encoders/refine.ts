@@ -2,23 +2,23 @@ import { constants, copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine } from '../../engine/index.ts';
 import { SynestheteError } from '../../errors.ts';
-import { Graph } from '../../graph/index.ts';
-import { regressionMetrics } from '../index.ts';
-import { inferenceLayers } from '../../networks/index.ts';
-import { fingerprintOf, type Mood } from '../../model/index.ts';
-import { MOODS_BY_HAND, trainedMetrics, type ModelDescription } from '../../weights/index.ts';
 import {
   ARCHITECTURE,
   WEIGHTS_FILE,
   architectureOf,
   encodeParts,
   readParts,
+  moodOfEmbedding,
+  type Taste,
 } from '../../families/on-encoders/index.ts';
 import type { CdcmlModelParts } from '../../families/on-encoders/index.ts';
-import { writeModelFolder } from './model-folder.ts';
-import { moodOfEmbedding } from '../../families/on-encoders/index.ts';
+import { Graph } from '../../graph/index.ts';
+import { fingerprintOf, type Mood } from '../../model/index.ts';
+import { inferenceLayers } from '../../networks/index.ts';
+import { MOODS_BY_HAND, trainedMetrics, type ModelDescription } from '../../weights/index.ts';
+import { regressionMetrics } from '../index.ts';
 import { learnTaste, movement } from './learn-taste.ts';
-import { type Taste } from '../../families/on-encoders/index.ts';
+import { writeModelFolder } from './model-folder.ts';
 
 /** More would take minutes, and are enough to train on. */
 const MOST_CORRECTIONS = 1000;

@@ -1,12 +1,16 @@
 import { CLIP_ENCODERS, PICTURE_ENCODERS } from '../../encoders/index.ts';
 import type { Engine } from '../../engine/index.ts';
+import type {
+  CoordinateMap,
+  CategorySettings,
+  CdcmlSettings,
+  SideSettings,
+} from '../../families/on-encoders/index.ts';
 import type { Mood } from '../../model/index.ts';
+import type { Example } from './examples.ts';
 import { coordinatesOf, fitCoordinates } from './fit-coordinates.ts';
 import type { Block } from './fit-coordinates.ts';
-import type { CoordinateMap } from '../../families/on-encoders/index.ts';
-import type { Example } from './examples.ts';
 import { groupFolds } from './folds.ts';
-import type { CategorySettings, CdcmlSettings, SideSettings } from '../../families/on-encoders/index.ts';
 import type { TeacherRows } from './teacher.ts';
 
 /** Rows that the coordinates are learnt from at most; they cost the square of it. */

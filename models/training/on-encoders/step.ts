@@ -1,7 +1,7 @@
 import { project, systemOf, type CdcmlSettings } from '../../families/on-encoders/index.ts';
 import { Graph, add, mul, reduceMean, square, sub } from '../../graph/index.ts';
-import { TrainingGraph, adamW } from '../../graph/training/index.ts';
 import type { Hardware } from '../../graph/index.ts';
+import { TrainingGraph, adamW } from '../../graph/training/index.ts';
 import type { Evolving } from '../../graph/training/index.ts';
 import { moodsOf, similarityOf } from '../../networks/index.ts';
 import { trainingLayers } from '../../networks/training/index.ts';

@@ -1,18 +1,18 @@
 import { Stepper } from '../../engine/index.ts';
 import type { Session, Value } from '../../engine/index.ts';
 import { SynestheteError } from '../../errors.ts';
+import type { CdcmlSettings } from '../../families/on-encoders/index.ts';
 import { LEARNING_RATE, STEP, dropoutMask } from '../../graph/training/index.ts';
-import { Random } from '../../random.ts';
 import { initialState } from '../../networks/training/index.ts';
+import { Random } from '../../random.ts';
 import type { Tensor } from '../../weights/index.ts';
 import { expectedSimilarity } from './expected-similarity.ts';
 import type { SimilarityFit } from './expected-similarity.ts';
-import { INPUT, LOSS_NAMES } from './step.ts';
-import type { Step } from './step.ts';
 import { drawPairs } from './pairs.ts';
 import { poolDrawing } from './pool.ts';
 import type { Pool } from './pool.ts';
-import type { CdcmlSettings } from '../../families/on-encoders/index.ts';
+import { INPUT, LOSS_NAMES } from './step.ts';
+import type { Step } from './step.ts';
 
 /** Points of one side, and what the teacher says of them. */
 export interface Lesson {

@@ -1,12 +1,12 @@
+import { cacheKey, type DiskCache } from '../../cache.ts';
 import { sha256 } from '../../checksum.ts';
 import { engineKey, type Engine } from '../../engine/index.ts';
-import { cacheKey, type DiskCache } from '../../cache.ts';
-import type { Block } from './fit-coordinates.ts';
+import type { SideSettings } from '../../families/on-encoders/index.ts';
 import type { Example } from './examples.ts';
 import type { Judged } from './expected-similarity.ts';
+import type { Block } from './fit-coordinates.ts';
 import type { LeftOutReading } from './left-out.ts';
 import { poolOf, type Pool } from './pool.ts';
-import type { SideSettings } from '../../families/on-encoders/index.ts';
 import { prepareSide, type Side } from './side.ts';
 import { Teachers } from './teacher.ts';
 

@@ -1,7 +1,6 @@
 import type { Engine, Session } from '../../engine/index.ts';
 import { Graph, add, exp, gemm, mul, reduceSumSquare, relu, reshape, sub } from '../../graph/index.ts';
-import { solveMasked } from '../../linear-algebra/index.ts';
-import { productOnEngine } from '../../linear-algebra/index.ts';
+import { solveMasked, productOnEngine } from '../../linear-algebra/index.ts';
 
 /** Files that were rated, and files of which only a category is known. */
 const CORPORA = ['rated', 'categorised'] as const;

@@ -1,11 +1,12 @@
+import { type DiskCache } from '../../cache.ts';
 import { openClipEncoders, type OnnxEncoderFile } from '../../encoders/index.ts';
 import type { Engine } from '../../engine/index.ts';
 import { SynestheteError } from '../../errors.ts';
-import { type ManifestLine } from '../index.ts';
-import { meanDistance, planePoints, type PlanePoints } from '../../plane.ts';
-import { type DiskCache } from '../../cache.ts';
-import type { ModelDescription } from '../../weights/index.ts';
 import { pictureEncodersIdentity } from '../../families/on-encoders/index.ts';
+import type { CdcmlModelParts, CdcmlSettings, Reference } from '../../families/on-encoders/index.ts';
+import { meanDistance, planePoints, type PlanePoints } from '../../plane.ts';
+import type { ModelDescription } from '../../weights/index.ts';
+import { type ManifestLine } from '../index.ts';
 import type { EncodedFiles } from './encoded-files.ts';
 import { clipExamples, fileCount, pictureExamples, type Example, type LabelledSet } from './examples.ts';
 import {
@@ -17,17 +18,13 @@ import {
   type FoldPairs,
   type Figures,
 } from './figures.ts';
+import { fitAttention } from './fit-attention.ts';
+import { fitErrors, withinFigures } from './fit-errors.ts';
 import { pairScores, readExamples, readLeftOut, type LeftOutReading } from './left-out.ts';
-import type { CdcmlModelParts } from '../../families/on-encoders/index.ts';
 import { trainNetworks } from './networks.ts';
-import type { CdcmlSettings } from '../../families/on-encoders/index.ts';
 import { clipBlocks, pictureBlocks, spread, type Side } from './side.ts';
 import type { Trained } from './student.ts';
-import type { Reference } from '../../families/on-encoders/index.ts';
 import { FOLDS, taught, teacherLeftOut } from './taught.ts';
-import { fitAttention } from './fit-attention.ts';
-import { fitErrors } from './fit-errors.ts';
-import { withinFigures } from './fit-errors.ts';
 import { writeModel } from './write-model.ts';
 
 /** What a training has come to: `stage` is what a person reads. */

@@ -1,17 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import type { OnnxEncoderFile } from '../../encoders/index.ts';
-import { type ManifestLine } from '../index.ts';
-import { meanPoint, meanSimilarity, type PlanePoints } from '../../plane.ts';
-import type { Attention, Mood } from '../../model/index.ts';
-import type { ModelDescription, NewModelDescription } from '../../weights/index.ts';
-import type { Example, LabelledSet } from './examples.ts';
-import type { Figures } from './figures.ts';
 import {
   ONNX_FILE,
   architectureOf,
   encodeParts,
   type CdcmlModelParts,
 } from '../../families/on-encoders/index.ts';
+import type { Attention, Mood } from '../../model/index.ts';
+import { meanPoint, meanSimilarity, type PlanePoints } from '../../plane.ts';
+import type { ModelDescription, NewModelDescription } from '../../weights/index.ts';
+import { type ManifestLine } from '../index.ts';
+import type { Example, LabelledSet } from './examples.ts';
+import type { Figures } from './figures.ts';
 import { writeModelFolder } from './model-folder.ts';
 import type { Trained } from './student.ts';
 import { FOLDS, FOLD_SEED } from './taught.ts';

@@ -2,17 +2,17 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { sha256OfFile } from '../../../models/checksum.ts';
 import { SynestheteError } from '../../../models/errors.ts';
 import type { JudgedSplit } from '../../../models/training/end-to-end/index.ts';
-import { warn } from '../failure.ts';
-import { print } from '../output.ts';
+import { warn } from '../terminal/failure.ts';
+import { print } from '../terminal/output.ts';
 import { addDataFlags, addEngineFlags, positiveNumber, sourcesOf } from '../train/data-flags.ts';
 import type { DataFlags } from '../train/data-flags.ts';
 import type { Begun, EngineFlags } from '../train/session.ts';
 import { contentsOf, judgedSplit } from './compared-data.ts';
 import { beginRun, engineBefore, finishedRun, fingerprintOf, keepOutcome, makeFolder } from './kept-runs.ts';
+import { outcomeOf, type RunOutcome } from './outcome.ts';
 import { COMPARED_SYSTEMS, plannedRuns, runFolder } from './runs.ts';
 import { ownSettingsOf, settingsOfRun } from './settings.ts';
 import type { CommonFlags } from './settings.ts';
-import { outcomeOf, type RunOutcome } from './outcome.ts';
 import { removeHalfWrittenTables, tablesAs, writeTables } from './write-tables.ts';
 
 interface CompareFlags extends DataFlags, EngineFlags, CommonFlags {

@@ -13,7 +13,7 @@ import {
   type MediaKind,
   type RatedItem,
 } from '../../../models/training/index.ts';
-import { print } from '../output.ts';
+import { print } from '../terminal/output.ts';
 
 interface CorpusOptions {
   readonly media: string;

@@ -1,4 +1,5 @@
 import { SynestheteError } from '../../../models/errors.ts';
+import type { Model, Reading } from '../../../models/model/index.ts';
 import {
   CATEGORY_COLUMNS,
   entriesOfSplit,
@@ -10,7 +11,6 @@ import {
   type Scale,
   type SPLITS,
 } from '../../../models/training/index.ts';
-import type { Model, Reading } from '../../../models/model/index.ts';
 import type {
   FeatureThreads,
   FileReading,

@@ -1,3 +1,6 @@
+import { DiskCache } from '../../../models/cache.ts';
+import { SynestheteError } from '../../../models/errors.ts';
+import type { Model, PictureReading } from '../../../models/model/index.ts';
 import {
   clipId,
   evaluateModel,
@@ -15,13 +18,10 @@ import {
   type SimilarityPair,
   type TargetOf,
 } from '../../../models/training/index.ts';
-import { DiskCache } from '../../../models/cache.ts';
-import { SynestheteError } from '../../../models/errors.ts';
-import type { Model, PictureReading } from '../../../models/model/index.ts';
 import type { FeatureThreads } from '../../../streams/readings/index.ts';
-import { warn } from '../failure.ts';
-import { Progress } from '../progress.ts';
-import { tellSkipped } from '../skipped.ts';
+import { warn } from '../terminal/failure.ts';
+import { Progress } from '../terminal/progress.ts';
+import { tellSkipped } from '../terminal/skipped.ts';
 import {
   readRows,
   requestsOf,

@@ -12,8 +12,8 @@ import {
   type Source,
   type SourceEvent,
 } from '../../../streams/sources/index.ts';
-import { BUNDLED_MUSIC } from '../bundled.ts';
-import { sourceOf, type SourceOptions } from '../source-options.ts';
+import { sourceOf, type SourceOptions } from '../options/source.ts';
+import { BUNDLED_MUSIC } from '../shared/bundled.ts';
 
 export interface LiveSourceOptions extends SourceOptions {
   readonly browser?: true;

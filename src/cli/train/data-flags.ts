@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { ENGINE_NAMES } from '../../../models/engine/index.ts';
 import type { TrainSources } from '../../../models/training/end-to-end/index.ts';
-import { parseThreads, tensorflowBackendOption } from '../engine-options.ts';
+import { parseThreads, tensorflowBackendOption } from '../options/engine.ts';
 
 export interface DataFlags {
   readonly images?: string;

@@ -1,8 +1,8 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { CdcmlSettings } from '../../../models/families/on-encoders/index.ts';
 import type { OnnxEncoderFile, ToldEncoder } from '../../../models/encoders/index.ts';
 import { SynestheteError } from '../../../models/errors.ts';
-import { print } from '../output.ts';
+import type { CdcmlSettings } from '../../../models/families/on-encoders/index.ts';
+import { print } from '../terminal/output.ts';
 import { addEngineFlags, number } from './data-flags.ts';
 import { collect } from './data-terms.ts';
 import type { FrozenCommandFlags } from './frozen.ts';

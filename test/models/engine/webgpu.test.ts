@@ -8,11 +8,11 @@ import * as g from '../../../models/graph/index.ts';
 import { Graph, mul, reduceSum, sizeOf, toOnnx } from '../../../models/graph/index.ts';
 import { LEARNING_RATE, STEP, TrainingGraph, gradients, sgd } from '../../../models/graph/training/index.ts';
 import { inferenceLayers, resnet } from '../../../models/networks/index.ts';
-import { initialState, trainingLayers } from '../../../models/networks/training/index.ts';
 import { tuningStep } from '../../../models/networks/sound/pitch.ts';
-import { GRADIENT_CASES } from '../graph/training/gradient-cases.ts';
+import { initialState, trainingLayers } from '../../../models/networks/training/index.ts';
 import type { GradientCase } from '../graph/helpers.ts';
 import { floats, random, relativeError, runOnce } from '../graph/helpers.ts';
+import { GRADIENT_CASES } from '../graph/training/gradient-cases.ts';
 
 /** Vulkan drivers in software: that of Chromium, and Mesa's lavapipe. */
 function softwareDrivers(): string[] {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { sha256 } from '../../../models/checksum.ts';
 import { openEngine } from '../../../models/engine/index.ts';
-import { fingerprintOf } from '../../../models/model/index.ts';
 import { openModel, type Architectures } from '../../../models/families/index.ts';
+import { fingerprintOf } from '../../../models/model/index.ts';
 import {
   readModelDescription,
   writeModelDescription,

@@ -1,7 +1,7 @@
 import t from 'tap';
+import { openEngine } from '../../../models/engine/index.ts';
 import { solveMasked, type MaskedSystem } from '../../../models/linear-algebra/conjugate-gradients.ts';
 import { solve, timesTransposed } from '../../../models/linear-algebra/symmetric.ts';
-import { openEngine } from '../../../models/engine/index.ts';
 import { failure } from '../rejection.ts';
 import { noise } from '../training/on-encoders/numbers.ts';
 

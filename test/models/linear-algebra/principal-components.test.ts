@@ -1,7 +1,7 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import t from 'tap';
-import { principalComponents } from '../../../models/linear-algebra/principal-components.ts';
 import { openEngine } from '../../../models/engine/index.ts';
+import { principalComponents } from '../../../models/linear-algebra/principal-components.ts';
 import { WIDTH, rowsOf } from '../training/on-encoders/numbers.ts';
 
 const engine = await openEngine('cpu', { threads: 1 });

@@ -1,6 +1,10 @@
 import t from 'tap';
-import { expectedDistance } from '../../../models/model/index.ts';
-import { embeddingRanking, PLANE_RANKING, pictureVectors } from '../../../models/model/index.ts';
+import {
+  expectedDistance,
+  embeddingRanking,
+  PLANE_RANKING,
+  pictureVectors,
+} from '../../../models/model/index.ts';
 import { formulaReading } from '../../support/formula-model.ts';
 
 /**

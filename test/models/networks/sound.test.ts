@@ -12,14 +12,14 @@ import { createPitchPeaks, pitchTuningStep, trackPitches } from '../../../models
 import { Graph, sizeOf } from '../../../models/graph/index.ts';
 import { TrainingGraph } from '../../../models/graph/training/index.ts';
 import { inferenceLayers, resnet } from '../../../models/networks/index.ts';
-import { initialState, trainingLayers } from '../../../models/networks/training/index.ts';
+import { featuresOfSamples } from '../../../models/networks/sound/features.ts';
 import {
   createGraphExtractor,
   repeatedPlanes,
   soundToEmbedding,
 } from '../../../models/networks/sound/index.ts';
-import { featuresOfSamples } from '../../../models/networks/sound/features.ts';
 import { tuningStep } from '../../../models/networks/sound/pitch.ts';
+import { initialState, trainingLayers } from '../../../models/networks/training/index.ts';
 import { relativeError as relativeDistance } from '../features/golden.ts';
 import {
   chords,

@@ -1,8 +1,8 @@
 import t from 'tap';
 import { openEngine } from '../../../models/engine/index.ts';
 import { Graph, sizeOf } from '../../../models/graph/index.ts';
-import { TrainingGraph } from '../../../models/graph/training/index.ts';
 import type { Shape } from '../../../models/graph/index.ts';
+import { TrainingGraph } from '../../../models/graph/training/index.ts';
 import {
   PairScorer,
   clipBranch,
@@ -13,8 +13,8 @@ import {
   pictureSquare,
   similarityOf,
 } from '../../../models/networks/index.ts';
-import { evaluationLayers, initialState, trainingLayers } from '../../../models/networks/training/index.ts';
 import type { SystemSettings, Weights } from '../../../models/networks/index.ts';
+import { evaluationLayers, initialState, trainingLayers } from '../../../models/networks/training/index.ts';
 import { completeSettings, systemSettings } from '../../../models/training/end-to-end/settings.ts';
 import { floats, random, relativeError, runOnce } from '../graph/helpers.ts';
 

@@ -1,5 +1,4 @@
 import t from 'tap';
-import { rank } from '../../../models/ranking/index.ts';
 import {
   EMBEDDING_SIZE,
   embeddingRanking,
@@ -7,6 +6,7 @@ import {
   type Ranking,
   type Reading,
 } from '../../../models/model/index.ts';
+import { rank } from '../../../models/ranking/index.ts';
 import { formulaReading } from '../../support/formula-model.ts';
 
 function reading(valence: number, arousal: number): Reading {

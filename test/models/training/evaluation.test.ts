@@ -1,4 +1,5 @@
 import t from 'tap';
+import { stretched } from '../../../models/ranking/index.ts';
 import {
   evaluateModel as evaluateBy,
   indexPairs,
@@ -6,9 +7,8 @@ import {
   type LabelledReading,
   type TargetOf,
 } from '../../../models/training/index.ts';
-import { stretched } from '../../../models/ranking/index.ts';
-import { failure } from '../rejection.ts';
 import { formulaModel, formulaReading } from '../../support/formula-model.ts';
+import { failure } from '../rejection.ts';
 
 /** A reading of `predicted` for what people call `label`. */
 function item(predicted: [number, number], label: [number, number], name = 'x'): LabelledReading {

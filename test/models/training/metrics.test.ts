@@ -1,13 +1,6 @@
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import {
-  areaUnderCurve,
-  rankCorrelation,
-  regressionMetrics,
-  retrievalMetrics,
-  similarityMetrics,
-} from '../../../models/training/index.ts';
-import {
   meanDistance,
   meanPoint,
   meanSimilarity,
@@ -15,6 +8,13 @@ import {
   similarity,
   type PlanePoints,
 } from '../../../models/plane.ts';
+import {
+  areaUnderCurve,
+  rankCorrelation,
+  regressionMetrics,
+  retrievalMetrics,
+  similarityMetrics,
+} from '../../../models/training/index.ts';
 
 /** Pictures at (0,0), (0.3,0.4), (0,1); clips at (0,0) and (0,1). Distances: 0, 0.5, 1 and 1, √0.45, 0. */
 const images: PlanePoints = { valence: [0, 0.3, 0], arousal: [0, 0.4, 1] };

@@ -1,10 +1,10 @@
 import { conv, convTranspose, reduceSum, reshape, reverse, transpose } from '../../operators.ts';
 import type { ConvolutionOptions } from '../../operators.ts';
 import type { Node, Shape, Tensor } from '../../tensor.ts';
-import { numbers } from './rule.ts';
-import type { OperatorRule } from './rule.ts';
 import { kernelGradient } from './kernel-gradient.ts';
 import { isBetweenSmallPlanes, planeGradient } from './plane-gradient.ts';
+import { numbers } from './rule.ts';
+import type { OperatorRule } from './rule.ts';
 
 function optionsOf(node: Node): Required<ConvolutionOptions> {
   return {

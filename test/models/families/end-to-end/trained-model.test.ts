@@ -1,20 +1,18 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { logSpectrogram } from '../../../../models/features/index.ts';
-import { train } from '../../../../models/training/end-to-end/index.ts';
-import { openPicture, squash } from '../../../../models/pictures/index.ts';
-import { expectedDistance } from '../../../../models/model/index.ts';
-import { type ClipInput, type Reading } from '../../../../models/model/index.ts';
-import { openModel } from '../../../../models/families/index.ts';
 import { openTrainedModel } from '../../../../models/families/end-to-end/trained-model.ts';
+import { openModel } from '../../../../models/families/index.ts';
+import { logSpectrogram, createFeatureExtractor, CLIP_SAMPLES } from '../../../../models/features/index.ts';
+import { expectedDistance, type ClipInput, type Reading } from '../../../../models/model/index.ts';
+import { openPicture, squash } from '../../../../models/pictures/index.ts';
+import { train } from '../../../../models/training/end-to-end/index.ts';
 import { readModelDescription } from '../../../../models/weights/index.ts';
 import { soundOfFile } from '../../../../streams/clips/index.ts';
-import { createFeatureExtractor, CLIP_SAMPLES } from '../../../../models/features/index.ts';
-import { testContext } from '../../training/end-to-end/context.ts';
-import { failure } from '../../rejection.ts';
-import { relativeError } from '../../features/golden.ts';
 import { TINY_SETTINGS, tinyBackbone, tinyDataset } from '../../../support/tiny-dataset.ts';
+import { relativeError } from '../../features/golden.ts';
+import { failure } from '../../rejection.ts';
+import { testContext } from '../../training/end-to-end/context.ts';
 
 t.setTimeout(600_000);
 

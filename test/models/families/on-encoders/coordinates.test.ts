@@ -1,8 +1,8 @@
 import t from 'tap';
-import { coordinatesOf, fitCoordinates } from '../../../../models/training/on-encoders/fit-coordinates.ts';
-import { mapCoordinates } from '../../../../models/families/on-encoders/coordinates.ts';
 import { openEngine } from '../../../../models/engine/index.ts';
+import { mapCoordinates } from '../../../../models/families/on-encoders/coordinates.ts';
 import { Graph } from '../../../../models/graph/index.ts';
+import { coordinatesOf, fitCoordinates } from '../../../../models/training/on-encoders/fit-coordinates.ts';
 import { BLOCKS, WIDTH, rowsOf, squaredDistance } from '../../training/on-encoders/numbers.ts';
 
 const engine = await openEngine('cpu', { threads: 1 });

@@ -1,11 +1,11 @@
 import t from 'tap';
+import { similarity } from '../../../../models/plane.ts';
 import {
   averagedSimilarity,
   errorVariance,
   expectedSimilarity,
   fitSimilarity,
 } from '../../../../models/training/on-encoders/expected-similarity.ts';
-import { similarity } from '../../../../models/plane.ts';
 import { noise } from '../../training/on-encoders/numbers.ts';
 
 const SIGMA = 0.3;

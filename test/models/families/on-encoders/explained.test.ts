@@ -1,13 +1,13 @@
 import t from 'tap';
+import { openClipEncoders, type ClipInput } from '../../../../models/encoders/index.ts';
+import { openEngine } from '../../../../models/engine/index.ts';
+import { openModel } from '../../../../models/families/index.ts';
 import { mapCoordinates, type CoordinateMap } from '../../../../models/families/on-encoders/coordinates.ts';
 import { readCoordinates } from '../../../../models/families/on-encoders/graphs.ts';
 import { readParts } from '../../../../models/families/on-encoders/model-file.ts';
-import { openClipEncoders, type ClipInput } from '../../../../models/encoders/index.ts';
-import { openEngine } from '../../../../models/engine/index.ts';
 import { CLIP_SAMPLES, createFeatureExtractor, SAMPLE_RATE_HZ } from '../../../../models/features/index.ts';
 import { Graph } from '../../../../models/graph/index.ts';
 import { type Mood, type Reading } from '../../../../models/model/index.ts';
-import { openModel } from '../../../../models/families/index.ts';
 
 /* The built-in model. */
 

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import type { OnnxEncoderSettings } from '../../../../models/encoders/index.ts';
 import type { CoordinateMap } from '../../../../models/families/on-encoders/coordinates.ts';
 import {
   WEIGHTS_FILE,
@@ -9,7 +10,6 @@ import {
   readParts,
   type CdcmlModelParts,
 } from '../../../../models/families/on-encoders/model-file.ts';
-import type { OnnxEncoderSettings } from '../../../../models/encoders/index.ts';
 import {
   decodeSafetensors,
   writeSafetensors,

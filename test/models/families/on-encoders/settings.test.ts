@@ -1,14 +1,14 @@
 import t from 'tap';
 import {
-  DEFAULT_CDCML_SETTINGS,
-  cdcmlSettingsSchema,
-} from '../../../../models/families/on-encoders/settings.ts';
-import { clipBlocks, pictureBlocks } from '../../../../models/training/on-encoders/side.ts';
-import {
   CLIP_ENCODERS,
   PICTURE_ENCODERS,
   type OnnxEncoderSettings,
 } from '../../../../models/encoders/index.ts';
+import {
+  DEFAULT_CDCML_SETTINGS,
+  cdcmlSettingsSchema,
+} from '../../../../models/families/on-encoders/settings.ts';
+import { clipBlocks, pictureBlocks } from '../../../../models/training/on-encoders/side.ts';
 
 const DEFAULT = DEFAULT_CDCML_SETTINGS;
 

@@ -1,12 +1,12 @@
 import t from 'tap';
+import { openEngine } from '../../../../models/engine/index.ts';
+import { tasted, withTaste } from '../../../../models/families/on-encoders/taste.ts';
+import { Graph } from '../../../../models/graph/index.ts';
 import {
   learnTaste,
   movement,
   type Correction,
 } from '../../../../models/training/on-encoders/learn-taste.ts';
-import { tasted, withTaste } from '../../../../models/families/on-encoders/taste.ts';
-import { openEngine } from '../../../../models/engine/index.ts';
-import { Graph } from '../../../../models/graph/index.ts';
 import { noise } from '../../training/on-encoders/numbers.ts';
 
 const SIZE = 16;

@@ -1,12 +1,12 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { groupCopies } from '../../../../models/gallery/duplicates.ts';
 import { indexGallery, openGallery, type Snapshot } from '../../../../models/gallery/index.ts';
 import { createVectorStore, openNeighbours } from '../../../../models/gallery/search/index.ts';
-import { groupCopies } from '../../../../models/gallery/duplicates.ts';
 import { bringNeighboursUpToDate } from '../../../../models/gallery/search/neighbours.ts';
-import { SIGNATURE_BYTES } from '../../../../models/gallery/signature.ts';
 import { plainStore } from '../../../../models/gallery/search/vectors.ts';
+import { SIGNATURE_BYTES } from '../../../../models/gallery/signature.ts';
 import type { Ranking, Reading } from '../../../../models/model/index.ts';
 import { rank, type LoadedPictures } from '../../../../models/ranking/index.ts';
 import { formulaModel, formulaReading } from '../../../support/formula-model.ts';

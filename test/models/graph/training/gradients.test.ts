@@ -2,10 +2,10 @@ import t from 'tap';
 import { openEngine } from '../../../../models/engine/index.ts';
 import * as g from '../../../../models/graph/index.ts';
 import { Graph } from '../../../../models/graph/index.ts';
-import { gradients, trainBatchNorm } from '../../../../models/graph/training/index.ts';
 import type { Tensor } from '../../../../models/graph/index.ts';
-import { GRADIENT_CASES } from './gradient-cases.ts';
+import { gradients, trainBatchNorm } from '../../../../models/graph/training/index.ts';
 import { checkGradient } from '../helpers.ts';
+import { GRADIENT_CASES } from './gradient-cases.ts';
 
 const engine = await openEngine('cpu', { threads: 2 });
 

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import t from 'tap';
 import { CLIP_SAMPLES, FRAME_COUNT, createFeatureExtractor } from '../../../../models/features/index.ts';
-import { changeGain, drawMask, variedPicture } from '../../../../models/training/end-to-end/augment.ts';
-import { Random } from '../../../../models/random.ts';
 import { openPicture } from '../../../../models/pictures/index.ts';
-import { relativeError } from '../../graph/helpers.ts';
+import { Random } from '../../../../models/random.ts';
+import { changeGain, drawMask, variedPicture } from '../../../../models/training/end-to-end/augment.ts';
 import { tinyDataset } from '../../../support/tiny-dataset.ts';
+import { relativeError } from '../../graph/helpers.ts';
 
 t.test('a change of gain gives the features of the louder or softer clip', async (t) => {
   const extractor = await createFeatureExtractor();

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import t from 'tap';
 import { readEncoderWeights } from '../../../../models/encoders/index.ts';
-import { train } from '../../../../models/training/end-to-end/index.ts';
-import { openPicture, squash } from '../../../../models/pictures/index.ts';
 import { openModel } from '../../../../models/families/index.ts';
+import { openPicture, squash } from '../../../../models/pictures/index.ts';
+import { train } from '../../../../models/training/end-to-end/index.ts';
 import { readSafetensors } from '../../../../models/weights/index.ts';
 import { TINY_SETTINGS, tinyBackbone, tinyDataset } from '../../../support/tiny-dataset.ts';
 import { relativeError } from '../../features/golden.ts';

@@ -1,5 +1,5 @@
-import { openEngine } from '../../../../models/engine/index.ts';
 import { DiskCache } from '../../../../models/cache.ts';
+import { openEngine } from '../../../../models/engine/index.ts';
 import type { TrainContext } from '../../../../models/training/end-to-end/index.ts';
 import { stretchOfFile } from '../../../../streams/clips/index.ts';
 

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { planePoints } from '../../../../models/plane.ts';
-import { PairErrors, judgedPairs, pairMoods } from '../../../../models/training/end-to-end/judged-pairs.ts';
 import type { SplitData } from '../../../../models/training/end-to-end/data.ts';
+import { PairErrors, judgedPairs, pairMoods } from '../../../../models/training/end-to-end/judged-pairs.ts';
 
 /** Pictures and clips by their moods alone. */
 function split(pictures: readonly [number, number][], clips: readonly [number, number][]): SplitData {

@@ -6,9 +6,9 @@ import { LEARNING_RATE, STEP, dropoutMask } from '../../../../models/graph/train
 import { clipShape, pictureShape } from '../../../../models/networks/index.ts';
 import { initialState } from '../../../../models/networks/training/index.ts';
 import { completeSettings, systemSettings } from '../../../../models/training/end-to-end/settings.ts';
+import { StepRunner } from '../../../../models/training/end-to-end/step-runner.ts';
 import { INPUT, cachedStep, networkStep } from '../../../../models/training/end-to-end/step.ts';
 import type { TrainingStep } from '../../../../models/training/end-to-end/step.ts';
-import { StepRunner } from '../../../../models/training/end-to-end/step-runner.ts';
 import { TINY_SETTINGS } from '../../../support/tiny-dataset.ts';
 import { floats, random, relativeError } from '../../graph/helpers.ts';
 

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
+import { Random } from '../../../../models/random.ts';
 import {
   assertNoOverlap,
   buildImemnet,
@@ -16,7 +17,6 @@ import {
   type ManifestLine,
   type SimilarityPair,
 } from '../../../../models/training/index.ts';
-import { Random } from '../../../../models/random.ts';
 import { failure } from '../../rejection.ts';
 
 function line(changes: Partial<ManifestLine> & Pick<ManifestLine, 'file'>): ManifestLine {

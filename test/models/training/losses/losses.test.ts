@@ -1,8 +1,8 @@
 import t from 'tap';
 import { openEngine } from '../../../../models/engine/index.ts';
 import { Graph } from '../../../../models/graph/index.ts';
-import { gradients } from '../../../../models/graph/training/index.ts';
 import type { Tensor } from '../../../../models/graph/index.ts';
+import { gradients } from '../../../../models/graph/training/index.ts';
 import { totalLoss } from '../../../../models/training/losses/index.ts';
 import type { LossSettings, LossTerm } from '../../../../models/training/losses/index.ts';
 import { checkGradient, floats, random, relativeError, runOnce } from '../../graph/helpers.ts';

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import t from 'tap';
+import { DiskCache } from '../../../../models/cache.ts';
+import { openEngine } from '../../../../models/engine/index.ts';
+import { SynestheteError } from '../../../../models/errors.ts';
+import type { CdcmlSettings } from '../../../../models/families/on-encoders/settings.ts';
 import { chooseNested, merit, type Try } from '../../../../models/training/on-encoders/choice.ts';
 import { pictureExamples } from '../../../../models/training/on-encoders/examples.ts';
 import { groupFolds } from '../../../../models/training/on-encoders/folds.ts';
 import { pictureBlocks } from '../../../../models/training/on-encoders/side.ts';
-import type { CdcmlSettings } from '../../../../models/families/on-encoders/settings.ts';
 import { FOLDS, FOLD_SEED } from '../../../../models/training/on-encoders/taught.ts';
-import { openEngine } from '../../../../models/engine/index.ts';
-import { SynestheteError } from '../../../../models/errors.ts';
-import { DiskCache } from '../../../../models/cache.ts';
 import { failure } from '../../rejection.ts';
 import { FormulaFiles, TINY_CDCML, labelledSet, manifestLine, moodAt } from './formula-files.ts';
 

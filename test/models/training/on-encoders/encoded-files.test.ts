@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { DiskCache, cacheKey } from '../../../../models/cache.ts';
 import { sha256OfFile } from '../../../../models/checksum.ts';
-import { encodeFiles, type EncodingOptions } from '../../../../models/training/on-encoders/encoded-files.ts';
 import {
   ENCODER_INPUT,
   PictureEncoding,
@@ -17,8 +17,8 @@ import {
   SAMPLE_RATE_HZ,
   createFeatureExtractor,
 } from '../../../../models/features/index.ts';
-import { DiskCache, cacheKey } from '../../../../models/cache.ts';
 import { openPicture, squash } from '../../../../models/pictures/index.ts';
+import { encodeFiles, type EncodingOptions } from '../../../../models/training/on-encoders/encoded-files.ts';
 import { soundOfFile } from '../../../../streams/clips/index.ts';
 import { onnxEncoder, WIDTH } from '../../../support/onnx-encoder.ts';
 import { picture, sound } from '../../../support/tiny-dataset.ts';

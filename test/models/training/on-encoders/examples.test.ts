@@ -1,4 +1,5 @@
 import t from 'tap';
+import { SynestheteError } from '../../../../models/errors.ts';
 import {
   clipExamples,
   fileCount,
@@ -7,7 +8,6 @@ import {
   type LabelledSet,
   type ReadOptions,
 } from '../../../../models/training/on-encoders/examples.ts';
-import { SynestheteError } from '../../../../models/errors.ts';
 import { failure } from '../../rejection.ts';
 import { FormulaFiles, TINY_CDCML, labelledSet, manifestLine, moodAt } from './formula-files.ts';
 

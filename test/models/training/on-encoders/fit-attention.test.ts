@@ -1,6 +1,6 @@
 import t from 'tap';
-import { fitAttention } from '../../../../models/training/on-encoders/fit-attention.ts';
 import type { Example } from '../../../../models/training/on-encoders/examples.ts';
+import { fitAttention } from '../../../../models/training/on-encoders/fit-attention.ts';
 import type { LeftOutReading } from '../../../../models/training/on-encoders/left-out.ts';
 
 const CLIPS = 12;

@@ -1,13 +1,13 @@
-import type { EncodedFiles } from '../../../../models/training/on-encoders/encoded-files.ts';
-import type { LabelledSet } from '../../../../models/training/on-encoders/examples.ts';
-import { clipBlocks, pictureBlocks } from '../../../../models/training/on-encoders/side.ts';
 import {
   DEFAULT_CDCML_SETTINGS,
   type CdcmlSettings,
 } from '../../../../models/families/on-encoders/settings.ts';
-import { type ManifestLine } from '../../../../models/training/index.ts';
-import { Random } from '../../../../models/random.ts';
 import type { Mood } from '../../../../models/model/index.ts';
+import { Random } from '../../../../models/random.ts';
+import { type ManifestLine } from '../../../../models/training/index.ts';
+import type { EncodedFiles } from '../../../../models/training/on-encoders/encoded-files.ts';
+import type { LabelledSet } from '../../../../models/training/on-encoders/examples.ts';
+import { clipBlocks, pictureBlocks } from '../../../../models/training/on-encoders/side.ts';
 
 /** The smallest training that has all parts of the real one; encoders of one network and of none. */
 export const TINY_CDCML: CdcmlSettings = {

@@ -1,7 +1,7 @@
 /** Run by train.test.ts as a process of its own, with a folder: trains side by side and says whether it was interrupted. */
-import { trainCdcml } from '../../../../models/training/on-encoders/train.ts';
-import { openEngine } from '../../../../models/engine/index.ts';
 import { DiskCache } from '../../../../models/cache.ts';
+import { openEngine } from '../../../../models/engine/index.ts';
+import { trainCdcml } from '../../../../models/training/on-encoders/train.ts';
 import { FormulaFiles, TINY_CDCML, labelledSet, manifestLine, moodAt } from './formula-files.ts';
 
 let isInterrupted = false;

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { PAIRS_OF_A_CLIP, drawPairs } from '../../../../models/training/on-encoders/pairs.ts';
 import { Random } from '../../../../models/random.ts';
+import { PAIRS_OF_A_CLIP, drawPairs } from '../../../../models/training/on-encoders/pairs.ts';
 import { noise } from './numbers.ts';
 
 const PICTURES = 3000;

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { poolDrawing, poolOf, poolWithout } from '../../../../models/training/on-encoders/pool.ts';
 import { Random } from '../../../../models/random.ts';
+import { poolDrawing, poolOf, poolWithout } from '../../../../models/training/on-encoders/pool.ts';
 import { labelledSet, manifestLine } from './formula-files.ts';
 import { noise } from './numbers.ts';
 

@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap';
-import type { Example } from '../../../../models/training/on-encoders/examples.ts';
-import { prepareSide } from '../../../../models/training/on-encoders/side.ts';
 import { openEngine } from '../../../../models/engine/index.ts';
 import type { Mood } from '../../../../models/model/index.ts';
+import type { Example } from '../../../../models/training/on-encoders/examples.ts';
+import { prepareSide } from '../../../../models/training/on-encoders/side.ts';
 import { TINY_CDCML, labelledSet, manifestLine } from './formula-files.ts';
 import { BLOCKS, rowsOf } from './numbers.ts';
 

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { Teachers, type TeacherRows } from '../../../../models/training/on-encoders/teacher.ts';
 import { openEngine } from '../../../../models/engine/index.ts';
+import { Teachers, type TeacherRows } from '../../../../models/training/on-encoders/teacher.ts';
 import { noise, squaredDistance } from './numbers.ts';
 
 const engine = await openEngine('cpu', { threads: 1 });

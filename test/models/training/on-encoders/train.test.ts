@@ -5,16 +5,12 @@ import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { DiskCache } from '../../../../models/cache.ts';
 import { sha256OfFile } from '../../../../models/checksum.ts';
-import type { LabelledSet } from '../../../../models/training/on-encoders/examples.ts';
-import { withinOf } from '../../../../models/families/on-encoders/within.ts';
-import {
-  trainCdcml,
-  type CdcmlProgress,
-  type CdcmlTrainingOptions,
-} from '../../../../models/training/on-encoders/train.ts';
 import { PICTURE_SQUARE, openClipEncoders } from '../../../../models/encoders/index.ts';
 import { openEngine, type NamedValues } from '../../../../models/engine/index.ts';
+import { openModel } from '../../../../models/families/index.ts';
+import { withinOf } from '../../../../models/families/on-encoders/within.ts';
 import {
   BEFORE_SAMPLES,
   CLIP_SAMPLES,
@@ -22,8 +18,12 @@ import {
   createFeatureExtractor,
 } from '../../../../models/features/index.ts';
 import type { Graph } from '../../../../models/graph/index.ts';
-import { DiskCache } from '../../../../models/cache.ts';
-import { openModel } from '../../../../models/families/index.ts';
+import type { LabelledSet } from '../../../../models/training/on-encoders/examples.ts';
+import {
+  trainCdcml,
+  type CdcmlProgress,
+  type CdcmlTrainingOptions,
+} from '../../../../models/training/on-encoders/train.ts';
 import { readModelDescription, writeModelDescription } from '../../../../models/weights/index.ts';
 import { failure } from '../../rejection.ts';
 import { FormulaFiles, TINY_CDCML, labelledSet, manifestLine, moodAt } from './formula-files.ts';

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { SynestheteError } from '../../models/errors.ts';
 import type { IndexOptions, IndexReport } from '../../models/gallery/index.ts';
 import type { Model } from '../../models/serving/index.ts';
-import { ownMoodsFile } from './bundled.ts';
+import { ownMoodsFile } from '../built-in/index.ts';
 import { counted } from './counted.ts';
 import { warn } from './failure.ts';
 import { onInterruption } from './interruption.ts';

@@ -13,6 +13,7 @@ import type { AnalysisPool, ModelRecipe } from '../../streams/analysis/index.ts'
 import { LEVEL_HOP_SAMPLES } from '../../streams/levels/index.ts';
 import { DEFAULT_PROGRAM_SETTINGS, initialState, type ProgramState } from '../../streams/program/index.ts';
 import { fileSource, withMoods, type Pace, type Source } from '../../streams/sources/index.ts';
+import { staticFolder } from '../built-in/index.ts';
 import type { LiveState, ShowGallery } from '../live/index.ts';
 import type { ReplayMoment, Timeline } from '../replay/index.ts';
 import { counted } from './counted.ts';
@@ -32,7 +33,6 @@ import {
   type ProgramOptions,
 } from './program-options.ts';
 import { parsePace } from './source-options.ts';
-import { staticFolder } from './web-client.ts';
 
 const { version } = createRequire(import.meta.url)('#package') as { version: string };
 

@@ -57,6 +57,9 @@ export function gateAt(decibels: number): Pick<ProgramSettings, 'gateOpensRms' |
 
 export const DEFAULT_GATE_DECIBELS = -50;
 
+/** Screens of a live show: the main one and seven groups of displays. They cost little, and no display has to ask for its group. */
+export const LIVE_SCREENS = 8;
+
 /**
  * Sensitivity, dwell, smoothing, fit and repetition are chosen by the show gap (see `evaluate --show`) of nights of songs of 6 s,
  * of 30 s and of 3 min, each read by a network that had not learnt it, among those that leave a picture for 6 s on average

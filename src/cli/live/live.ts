@@ -5,7 +5,8 @@ import { InvalidArgumentError, Option } from 'commander';
 import { filter, interval, lastValueFrom, Subject, takeUntil } from 'rxjs';
 import { SynestheteError } from '../../../models/errors.ts';
 import type { ModelRecipe } from '../../../streams/analysis/index.ts';
-import { DEFAULT_PROGRAM_SETTINGS } from '../../../streams/program/index.ts';
+import { DEFAULT_PROGRAM_SETTINGS, LIVE_SCREENS } from '../../../streams/program/index.ts';
+import { staticFolder } from '../../built-in/index.ts';
 import type { LiveShow } from '../../live/index.ts';
 import type { Osc as OscLink, ShowServer } from '../../server/index.ts';
 import { warn } from '../failure.ts';
@@ -24,7 +25,6 @@ import {
   type ProgramOptions,
 } from '../program-options.ts';
 import { addSourceOptions } from '../source-options.ts';
-import { staticFolder } from '../web-client.ts';
 import { terminalWidth } from '../wrap.ts';
 import { liveLines, liveLogLine, type LiveView } from './dashboard.ts';
 import { liveSources, type LiveSourceOptions } from './sources.ts';
@@ -51,9 +51,6 @@ interface LiveOptions extends LiveSourceOptions, ProgramOptions, ModelOptions {
 const DEFAULT_PORT = 8090;
 
 const TOKEN_VARIABLE = 'SYNESTHETE_TOKEN';
-
-/** The main one and seven groups of displays: hardly any work, and no display has to ask for it. */
-const SCREENS = 8;
 
 /** What an operator calls the model that comes with the program. */
 const BUILT_IN = 'built-in';
@@ -167,7 +164,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
     source: sources.first,
     sourceNamed: sources.named,
     checkSource: sources.check,
-    settings: { screens: SCREENS, ...chosenSettings(options) },
+    settings: { screens: LIVE_SCREENS, ...chosenSettings(options) },
     defaults: DEFAULT_PROGRAM_SETTINGS,
     hopSamples: hopSamplesOf(options),
     stateFile,

@@ -11,7 +11,7 @@ import { SynestheteError } from '../../../models/errors.ts';
 import { indexedPictures, openGallery, type IndexedPicture } from '../../../models/gallery/index.ts';
 import { MoodsFile } from '../../../models/moods/index.ts';
 import { openModel, type Model, type Mood } from '../../../models/serving/index.ts';
-import { ownMoodsFile } from '../bundled.ts';
+import { ownMoodsFile } from '../../built-in/index.ts';
 import { warn } from '../failure.ts';
 import { print } from '../output.ts';
 import { openChosenEngine } from '../engine-options.ts';

@@ -5,7 +5,8 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
-import { BUNDLED_MUSIC, galleryPlace, ownMoodsFile } from '../../../src/cli/bundled.ts';
+import { BUNDLED_MUSIC, ownMoodsFile } from '../../../src/built-in/index.ts';
+import { galleryPlace } from '../../../src/cli/bundled.ts';
 
 const OPTIONS = { engine: 'cpu', hop: 0.5, flashLimiter: true } as const;
 /** `index` with the formula model. */

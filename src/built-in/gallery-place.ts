@@ -42,12 +42,12 @@ export interface GalleryChoice {
  * The pictures that were chosen, or else those that come with the program. The index of the latter is made first where it
  * is not there yet: for another model, or in a copy of the program that can't be written to.
  *
- * @param openModel opens the chosen model, where an index must be made; it is closed
+ * @param withModel lends the chosen model, where an index must be made
  * @param notice gets what a person should know, in one line each
  */
 export async function galleryPlace(
   { gallery, index, model: modelFolder }: GalleryChoice,
-  openModel: () => Promise<Model>,
+  withModel: <T>(use: (model: Model) => Promise<T>) => Promise<T>,
   notice: (line: string) => void,
 ): Promise<GalleryPlace> {
   const chosenIndex = index === undefined ? undefined : resolve(index);
@@ -67,16 +67,13 @@ export async function galleryPlace(
     import('../../models/learning/index.ts'),
     import('../../models/gallery/index.ts'),
   ]);
-  const model = await openModel();
-  try {
+  return withModel(async (model) => {
     const name = `demo-index-${model.fingerprint.slice(0, 12)}`;
     const indexFolder = chosenIndex ?? join(defaultCacheFolder(), name);
     notice('making the index of the bundled pictures; the next start has it ready');
     await indexGallery(BUNDLED_GALLERY, model, { indexFolder, notice });
-    return await bundledPlace(indexFolder);
-  } finally {
-    await model.close();
-  }
+    return bundledPlace(indexFolder);
+  });
 }
 
 async function bundledPlace(indexFolder: string): Promise<GalleryPlace> {

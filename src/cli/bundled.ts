@@ -5,5 +5,16 @@ import type { ProgramOptions } from './program-options.ts';
 
 /** The pictures that the options choose, or else those that come with the program, with the index made where it is missing. */
 export function galleryPlace(options: ProgramOptions & ModelOptions): Promise<GalleryPlace> {
-  return placeOf(options, () => openChosenModel(options), warn);
+  return placeOf(
+    options,
+    async (use) => {
+      const model = await openChosenModel(options);
+      try {
+        return await use(model);
+      } finally {
+        await model.close();
+      }
+    },
+    warn,
+  );
 }

@@ -1,17 +1,18 @@
 import { execFile } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
-import { chmod, chown, mkdir, mkdtemp, readdir, stat, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { chmod, chown, mkdir, mkdtemp, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
+import { lintPackage, pack } from './pack.ts';
 import { BlockRunner } from './try-blocks.ts';
 
 /*
- * Packs the built project, installs the tarball in an empty folder and runs the demo from there until its first picture has
- * come, as somebody who may not write to the package. `--node 20,22,24` does so with these versions of Node, which npm's package
- * `node` brings, instead of the one that runs this.
+ * Packs the built project, checks the tarball, installs it in an empty folder, runs the demo from there until its first picture has
+ * come, and a program that uses the library, as somebody who may not write to the package.
+ * `--node 20,22,24` does so with these versions of Node, which npm's package `node` brings, instead of the one that runs this.
  */
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -37,6 +38,19 @@ const client = new ShowClient(process.argv[2], {
     process.exit(answer.ok && bytes > 0 ? 0 : 1);
   },
 });
+`;
+
+/** Finds a built-in picture by its mood and predicts it. */
+const LIBRARY = `
+import { openModel } from 'synesthete';
+
+const model = await openModel(undefined, { engine: 'cpu' });
+const gallery = await model.openGallery();
+const [best] = gallery.search({ valence: 0.9, arousal: 0.6 }, { count: 1 });
+let predicted = 0;
+for await (const { kind, valence } of model.predict(best.rendition)) if (kind === 'image' && valence > 0.5) predicted++;
+await model.close();
+process.exitCode = predicted === 1 ? 0 : 1;
 `;
 
 const run = promisify(execFile);
@@ -67,16 +81,6 @@ async function install(folder: string, what: string, env: NodeJS.ProcessEnv): Pr
   });
 }
 
-/** @returns the path of the tarball */
-async function pack(folder: string): Promise<string> {
-  // What `prepare` makes is there: it would only be made a second time.
-  const args = ['pack', '--ignore-scripts', '--loglevel=error', '--pack-destination', folder];
-  await run('npm', args, { cwd: ROOT });
-  const [name] = (await readdir(folder)).filter((file) => file.endsWith('.tgz'));
-  if (name === undefined) throw new Error('npm pack made no tarball');
-  return join(folder, name);
-}
-
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
@@ -98,7 +102,8 @@ async function tryDemo(folder: string, env: NodeJS.ProcessEnv): Promise<string |
   try {
     return (
       (await runner.serve(`npx --no-install synesthete live --demo --port ${port}`)) ??
-      (await runner.run(`node first-picture.mjs ${address}`))
+      (await runner.run(`node first-picture.mjs ${address}`)) ??
+      (await runner.run('node library.mjs'))
     );
   } finally {
     await runner.stopServer();
@@ -113,12 +118,13 @@ async function tryWith(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
   await install(folder, tarball, env);
   const installed = secondsSince(beganAtMs);
   await writeFile(join(folder, 'first-picture.mjs'), FIRST_PICTURE);
+  await writeFile(join(folder, 'library.mjs'), LIBRARY);
   const installedPackage = join(folder, 'node_modules', 'synesthete');
   if (!isRoot) await run('chmod', ['-R', 'a-w', installedPackage]);
   const startedAtMs = performance.now();
   const problem = await tryDemo(folder, env);
   if (!isRoot) await run('chmod', ['-R', 'u+w', installedPackage]);
-  const line = `Node ${version}: installed in ${installed} s, first picture in ${secondsSince(startedAtMs)} s`;
+  const line = `Node ${version}: installed in ${installed} s, first picture and library in ${secondsSince(startedAtMs)} s`;
   if (problem === undefined) process.stdout.write(`ok       ${line}\n`);
   else {
     process.exitCode = 1;
@@ -131,7 +137,6 @@ function secondsSince(atMs: number): string {
 }
 
 const { values } = parseArgs({ options: { node: { type: 'string' } } });
-if (!existsSync(join(ROOT, 'dist', 'demo-index'))) throw new Error('nothing is built: run `npm run prepare`');
 const folder = await mkdtemp(join(tmpdir(), 'synesthete-package-'));
 process.on('exit', () => {
   rmSync(folder, { recursive: true, force: true });
@@ -146,6 +151,11 @@ if (isRoot) await chown(home, NOBODY, NOBODY);
 const cache = (await run('npm', ['config', 'get', 'cache'], { cwd: ROOT })).stdout.trim();
 const tarball = await pack(folder);
 process.stdout.write(`packed   ${((await stat(tarball)).size / 1e6).toFixed(1)} MB\n`);
+const unsound = await lintPackage(tarball);
+if (unsound !== undefined) {
+  process.exitCode = 1;
+  process.stdout.write(`FAILED   ${unsound}\n`);
+}
 if (values.node === undefined) await tryWith(join(folder, 'project'), environmentOf(home));
 for (const major of values.node?.split(',') ?? []) {
   const nodeFolder = join(folder, `node-${major}`);

@@ -22,9 +22,6 @@ import { showSources, type Sound } from './sound.ts';
 
 const { version } = createRequire(import.meta.url)('#package') as { version: string };
 
-/** How a show behaves; docs/console.md explains each setting. */
-export type ShowSettings = ProgramSettings;
-
 /** Options of {@link startShow}. */
 export interface ShowOptions {
   /** What it listens to; `demo` unless set. */
@@ -48,7 +45,7 @@ export interface ShowOptions {
   /** Other web sites whose pages may connect, as `https://example.org`. */
   readonly origins?: readonly string[];
   /** What differs from the default settings. */
-  readonly settings?: Partial<ShowSettings>;
+  readonly settings?: Partial<ProgramSettings>;
   /** A file that keeps settings, bans and what is on show for the next start; nothing is kept unless set. */
   readonly stateFile?: string;
   /** Called with one line about what went wrong and does not stop the show. */
@@ -169,7 +166,7 @@ function placeOf(
 }
 
 /** @throws SynestheteError USAGE */
-function checkedSettings(settings: Partial<ShowSettings> = {}): Partial<ShowSettings> {
+function checkedSettings(settings: Partial<ProgramSettings> = {}): Partial<ProgramSettings> {
   const wrong = programSettingsSchema.partial().safeParse(settings).error;
   if (wrong !== undefined) throw misuse('settings', wrong);
   const { minimumDwellSeconds: least, maximumDwellSeconds: most } = {

@@ -42,6 +42,7 @@ export const programSettingsSchema = z.strictObject({
   screens: z.int().min(1).max(16),
 });
 
+/** How a show behaves. docs/console.md explains the settings that operators change. */
 export type ProgramSettings = Readonly<z.infer<typeof programSettingsSchema>>;
 
 /** The level below which music is silence again lies so much under the one at which sound becomes music. */

@@ -21,6 +21,14 @@ function mayNotImport(room, others) {
   };
 }
 
+/** What the JavaScript of examples/ uses of browsers and of Node. */
+const EXAMPLE_GLOBALS = Object.fromEntries(
+  [
+    ...['AbortSignal', 'fetch', 'process', 'URL', 'URLSearchParams'],
+    ...['addEventListener', 'document', 'innerHeight', 'innerWidth', 'location'],
+  ].map((name) => [name, 'readonly']),
+);
+
 export default tseslint.config(
   { ignores: ['dist/', '.tap/', 'models/features/kernels/', 'models/gallery/kernels/'] },
   eslint.configs.recommended,
@@ -46,6 +54,7 @@ export default tseslint.config(
       '@typescript-eslint/require-await': 'off',
     },
   },
+  { files: ['examples/**/*.{js,mjs}'], languageOptions: { globals: EXAMPLE_GLOBALS } },
   mayNotImport('models', ['streams', 'src', 'bench', 'test', 'web-client']),
   mayNotImport('streams', ['src', 'bench', 'test', 'web-client']),
   mayNotImport('src', ['bench', 'test']),

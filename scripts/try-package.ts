@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { chmod, chown, mkdir, mkdtemp, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, copyFile, mkdir, mkdtemp, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -10,12 +10,14 @@ import { lintPackage, pack } from './pack.ts';
 import { BlockRunner } from './try-blocks.ts';
 
 /*
- * Packs the built project, checks the tarball, installs it in an empty folder, runs the demo from there until its first picture has
+ * Packs the built project, checks the tarball, installs it in an empty folder with the script
+ * of the examples' container, runs the demo from there until its first picture has
  * come, and a program that uses the library, as somebody who may not write to the package.
  * `--node 20,22,24` does so with these versions of Node, which npm's package `node` brings, instead of the one that runs this.
  */
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const CONTAINER = join(ROOT, 'examples', 'container');
 const INSTALL_WITHIN_MS = 300_000;
 const FIRST_PICTURE_WITHIN_MS = 60_000;
 /** The user `nobody`, for whom root's files are read-only. */
@@ -103,7 +105,8 @@ async function tryDemo(folder: string, env: NodeJS.ProcessEnv): Promise<string |
     return (
       (await runner.serve(`npx --no-install synesthete live --demo --port ${port}`)) ??
       (await runner.run(`node first-picture.mjs ${address}`)) ??
-      (await runner.run('node library.mjs'))
+      (await runner.run('node library.mjs')) ??
+      (await runner.run(`PORT=${port} node health.mjs`))
     );
   } finally {
     await runner.stopServer();
@@ -115,10 +118,15 @@ async function tryDemo(folder: string, env: NodeJS.ProcessEnv): Promise<string |
 async function tryWith(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
   const version = (await run('node', ['--version'], { env })).stdout.trim();
   const beganAtMs = performance.now();
-  await install(folder, tarball, env);
+  // As the container of the examples is made.
+  await run('sh', [join(CONTAINER, 'install.sh'), tarball, folder], {
+    env: { ...env, npm_config_cache: cache, npm_config_loglevel: 'error' },
+    timeout: INSTALL_WITHIN_MS,
+  });
   const installed = secondsSince(beganAtMs);
   await writeFile(join(folder, 'first-picture.mjs'), FIRST_PICTURE);
   await writeFile(join(folder, 'library.mjs'), LIBRARY);
+  await copyFile(join(CONTAINER, 'health.mjs'), join(folder, 'health.mjs'));
   const installedPackage = join(folder, 'node_modules', 'synesthete');
   if (!isRoot) await run('chmod', ['-R', 'a-w', installedPackage]);
   const startedAtMs = performance.now();

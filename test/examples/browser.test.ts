@@ -40,8 +40,14 @@ async function contrast(page: Page): Promise<number> {
   return Math.max(...channels.slice(0, 3).map(({ stdev }) => stdev));
 }
 
+const WITHIN_MS = 20_000;
+
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 100));
+  const deadline = performance.now() + WITHIN_MS;
+  while (!(await isSo())) {
+    if (performance.now() > deadline) throw new Error(`it is not so within ${WITHIN_MS / 1000} s`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 async function blackout(live: LiveProgram, on: boolean): Promise<void> {

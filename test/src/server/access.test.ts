@@ -56,6 +56,9 @@ t.test('origins that are allowed may read and control', async (t) => {
   const headers = { origin: 'https://stage.example' };
   const response = await fetch(`http://${at}/api/state`, { headers });
   t.equal(response.headers.get('access-control-allow-origin'), 'https://stage.example');
+  const own = await fetch(`http://${at}/api/state`);
+  t.equal(own.headers.get('access-control-allow-origin'), null);
+  t.equal(own.headers.get('vary'), 'Origin', 'so that no cache gives this answer to pages of that origin');
   t.equal((await fetch(`http://${at}/api/control`, { method: 'OPTIONS', headers })).status, 204);
   (await Client.open(`ws://${at}/stream`, { headers })).socket.terminate();
 });

@@ -46,6 +46,14 @@ const roomsByIndex = {
   },
 };
 
+/** What the JavaScript of examples/ uses of browsers and of Node. */
+const EXAMPLE_GLOBALS = Object.fromEntries(
+  [
+    ...['AbortSignal', 'fetch', 'process', 'URL', 'URLSearchParams'],
+    ...['addEventListener', 'document', 'innerHeight', 'innerWidth', 'location'],
+  ].map((name) => [name, 'readonly']),
+);
+
 export default tseslint.config(
   { ignores: ['dist/', '.tap/', 'models/features/kernels/', 'models/gallery/search/kernels/'] },
   eslint.configs.recommended,
@@ -86,6 +94,7 @@ export default tseslint.config(
     plugins: { rooms: { rules: { 'by-index': roomsByIndex } } },
     rules: { 'rooms/by-index': 'error' },
   },
+  { files: ['examples/**/*.{js,mjs}'], languageOptions: { globals: EXAMPLE_GLOBALS } },
   mayNotImport('models', ['streams', 'src', 'bench', 'test', 'web-client']),
   mayNotImport('streams', ['src', 'bench', 'test', 'web-client']),
   mayNotImport('src', ['bench', 'test']),

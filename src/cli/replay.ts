@@ -13,6 +13,7 @@ import type { AnalysisPool, ModelRecipe } from '../../streams/analysis/index.ts'
 import { LEVEL_HOP_SAMPLES } from '../../streams/levels/index.ts';
 import { DEFAULT_PROGRAM_SETTINGS, initialState, type ProgramState } from '../../streams/program/index.ts';
 import { fileSource, withMoods, type Pace, type Source } from '../../streams/sources/index.ts';
+import { staticFolder } from '../built-in/index.ts';
 import type { ReplayMoment, Timeline } from '../replay/index.ts';
 import type { LiveState, ShowGallery } from '../show/index.ts';
 import { OPENING, chosenRecipe, parsePort } from './live/live.ts';
@@ -25,9 +26,8 @@ import {
   type ProgramOptions,
 } from './options/program.ts';
 import { parsePace } from './options/source.ts';
-import { galleryPlace } from './shared/bundled.ts';
+import { galleryPlace } from './shared/gallery-place.ts';
 import { handMoodsOf, tellHandMoods } from './shared/hand-moods.ts';
-import { staticFolder } from './shared/web-client.ts';
 import { counted } from './terminal/counted.ts';
 import { warn } from './terminal/failure.ts';
 import { onInterruption } from './terminal/interruption.ts';

@@ -91,6 +91,7 @@ export class Analyser {
     const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
     const worker = fork(fileURLToPath(new URL(file, import.meta.url)), {
       serialization: 'advanced',
+      execArgv: withoutProgramText(process.execArgv),
       // Standard output is the program's own.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
@@ -282,4 +283,11 @@ function tellingLine(text: string): string | undefined {
 function errorOf({ code, message }: Failure): Error {
   if (code === undefined || !Object.hasOwn(ERROR_CODES, code)) return new Error(message);
   return new SynestheteError(code as ErrorCode, message);
+}
+
+/** Node's options without those that give it the program as text, as in `node --eval`: what it is to run now is a file. */
+function withoutProgramText(options: readonly string[]): string[] {
+  const text = options.findIndex((option) => /^(?:-e|-p|-pe|--eval|--print)$/.test(option));
+  const rest = text === -1 ? options : options.toSpliced(text, 2);
+  return rest.filter((option) => !/^--(?:input-type|eval|print)=/.test(option));
 }

@@ -53,4 +53,5 @@ export const controlSchema = z.discriminatedUnion('control', [
   z.strictObject({ control: z.literal('model'), model: z.string().min(1).max(1024) }),
 ]);
 
+/** Something that an operator can ask of a running show. */
 export type Control = z.infer<typeof controlSchema>;

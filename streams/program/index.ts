@@ -6,6 +6,7 @@ export {
   DEFAULT_GATE_DECIBELS,
   DEFAULT_PROGRAM_SETTINGS,
   gateAt,
+  LIVE_SCREENS,
   programSettingsSchema,
   type ProgramSettings,
 } from './settings.ts';

@@ -42,6 +42,7 @@ export const programSettingsSchema = z.strictObject({
   screens: z.int().min(1).max(16),
 });
 
+/** How a show behaves. docs/console.md explains the settings that operators change. */
 export type ProgramSettings = Readonly<z.infer<typeof programSettingsSchema>>;
 
 /** The level below which music is silence again lies so much under the one at which sound becomes music. */
@@ -56,6 +57,9 @@ export function gateAt(decibels: number): Pick<ProgramSettings, 'gateOpensRms' |
 }
 
 export const DEFAULT_GATE_DECIBELS = -50;
+
+/** Screens of a live show: the main one and seven groups of displays. They cost little, and no display has to ask for its group. */
+export const LIVE_SCREENS = 8;
 
 /**
  * Sensitivity, dwell, smoothing, fit and repetition are chosen by the show gap (see `evaluate --show`) of nights of songs of 6 s,

@@ -5,7 +5,8 @@ import { InvalidArgumentError, Option } from 'commander';
 import { filter, interval, lastValueFrom, Subject, takeUntil } from 'rxjs';
 import { SynestheteError } from '../../../models/errors.ts';
 import type { ModelRecipe } from '../../../streams/analysis/index.ts';
-import { DEFAULT_PROGRAM_SETTINGS } from '../../../streams/program/index.ts';
+import { DEFAULT_PROGRAM_SETTINGS, LIVE_SCREENS } from '../../../streams/program/index.ts';
+import { staticFolder } from '../../built-in/index.ts';
 import type { LiveShow } from '../../live/index.ts';
 import type { Osc as OscLink, ShowServer } from '../../server/index.ts';
 import { terminalScreen } from '../listen/screen.ts';
@@ -18,9 +19,8 @@ import {
   type ProgramOptions,
 } from '../options/program.ts';
 import { addSourceOptions } from '../options/source.ts';
-import { galleryPlace } from '../shared/bundled.ts';
+import { galleryPlace } from '../shared/gallery-place.ts';
 import { handMoodsOf, tellHandMoods } from '../shared/hand-moods.ts';
-import { staticFolder } from '../shared/web-client.ts';
 import { warn } from '../terminal/failure.ts';
 import { inGroup } from '../terminal/help.ts';
 import { onInterruption } from '../terminal/interruption.ts';
@@ -51,9 +51,6 @@ interface LiveOptions extends LiveSourceOptions, ProgramOptions, ModelOptions {
 const DEFAULT_PORT = 8090;
 
 const TOKEN_VARIABLE = 'SYNESTHETE_TOKEN';
-
-/** The main one and seven groups of displays: hardly any work, and no display has to ask for it. */
-const SCREENS = 8;
 
 /** What an operator calls the model that comes with the program. */
 const BUILT_IN = 'built-in';
@@ -169,7 +166,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
     source: sources.first,
     sourceNamed: sources.named,
     checkSource: sources.check,
-    settings: { screens: SCREENS, ...chosenSettings(options) },
+    settings: { screens: LIVE_SCREENS, ...chosenSettings(options) },
     defaults: DEFAULT_PROGRAM_SETTINGS,
     hopSamples: hopSamplesOf(options),
     stateFile,

@@ -12,8 +12,8 @@ import {
   type HandPicture,
   type Refinement,
 } from '../../../models/training/on-encoders/index.ts';
+import { ownMoodsFile } from '../../built-in/index.ts';
 import { openChosenEngine } from '../options/engine.ts';
-import { ownMoodsFile } from '../shared/bundled.ts';
 import { warn } from '../terminal/failure.ts';
 import { print } from '../terminal/output.ts';
 import { refuseFinished } from './frozen.ts';

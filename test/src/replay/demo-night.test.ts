@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { BUNDLED_MUSIC } from '../../../src/cli/shared/bundled.ts';
+import { BUNDLED_MUSIC } from '../../../src/built-in/index.ts';
 import { demoCatalogue } from '../../support/demo-catalogue.ts';
 import { synesthete } from '../cli/run.ts';
 

@@ -3,9 +3,7 @@ import { mkdir, realpath } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import envPaths from 'env-paths';
-import { openChosenModel, type ModelOptions } from '../options/model.ts';
-import type { ProgramOptions } from '../options/program.ts';
-import { warn } from '../terminal/failure.ts';
+import type { Model } from '../../models/model/index.ts';
 
 /** The piece of music that comes with the program: four moods, 96 s. */
 export const BUNDLED_MUSIC = fileURLToPath(import.meta.resolve('#demo-music'));
@@ -13,14 +11,14 @@ export const BUNDLED_MUSIC = fileURLToPath(import.meta.resolve('#demo-music'));
 const BUNDLED_GALLERY = join(dirname(BUNDLED_MUSIC), 'gallery');
 
 /** Made by `npm run prepare`, for the model that is built in. */
-const BUNDLED_INDEX = fileURLToPath(new URL('../../../demo-index/', import.meta.url));
+const BUNDLED_INDEX = fileURLToPath(new URL('../../demo-index/', import.meta.url));
 
 /** The user's own folder for what people set about the built-in pictures. */
 function ownFolder(): string {
   return join(envPaths('synesthete', { suffix: '' }).data, 'built-in-pictures');
 }
 
-/** Where pictures are, and where their index lies: from the root, for programs that are told of them. */
+/** Where pictures are, and where their index lies, as absolute paths. */
 export interface GalleryPlace {
   readonly folder: string;
   readonly indexFolder?: string;
@@ -30,39 +28,52 @@ export interface GalleryPlace {
   readonly stateFolder?: string;
 }
 
+/** Which pictures are shown, and by which model. */
+export interface GalleryChoice {
+  /** A folder of pictures; those that are built in unless given. */
+  readonly gallery?: string | undefined;
+  /** Where their index lies; in the folder unless given. */
+  readonly index?: string | undefined;
+  /** The folder of the model; that which is built in unless given. */
+  readonly model?: string | undefined;
+}
+
 /**
- * The pictures that the options choose, or else those that come with the program. Their index is made first where it
+ * The pictures that were chosen, or else those that come with the program. The index of the latter is made first where it
  * is not there yet: for another model, or in a copy of the program that can't be written to.
+ *
+ * @param withModel lends the chosen model, where an index must be made
+ * @param notice gets what a person should know, in one line each
  */
-export async function galleryPlace(options: ProgramOptions & ModelOptions): Promise<GalleryPlace> {
-  const { gallery, model: modelFolder } = options;
-  const index = options.index === undefined ? undefined : resolve(options.index);
+export async function galleryPlace(
+  { gallery, index, model: modelFolder }: GalleryChoice,
+  withModel: <T>(use: (model: Model) => Promise<T>) => Promise<T>,
+  notice: (line: string) => void,
+): Promise<GalleryPlace> {
+  const chosenIndex = index === undefined ? undefined : resolve(index);
   if (gallery !== undefined) {
     const folder = resolve(gallery);
     return {
       folder,
-      ...(index !== undefined && { indexFolder: index }),
+      ...(chosenIndex !== undefined && { indexFolder: chosenIndex }),
       ...(await ownMoodsFile(folder)),
     };
   }
-  if (index === undefined && modelFolder === undefined && existsSync(BUNDLED_INDEX)) {
+  if (chosenIndex === undefined && modelFolder === undefined && existsSync(BUNDLED_INDEX)) {
     // The index of the package itself is only read.
     return { ...(await bundledPlace(BUNDLED_INDEX)), stateFolder: ownFolder() };
   }
   const [{ defaultCacheFolder }, { indexGallery }] = await Promise.all([
-    import('../../../models/cache.ts'),
-    import('../../../models/gallery/index.ts'),
+    import('../../models/cache.ts'),
+    import('../../models/gallery/index.ts'),
   ]);
-  const model = await openChosenModel(options);
-  try {
+  return withModel(async (model) => {
     const name = `demo-index-${model.fingerprint.slice(0, 12)}`;
-    const indexFolder = index ?? join(defaultCacheFolder(), name);
-    warn('making the index of the bundled pictures; the next start has it ready');
-    await indexGallery(BUNDLED_GALLERY, model, { indexFolder, notice: warn });
-    return await bundledPlace(indexFolder);
-  } finally {
-    await model.close();
-  }
+    const indexFolder = chosenIndex ?? join(defaultCacheFolder(), name);
+    notice('making the index of the bundled pictures; the next start has it ready');
+    await indexGallery(BUNDLED_GALLERY, model, { indexFolder, notice });
+    return bundledPlace(indexFolder);
+  });
 }
 
 async function bundledPlace(indexFolder: string): Promise<GalleryPlace> {
@@ -77,7 +88,7 @@ async function bundledPlace(indexFolder: string): Promise<GalleryPlace> {
 export async function ownMoodsFile(gallery: string): Promise<Pick<GalleryPlace, 'moodsFile'>> {
   if ((await realpath(gallery).catch(() => undefined)) !== (await realpath(BUNDLED_GALLERY))) return {};
   const folder = ownFolder();
-  // Where it can't be made, whoever reads or writes the moods says so.
+  // Where it can't be made, reading or writing the moods says so.
   await mkdir(folder, { recursive: true }).catch(() => undefined);
   return { moodsFile: join(folder, 'moods.csv') };
 }

@@ -7,7 +7,7 @@ import {
   openNeighbours,
   type VectorStore,
 } from '../models/gallery/search/index.ts';
-import { EMBEDDING_SIZE, type Ranking, type Reading } from '../models/model/index.ts';
+import { EMBEDDING_SIZE, type Ranking, type Prediction } from '../models/model/index.ts';
 import { rank, type LoadedPictures } from '../models/ranking/index.ts';
 import { formatTable } from './measure.ts';
 
@@ -90,10 +90,10 @@ async function approximate(count: number, width: number): Promise<string[]> {
 }
 
 function match(pictures: LoadedPictures, width: number, allowed: Uint8Array, clip: number) {
-  const reading = clipOf(clip, width, pictures.count);
+  const prediction = clipOf(clip, width, pictures.count);
   const offset = { valence: 0, arousal: 0 };
   return rank(innerProductRanking(width), pictures, {
-    reading,
+    prediction,
     offset,
     allowed,
     count: WANTED,
@@ -138,7 +138,7 @@ async function fill(count: number, width: number): Promise<VectorStore> {
   return store;
 }
 
-function clipOf(i: number, width: number, count: number): Reading {
+function clipOf(i: number, width: number, count: number): Prediction {
   const embedding = clustered(Math.abs(i * 7919) % (count / CLUSTER), 0x40000000 + i, width);
   return { embedding, valence: 0.5, arousal: 0.5, valenceSd: 0.15, arousalSd: 0.15 };
 }

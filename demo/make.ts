@@ -69,10 +69,10 @@ async function makeGallery(): Promise<void> {
   for (const name of Object.keys(ARTS)) {
     for (let seed = 1; seed <= DRAWN; seed++) {
       const webp = await draw(name, seed);
-      const [reading] = await model.readPictures([
+      const [prediction] = await model.embedPictures([
         await squash(await openPicture({ name, bytes: webp }), model.pictureInput),
       ]);
-      const { valence, arousal } = reading!;
+      const { valence, arousal } = prediction!;
       candidates.push({ name: `${name}-${seed}`, webp, valence, arousal });
       process.stderr.write(`${name}-${seed}: valence ${valence.toFixed(2)}, arousal ${arousal.toFixed(2)}\n`);
     }

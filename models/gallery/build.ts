@@ -80,7 +80,7 @@ export async function indexGallery(
   const layout = layoutOf(options.indexFolder ?? defaultIndexFolder(gallery), model);
   await checkGallery(gallery);
   await makeFolder(layout.folder);
-  const giveBack = await takeLock(layout.lock);
+  const release = await takeLock(layout.lock);
   try {
     const former = await FormerIndex.open(layout.index, options.notice);
     try {
@@ -89,7 +89,7 @@ export async function indexGallery(
       await former.close();
     }
   } finally {
-    await giveBack();
+    await release();
   }
 }
 
@@ -141,8 +141,8 @@ async function run(
     if (model.refines) {
       await noteRefined(layout.folder, model.refines, { files: scan.files, former, journal }, options);
     }
-    const reading = new GalleryReading(gallery, model, layout.folder, former, journal, options);
-    const found = await reading.readAll(scan);
+    const prediction = new GalleryReading(gallery, model, layout.folder, former, journal, options);
+    const found = await prediction.readAll(scan);
     const entries = withKept(found.entries, former, scan);
     const written = await writeEntries(layout, model, entries, former, journal, options.notice);
     await sweep(layout.folder, (name) => former.hasContentName(name));

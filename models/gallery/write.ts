@@ -48,14 +48,14 @@ export async function writeEntries(
       }
       const bytes = Uint8Array.from(await embeddings(entry));
       // What is stored is what is ranked: the numbers as they are read back.
-      const reading = {
+      const prediction = {
         embedding: new Float32Array(bytes.buffer),
         valence: Math.fround(entry.valence),
         arousal: Math.fround(entry.arousal),
         valenceSd: Math.fround(entry.valenceSd),
         arousalSd: Math.fround(entry.arousalSd),
       };
-      return bytesOf(ranking.pictureVector(reading));
+      return bytesOf(ranking.pictureVector(prediction));
     };
     const embeddingBytes = entries[0] === undefined ? 0 : (await embeddings(entries[0])).byteLength;
     // Points of the plane are compared so fast that no gallery needs a graph for them.

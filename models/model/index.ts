@@ -11,7 +11,14 @@ export { expectedDistance } from './expected-distance.ts';
 export { explain, type Explanation } from './explanation.ts';
 export { fingerprintOf } from './fingerprint.ts';
 export { EMBEDDING_SIZE, UNSAFE_THRESHOLD } from './model.ts';
-export type { Model, ModelGraphs, PictureReading, Ranking, Reading, RefinedReadings } from './model.ts';
+export type {
+  Model,
+  ModelGraphs,
+  PicturePrediction,
+  Ranking,
+  Prediction,
+  RefinedPredictions,
+} from './model.ts';
 export type { Mood } from './mood.ts';
 export { isModelIn } from './present.ts';
 export { embeddingRanking, PLANE_RANKING, pictureVectors, predictorRanking } from './rankings.ts';

@@ -17,7 +17,7 @@ export const EMBEDDING_SIZE = 512;
 export const UNSAFE_THRESHOLD = 0.2;
 
 /** What a model reads in a picture or in a clip. */
-export interface Reading extends Mood {
+export interface Prediction extends Mood {
   /** As many numbers for pictures as for clips; EMBEDDING_SIZE, or what the model was trained with. */
   readonly embedding: Float32Array;
   /**
@@ -38,7 +38,7 @@ export interface Reading extends Mood {
 }
 
 /** What a model reads in a picture. */
-export interface PictureReading extends Reading {
+export interface PicturePrediction extends Prediction {
   /** Probability in [0, 1] that the picture is pornographic or a drawing of that kind. */
   readonly unsafe: number;
 }
@@ -55,8 +55,8 @@ export interface Ranking {
   readonly score: 'plane' | 'embedding' | 'predictor';
   /** Length of a picture vector and of a query vector. */
   readonly width: number;
-  pictureVector(picture: Reading): Float32Array;
-  queryVector(clip: Reading): Float32Array;
+  pictureVector(picture: Prediction): Float32Array;
+  queryVector(clip: Prediction): Float32Array;
   /**
    * Scores pictures for one clip; the higher, the better it fits. Scores are comparable within one query only.
    * For `embedding` they are the inner products of the vectors.
@@ -90,13 +90,13 @@ export interface ModelGraphs {
 }
 
 /** Readings of pictures that need no network where the index of another model is there. */
-export interface RefinedReadings {
+export interface RefinedPredictions {
   /** Fingerprint of the other model. Its embeddings are this one's as well. */
   readonly base: string;
   readonly of: (
-    reading: Mood,
+    prediction: Mood,
     embedding: Float32Array,
-  ) => Pick<Reading, 'valence' | 'arousal' | 'valenceSd' | 'arousalSd'>;
+  ) => Pick<Prediction, 'valence' | 'arousal' | 'valenceSd' | 'arousalSd'>;
 }
 
 /** A trained model, opened and ready: pictures and clips in, embeddings, moods and scores out. */
@@ -114,22 +114,22 @@ export interface Model {
    * @param pixels for each picture sRGB bytes, row-major [height, width, 3] of `pictureInput`
    * @throws SynestheteError ENGINE_FAILED
    */
-  readPictures(pixels: readonly Uint8Array[]): Promise<PictureReading[]>;
+  embedPictures(pixels: readonly Uint8Array[]): Promise<PicturePrediction[]>;
   /** Which features of clips readClips needs; 'none': they may be empty. */
   readonly featureRows: FeatureRows | 'none';
   /**
    * @param clips in the order of the sound, where they are of one source: an encoder may go on from one to the next
    * @throws SynestheteError ENGINE_FAILED
    */
-  readClips(clips: readonly ClipInput[]): Promise<Reading[]>;
+  embedClips(clips: readonly ClipInput[]): Promise<Prediction[]>;
   /**
    * Predicted similarity (docs/method.md's s, in [0, 1]) of each picture with each clip.
    * @returns row-major [pictures, clips]
    */
-  similarities(pictures: readonly Reading[], clips: readonly Reading[]): Promise<Float32Array>;
+  similarities(pictures: readonly Prediction[], clips: readonly Prediction[]): Promise<Float32Array>;
   readonly ranking: Ranking;
   /** Where its readings of pictures follow from those of another model, which was refined. */
-  readonly refines?: RefinedReadings;
+  readonly refines?: RefinedPredictions;
   /**
    * The same model, whose readings come with an explanation, and take a little longer; absent where it isn't made of
    * frozen encoders. To be closed in place of this one.

@@ -1,6 +1,6 @@
 import type { PairScorer } from '../networks/index.ts';
 import { nearnesses, POINT_WIDTH } from './expected-distance.ts';
-import type { Ranking, Reading } from './model.ts';
+import type { Ranking, Prediction } from './model.ts';
 
 function innerProducts(width: number) {
   return (
@@ -40,7 +40,7 @@ function nearness(width: number) {
   };
 }
 
-function pointOf({ valence, arousal, valenceSd, arousalSd }: Reading): Float32Array {
+function pointOf({ valence, arousal, valenceSd, arousalSd }: Prediction): Float32Array {
   return Float32Array.of(valence, arousal, valenceSd ** 2, arousalSd ** 2);
 }
 

@@ -1,8 +1,8 @@
 export {
-  roomForPictures,
+  allocatePictures,
   type CorrectedPictures,
   type LoadedPictures,
-  type PictureRoom,
+  type PictureAllocation,
   type RankedPicture,
   type RankedPictures,
 } from './pictures.ts';

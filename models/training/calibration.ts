@@ -1,4 +1,4 @@
-import type { Reading } from '../model/index.ts';
+import type { Prediction } from '../model/index.ts';
 import type { PlanePoint } from '../plane.ts';
 
 /** Deviations at which the shares are told: 0.1 to 3 in steps of 0.1. */
@@ -14,11 +14,11 @@ export interface AxisCalibration {
 
 /** @param items what a model read, and what people say; at least one */
 export function calibration(
-  items: readonly { readonly reading: Reading; readonly label: PlanePoint }[],
+  items: readonly { readonly prediction: Prediction; readonly label: PlanePoint }[],
 ): Record<'valence' | 'arousal', AxisCalibration> {
   const axis = (name: 'valence' | 'arousal'): AxisCalibration => {
     const errors = items.map(
-      ({ reading, label }) => Math.abs(reading[name] - label[name]) / reading[`${name}Sd`],
+      ({ prediction, label }) => Math.abs(prediction[name] - label[name]) / prediction[`${name}Sd`],
     );
     return {
       within: DEVIATIONS.map((k) => errors.filter((error) => error <= k).length / errors.length),

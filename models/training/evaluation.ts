@@ -1,8 +1,8 @@
 import { SynestheteError } from '../errors.ts';
-import type { Model, Reading } from '../model/index.ts';
+import type { Model, Prediction } from '../model/index.ts';
 import { planePoints, type PlanePoint, type PlanePoints } from '../plane.ts';
 import type { IndexedPair } from './imemnet/index.ts';
-import type { LabelledReading, PartlyLabelledReading } from './labelled.ts';
+import type { LabelledPrediction, PartlyLabelledPrediction } from './labelled.ts';
 import {
   rankCorrelation,
   regressionMetrics,
@@ -58,7 +58,7 @@ export interface Evaluation {
 const CLIPS_TOGETHER = 64;
 
 /** Those with both ratings. */
-function withBothRatings(items: readonly PartlyLabelledReading[]): LabelledReading[] {
+function withBothRatings(items: readonly PartlyLabelledPrediction[]): LabelledPrediction[] {
   return items.flatMap(({ label: { valence, arousal }, ...item }) =>
     valence === undefined || arousal === undefined ? [] : [{ ...item, label: { valence, arousal } }],
   );
@@ -74,8 +74,8 @@ function withBothRatings(items: readonly PartlyLabelledReading[]): LabelledReadi
  */
 export async function evaluateModel(
   model: Pick<Model, 'description' | 'ranking' | 'similarities'>,
-  images: readonly PartlyLabelledReading[],
-  clips: readonly PartlyLabelledReading[],
+  images: readonly PartlyLabelledPrediction[],
+  clips: readonly PartlyLabelledPrediction[],
   targetOf: TargetOf,
   onFirst?: OnFirst,
 ): Promise<Evaluation> {
@@ -100,15 +100,15 @@ export async function evaluateModel(
   };
 }
 
-function truthOf(items: readonly LabelledReading[]): PlanePoints {
+function truthOf(items: readonly LabelledPrediction[]): PlanePoints {
   return planePoints(items.map(({ label }) => label));
 }
 
-function sideFigures(items: readonly PartlyLabelledReading[], constant: PlanePoint): SideFigures {
+function sideFigures(items: readonly PartlyLabelledPrediction[], constant: PlanePoint): SideFigures {
   const figures = (axis: 'valence' | 'arousal'): RatingFigures | null => {
     const rated = items.filter(({ label }) => label[axis] !== undefined);
     if (rated.length === 0) return null;
-    const predicted = Float64Array.from(rated, ({ reading }) => reading[axis]);
+    const predicted = Float64Array.from(rated, ({ prediction }) => prediction[axis]);
     const truth = Float64Array.from(rated, ({ label }) => label[axis]!);
     return {
       n: rated.length,
@@ -137,8 +137,8 @@ export interface ListedPairFigures extends SimilarityMetrics {
  */
 export async function listedPairFigures(
   model: Pick<Model, 'description' | 'similarities'>,
-  images: readonly Reading[],
-  clips: readonly Reading[],
+  images: readonly Prediction[],
+  clips: readonly Prediction[],
   pairs: readonly IndexedPair[],
 ): Promise<ListedPairFigures> {
   const { similarity: constant } = model.description.constant;
@@ -179,18 +179,18 @@ function refuseUnusable(predicted: Float32Array): void {
 /** Some clips at a time, so that memory grows with the pictures alone. */
 async function similarityFigures(
   model: Pick<Model, 'description' | 'similarities'>,
-  images: readonly LabelledReading[],
-  clips: readonly LabelledReading[],
+  images: readonly LabelledPrediction[],
+  clips: readonly LabelledPrediction[],
 ): Promise<SimilarityMetrics> {
   const { sigma, constant } = model.description;
-  const ofImages = images.map(({ reading }) => reading);
+  const ofImages = images.map(({ prediction }) => prediction);
   const truth = truthOf(images);
   const sums = { mse: 0, mae: 0, constantMse: 0, constantMae: 0 };
   for (let first = 0; first < clips.length; first += CLIPS_TOGETHER) {
     const some = clips.slice(first, first + CLIPS_TOGETHER);
     const predicted = await model.similarities(
       ofImages,
-      some.map(({ reading }) => reading),
+      some.map(({ prediction }) => prediction),
     );
     refuseUnusable(predicted);
     const figures = similarityMetrics(truth, truthOf(some), sigma, constant.similarity, (clip, out) => {

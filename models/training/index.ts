@@ -10,7 +10,7 @@ export {
 } from './evaluation.ts';
 export { GALLERY_PICTURES, galleryFigures, randomGalleries } from './galleries.ts';
 export * from './imemnet/index.ts';
-export type { LabelledReading } from './labelled.ts';
+export type { LabelledPrediction } from './labelled.ts';
 export { lineChart, type Curve } from './line-chart.ts';
 export {
   entriesOfSplit,

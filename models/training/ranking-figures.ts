@@ -1,4 +1,4 @@
-import { pictureVectors, type Model, type Mood, type Reading } from '../model/index.ts';
+import { pictureVectors, type Model, type Mood, type Prediction } from '../model/index.ts';
 import { planePoints, type PlanePoints } from '../plane.ts';
 import { rank, spreadOf, stretched, type MoodSpread } from '../ranking/index.ts';
 import {
@@ -8,7 +8,7 @@ import {
   type GalleryFigures,
   type GalleryRanking,
 } from './galleries.ts';
-import type { LabelledReading } from './labelled.ts';
+import type { LabelledPrediction } from './labelled.ts';
 import { retrievalMetrics, type RetrievalMetrics } from './metrics.ts';
 
 type Ranking = Model['ranking'];
@@ -40,10 +40,10 @@ export interface GalleryRankings {
  * reading, and how far that is pushed (as `rank` takes both).
  */
 export type TargetOf = (
-  clip: Reading,
+  clip: Prediction,
   night: MoodSpread,
   gallery: MoodSpread,
-) => { readonly reading: Reading; readonly offset: Mood };
+) => { readonly prediction: Prediction; readonly offset: Mood };
 
 /** Told of each clip, in their order, which picture is ranked first; both by their places. */
 export type OnFirst = (clip: number, image: number) => void;
@@ -63,8 +63,8 @@ interface Truth {
  */
 export function rankingFigures(
   own: { readonly ranking: Ranking; readonly targetOf: TargetOf },
-  images: readonly LabelledReading[],
-  clips: readonly LabelledReading[],
+  images: readonly LabelledPrediction[],
+  clips: readonly LabelledPrediction[],
   truth: Truth,
   onFirst?: OnFirst,
 ): {
@@ -102,7 +102,11 @@ export function rankingFigures(
   };
 }
 
-function firstCounts(times: Uint32Array, images: readonly LabelledReading[], clipCount: number): FirstCounts {
+function firstCounts(
+  times: Uint32Array,
+  images: readonly LabelledPrediction[],
+  clipCount: number,
+): FirstCounts {
   const firsts = Array.from(times, (clips, image) => ({ picture: images[image]!.name, clips }))
     .filter(({ clips }) => clips > 0)
     .sort((a, b) => b.clips - a.clips);
@@ -115,18 +119,18 @@ function firstCounts(times: Uint32Array, images: readonly LabelledReading[], cli
 
 /** @param fit as of `stretched`: 0 compares the predicted moods as they are. The night is all clips. */
 function nearestMoods(
-  images: readonly LabelledReading[],
-  clips: readonly LabelledReading[],
+  images: readonly LabelledPrediction[],
+  clips: readonly LabelledPrediction[],
   galleries: readonly Int32Array[],
   fit: number,
 ): GalleryRanking {
-  const moods = planePoints(images.map(({ reading }) => reading));
+  const moods = planePoints(images.map(({ prediction }) => prediction));
   const spreads = galleries.map((gallery) =>
-    spreadOf(Array.from(gallery, (image) => images[image]!.reading)),
+    spreadOf(Array.from(gallery, (image) => images[image]!.prediction)),
   );
-  const night = spreadOf(clips.map(({ reading }) => reading));
+  const night = spreadOf(clips.map(({ prediction }) => prediction));
   return (clip) => (index, out) => {
-    const { valence, arousal } = stretched(clips[clip]!.reading, night, spreads[index]!, fit);
+    const { valence, arousal } = stretched(clips[clip]!.prediction, night, spreads[index]!, fit);
     const gallery = galleries[index]!;
     for (let place = 0; place < out.length; place++) {
       const dv = moods.valence[gallery[place]!]! - valence;
@@ -136,30 +140,32 @@ function nearestMoods(
   };
 }
 
-function spreadsOf(galleries: readonly Int32Array[], images: readonly LabelledReading[]): MoodSpread[] {
-  return galleries.map((gallery) => spreadOf(Array.from(gallery, (image) => images[image]!.reading)));
+function spreadsOf(galleries: readonly Int32Array[], images: readonly LabelledPrediction[]): MoodSpread[] {
+  return galleries.map((gallery) => spreadOf(Array.from(gallery, (image) => images[image]!.prediction)));
 }
 
 /** Pictures as the product ranks them: its `rank`, of the target that it makes of a clip. */
 class ProductRanking {
   readonly #ranking: Ranking;
   readonly #targetOf: TargetOf;
-  readonly #images: readonly LabelledReading[];
-  readonly #clips: readonly LabelledReading[];
+  readonly #images: readonly LabelledPrediction[];
+  readonly #clips: readonly LabelledPrediction[];
   readonly #vectors: Float32Array;
   readonly #night: MoodSpread;
 
   constructor(
     { ranking, targetOf }: { readonly ranking: Ranking; readonly targetOf: TargetOf },
-    images: readonly LabelledReading[],
-    clips: readonly LabelledReading[],
+    images: readonly LabelledPrediction[],
+    clips: readonly LabelledPrediction[],
   ) {
     this.#ranking = ranking;
     this.#targetOf = targetOf;
     this.#images = images;
     this.#clips = clips;
-    this.#vectors = pictureVectors(images, ranking.width, ({ reading }) => ranking.pictureVector(reading));
-    this.#night = spreadOf(clips.map(({ reading }) => reading));
+    this.#vectors = pictureVectors(images, ranking.width, ({ prediction }) =>
+      ranking.pictureVector(prediction),
+    );
+    this.#night = spreadOf(clips.map(({ prediction }) => prediction));
   }
 
   /** @param places so many of the best have a score, all others −∞. */
@@ -167,10 +173,10 @@ class ProductRanking {
     const spreads = spreadsOf(galleries, this.#images);
     const prepared = galleries.map((gallery) => this.#prepared(gallery));
     return (clip) => {
-      const { reading } = this.#clips[clip]!;
-      const ranking = this.#rankingFor(reading);
+      const { prediction } = this.#clips[clip]!;
+      const ranking = this.#rankingFor(prediction);
       return (index, out) => {
-        const target = this.#targetOf(reading, this.#night, spreads[index]!);
+        const target = this.#targetOf(prediction, this.#night, spreads[index]!);
         const pictures = prepared[index]!;
         out.fill(-Infinity);
         const request = { ...target, allowed: pictures.allowed, count: places, alsoIndices: [] };
@@ -183,7 +189,7 @@ class ProductRanking {
    * Scores of embeddings and of a learnt predictor depend on the pair alone, not on the gallery, and are costly: they are
    * computed once for all pictures, whose vectors are then their indices.
    */
-  #rankingFor(clip: Reading): Ranking {
+  #rankingFor(clip: Prediction): Ranking {
     if (this.#ranking.score === 'plane') return this.#ranking;
     const all = this.#ranking.scores(this.#vectors, this.#ranking.queryVector(clip));
     return {
@@ -196,7 +202,7 @@ class ProductRanking {
 
   #prepared(gallery: Int32Array) {
     const moods = Float32Array.from(
-      Array.from(gallery, (image) => this.#images[image]!.reading).flatMap(({ valence, arousal }) => [
+      Array.from(gallery, (image) => this.#images[image]!.prediction).flatMap(({ valence, arousal }) => [
         valence,
         arousal,
       ]),

@@ -1,9 +1,9 @@
 import { SynestheteError } from '../../models/errors.ts';
 import type { Picture as IndexedPicture, Snapshot } from '../../models/gallery/index.ts';
-import { PLANE_RANKING, type Model, type Reading } from '../../models/model/index.ts';
+import { PLANE_RANKING, type Model, type Prediction as ModelPrediction } from '../../models/model/index.ts';
 import {
   rank,
-  roomForPictures,
+  allocatePictures,
   type LoadedPictures,
   type RankedPicture,
 } from '../../models/ranking/index.ts';
@@ -86,7 +86,7 @@ export async function galleryOf(
 ): Promise<Gallery> {
   const { count, neighbours, corrected, vectors } = snapshot;
   const moods = moodsOf(snapshot);
-  const room = await roomForPictures(count, ranking.width);
+  const room = await allocatePictures(count, ranking.width);
   room.vectors.set(vectors);
   room.moods.set(moods);
   const byModel = await room.load(neighbours, corrected);
@@ -116,8 +116,8 @@ export async function galleryOf(
       if (isPrediction && query.model !== fingerprint) throw otherModel(query);
       const request = { offset: NO_PUSH, allowed, count: wanted, alsoIndices: [] };
       const { best } = isPrediction
-        ? rank(ranking, byModel, { ...request, reading: query })
-        : rank(PLANE_RANKING, inPlane, { ...request, reading: readingOf(query) });
+        ? rank(ranking, byModel, { ...request, prediction: query })
+        : rank(PLANE_RANKING, inPlane, { ...request, prediction: predictionOf(query) });
       return best.map((ranked) => matchOf(snapshot, ranked));
     },
   };
@@ -134,13 +134,13 @@ function planePictures(moods: Float32Array): LoadedPictures {
   const count = moods.length / 2;
   const vectors = new Float32Array(count * PLANE_RANKING.width);
   for (let row = 0; row < count; row++) {
-    const reading = readingOf({ valence: moods[2 * row]!, arousal: moods[2 * row + 1]! });
-    vectors.set(PLANE_RANKING.pictureVector(reading), row * PLANE_RANKING.width);
+    const prediction = predictionOf({ valence: moods[2 * row]!, arousal: moods[2 * row + 1]! });
+    vectors.set(PLANE_RANKING.pictureVector(prediction), row * PLANE_RANKING.width);
   }
   return { count, vectors, moods };
 }
 
-function readingOf({ valence, arousal }: Mood): Reading {
+function predictionOf({ valence, arousal }: Mood): ModelPrediction {
   return { valence, arousal, valenceSd: SAME_SD, arousalSd: SAME_SD, embedding: NO_EMBEDDING };
 }
 

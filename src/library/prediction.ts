@@ -1,7 +1,7 @@
 import type { SynestheteError } from '../../models/errors.ts';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import type { Model as ServedModel } from '../../models/model/index.ts';
-import { readFiles, type FileReading, type FileRequest } from '../../streams/readings/index.ts';
+import { readFiles, type FilePrediction, type FileRequest } from '../../streams/file-inference/index.ts';
 
 /** A point of the valence-arousal plane. */
 export interface Mood {
@@ -53,7 +53,7 @@ export async function* predictions(
   const damaged = onNotice === undefined ? {} : { damaged: onNotice };
   for await (const event of readFiles(requestsOf(files), model, damaged)) {
     const { file } = event.request;
-    if (event.kind === 'reading') yield predictionOf(file, event.of, model.fingerprint);
+    if (event.kind === 'prediction') yield predictionOf(file, event.of, model.fingerprint);
     else if (event.kind === 'failed') {
       if (onUnreadable === undefined) throw event.error;
       onUnreadable(file, event.error);
@@ -65,8 +65,8 @@ function* requestsOf(files: Iterable<string>): Generator<FileRequest> {
   for (const file of files) yield { file };
 }
 
-function predictionOf(file: string, of: FileReading, model: string): Prediction {
-  const { valence, arousal, valenceSd, arousalSd, embedding } = of.reading;
+function predictionOf(file: string, of: FilePrediction, model: string): Prediction {
+  const { valence, arousal, valenceSd, arousalSd, embedding } = of.prediction;
   const isClip = of.kind === 'music';
   return {
     file,
@@ -78,7 +78,7 @@ function predictionOf(file: string, of: FileReading, model: string): Prediction 
     valenceSd,
     arousalSd,
     embedding,
-    unsafe: isClip ? null : of.reading.unsafe,
+    unsafe: isClip ? null : of.prediction.unsafe,
     model,
   };
 }

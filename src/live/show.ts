@@ -28,7 +28,7 @@ import { LiveCounters } from './counters.ts';
 import { liveShow, type ControlRequest } from './live.ts';
 import { PictureWatch } from './picture-watch.ts';
 import { ShowPictures } from './show-pictures.ts';
-import { beginningOf, begunWith, type Beginning, type LiveShowOptions } from './start.ts';
+import { openShowStart, begunWith, type ShowStart, type LiveShowOptions } from './start.ts';
 import { keepSaved, KeptNight, resumedNight, type Chosen, type Kept } from './state-file.ts';
 
 const TICK_MS = 250;
@@ -62,7 +62,7 @@ export class LiveShow {
   /** Resolves when the last state is written. */
   #saved: Promise<undefined> = Promise.resolve(undefined);
 
-  private constructor(options: LiveShowOptions, begin: Beginning) {
+  private constructor(options: LiveShowOptions, begin: ShowStart) {
     const { analysis, source, sourceName, modelName, gallery } = begin;
     this.#options = options;
     this.#failsWithFirstSource = !begin.isResumed;
@@ -92,7 +92,7 @@ export class LiveShow {
    * began with the same ones as this. Rejects with the errors of either.
    */
   static async start(options: LiveShowOptions): Promise<LiveShow> {
-    const begin = await beginningOf(options);
+    const begin = await openShowStart(options);
     const show = new LiveShow(options, begin);
     show.#begin(begin);
     return show;
@@ -176,7 +176,7 @@ export class LiveShow {
     await Promise.all([this.#analysis.close(), this.#saved]);
   }
 
-  #begin({ night }: Pick<Beginning, 'night'>): void {
+  #begin({ night }: Pick<ShowStart, 'night'>): void {
     const { stateFile, warn, hopSamples } = this.#options;
     const startedAtMs = performance.now();
     if (stateFile !== undefined) {

@@ -37,7 +37,7 @@ export interface LiveShowOptions {
 }
 
 /** What a show begins with. */
-export interface Beginning {
+export interface ShowStart {
   readonly analysis: SupervisedAnalyser;
   readonly gallery: OpenedGallery;
   readonly source: Source;
@@ -51,7 +51,7 @@ export interface Beginning {
 }
 
 /** Opens what a show begins with. Rejects with the errors of the model and of its gallery. */
-export async function beginningOf(options: LiveShowOptions): Promise<Beginning> {
+export async function openShowStart(options: LiveShowOptions): Promise<ShowStart> {
   const { stateFile, warn } = options;
   const saved = stateFile === undefined ? undefined : await readSavedShow(stateFile, warn);
   const last = lastChosen(saved?.chosen, options);
@@ -81,7 +81,7 @@ export async function beginningOf(options: LiveShowOptions): Promise<Beginning> 
 async function openModel(
   name: string,
   { gallery, modelNamed }: LiveShowOptions,
-): Promise<Pick<Beginning, 'analysis' | 'gallery'>> {
+): Promise<Pick<ShowStart, 'analysis' | 'gallery'>> {
   let opened: OpenedGallery | undefined;
   const analysis = await SupervisedAnalyser.start(modelNamed(name), async (model) => {
     opened = await gallery.open(model);

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Observable } from 'rxjs';
 import { SynestheteError } from '../../models/errors.ts';
-import type { ModelFacts } from '../../streams/analysis/index.ts';
+import type { ModelInfo } from '../../streams/analysis/index.ts';
 import type { ProgramState } from '../../streams/program/index.ts';
 import type { Show } from '../server/index.ts';
 import {
@@ -31,7 +31,7 @@ export function servedReplay(
   }: {
     readonly gallery: Pick<ShowGallery, 'filesOf'>;
     readonly files: readonly string[];
-    readonly model: ModelFacts;
+    readonly model: ModelInfo;
     readonly now: () => ReplayNow;
   },
 ): Show {

@@ -132,7 +132,7 @@ function showGallery(snapshot: Snapshot): ShowGallery {
     id: snapshot.idOf(row),
     bank: snapshot.bankOf(row) ?? '',
     unsafe: snapshot.isUnsafe(row),
-    kin: String(groups[row]!),
+    duplicateGroup: String(groups[row]!),
     valence: valence[row]!,
     arousal: arousal[row]!,
     corrected: snapshot.correctionOf(row),

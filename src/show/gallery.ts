@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { HandMood } from '../../models/moods/index.ts';
 import type { RankedPictures } from '../../models/ranking/index.ts';
-import type { ModelFacts } from '../../streams/analysis/index.ts';
+import type { ModelInfo } from '../../streams/analysis/index.ts';
 import type { Catalogue } from '../../streams/program/index.ts';
 
 /** Where the files of a picture are. */
@@ -53,5 +53,5 @@ export interface OpenedGallery extends ShowGallery {
 /** Gives the pictures of a show as each model sees them. */
 export interface GalleryProvider {
   /** Rejects where the gallery has no index of that model. */
-  open(model: ModelFacts): Promise<OpenedGallery>;
+  open(model: ModelInfo): Promise<OpenedGallery>;
 }

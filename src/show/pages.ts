@@ -41,7 +41,7 @@ export function pagesOf(
         if (files === undefined) return [];
         const { name: file, width, height } = files;
         const banned = program.bans.has(id);
-        const reading = corrected?.reading ?? { valence, arousal };
+        const reading = corrected?.prediction ?? { valence, arousal };
         const moods = { valence, arousal, reading, hand: corrected?.hand ?? null };
         return [{ id, file, bank: name === '' ? null : name, ...moods, width, height, unsafe, banned }];
       });

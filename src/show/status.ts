@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Mood } from '../../models/model/index.ts';
-import type { AnalysisStatus, ModelFacts } from '../../streams/analysis/index.ts';
+import type { AnalysisStatus, ModelInfo } from '../../streams/analysis/index.ts';
 import {
   upcoming,
   type Catalogue,
@@ -20,7 +20,7 @@ export interface LiveStatus {
       readonly state: SourceStatus['state'] | 'opening';
     };
   readonly analysis: Omit<AnalysisStatus, 'model'>;
-  readonly model: ModelFacts;
+  readonly model: ModelInfo;
   /** The present model's among `models`, the names of those that can be switched to. */
   readonly modelName: string;
   readonly models: readonly string[];

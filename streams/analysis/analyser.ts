@@ -2,14 +2,14 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ERROR_CODES, SynestheteError, type ErrorCode } from '../../models/errors.ts';
 import type { FeatureRows } from '../../models/features/index.ts';
-import type { Reading } from '../../models/model/index.ts';
+import type { Prediction } from '../../models/model/index.ts';
 import type { Ranked, RankedPictures, RankRequest } from '../../models/ranking/index.ts';
 import type { Clip } from '../clips/index.ts';
 import type {
   Answer,
   ClipAnswer,
   Failure,
-  ModelFacts,
+  ModelInfo,
   ModelRecipe,
   Request,
   WorkerSettings,
@@ -21,7 +21,7 @@ export interface Analysis {
   /** 193 × 87, row-major (see FEATURE_GROUPS), of an analyser without a model; undefined of one with a model. */
   readonly features: Float32Array | undefined;
   /** What the model reads in it; undefined of an analyser without a model. */
-  readonly reading: Reading | undefined;
+  readonly prediction: Prediction | undefined;
   /** Fingerprint of the model that read it; undefined of an analyser without one. */
   readonly model: string | undefined;
   /** Root mean square of the clip. */
@@ -46,7 +46,7 @@ interface Pending {
 const PART_NUMBERS = 2 ** 18;
 
 /** Why music can't be matched with the pictures that it was to be. */
-export const CHANGED = 'the pictures were changed meanwhile';
+export const PICTURES_REPLACED = 'the pictures were changed meanwhile';
 
 /** What native libraries say as they end the process is told with its end, up to so many characters. */
 const LAST_WORDS = 2000;
@@ -59,7 +59,7 @@ const LAST_WORDS = 2000;
  */
 export class Analyser {
   /** Of the model that the process has opened, if it was to. */
-  readonly model: ModelFacts | undefined;
+  readonly model: ModelInfo | undefined;
   /** Resolves, never rejects, with the reason once the process has ended. */
   readonly ended: Promise<Error>;
   readonly #worker: ChildProcess;
@@ -70,7 +70,7 @@ export class Analyser {
   /** Settles when the newest pictures are loaded. */
   #pictures: Promise<void> = Promise.resolve();
 
-  private constructor(worker: ChildProcess, model: ModelFacts | undefined, ended: Promise<Error>) {
+  private constructor(worker: ChildProcess, model: ModelInfo | undefined, ended: Promise<Error>) {
     this.#worker = worker;
     this.model = model;
     worker.on('message', (answer: Answer) => {
@@ -96,7 +96,7 @@ export class Analyser {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     const ended = endOf(worker);
-    const ready = new Promise<ModelFacts | undefined>((resolve, reject) => {
+    const ready = new Promise<ModelInfo | undefined>((resolve, reject) => {
       worker.once('message', (answer: Answer) => {
         if (answer.kind === 'ready') resolve(answer.model);
         else if (answer.kind === 'refused') reject(errorOf(answer));
@@ -133,8 +133,8 @@ export class Analyser {
   async analyse(clip: Clip, rows: FeatureRows = 'all'): Promise<Analysis> {
     const { samples, before } = clip;
     const answer = await this.#ask((id) => ({ kind: 'analyse', id, samples, before, rows }));
-    const { features, reading, rms, elapsedMs } = answer as Answer & ClipAnswer;
-    return { clip, features, reading, model: this.model?.fingerprint, rms, elapsedMs };
+    const { features, prediction, rms, elapsedMs } = answer as Answer & ClipAnswer;
+    return { clip, features, prediction, model: this.model?.fingerprint, rms, elapsedMs };
   }
 
   /**
@@ -163,7 +163,7 @@ export class Analyser {
   async match(request: RankRequest): Promise<Ranked> {
     const pictures = this.#pictures;
     await pictures;
-    if (this.#pictures !== pictures) throw new Error(CHANGED);
+    if (this.#pictures !== pictures) throw new Error(PICTURES_REPLACED);
     const answer = await this.#ask((id) => ({ kind: 'match', id, request }));
     return (answer as Extract<Answer, { kind: 'match' }>).ranked;
   }

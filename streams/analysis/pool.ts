@@ -1,7 +1,7 @@
-import type { Clip } from '../clips/index.ts';
 import type { Ranked, RankedPictures, RankRequest } from '../../models/ranking/index.ts';
+import type { Clip } from '../clips/index.ts';
 import { Analyser, type AnalyserOptions, type Analysis } from './analyser.ts';
-import type { ModelFacts } from './messages.ts';
+import type { ModelInfo } from './messages.ts';
 
 /** A process with fewer clips before it gets more, so that it never stands still. */
 const LEAST_CLIPS = 2;
@@ -46,7 +46,7 @@ export class AnalysisPool {
     return new AnalysisPool(analysers[0]!, analysers.slice(1));
   }
 
-  get model(): ModelFacts | undefined {
+  get model(): ModelInfo | undefined {
     return this.#matcher.model;
   }
 

@@ -2,8 +2,8 @@ import { BehaviorSubject, type Observable } from 'rxjs';
 import { SynestheteError, messageOf } from '../../models/errors.ts';
 import type { Ranked, RankedPictures, RankRequest } from '../../models/ranking/index.ts';
 import type { Clip } from '../clips/index.ts';
-import { Analyser, CHANGED, type Analysis } from './analyser.ts';
-import type { ModelFacts, ModelRecipe } from './messages.ts';
+import { Analyser, PICTURES_REPLACED, type Analysis } from './analyser.ts';
+import type { ModelInfo, ModelRecipe } from './messages.ts';
 
 export interface AnalysisStatus {
   readonly state: 'running' | 'restarting';
@@ -11,7 +11,7 @@ export interface AnalysisStatus {
   readonly message: string;
   /** How often the process was started again. */
   readonly restarts: number;
-  readonly model: ModelFacts;
+  readonly model: ModelInfo;
 }
 
 /**
@@ -63,7 +63,7 @@ export class SupervisedAnalyser {
    */
   static async start(
     recipe: ModelRecipe,
-    picturesFor: (model: ModelFacts) => Promise<RankedPictures>,
+    picturesFor: (model: ModelInfo) => Promise<RankedPictures>,
     limits: StartLimits = START_LIMITS,
   ): Promise<SupervisedAnalyser> {
     const opened = await open(recipe, picturesFor, limits.firstMs, new AbortController().signal);
@@ -75,7 +75,7 @@ export class SupervisedAnalyser {
     return this.#status;
   }
 
-  get model(): ModelFacts {
+  get model(): ModelInfo {
     return this.#status.value.model;
   }
 
@@ -89,7 +89,7 @@ export class SupervisedAnalyser {
     // However many they are, that they are on their way is no sign of a process that hangs.
     const pictures = this.#pictures;
     await this.#current?.analyser.picturesLoaded();
-    if (this.#pictures !== pictures) throw lost(CHANGED);
+    if (this.#pictures !== pictures) throw lost(PICTURES_REPLACED);
     return this.#ask((analyser) => analyser.match(request));
   }
 
@@ -106,8 +106,8 @@ export class SupervisedAnalyser {
    */
   async switchModel(
     recipe: ModelRecipe,
-    picturesFor: (model: ModelFacts) => Promise<RankedPictures>,
-  ): Promise<ModelFacts> {
+    picturesFor: (model: ModelInfo) => Promise<RankedPictures>,
+  ): Promise<ModelInfo> {
     const { signal } = this.#closing;
     const { analyser, model, pictures } = await open(recipe, picturesFor, this.#limits.firstMs, signal);
     if (signal.aborted) {
@@ -205,13 +205,13 @@ export class SupervisedAnalyser {
 
 interface Opened {
   readonly analyser: Analyser;
-  readonly model: ModelFacts;
+  readonly model: ModelInfo;
   readonly pictures: RankedPictures;
 }
 
 async function open(
   recipe: ModelRecipe,
-  picturesFor: (model: ModelFacts) => Promise<RankedPictures>,
+  picturesFor: (model: ModelInfo) => Promise<RankedPictures>,
   limitMs: number,
   signal: AbortSignal,
 ): Promise<Opened> {

@@ -7,7 +7,7 @@ import {
   type Attention,
   type Mood,
 } from '../../models/model/index.ts';
-import { heardSince, isSilent, type ClipReading } from './mood.ts';
+import { heardSince, isSilent, type ClipPrediction } from './mood.ts';
 
 /** A clip with sound, as it is looked back at. */
 interface EarlierClip {
@@ -24,7 +24,7 @@ interface EarlierClip {
 }
 
 /** The newest clip, with the reading of the last half minute in place of its own. */
-export interface Attended<Clip extends ClipReading> {
+export interface Attended<Clip extends ClipPrediction> {
   readonly clip: Clip;
   readonly model: string | undefined;
   /** The newest last. */
@@ -40,7 +40,9 @@ export interface Attended<Clip extends ClipReading> {
  *
  * @param attentionOf the model that is heard now
  */
-export function attend<Clip extends ClipReading>(attentionOf: () => Attention): OperatorFunction<Clip, Clip> {
+export function attend<Clip extends ClipPrediction>(
+  attentionOf: () => Attention,
+): OperatorFunction<Clip, Clip> {
   return (clips) =>
     clips.pipe(
       scan(
@@ -52,21 +54,21 @@ export function attend<Clip extends ClipReading>(attentionOf: () => Attention): 
 }
 
 /** One step of `attend`. */
-export function attendStep<Clip extends ClipReading>(
+export function attendStep<Clip extends ClipPrediction>(
   before: Attended<Clip> | undefined,
   clip: Clip,
   attention: Attention,
 ): Attended<Clip> {
-  const { reading, endSeconds, model } = clip;
+  const { prediction, endSeconds, model } = clip;
   const known = before?.model === model ? (before?.earlier ?? []) : [];
   if (isSilent(clip)) return { clip, model, earlier: known };
-  const key = unitVector(reading.embedding);
-  const { valence, arousal } = reading.byModel ?? reading;
+  const key = unitVector(prediction.embedding);
+  const { valence, arousal } = prediction.byModel ?? prediction;
   const newest: EarlierClip = {
     mood: { valence, arousal },
-    valenceSd: reading.valenceSd,
-    arousalSd: reading.arousalSd,
-    embedding: reading.embedding,
+    valenceSd: prediction.valenceSd,
+    arousalSd: prediction.arousalSd,
+    embedding: prediction.embedding,
     key,
     endSeconds,
     heardSeconds: heardSince(known.at(-1)?.endSeconds ?? NaN, clip),
@@ -89,15 +91,15 @@ export function attendStep<Clip extends ClipReading>(
     for (let k = 0; k < embedding.length; k++) embedding[k]! += (weights[i]! / sum) * one.embedding[k]!;
   });
   const mood = { valence: mean((one) => one.mood.valence), arousal: mean((one) => one.mood.arousal) };
-  const { by } = reading;
+  const { by } = prediction;
   const attended = {
-    ...reading,
-    valence: by?.valence === 'hand' ? reading.valence : mood.valence,
-    arousal: by?.arousal === 'hand' ? reading.arousal : mood.arousal,
-    valenceSd: by?.valence === 'hand' ? reading.valenceSd : mean((one) => one.valenceSd),
-    arousalSd: by?.arousal === 'hand' ? reading.arousalSd : mean((one) => one.arousalSd),
-    ...(reading.byModel !== undefined && { byModel: mood }),
+    ...prediction,
+    valence: by?.valence === 'hand' ? prediction.valence : mood.valence,
+    arousal: by?.arousal === 'hand' ? prediction.arousal : mood.arousal,
+    valenceSd: by?.valence === 'hand' ? prediction.valenceSd : mean((one) => one.valenceSd),
+    arousalSd: by?.arousal === 'hand' ? prediction.arousalSd : mean((one) => one.arousalSd),
+    ...(prediction.byModel !== undefined && { byModel: mood }),
     embedding,
   };
-  return { clip: { ...clip, reading: attended }, model, earlier };
+  return { clip: { ...clip, prediction: attended }, model, earlier };
 }

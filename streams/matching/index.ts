@@ -8,6 +8,6 @@ export {
   type MatchCriteria,
   type MatchedClip,
 } from './match.ts';
-export { smoothMood, smoothStep, type ClipReading, type MusicMood, type Smoothed } from './mood.ts';
+export { smoothMood, smoothStep, type ClipPrediction, type MusicMood, type Smoothed } from './mood.ts';
 export { followNight, nightStep, type MoodInNight, type Night } from './night.ts';
 export { targetOf } from './target.ts';

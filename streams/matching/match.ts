@@ -4,7 +4,7 @@ import { byHand } from '../../models/moods/index.ts';
 import { spreadOf, type MoodSpread, type RankedPicture } from '../../models/ranking/index.ts';
 import type { Analysis, SupervisedAnalyser } from '../analysis/index.ts';
 import type { Candidate, Catalogue, ProgramEvent, ProgramState } from '../program/index.ts';
-import type { ClipReading } from './mood.ts';
+import type { ClipPrediction } from './mood.ts';
 import type { MoodInNight } from './night.ts';
 import { targetOf, type Aim } from './target.ts';
 
@@ -12,7 +12,7 @@ import { targetOf, type Aim } from './target.ts';
 const CANDIDATES = 64;
 
 /** A clip with what the model reads in it. */
-export interface AnalysedClip extends ClipReading {
+export interface AnalysedClip extends ClipPrediction {
   /** Milliseconds on the clock of `performance.now()`. */
   readonly arrivedAtMs: number;
   /** Milliseconds that the analysis took. */
@@ -43,12 +43,20 @@ export type MatchEvent = Omit<Extract<ProgramEvent, { kind: 'match' }>, 'atSecon
 };
 
 /** @throws TypeError for an analysis without a model */
-export function toClipMood({ clip, reading, model, rms, elapsedMs }: Analysis): AnalysedClip {
-  if (reading === undefined) throw new TypeError('a show needs an analysis with a model');
+export function toClipMood({ clip, prediction, model, rms, elapsedMs }: Analysis): AnalysedClip {
+  if (prediction === undefined) throw new TypeError('a show needs an analysis with a model');
   const endSeconds = (clip.startSample + CLIP_SAMPLES) / SAMPLE_RATE_HZ;
   const { arrivedAtMs, hand, soundSamples = CLIP_SAMPLES } = clip;
   const soundSeconds = soundSamples / SAMPLE_RATE_HZ;
-  return { reading: byHand(reading, hand), model, rms, endSeconds, soundSeconds, arrivedAtMs, elapsedMs };
+  return {
+    prediction: byHand(prediction, hand),
+    model,
+    rms,
+    endSeconds,
+    soundSeconds,
+    arrivedAtMs,
+    elapsedMs,
+  };
 }
 
 /**
@@ -84,13 +92,16 @@ export async function matchedClip(
   { allowed, aim, catalogue }: MatchCriteria,
   { screens }: Pick<ProgramState, 'screens'>,
 ): Promise<MatchedClip> {
-  const { reading, offset } = targetOf(mood.mood, mood.night, aim);
-  const target = { valence: reading.valence + offset.valence, arousal: reading.arousal + offset.arousal };
+  const { prediction, offset } = targetOf(mood.mood, mood.night, aim);
+  const target = {
+    valence: prediction.valence + offset.valence,
+    arousal: prediction.arousal + offset.arousal,
+  };
   // Displays still learn the mood.
   if (catalogue.pictures.length === 0) return { mood, target, candidates: [], shown: [] };
   const onShow = screens.flatMap(({ image }) => catalogue.indexOf.get(image ?? '') ?? []);
   const { best, also } = await analysis.match({
-    reading,
+    prediction,
     offset,
     allowed,
     count: CANDIDATES,

@@ -1,10 +1,10 @@
 import { Observable, type OperatorFunction } from 'rxjs';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
-import type { Mood, Reading } from '../../models/model/index.ts';
+import type { Mood, Prediction } from '../../models/model/index.ts';
 
 /** What the model read in one clip. */
-export interface ClipReading {
-  readonly reading: Reading;
+export interface ClipPrediction {
+  readonly prediction: Prediction;
   /** Where the clip ended, in seconds of sound. Only differences count. */
   readonly endSeconds: number;
   /** Sound in it, in seconds; a clip's whole length unless it is an early one. */
@@ -19,7 +19,7 @@ export interface ClipReading {
  * The mood of the music: attended over the last half minute, and smoothed as the operator likes. `by` is that of the newest
  * clip with sound.
  */
-export interface MusicMood extends Reading {
+export interface MusicMood extends Prediction {
   /**
    * How far the mood can be relied on, in [0, 1]: the part of an exponential window that has been heard, times
    * exp(−spread / SIGMA), spread being the deviation of the readings from the mood in the plane over that window: the
@@ -32,7 +32,7 @@ export interface MusicMood extends Reading {
 }
 
 /** A clip, and the mood after it. */
-export interface MoodSample<Clip extends ClipReading> {
+export interface MoodSample<Clip extends ClipPrediction> {
   readonly clip: Clip;
   readonly mood: MusicMood;
 }
@@ -75,13 +75,13 @@ export interface Smoothed {
  *
  * @param smoothingSeconds asked at each clip: it may change while music plays.
  */
-export function smoothMood<Clip extends ClipReading>(
+export function smoothMood<Clip extends ClipPrediction>(
   smoothingSeconds: () => number,
 ): OperatorFunction<Clip, MoodSample<Clip>> {
-  return (readings) =>
+  return (predictions) =>
     new Observable((subscriber) => {
       let state: Smoothed | undefined;
-      return readings.subscribe({
+      return predictions.subscribe({
         next: (clip) => {
           state = smoothStep(state, clip, smoothingSeconds());
           if (state !== undefined) subscriber.next({ clip, mood: state.mood });
@@ -97,7 +97,7 @@ export function smoothMood<Clip extends ClipReading>(
 }
 
 /** Whether a clip is silence, of which a model's reading says nothing. */
-export function isSilent({ rms }: Pick<ClipReading, 'rms'>): boolean {
+export function isSilent({ rms }: Pick<ClipPrediction, 'rms'>): boolean {
   return rms < SILENT_RMS;
 }
 
@@ -107,7 +107,7 @@ export function isSilent({ rms }: Pick<ClipReading, 'rms'>): boolean {
  */
 export function heardSince(
   lastEndSeconds: number,
-  { endSeconds, soundSeconds = CLIP_SECONDS }: Pick<ClipReading, 'endSeconds' | 'soundSeconds'>,
+  { endSeconds, soundSeconds = CLIP_SECONDS }: Pick<ClipPrediction, 'endSeconds' | 'soundSeconds'>,
 ): number {
   const since = endSeconds - lastEndSeconds;
   // Another source may have another clock: then the clip's own sound is what is known to have been heard.
@@ -117,38 +117,38 @@ export function heardSince(
 /** One step of `smoothMood`. @param before undefined at the beginning, and until there was sound. */
 export function smoothStep(
   before: Smoothed | undefined,
-  clip: ClipReading,
+  clip: ClipPrediction,
   tauSeconds: number,
 ): Smoothed | undefined {
-  const { reading, endSeconds, rms, model } = clip;
+  const { prediction, endSeconds, rms, model } = clip;
   const last = before?.model === model ? before : undefined;
   const heardSeconds = heardSince(last?.mood.endSeconds ?? NaN, clip);
   const weight = tauSeconds > 0 ? -Math.expm1(-heardSeconds / tauSeconds) : 1;
   const settling = -Math.expm1(-heardSeconds / Math.max(tauSeconds, SETTLING_SECONDS));
   const isQuiet = isSilent({ rms });
   if (last === undefined)
-    return isQuiet ? undefined : smoothed({ ...reading, endSeconds }, model, 0, settling);
+    return isQuiet ? undefined : smoothed({ ...prediction, endSeconds }, model, 0, settling);
   if (isQuiet) {
     return smoothed({ ...last.mood, endSeconds }, model, last.variance, last.filled * (1 - settling));
   }
   const { mood, variance, filled } = last;
-  const isByHand = (axis: keyof Mood): boolean => reading.by?.[axis] === 'hand';
+  const isByHand = (axis: keyof Mood): boolean => prediction.by?.[axis] === 'hand';
   // A person who changes the mood does not contradict the readings before.
-  const step = (axis: keyof Mood): number => (isByHand(axis) ? 0 : reading[axis] - mood[axis]);
-  const embedding = new Float32Array(reading.embedding.length);
+  const step = (axis: keyof Mood): number => (isByHand(axis) ? 0 : prediction[axis] - mood[axis]);
+  const embedding = new Float32Array(prediction.embedding.length);
   for (let i = 0; i < embedding.length; i++) {
-    embedding[i] = mood.embedding[i]! + weight * (reading.embedding[i]! - mood.embedding[i]!);
+    embedding[i] = mood.embedding[i]! + weight * (prediction.embedding[i]! - mood.embedding[i]!);
   }
   const between = (axis: keyof Mood, name: keyof Mood | `${keyof Mood}Sd`): number =>
-    isByHand(axis) ? reading[name] : mood[name] + weight * (reading[name] - mood[name]);
+    isByHand(axis) ? prediction[name] : mood[name] + weight * (prediction[name] - mood[name]);
   return smoothed(
     {
       valence: between('valence', 'valence'),
       arousal: between('arousal', 'arousal'),
       valenceSd: between('valence', 'valenceSd'),
       arousalSd: between('arousal', 'arousalSd'),
-      ...(reading.by !== undefined && { by: reading.by }),
-      ...byModel(mood, reading, weight),
+      ...(prediction.by !== undefined && { by: prediction.by }),
+      ...byModel(mood, prediction, weight),
       embedding,
       endSeconds,
     },
@@ -159,7 +159,7 @@ export function smoothStep(
 }
 
 /** What the model reads itself, smoothed like all else, from the first moment by hand on. */
-function byModel(before: Reading, now: Reading, weight: number): Pick<Reading, 'byModel'> {
+function byModel(before: Prediction, now: Prediction, weight: number): Pick<Prediction, 'byModel'> {
   if (before.byModel === undefined && now.byModel === undefined) return {};
   const [from, to] = [before.byModel ?? before, now.byModel ?? now];
   const along = (axis: keyof Mood) => from[axis] + weight * (to[axis] - from[axis]);

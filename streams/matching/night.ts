@@ -1,6 +1,6 @@
 import { map, scan, type OperatorFunction } from 'rxjs';
 import type { MoodSpread } from '../../models/ranking/index.ts';
-import { heardSince, isSilent, type ClipReading, type MoodSample } from './mood.ts';
+import { heardSince, isSilent, type ClipPrediction, type MoodSample } from './mood.ts';
 
 /** The moods of the music so far: what `fit` stretches over the moods of the gallery. */
 export interface Night {
@@ -15,7 +15,7 @@ export interface Night {
 }
 
 /** A clip with the mood after it and the night up to it. */
-export interface MoodInNight<Clip extends ClipReading> extends MoodSample<Clip> {
+export interface MoodInNight<Clip extends ClipPrediction> extends MoodSample<Clip> {
   readonly night: MoodSpread;
 }
 
@@ -30,7 +30,7 @@ const PRIOR_SECONDS = 120;
  * @param priorOf the prior of the model that is heard now
  * @param onNight gets the night after each clip
  */
-export function followNight<Clip extends ClipReading>(
+export function followNight<Clip extends ClipPrediction>(
   resumed: Night | undefined,
   priorOf: () => MoodSpread,
   onNight: (night: Night) => void = () => undefined,
@@ -52,7 +52,7 @@ export function followNight<Clip extends ClipReading>(
 /** One step of `followNight`; silence changes nothing. Weighted as by West, "Updating mean and variance estimates" (1979). */
 export function nightStep(
   before: Night | undefined,
-  { clip, mood }: MoodSample<ClipReading>,
+  { clip, mood }: MoodSample<ClipPrediction>,
   priorOf: () => MoodSpread,
 ): Night {
   const { endSeconds, model } = clip;

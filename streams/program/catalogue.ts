@@ -9,7 +9,7 @@ export interface CataloguePicture extends Mood {
   readonly bank: string;
   readonly unsafe: boolean;
   /** Pictures with the same one are near copies of each other; undefined for a picture of its own. */
-  readonly kin?: string | undefined;
+  readonly duplicateGroup?: string | undefined;
   /** Where a hand has corrected its mood: what the model reads, and what the hand said. */
   readonly corrected?: CorrectedMood | undefined;
 }

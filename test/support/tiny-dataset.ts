@@ -126,9 +126,9 @@ export async function tinyBackbone(path: string): Promise<string> {
     TINY_SETTINGS.width,
   );
   const shapes = [...training.graph.inputs].filter(([name]) => name !== 'x');
-  const evolving = shapes.map(([input, { shape }]) => ({ input, shape }));
-  const initial = initialState(evolving, 5);
-  const tensors = evolving.map(
+  const trainable = shapes.map(([input, { shape }]) => ({ input, shape }));
+  const initial = initialState(trainable, 5);
+  const tensors = trainable.map(
     ({ input, shape }): [string, { shape: readonly number[]; data: Float32Array }] => [
       input,
       { shape, data: initial[input] ?? new Float32Array(sizeOf(shape)) },

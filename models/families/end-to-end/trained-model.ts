@@ -12,7 +12,7 @@ import {
   pictureVectors,
   predictorRanking,
 } from '../../model/index.ts';
-import type { Model, Mood, PictureReading, Ranking, Reading } from '../../model/index.ts';
+import type { Model, Mood, PicturePrediction, Ranking, Prediction } from '../../model/index.ts';
 import {
   BACKBONE_PREFIX,
   FEATURE_NORMALISATIONS,
@@ -100,8 +100,8 @@ class Side {
     this.#sd = sd;
   }
 
-  async read(items: readonly ArrayLike<number>[], shape: Shape): Promise<Reading[]> {
-    const readings: Reading[] = [];
+  async read(items: readonly ArrayLike<number>[], shape: Shape): Promise<Prediction[]> {
+    const predictions: Prediction[] = [];
     const size = shape.reduce((product, length) => product * length, 1);
     for (let first = 0; first < items.length;) {
       const batch = items.length - first >= SEVERAL ? SEVERAL : 1;
@@ -112,7 +112,7 @@ class Side {
       const [embeddings, moods] = [results['embedding']!, results['mood']!];
       const width = embeddings.shape[1]!;
       for (let i = 0; i < batch; i++) {
-        readings.push({
+        predictions.push({
           embedding: (embeddings.data as Float32Array).slice(i * width, (i + 1) * width),
           valence: moods.data[2 * i]!,
           arousal: moods.data[2 * i + 1]!,
@@ -122,7 +122,7 @@ class Side {
       }
       first += batch;
     }
-    return readings;
+    return predictions;
   }
 
   #session(batch: number): Promise<Session> {
@@ -189,16 +189,19 @@ export async function openTrainedModel(
     engine: engine.description,
     pictureInput: square,
     featureRows: bySamples ? 'none' : 'all',
-    async readPictures(pixels) {
+    async embedPictures(pixels) {
       encoding ??= PictureEncoding.open(engine, ['open-nsfw', ...(encoder ? [encoder] : [])]);
       const squares = isEncoderInput(square) ? pixels : await resizeAll(pixels, square);
       const encoded = await (await encoding).encode(squares);
       const inputs = encoder ? encoded.map(({ features }) => features.get(encoder)!) : pixels;
       const shape = backbone ? [square.height, square.width, 3] : pictureShape(settings);
-      const readings = await pictures.read(inputs, shape);
-      return readings.map((reading, i): PictureReading => ({ ...reading, unsafe: encoded[i]!.unsafe! }));
+      const predictions = await pictures.read(inputs, shape);
+      return predictions.map((prediction, i): PicturePrediction => ({
+        ...prediction,
+        unsafe: encoded[i]!.unsafe!,
+      }));
     },
-    async readClips(inputs) {
+    async embedClips(inputs) {
       for (const { samples } of inputs) {
         if (samples.length !== CLIP_SAMPLES)
           throw new RangeError(`a clip has ${CLIP_SAMPLES} samples, not ${samples.length}`);
@@ -208,8 +211,8 @@ export async function openTrainedModel(
       const values = inputs.map((clip) => (bySamples ? logSpectrogram(clip.samples) : featuresOf(clip)));
       return clips.read(values, clipShape(settings));
     },
-    similarities: (readPictures, readClips) =>
-      Promise.resolve(similaritiesOf(readPictures, readClips, predictor, description.sigma)),
+    similarities: (embedPictures, embedClips) =>
+      Promise.resolve(similaritiesOf(embedPictures, embedClips, predictor, description.sigma)),
     ranking: rankingOf(folder, description, settings, predictor),
     graphs: (batch) => trainedGraphs(parts, batch),
     async close() {
@@ -248,8 +251,8 @@ function rankingOf(
 
 /** By the predictor where there is one, else docs/method.md (1) of the predicted moods. */
 function similaritiesOf(
-  pictures: readonly Reading[],
-  clips: readonly Reading[],
+  pictures: readonly Prediction[],
+  clips: readonly Prediction[],
   predictor: Ranking | null,
   sigma: number,
 ): Float32Array {

@@ -6,13 +6,13 @@ import {
   type Explanation,
   type Model,
   type Mood,
-  type PictureReading,
-  type Reading,
+  type PicturePrediction,
+  type Prediction,
 } from '../../model/index.ts';
 import { pictureEncoderWeights } from './encoders.ts';
 import { clipCoalitionsGraph, pictureCoalitionsGraph } from './graphs.ts';
 import type { CdcmlModelParts } from './model-file.ts';
-import { floats, oneByOne, readingOf, type Feeds } from './reading.ts';
+import { floats, oneByOne, predictionOf, type Feeds } from './prediction.ts';
 import { withinOf } from './within.ts';
 
 /** What the encoder of one's own is called. */
@@ -55,18 +55,18 @@ export function explainedModel(
     kind: 'image' | 'music',
     encoders: readonly string[],
     values: NamedValues,
-  ): Reading => {
+  ): Prediction => {
     const moods = moodsOf(values);
     const explanation: Explanation = { ...explain(encoders, moods), within: withins[kind] };
-    return { ...readingOf(values, errors[kind], moods.length - 1), explanation };
+    return { ...predictionOf(values, errors[kind], moods.length - 1), explanation };
   };
-  const readPicture = async (pixels: Uint8Array): Promise<PictureReading> => {
+  const readPicture = async (pixels: Uint8Array): Promise<PicturePrediction> => {
     picture ??= openPicture();
     const values = await (await picture).run(await pictureFeeds(pixels));
     const unsafe = (values['unsafe']!.data as Float32Array)[0]!;
     return { ...explainedReading('image', pictureNames, values), unsafe };
   };
-  const readClip = async (input: Parameters<Model['readClips']>[0][number]): Promise<Reading> => {
+  const readClip = async (input: Parameters<Model['embedClips']>[0][number]): Promise<Prediction> => {
     clip ??= engine.load(clipCoalitionsGraph(parts, clipEncoders.widths));
     const data = await clipEncoders.encode(input);
     const values = await (await clip).run({ features: floats([1, data.length], data) });
@@ -75,8 +75,8 @@ export function explainedModel(
 
   return {
     ...model,
-    readPictures: (pixels) => oneByOne(pixels, readPicture),
-    readClips: (clips) => oneByOne(clips, readClip),
+    embedPictures: (pixels) => oneByOne(pixels, readPicture),
+    embedClips: (clips) => oneByOne(clips, readClip),
     async close() {
       // A failed open was already reported; there is nothing to close.
       const opened = await picture?.catch(() => undefined);

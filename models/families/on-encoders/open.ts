@@ -10,7 +10,7 @@ import type { ClipInput } from '../../encoders/index.ts';
 import type { Engine, Session, Value } from '../../engine/index.ts';
 import { SynestheteError } from '../../errors.ts';
 import { PLANE_RANKING, fingerprintOf, pictureVectors, predictorRanking } from '../../model/index.ts';
-import type { Model, Mood, PictureReading, Reading } from '../../model/index.ts';
+import type { Model, Mood, PicturePrediction, Prediction } from '../../model/index.ts';
 import { PairScorer } from '../../networks/index.ts';
 import { readWhole } from '../../read-file.ts';
 import type { ModelDescription } from '../../weights/index.ts';
@@ -20,7 +20,7 @@ import { fromSquare } from './from-square.ts';
 import { ONNX_FEATURES, clipFeaturesGraph, musicGraph, pictureGraph, similarityGraph } from './graphs.ts';
 import { ONNX_FILE, readParts } from './model-file.ts';
 import { systemOf } from './network.ts';
-import { floats, oneByOne, readingOf, type Feeds } from './reading.ts';
+import { floats, oneByOne, predictionOf, type Feeds } from './prediction.ts';
 import { tasted } from './taste.ts';
 import { deviationsOf } from './uncertainty.ts';
 
@@ -80,15 +80,15 @@ export async function openCdcml(
     feeds['pixels'] = floats([BATCH_SIZE, height, width, 3], Float32Array.from(bundled));
     return feeds;
   };
-  const readPicture = async (pixels: Uint8Array): Promise<PictureReading> => {
+  const readPicture = async (pixels: Uint8Array): Promise<PicturePrediction> => {
     pictureSession ??= graphOfPictures(BATCH_SIZE).then((graph) => engine.load(graph));
     const values = await (await pictureSession).run(await pictureFeeds(pixels));
-    return { ...readingOf(values, errors.image, 0), unsafe: (values['unsafe']!.data as Float32Array)[0]! };
+    return { ...predictionOf(values, errors.image, 0), unsafe: (values['unsafe']!.data as Float32Array)[0]! };
   };
-  const readClip = async (clip: ClipInput): Promise<Reading> => {
+  const readClip = async (clip: ClipInput): Promise<Prediction> => {
     const features = await clipEncoders.encode(clip);
     const values = await clipSession.run({ features: floats([BATCH_SIZE, features.length], features) });
-    return readingOf(values, errors.music, 0);
+    return predictionOf(values, errors.music, 0);
   };
 
   const model: Model = {
@@ -103,14 +103,14 @@ export async function openCdcml(
       refined && {
         refines: {
           base: refined.base,
-          of: (reading: Mood, embedding: Float32Array) => {
-            const mood = tasted(taste, reading, embedding);
+          of: (prediction: Mood, embedding: Float32Array) => {
+            const mood = tasted(taste, prediction, embedding);
             return { ...mood, ...deviationsOf(errors.image, mood) };
           },
         },
       }),
-    readPictures: (pixels) => oneByOne(pixels, readPicture),
-    readClips: (clips) => oneByOne(clips, readClip),
+    embedPictures: (pixels) => oneByOne(pixels, readPicture),
+    embedClips: (clips) => oneByOne(clips, readClip),
     similarities(pictures, clips) {
       const similarities = new Float32Array(pictures.length * clips.length);
       const vectors = pictureVectors(pictures, predictor.width, (picture) =>

@@ -4,4 +4,4 @@ export { gradients } from './gradients/gradients.ts';
 export { peakBytes } from './memory.ts';
 export { adamW, sgd, type Optimiser } from './optimisers.ts';
 export { randomBits } from './random.ts';
-export { APPLY, FIRST, LEARNING_RATE, STEP, TrainingGraph, type Evolving } from './training-graph.ts';
+export { APPLY, FIRST, LEARNING_RATE, STEP, TrainingGraph, type TrainableState } from './training-graph.ts';

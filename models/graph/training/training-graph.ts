@@ -21,7 +21,7 @@ const PENDING = ':pending';
 const NEXT = ':next';
 
 /** Names, in a training graph, of what changes from step to step: an input, and the output that follows it. */
-export interface Evolving {
+export interface TrainableState {
   readonly input: string;
   readonly output: string;
   readonly shape: Shape;
@@ -127,7 +127,7 @@ export class TrainingGraph {
     optimiser: Optimiser,
     losses: Readonly<Record<string, Tensor>> = {},
     slopes: Readonly<Record<string, Tensor>> = {},
-  ): readonly Evolving[] {
+  ): readonly TrainableState[] {
     const { graph } = this;
     const learnt = [...this.#parameters].filter(([, { frozen }]) => !frozen);
     if (learnt.length === 0) throw new GraphError('A training step needs parameters that are not frozen');
@@ -141,10 +141,10 @@ export class TrainingGraph {
     const step = graph.input(STEP, []);
     const isFirst = this.#isFirst;
     const isLast = isFirst && greater(graph.input(APPLY, []), 0);
-    const evolving: Evolving[] = [];
+    const trainable: TrainableState[] = [];
     const evolve = (input: Tensor, next: Tensor, isTransient = false): void => {
       graph.output(`${input.name}${NEXT}`, next);
-      evolving.push({ input: input.name, output: `${input.name}${NEXT}`, shape: input.shape, isTransient });
+      trainable.push({ input: input.name, output: `${input.name}${NEXT}`, shape: input.shape, isTransient });
     };
     const settle = (old: Tensor, next: Tensor): void => {
       evolve(old, isLast ? where(isLast, next, old) : next);
@@ -167,6 +167,6 @@ export class TrainingGraph {
       settle(old, next);
       if (pending) evolve(pending, next, true);
     }
-    return evolving;
+    return trainable;
   }
 }

@@ -1,7 +1,7 @@
 import { sizeOf } from '../../graph/index.ts';
 import type { Shape } from '../../graph/index.ts';
 import { randomBits } from '../../graph/training/index.ts';
-import type { Evolving } from '../../graph/training/index.ts';
+import type { TrainableState } from '../../graph/training/index.ts';
 
 function normal(name: string, seed: number, count: number, deviation: number): Float32Array {
   const bits = randomBits(seed, 0, name);
@@ -32,11 +32,11 @@ function initialValues(name: string, shape: Shape, seed: number): Float32Array |
  * listed in the result begins as zeros: biases, running means and the optimiser's state.
  */
 export function initialState(
-  evolving: readonly Pick<Evolving, 'input' | 'shape'>[],
+  trainable: readonly Pick<TrainableState, 'input' | 'shape'>[],
   seed: number,
 ): Record<string, Float32Array> {
   return Object.fromEntries(
-    evolving.flatMap(({ input, shape }) => {
+    trainable.flatMap(({ input, shape }) => {
       const values = input.includes(':') ? null : initialValues(input, shape, seed);
       return values ? [[input, values]] : [];
     }),

@@ -103,13 +103,13 @@ export async function readTrainingData(
     stretches: entriesOfSplit(music, split),
   }));
   const all = splits.reduce((sum, { pictures, stretches }) => sum + pictures.length + stretches.length, 0);
-  const reading = new Reading(options, all);
+  const prediction = new Prediction(options, all);
   const data: Partial<Record<Split, SplitData>> = {};
   for (const { split, pictures, stretches } of splits) {
-    const readPictures = await reading.pictures(pictures, split);
-    data[split] = { ...(await reading.clips(stretches, split)), ...readPictures };
+    const embedPictures = await prediction.pictures(pictures, split);
+    data[split] = { ...(await prediction.clips(stretches, split)), ...embedPictures };
   }
-  reading.refuse(sources.skipBad);
+  prediction.refuse(sources.skipBad);
   const { train, val, test } = data as Record<'train' | 'val', SplitData> & { readonly test?: SplitData };
   for (const [split, { pictures, clips }] of Object.entries(data)) {
     if (pictures.length === 0)
@@ -136,7 +136,7 @@ export async function readTrainingData(
       image: meanPoint(train.pictureMoods),
       music: meanPoint(train.clipMoods),
     },
-    skipped: reading.bad.map(({ message }) => message),
+    skipped: prediction.bad.map(({ message }) => message),
     fingerprint: fingerprintOf({ train, val }, pairs),
   };
 }
@@ -144,7 +144,7 @@ export async function readTrainingData(
 /** How many pictures or sounds are read at the same time. */
 const TOGETHER = 4;
 
-class Reading {
+class Prediction {
   readonly bad: SynestheteError[] = [];
   readonly #options: DataOptions;
   readonly #all: number;

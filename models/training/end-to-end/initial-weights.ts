@@ -17,7 +17,7 @@ export async function initialWeights(
   { settings, sources, context }: Pick<Run, 'settings' | 'sources' | 'context'>,
   step: TrainingStep,
 ): Promise<Record<string, Float32Array>> {
-  const initial = initialState(step.evolving, settings.seed);
+  const initial = initialState(step.trainable, settings.seed);
   tellRandomStarts(settings, sources, context.notice);
   const { imageBackbone, system } = settings;
   if (!settings.frozen && sources.imageWeights !== undefined) {
@@ -88,7 +88,7 @@ function takeOver(
   weights: Weights,
   prefix: string,
 ): void {
-  for (const { input, shape } of step.evolving) {
+  for (const { input, shape } of step.trainable) {
     const isOfBackbone =
       input.startsWith(prefix) && !input.startsWith(`${prefix}fc.`) && !input.includes(':');
     if (!isOfBackbone) continue;

@@ -102,7 +102,7 @@ export class SplitReader {
     const { graph, session } = this.#sides[side];
     const x = graph.inputs.get('x')!;
     const data = new Float32Array(x.shape.reduce((product, length) => product * length, 1));
-    const readings = { embeddings: [], features: [], moods: [] } as Record<keyof Readings, Float32Array[]>;
+    const predictions = { embeddings: [], features: [], moods: [] } as Record<keyof Readings, Float32Array[]>;
     const weights = feedsOf(graph, state);
     for (let first = 0; first < count; first += BATCH) {
       this.#goOn();
@@ -110,9 +110,9 @@ export class SplitReader {
       for (let i = 0; i < here; i++) data.set(await valuesOf(first + i), (i * data.length) / BATCH);
       const results = await session.run({ ...weights, x: { dtype: 'float32', shape: x.shape, data } });
       for (const [name, rows] of [
-        ['embedding', readings.embeddings],
-        ['features', readings.features],
-        ['mood', readings.moods],
+        ['embedding', predictions.embeddings],
+        ['features', predictions.features],
+        ['mood', predictions.moods],
       ] as const) {
         const values = results[name]?.data as Float32Array | undefined;
         if (!values) continue;
@@ -120,7 +120,7 @@ export class SplitReader {
         for (let i = 0; i < here; i++) rows.push(values.slice(i * width, (i + 1) * width));
       }
     }
-    return readings;
+    return predictions;
   }
 
   async close(): Promise<void> {

@@ -270,7 +270,7 @@ class StageRun {
   async #save(): Promise<void> {
     const now = new Map<string, Tensor>();
     const { state } = this.#runner;
-    for (const { input, shape, isTransient } of this.#stage.step.evolving) {
+    for (const { input, shape, isTransient } of this.#stage.step.trainable) {
       if (isTransient) continue;
       const data = state[input]!;
       if (!data.every((value) => Number.isFinite(value)))
@@ -296,7 +296,7 @@ class StageRun {
 /** Parameters and running statistics, without what the optimiser keeps; copies. */
 function weightsOf(stage: Stage, { state }: StepRunner): Map<string, Tensor> {
   return new Map(
-    stage.step.evolving
+    stage.step.trainable
       .filter(({ input }) => !input.includes(':'))
       .map(({ input, shape }) => [input, { shape, data: state[input]!.slice() }]),
   );

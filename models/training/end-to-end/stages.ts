@@ -125,7 +125,7 @@ export async function trainMoods(
     progress: isUnderWay
       ? found.record.progress
       : { ...beginning(1, journal.bytes), network: { steps, bestEpoch, seconds } },
-    now: isUnderWay ? valuesOf(found.now) : initialState(step.evolving, settings.seed),
+    now: isUnderWay ? valuesOf(found.now) : initialState(step.trainable, settings.seed),
     best: isUnderWay ? found.best : new Map<string, Tensor>(),
   };
   const result = await runStage(stage, start, stageContext(run, weights));

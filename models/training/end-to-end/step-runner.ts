@@ -27,10 +27,10 @@ export class StepRunner {
     const [whole, forward, backward] = sessions;
     this.#step = step;
     this.#sessions = sessions.filter((session) => session !== undefined);
-    this.#whole = new Stepper(whole, step.whole.evolving, initial);
+    this.#whole = new Stepper(whole, step.whole.trainable, initial);
     this.#forward = forward ?? null;
     this.#backward =
-      backward && step.micro ? new Stepper(backward, step.micro.backward.evolving, initial) : null;
+      backward && step.micro ? new Stepper(backward, step.micro.backward.trainable, initial) : null;
   }
 
   /**

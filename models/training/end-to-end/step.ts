@@ -1,7 +1,7 @@
 import { Graph, add, mul, reduceSum } from '../../graph/index.ts';
 import type { Hardware, Tensor } from '../../graph/index.ts';
 import { TrainingGraph, adamW, sgd } from '../../graph/training/index.ts';
-import type { Evolving, Optimiser } from '../../graph/training/index.ts';
+import type { TrainableState, Optimiser } from '../../graph/training/index.ts';
 import {
   clipBackbone,
   clipHead,
@@ -23,7 +23,7 @@ import type { TrainingSettings } from './settings.ts';
 
 interface StepGraph {
   readonly graph: Graph;
-  readonly evolving: readonly Evolving[];
+  readonly trainable: readonly TrainableState[];
 }
 
 /**
@@ -49,7 +49,7 @@ export interface TrainingStep {
   readonly whole: StepGraph;
   readonly micro: MicroBatches | null;
   /** What evolves in all of its graphs. */
-  readonly evolving: readonly Evolving[];
+  readonly trainable: readonly TrainableState[];
   readonly masks: ReadonlyMap<string, DropoutMask>;
   /** Terms of the loss, which are outputs by these names beside `loss`, and their factors. */
   readonly terms: readonly LossTerm[];
@@ -109,9 +109,9 @@ function undividedStep(options: StepOptions): TrainingStep {
     clips: backbone(layers, 'clips', settings.batch, options),
   };
   const { loss, terms } = lossOf(layers, pooled, options);
-  const evolving = training.finish(loss, optimiserOf(settings), terms);
-  const whole = { graph: training.graph, evolving };
-  return { ...common(settings), masks: layers.masks, whole, micro: null, evolving };
+  const trainable = training.finish(loss, optimiserOf(settings), terms);
+  const whole = { graph: training.graph, trainable };
+  return { ...common(settings), masks: layers.masks, whole, micro: null, trainable };
 }
 
 /** As `networkStep`, in three graphs whatever the size of the micro-batch. */
@@ -152,9 +152,9 @@ export function cachedStep(options: StepOptions): TrainingStep {
   return {
     ...common(settings),
     masks: layers.masks,
-    whole: { graph: heads.graph, evolving: ofHeads },
-    micro: { size, runs, forward, backward: { graph: training.graph, evolving: ofBackbones } },
-    evolving: [...ofHeads, ...ofBackbones],
+    whole: { graph: heads.graph, trainable: ofHeads },
+    micro: { size, runs, forward, backward: { graph: training.graph, trainable: ofBackbones } },
+    trainable: [...ofHeads, ...ofBackbones],
   };
 }
 
@@ -200,7 +200,7 @@ function lossOf(
       moods: terms.includes('va') ? moodsOf(layers, pictures.features, clips.features, system) : null,
       matched: hasPairs ? graph.input(INPUT.similarity, [batch]) : null,
     },
-    { terms, weights, pairs, reading: ratio, margin, sigma },
+    { terms, weights, pairs, prediction: ratio, margin, sigma },
   );
 }
 
@@ -225,8 +225,8 @@ export function moodStep(system: SystemSettings, batch: number, hardware: Hardwa
       moods: moodsOf(layers, pictures, clips, system),
       matched: null,
     },
-    { terms, weights, pairs: 'dense', reading: 'similarity', margin: 0, sigma: 1 },
+    { terms, weights, pairs: 'dense', prediction: 'similarity', margin: 0, sigma: 1 },
   );
-  const evolving = training.finish(loss, adamW({ weightDecay: MOOD_STAGE.weightDecay }), values);
-  return { batch, whole: { graph, evolving }, micro: null, evolving, masks: layers.masks, terms, weights };
+  const trainable = training.finish(loss, adamW({ weightDecay: MOOD_STAGE.weightDecay }), values);
+  return { batch, whole: { graph, trainable }, micro: null, trainable, masks: layers.masks, terms, weights };
 }

@@ -1,5 +1,5 @@
 import { PLANE_RANKING, embeddingRanking, pictureVectors, predictorRanking } from '../../model/index.ts';
-import type { Ranking, Reading } from '../../model/index.ts';
+import type { Ranking, Prediction } from '../../model/index.ts';
 import { PairScorer } from '../../networks/index.ts';
 import type { SystemSettings, Weights } from '../../networks/index.ts';
 import { distancesFrom, planePoints, similarity } from '../../plane.ts';
@@ -26,7 +26,7 @@ export interface Validation {
 }
 
 /** What the network says of a split, as uncertain as its errors on that split say; NaN where it predicts no moods. */
-function readingsOf({ embeddings, moods }: Readings, truth: Points): Reading[] {
+function readingsOf({ embeddings, moods }: Readings, truth: Points): Prediction[] {
   const predicted = moods.map(([valence, arousal]) => ({ valence: valence!, arousal: arousal! }));
   const sd = errorsOf(predicted, truth);
   return embeddings.map((embedding, i) => ({

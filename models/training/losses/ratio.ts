@@ -63,9 +63,9 @@ function crossResidual(
   embeddingDistances: Tensor,
   labelDistances: Tensor,
   sigma: number,
-  reading: RatioReading,
+  prediction: RatioReading,
 ): Residual {
-  if (reading === 'distance') return followingLogOf(labelDistances, embeddingDistances, false);
+  if (prediction === 'distance') return followingLogOf(labelDistances, embeddingDistances, false);
   // log S is −d / σ, which equal labels have as well: 0.
   return { value: sub(logDistance(embeddingDistances), div(labelDistances, sigma)), mask: null };
 }
@@ -115,14 +115,14 @@ export function denseCrossRatio(
   pictures: Labelled,
   clips: Labelled,
   sigma: number,
-  reading: RatioReading,
+  prediction: RatioReading,
 ): Tensor {
   const residual = (anchors: Labelled, others: Labelled): Residual =>
     crossResidual(
       squaredDistances(anchors.embeddings, others.embeddings),
       planeDistances(anchors.moods, others.moods),
       sigma,
-      reading,
+      prediction,
     );
   return add(meanOverPairs(residual(pictures, clips)), meanOverPairs(residual(clips, pictures)));
 }
@@ -136,13 +136,13 @@ export function sampledCrossRatio(
   pictures: Labelled,
   clips: Labelled,
   sigma: number,
-  reading: RatioReading,
+  prediction: RatioReading,
   matched: Tensor | null,
 ): Tensor {
   const residual = (a: Labelled, b: Labelled, given: Tensor | null): Residual => {
     const distances = rowDistances(a.embeddings, b.embeddings);
-    if (given !== null && reading === 'similarity') return followingLogOf(given, distances, true);
-    return crossResidual(distances, sqrt(rowDistances(a.moods, b.moods)), sigma, reading);
+    if (given !== null && prediction === 'similarity') return followingLogOf(given, distances, true);
+    return crossResidual(distances, sqrt(rowDistances(a.moods, b.moods)), sigma, prediction);
   };
   const same = residual(pictures, clips, matched);
   return add(

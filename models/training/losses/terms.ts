@@ -21,7 +21,7 @@ export interface LossSettings {
   readonly weights: Readonly<Record<LossTerm, number>>;
   /** `dense`: all pictures × all clips of the batch are pairs; `sampled`: row i of both is a pair. */
   readonly pairs: 'dense' | 'sampled';
-  readonly reading: RatioReading;
+  readonly prediction: RatioReading;
   /** δ of (3), a squared distance. */
   readonly margin: number;
   /** σ of (1). */
@@ -63,10 +63,10 @@ function trueSimilarity({ pictures, clips, matched }: Batch, { pairs, sigma }: L
 }
 
 function crossRatio({ pictures, clips, matched }: Batch, settings: LossSettings): Tensor {
-  const { pairs, sigma, reading } = settings;
+  const { pairs, sigma, prediction } = settings;
   return pairs === 'dense'
-    ? denseCrossRatio(pictures, clips, sigma, reading)
-    : sampledCrossRatio(pictures, clips, sigma, reading, matched);
+    ? denseCrossRatio(pictures, clips, sigma, prediction)
+    : sampledCrossRatio(pictures, clips, sigma, prediction, matched);
 }
 
 function margins({ pictures, clips }: Batch, { pairs, margin }: LossSettings): Tensor {

@@ -6,7 +6,7 @@ import type { Example } from './examples.ts';
 import { rounded, sideFigures, type Figures } from './figures.ts';
 import type { Block } from './fit-coordinates.ts';
 import { groupFolds } from './folds.ts';
-import type { LeftOutReading } from './left-out.ts';
+import type { OutOfFoldPrediction } from './out-of-fold.ts';
 import { FOLDS, FOLD_SEED, taught, teacherLeftOut } from './taught.ts';
 
 /** Settings that are tried on one side. */
@@ -74,8 +74,8 @@ export async function chooseNested(
     const merits = tried.map(({ inner }) => inner[fold]!);
     return merits.indexOf(Math.max(...merits));
   });
-  const { originals, readings } = tried[0]!;
-  const nested = readings.map(({ fold }, i) => tried[chosen[fold]!]!.readings[i]!);
+  const { originals, predictions } = tried[0]!;
+  const nested = predictions.map(({ fold }, i) => tried[chosen[fold]!]!.predictions[i]!);
   return {
     chosen,
     nested: rounded(sideFigures(options.name, { examples: originals }, nested)),
@@ -88,7 +88,7 @@ interface Tried {
   /** Without their features, which differ from try to try and are large. */
   readonly originals: readonly Example[];
   /** Of each original by the teacher of all other outer folds. */
-  readonly readings: readonly LeftOutReading[];
+  readonly predictions: readonly OutOfFoldPrediction[];
   readonly figures: Figures;
   /** For each outer fold the merit in folds of the others. */
   readonly inner: readonly number[];
@@ -116,8 +116,8 @@ async function judge(
   refuseFewGroups(examples, folds);
   const readingsOf = async (part: readonly Example[]) => {
     const learnt = await taught(engine, part, blocks, settings, { cache, seed: 0, mixtures: 0 });
-    const readings = teacherLeftOut(learnt);
-    return { readings, figures: sideFigures(name, learnt.side, readings) };
+    const predictions = teacherLeftOut(learnt);
+    return { predictions, figures: sideFigures(name, learnt.side, predictions) };
   };
   progress(0);
   if (isStopped()) return undefined;
@@ -136,7 +136,7 @@ async function judge(
       example.isOriginal ? [{ ...example, features: new Float32Array() }] : [],
     ),
     // Varied views differ from try to try, originals don't.
-    readings: outer.readings.map((reading, i) => ({ ...reading, example: i })),
+    predictions: outer.predictions.map((prediction, i) => ({ ...prediction, example: i })),
     figures: outer.figures,
     inner,
   };

@@ -2,16 +2,19 @@ import type { Mood } from '../../model/index.ts';
 import { meanSimilarity, planePoints, similarity, type PlanePoints } from '../../plane.ts';
 import { galleryFigures, randomGalleries, regressionMetrics, separation, sidesOf } from '../index.ts';
 import type { Judged } from './expected-similarity.ts';
-import type { LeftOutReading } from './left-out.ts';
-import type { Side } from './side.ts';
+import type { OutOfFoldPrediction } from './out-of-fold.ts';
+import type { Branch } from './branch.ts';
 
 /** Figures by name, each of readings of what the network that read it was not trained on. */
 export type Figures = Readonly<Record<string, number>>;
 
 /** Readings of the rated originals of the first set, with their truth. */
-export function judged({ examples }: Pick<Side, 'examples'>, readings: readonly LeftOutReading[]): Judged[] {
+export function judged(
+  { examples }: Pick<Branch, 'examples'>,
+  predictions: readonly OutOfFoldPrediction[],
+): Judged[] {
   const first = examples[0]!.set;
-  return readings.flatMap((read) => {
+  return predictions.flatMap((read) => {
     const { rating, set } = examples[read.example]!;
     return rating !== undefined && set === first ? [{ read, truth: rating }] : [];
   });
@@ -20,10 +23,10 @@ export function judged({ examples }: Pick<Side, 'examples'>, readings: readonly 
 /** R² of the rated originals of the first set, and areas under the curve of each set with categories. */
 export function sideFigures(
   name: string,
-  side: Pick<Side, 'examples'>,
-  readings: readonly LeftOutReading[],
+  side: Pick<Branch, 'examples'>,
+  predictions: readonly OutOfFoldPrediction[],
 ): Figures {
-  const items = judged(side, readings);
+  const items = judged(side, predictions);
   const r2 = (axis: keyof Mood) =>
     regressionMetrics(
       items.map(({ read }) => read[axis]),
@@ -35,7 +38,7 @@ export function sideFigures(
     [`${name}ArousalR2`]: r2('arousal'),
   };
   for (const set of new Set(side.examples.map((example) => example.set))) {
-    const sorted = readings.flatMap((mood) => {
+    const sorted = predictions.flatMap((mood) => {
       const { set: of, entry, category } = side.examples[mood.example]!;
       return of === set && category !== undefined ? [{ mood, sides: sidesOf(set.manifest.path, entry) }] : [];
     });
@@ -49,9 +52,9 @@ export function sideFigures(
 
 /** What one fold's network says of the similarity of pictures with a clip, all of them left out of its training. */
 export interface FoldPairs {
-  readonly pictures: readonly (LeftOutReading & { readonly truth: Mood })[];
-  readonly clips: readonly (LeftOutReading & { readonly truth: Mood })[];
-  readonly scores: (clip: LeftOutReading, out: Float32Array) => void;
+  readonly pictures: readonly (OutOfFoldPrediction & { readonly truth: Mood })[];
+  readonly clips: readonly (OutOfFoldPrediction & { readonly truth: Mood })[];
+  readonly scores: (clip: OutOfFoldPrediction, out: Float32Array) => void;
 }
 
 /** Mean squared error of the predicted similarity over all pairs of each fold, as a part of the constant's. */

@@ -9,8 +9,8 @@ import {
 } from '../../model/index.ts';
 import { Random } from '../../random.ts';
 import type { Figures } from './figures.ts';
-import type { LeftOutReading } from './left-out.ts';
-import type { Side } from './side.ts';
+import type { OutOfFoldPrediction } from './out-of-fold.ts';
+import type { Branch } from './branch.ts';
 
 /** What the sharpness and the seconds are chosen from. */
 const SHARPNESSES = [0, 5, 10, 15, 20, 25, 30, 40];
@@ -46,8 +46,8 @@ export interface FittedAttention {
  * @returns undefined where fewer than two folds have rated songs that differ
  */
 export function fitAttention(
-  side: Pick<Side, 'examples'>,
-  leftOut: readonly LeftOutReading[],
+  side: Pick<Branch, 'examples'>,
+  leftOut: readonly OutOfFoldPrediction[],
   seed: number,
 ): FittedAttention | undefined {
   const nights = nightsOf(side, leftOut, seed).filter(({ truths }) =>
@@ -78,18 +78,18 @@ export function fitAttention(
 }
 
 function nightsOf(
-  { examples }: Pick<Side, 'examples'>,
-  leftOut: readonly LeftOutReading[],
+  { examples }: Pick<Branch, 'examples'>,
+  leftOut: readonly OutOfFoldPrediction[],
   seed: number,
 ): HeldOutNight[] {
-  const songs = new Map<string, Map<string, LeftOutReading[]>>();
-  for (const reading of leftOut) {
-    const { set, group, rating } = examples[reading.example]!;
+  const songs = new Map<string, Map<string, OutOfFoldPrediction[]>>();
+  for (const prediction of leftOut) {
+    const { set, group, rating } = examples[prediction.example]!;
     if (rating === undefined) continue;
-    const night = `${reading.fold} ${set.name}`;
-    const ofNight = songs.get(night) ?? new Map<string, LeftOutReading[]>();
+    const night = `${prediction.fold} ${set.name}`;
+    const ofNight = songs.get(night) ?? new Map<string, OutOfFoldPrediction[]>();
     songs.set(night, ofNight);
-    ofNight.set(group, [...(ofNight.get(group) ?? []), reading]);
+    ofNight.set(group, [...(ofNight.get(group) ?? []), prediction]);
   }
   return [...songs].map(([name, ofNight]) => {
     const clips = Random.seeded(seed, name)

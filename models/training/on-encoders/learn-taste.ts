@@ -6,7 +6,7 @@ import type { Mood } from '../../model/index.ts';
 export interface Correction {
   readonly embedding: Float32Array;
   /** What the model reads in it. */
-  readonly reading: Mood;
+  readonly prediction: Mood;
   /** What the person says of it: one of the two, or both. */
   readonly hand: Partial<Mood>;
 }
@@ -116,7 +116,7 @@ function tasteOfWidth(
     );
     const wanted = rows.map((i) => {
       const correction = corrections[i];
-      return correction === undefined ? 0 : correction.hand[axis]! - correction.reading[axis];
+      return correction === undefined ? 0 : correction.hand[axis]! - correction.prediction[axis];
     });
     const inverse = inverseOf(
       rows.flatMap((i) => rows.map((j) => kernel[i * total + j]!)),

@@ -1,5 +1,5 @@
 import { Random } from '../../random.ts';
-import type { Side } from './side.ts';
+import type { Branch } from './branch.ts';
 
 /** Points that a network learns from: the examples, then mixtures of two of them. */
 export interface Pool {
@@ -29,7 +29,7 @@ const FIRST_SHARE = 0.5;
  * @param most mixtures, at most
  */
 export function poolOf(
-  { examples, coordinates, size, folds }: Pick<Side, 'examples' | 'coordinates' | 'size' | 'folds'>,
+  { examples, coordinates, size, folds }: Pick<Branch, 'examples' | 'coordinates' | 'size' | 'folds'>,
   seed: number,
   most = MIXTURES,
 ): Pool {

@@ -107,11 +107,11 @@ export async function refineModel(options: RefineOptions): Promise<Refinement> {
   pictures.forEach(({ embedding }, i) => {
     embeddings.set(embedding, i * size);
   });
-  const readings = await moodsOf(engine, parts, embeddings);
+  const predictions = await moodsOf(engine, parts, embeddings);
   const corrections = pictures.map(({ embedding, hand }, i) => ({
     embedding,
     hand,
-    reading: { valence: readings[2 * i]!, arousal: readings[2 * i + 1]! },
+    prediction: { valence: predictions[2 * i]!, arousal: predictions[2 * i + 1]! },
   }));
   const fit = learnTaste(corrections, reference, size, bound);
   const held = fit.reference;
@@ -129,9 +129,9 @@ export async function refineModel(options: RefineOptions): Promise<Refinement> {
     };
     return { valence: of(0), arousal: of(1) };
   };
-  const wanted = corrections.flatMap(({ hand, reading }) => [
-    (hand.valence ?? reading.valence) - reading.valence,
-    (hand.arousal ?? reading.arousal) - reading.arousal,
+  const wanted = corrections.flatMap(({ hand, prediction }) => [
+    (hand.valence ?? prediction.valence) - prediction.valence,
+    (hand.arousal ?? prediction.arousal) - prediction.arousal,
   ]);
   const meanDistance = (from: (i: number) => number): number =>
     corrections.reduce((sum, _unused, i) => sum + Math.hypot(from(2 * i), from(2 * i + 1)), 0) /

@@ -2,7 +2,7 @@ import { project, systemOf, type CdcmlSettings } from '../../families/on-encoder
 import { Graph, add, mul, reduceMean, square, sub } from '../../graph/index.ts';
 import type { Hardware } from '../../graph/index.ts';
 import { TrainingGraph, adamW } from '../../graph/training/index.ts';
-import type { Evolving } from '../../graph/training/index.ts';
+import type { TrainableState } from '../../graph/training/index.ts';
 import { moodsOf, similarityOf } from '../../networks/index.ts';
 import { trainingLayers } from '../../networks/training/index.ts';
 import type { DropoutMask } from '../../networks/training/index.ts';
@@ -24,7 +24,7 @@ export const INPUT = {
 
 export interface Step {
   readonly graph: Graph;
-  readonly evolving: readonly Evolving[];
+  readonly trainable: readonly TrainableState[];
   readonly masks: ReadonlyMap<string, DropoutMask>;
 }
 
@@ -57,9 +57,9 @@ export function trainingStep(
       moods: moodsOf(layers, pictures, clips, system),
       matched: null,
     },
-    { terms: OTHER_TERMS, weights, pairs: 'sampled', reading: 'similarity', margin, sigma },
+    { terms: OTHER_TERMS, weights, pairs: 'sampled', prediction: 'similarity', margin, sigma },
   );
   const loss = add(others, mul(similarityLoss, weights.sim));
-  const evolving = training.finish(loss, adamW({ weightDecay }), { sim: similarityLoss, ...terms });
-  return { graph, evolving, masks: layers.masks };
+  const trainable = training.finish(loss, adamW({ weightDecay }), { sim: similarityLoss, ...terms });
+  return { graph, trainable, masks: layers.masks };
 }

@@ -59,7 +59,7 @@ export interface Trained {
 export async function trainStudent(options: StudentOptions): Promise<Trained | undefined> {
   const { settings, step, session, without, pictures, clips } = options;
   const { seed, epochs, stepsPerEpoch, batch } = settings;
-  const stepper = new Stepper(session, step.evolving, initialState(step.evolving, seed));
+  const stepper = new Stepper(session, step.trainable, initialState(step.trainable, seed));
   const draw = { picture: poolDrawing(pictures.pool, without), clip: poolDrawing(clips.pool, without) };
   const random = Random.seeded(seed, 'pairs');
   const drawn = drawPairs(
@@ -101,7 +101,7 @@ export async function trainStudent(options: StudentOptions): Promise<Trained | u
     if (options.isStopped()) return undefined;
   }
   const weights = new Map<string, Tensor>();
-  for (const { input, shape } of step.evolving) {
+  for (const { input, shape } of step.trainable) {
     if (!input.includes(':')) weights.set(input, { shape: [...shape], data: stepper.state[input]!.slice() });
   }
   // In single precision, as the cache keeps them: a training that was resumed tells the same numbers.

@@ -5,9 +5,9 @@ import type { SideSettings } from '../../families/on-encoders/index.ts';
 import type { Example } from './examples.ts';
 import type { Judged } from './expected-similarity.ts';
 import type { Block } from './fit-coordinates.ts';
-import type { LeftOutReading } from './left-out.ts';
+import type { OutOfFoldPrediction } from './out-of-fold.ts';
 import { poolOf, type Pool } from './pool.ts';
-import { prepareSide, type Side } from './side.ts';
+import { prepareBranch, type Branch } from './branch.ts';
 import { Teachers } from './teacher.ts';
 
 /** To be raised whenever the same rows would get other answers. */
@@ -17,7 +17,7 @@ export const FOLD_SEED = 1;
 
 /** A side with what the teachers say: of all points, and of the original examples left out of their training. */
 export interface Taught {
-  readonly side: Side;
+  readonly side: Branch;
   readonly pool: Pool;
   /** For no fold left out, then for each fold: row-major [points, 2], limited to [0, 1]. */
   readonly moods: readonly Float32Array[];
@@ -41,7 +41,7 @@ export async function taught(
   settings: SideSettings,
   { cache, seed, mixtures }: TaughtOptions,
 ): Promise<Taught> {
-  const side = await prepareSide(engine, examples, blocks, settings, { folds: FOLDS, seed: FOLD_SEED });
+  const side = await prepareBranch(engine, examples, blocks, settings, { folds: FOLDS, seed: FOLD_SEED });
   const pool = poolOf(side, seed, mixtures);
   const { rows } = side;
   const content = sha256(
@@ -63,10 +63,10 @@ export async function taught(
   const stored = await cache.getOrCompute(key, async () => {
     const folds = Int32Array.from(side.rowExamples, (example) => side.folds[example]!);
     const teachers = await Teachers.train(engine, rows, folds, { gamma, ridge, shared, ratedOdds });
-    const readings = await teachers.readings(pool.coordinates);
+    const predictions = await teachers.predictions(pool.coordinates);
     await teachers.close();
     return new Map(
-      readings.map((moods, t) => [
+      predictions.map((moods, t) => [
         `moods.${t}`,
         { shape: [pool.count, 2], data: moods.map((value) => Math.min(1, Math.max(0, value))) },
       ]),
@@ -96,7 +96,7 @@ export function teacherReadings({ side, moods }: Taught, without: number): Judge
 }
 
 /** What the teachers say of the originals that they had not seen. */
-export function teacherLeftOut({ side, moods }: Taught): LeftOutReading[] {
+export function teacherLeftOut({ side, moods }: Taught): OutOfFoldPrediction[] {
   return side.examples.flatMap(({ isOriginal }, example) => {
     const fold = side.folds[example]!;
     const of = moods[fold + 1]!;

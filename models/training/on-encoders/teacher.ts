@@ -147,7 +147,7 @@ export class Teachers {
    * @returns for each teacher valence and arousal, row-major [n, 2], not limited to [0, 1]
    * @throws SynestheteError ENGINE_FAILED
    */
-  async readings(points: Float32Array): Promise<Float32Array[]> {
+  async predictions(points: Float32Array): Promise<Float32Array[]> {
     const { size, mean } = this.#rows;
     const n = points.length / size;
     const outputs = await this.#outputs(points);

@@ -20,9 +20,9 @@ import {
 } from './figures.ts';
 import { fitAttention } from './fit-attention.ts';
 import { fitErrors, withinFigures } from './fit-errors.ts';
-import { pairScores, readExamples, readLeftOut, type LeftOutReading } from './left-out.ts';
+import { pairScores, readExamples, readLeftOut, type OutOfFoldPrediction } from './out-of-fold.ts';
 import { trainNetworks } from './networks.ts';
-import { clipBlocks, pictureBlocks, spread, type Side } from './side.ts';
+import { clipBlocks, pictureBlocks, spread, type Branch } from './branch.ts';
 import type { Trained } from './student.ts';
 import { FOLDS, taught, teacherLeftOut } from './taught.ts';
 import { writeModel } from './write-model.ts';
@@ -68,8 +68,8 @@ export interface CdcmlTrainingOptions {
  */
 export async function trainCdcml(options: CdcmlTrainingOptions): Promise<ModelDescription | undefined> {
   const { settings, engine } = options;
-  const pictures = await readPictures(options);
-  const clips = await readClips(options);
+  const pictures = await embedPictures(options);
+  const clips = await embedClips(options);
   if (pictures === undefined || clips === undefined) return undefined;
 
   const told = (done: number) => options.progress?.({ stage: 'teachers', done, total: 2 });
@@ -142,12 +142,12 @@ export type ReadingOptions = Pick<
  * @returns undefined when it was stopped
  * @throws SynestheteError BAD_TABLE (no ratings, a category without a centre), those of the files
  */
-export function readPictures(options: ReadingOptions): Promise<Example[] | undefined> {
+export function embedPictures(options: ReadingOptions): Promise<Example[] | undefined> {
   return read('pictures', options.images, pictureExamples, options);
 }
 
 /** The same of all clips. */
-export function readClips(options: ReadingOptions): Promise<Example[] | undefined> {
+export function embedClips(options: ReadingOptions): Promise<Example[] | undefined> {
   return read('sound files', options.music, clipExamples, options);
 }
 
@@ -197,16 +197,16 @@ async function referenceOf(
   engine: Engine,
   settings: CdcmlSettings,
   { weights }: Trained,
-  side: Side,
+  side: Branch,
 ): Promise<Reference> {
   const { examples } = side;
   const rated = examples.flatMap(({ set, rating, isOriginal }, i) =>
     isOriginal && rating !== undefined && set === examples[0]!.set ? [i] : [],
   );
   const chosen = spread(rated, REFERENCE_PICTURES);
-  const readings = await readExamples(engine, settings, weights, 'image', side, chosen);
+  const predictions = await readExamples(engine, settings, weights, 'image', side, chosen);
   const embeddings = new Float32Array(chosen.length * settings.embedding);
-  readings.forEach(({ embedding }, i) => {
+  predictions.forEach(({ embedding }, i) => {
     embeddings.set(embedding, i * settings.embedding);
   });
   const ratings = chosen.flatMap((i) => {
@@ -216,20 +216,20 @@ async function referenceOf(
   return { embeddings, ratings: Float32Array.from(ratings) };
 }
 
-interface LeftOut {
+interface OutOfFold {
   /** For each fold what the network without it reads in its originals. */
-  readonly pictures: readonly (readonly LeftOutReading[])[];
-  readonly clips: readonly (readonly LeftOutReading[])[];
+  readonly pictures: readonly (readonly OutOfFoldPrediction[])[];
+  readonly clips: readonly (readonly OutOfFoldPrediction[])[];
 }
 
 async function readFolds(
-  image: Side,
-  music: Side,
+  image: Branch,
+  music: Branch,
   networks: readonly Trained[],
   { engine, settings }: CdcmlTrainingOptions,
-): Promise<LeftOut> {
-  const pictures: LeftOutReading[][] = [];
-  const clips: LeftOutReading[][] = [];
+): Promise<OutOfFold> {
+  const pictures: OutOfFoldPrediction[][] = [];
+  const clips: OutOfFoldPrediction[][] = [];
   for (const [fold, { weights }] of networks.entries()) {
     pictures.push(await readLeftOut(engine, settings, weights, 'image', image, fold));
     clips.push(await readLeftOut(engine, settings, weights, 'music', music, fold));
@@ -238,17 +238,17 @@ async function readFolds(
 }
 
 function figuresOf(
-  image: Side,
-  music: Side,
+  image: Branch,
+  music: Branch,
   networks: readonly Trained[],
-  { pictures, clips }: LeftOut,
+  { pictures, clips }: OutOfFold,
   settings: CdcmlSettings,
   sigma: number,
 ): Figures {
-  const rated = ({ examples }: Side, readings: readonly LeftOutReading[]) =>
-    readings.flatMap((reading) => {
-      const { set, rating } = examples[reading.example]!;
-      return set === examples[0]!.set && rating !== undefined ? [{ ...reading, truth: rating }] : [];
+  const rated = ({ examples }: Branch, predictions: readonly OutOfFoldPrediction[]) =>
+    predictions.flatMap((prediction) => {
+      const { set, rating } = examples[prediction.example]!;
+      return set === examples[0]!.set && rating !== undefined ? [{ ...prediction, truth: rating }] : [];
     });
   const pairs = networks.map(({ weights }, fold): FoldPairs => {
     const shown = rated(image, pictures[fold]!);
@@ -268,7 +268,7 @@ function figuresOf(
 }
 
 /** The ratings of the originals of the first set. */
-function ratingsOf({ examples }: Side): PlanePoints {
+function ratingsOf({ examples }: Branch): PlanePoints {
   return planePoints(
     examples.flatMap(({ set, rating, isOriginal }) =>
       isOriginal && rating !== undefined && set === examples[0]!.set ? [rating] : [],

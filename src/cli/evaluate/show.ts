@@ -8,7 +8,7 @@ import {
   pictureVectors,
   UNSAFE_THRESHOLD,
   type Model,
-  type PictureReading,
+  type PicturePrediction,
 } from '../../../models/model/index.ts';
 import { AnalysisPool, type ModelRecipe } from '../../../streams/analysis/index.ts';
 import { DEFAULT_HOP_SAMPLES } from '../../../streams/clips/index.ts';
@@ -31,7 +31,7 @@ const SEED = 1;
 /** A picture of the split, as the model sees it and as people do. */
 interface ShowPicture {
   readonly row: ManifestLine;
-  readonly reading: PictureReading;
+  readonly prediction: PicturePrediction;
 }
 
 /** A file of music with its rows: the whole of it, or stretches. */
@@ -76,8 +76,10 @@ export async function showGap(request: ShowRequest, onSong?: () => void): Promis
   try {
     pool.setPictures({
       count: pictures.length,
-      vectors: pictureVectors(pictures, ranking.width, ({ reading }) => ranking.pictureVector(reading)),
-      moods: Float32Array.from(pictures.flatMap(({ reading }) => [reading.valence, reading.arousal])),
+      vectors: pictureVectors(pictures, ranking.width, ({ prediction }) => ranking.pictureVector(prediction)),
+      moods: Float32Array.from(
+        pictures.flatMap(({ prediction }) => [prediction.valence, prediction.arousal]),
+      ),
     });
     const order = Random.seeded(SEED, 'night').shuffle([...music]);
     const songs = order.slice(0, most).map(({ file, rows }): LabelledSong => ({
@@ -99,7 +101,7 @@ export async function showGap(request: ShowRequest, onSong?: () => void): Promis
       LEVEL_HOP_SAMPLES / SAMPLE_RATE_HZ,
     );
     const catalogue = catalogueOf(
-      pictures.map(({ reading: { valence, arousal, unsafe } }, index) => ({
+      pictures.map(({ prediction: { valence, arousal, unsafe } }, index) => ({
         id: String(index),
         bank: '',
         unsafe: unsafe >= UNSAFE_THRESHOLD,

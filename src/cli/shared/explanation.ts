@@ -1,6 +1,6 @@
 import { SynestheteError } from '../../../models/errors.ts';
-import type { Explanation, Model, Mood, Reading } from '../../../models/model/index.ts';
-import type { FileReading } from '../../../streams/readings/index.ts';
+import type { Explanation, Model, Mood, Prediction } from '../../../models/model/index.ts';
+import type { FilePrediction } from '../../../streams/file-inference/index.ts';
 import { printable } from '../terminal/printable.ts';
 import { terminalWidth, wrapped } from '../terminal/wrap.ts';
 
@@ -17,12 +17,12 @@ export function explainedModel(model: Model): Model {
 }
 
 /** For the lines of --json; `reading` is the model's own, also where a person's stands in its place. */
-export function explanationFields({ valence, arousal, explanation }: Reading): object {
+export function explanationFields({ valence, arousal, explanation }: Prediction): object {
   if (explanation === undefined) return {};
   const { base, parts, within } = explanation;
   return {
     explanation: {
-      reading: rounded({ valence, arousal }),
+      prediction: rounded({ valence, arousal }),
       mean: rounded(base),
       encoders: parts.map(({ encoder, push, leftOut }) => ({
         name: encoder,
@@ -40,8 +40,8 @@ function rounded({ valence, arousal }: Mood): Mood {
 
 /** A clip or a picture: what the model reads, and with what a person says in its place. */
 interface Explained {
-  readonly byModel: Reading;
-  readonly told: Reading;
+  readonly byModel: Prediction;
+  readonly told: Prediction;
 }
 
 /**
@@ -49,21 +49,21 @@ interface Explained {
  * sound file it is the mean over its clips, of which the Shapley values are the mean of theirs. At the end what the numbers mean.
  */
 export class ExplanationTables {
-  readonly #withins = new Map<FileReading['kind'], Explanation['within']>();
+  readonly #withins = new Map<FilePrediction['kind'], Explanation['within']>();
   #ofFile: Explained[] = [];
 
   /** @param told the reading with what a person says in its place */
-  reading(_file: string, { kind, reading }: FileReading, told: FileReading): string {
-    this.#ofFile.push({ byModel: reading, told: told.reading });
-    this.#withins.set(kind, reading.explanation!.within);
+  prediction(_file: string, { kind, prediction }: FilePrediction, told: FilePrediction): string {
+    this.#ofFile.push({ byModel: prediction, told: told.prediction });
+    this.#withins.set(kind, prediction.explanation!.within);
     return '';
   }
 
   /** @param isWhole whether the file could be read to its end */
   endOfFile(file: string, isWhole: boolean): string {
-    const readings = this.#ofFile;
+    const predictions = this.#ofFile;
     this.#ofFile = [];
-    return isWhole ? table(file, readings) : '';
+    return isWhole ? table(file, predictions) : '';
   }
 
   end(): string {
@@ -71,28 +71,28 @@ export class ExplanationTables {
   }
 }
 
-/** @param readings of one file, at least one, each with an explanation */
-function table(file: string, readings: readonly Explained[]): string {
-  const mean = (of: (reading: Explained) => number): number =>
-    readings.reduce((sum, reading) => sum + of(reading), 0) / readings.length;
-  const along = (of: (reading: Explained, axis: keyof Mood) => number): [number, number] => [
-    mean((reading) => of(reading, 'valence')),
-    mean((reading) => of(reading, 'arousal')),
+/** @param predictions of one file, at least one, each with an explanation */
+function table(file: string, predictions: readonly Explained[]): string {
+  const mean = (of: (prediction: Explained) => number): number =>
+    predictions.reduce((sum, prediction) => sum + of(prediction), 0) / predictions.length;
+  const along = (of: (prediction: Explained, axis: keyof Mood) => number): [number, number] => [
+    mean((prediction) => of(prediction, 'valence')),
+    mean((prediction) => of(prediction, 'arousal')),
   ];
   const explanationOf = ({ byModel }: Explained): Explanation => byModel.explanation!;
   const readAs = (which: 'byModel' | 'told'): Cells => {
-    const [valence, arousal] = along((reading, axis) => reading[which][axis]);
-    const [valenceSd, arousalSd] = along((reading, axis) => reading[which][`${axis}Sd`]);
+    const [valence, arousal] = along((prediction, axis) => prediction[which][axis]);
+    const [valenceSd, arousalSd] = along((prediction, axis) => prediction[which][`${axis}Sd`]);
     return [fixed(valence), `±${fixed(valenceSd)}`, fixed(arousal), `±${fixed(arousalSd)}`];
   };
-  const [baseValence, baseArousal] = along((reading, axis) => explanationOf(reading).base[axis]);
+  const [baseValence, baseArousal] = along((prediction, axis) => explanationOf(prediction).base[axis]);
   const rows: [string, Cells][] = [
     ['', ['valence', '', 'arousal', '']],
     ['mean features', [fixed(baseValence), '', fixed(baseArousal), '']],
-    ...explanationOf(readings[0]!).parts.map(({ encoder }, i): [string, Cells] => {
-      const [valence, arousal] = along((reading, axis) => explanationOf(reading).parts[i]!.push[axis]);
+    ...explanationOf(predictions[0]!).parts.map(({ encoder }, i): [string, Cells] => {
+      const [valence, arousal] = along((prediction, axis) => explanationOf(prediction).parts[i]!.push[axis]);
       const [valenceOut, arousalOut] = along(
-        (reading, axis) => explanationOf(reading).parts[i]!.leftOut[axis],
+        (prediction, axis) => explanationOf(prediction).parts[i]!.leftOut[axis],
       );
       return [
         encoder,
@@ -101,12 +101,12 @@ function table(file: string, readings: readonly Explained[]): string {
     }),
     ['reading', readAs('byModel')],
   ];
-  if (readings.some(({ told }) => told.by !== undefined)) rows.push(['with moods.csv', readAs('told')]);
+  if (predictions.some(({ told }) => told.by !== undefined)) rows.push(['with moods.csv', readAs('told')]);
   const width = Math.max(...rows.map(([label]) => label.length));
   const lines = rows.map(([label, [valence, more, arousal, moreArousal]]) =>
     `  ${label.padEnd(width)}  ${valence.padStart(7)} ${more.padEnd(9)}  ${arousal.padStart(7)} ${moreArousal}`.trimEnd(),
   );
-  const clips = readings.length === 1 ? '' : ` · mean of ${readings.length} clips`;
+  const clips = predictions.length === 1 ? '' : ` · mean of ${predictions.length} clips`;
   return `\n${printable(file)}${clips}\n${lines.join('\n')}\n`;
 }
 
@@ -123,7 +123,7 @@ function signed(value: number): string {
 }
 
 /** What the numbers of the tables mean, and how sure the readings are. @param withins of the kinds that were read */
-function legend(withins: ReadonlyMap<FileReading['kind'], Explanation['within']>): string {
+function legend(withins: ReadonlyMap<FilePrediction['kind'], Explanation['within']>): string {
   const lines = [
     '',
     'Each encoder moves the reading by so much from that of mean features (Shapley values: they add up to it); in brackets what the reading would lose without that encoder alone. ± is the standard deviation of its error:',

@@ -9,8 +9,8 @@ import {
   clipBlocks,
   encodeFiles,
   pictureBlocks,
-  readClips,
-  readPictures,
+  embedClips,
+  embedPictures,
   type NestedChoice,
   type Try,
 } from '../../../models/training/on-encoders/index.ts';
@@ -31,8 +31,8 @@ import {
 import { StageProgress, trainContext } from './session.ts';
 
 const SIDES = [
-  { side: 'picture', figures: 'image', title: 'pictures', blocks: pictureBlocks, read: readPictures },
-  { side: 'music', figures: 'music', title: 'music', blocks: clipBlocks, read: readClips },
+  { side: 'picture', figures: 'image', title: 'pictures', blocks: pictureBlocks, read: embedPictures },
+  { side: 'music', figures: 'music', title: 'music', blocks: clipBlocks, read: embedClips },
 ] as const;
 
 interface NamedSettings {
@@ -51,7 +51,7 @@ type Choices = Partial<
  *
  * @param path JSON: names of settings, and what each of them changes
  * @param given settings of --settings and of flags, which all have in common
- * @throws SynestheteError USAGE, and those of `readManifest`, `readPictures` and `chooseNested`
+ * @throws SynestheteError USAGE, and those of `readManifest`, `embedPictures` and `chooseNested`
  */
 export async function chooseCommand(
   path: string,

@@ -153,7 +153,7 @@ async function movementOf(
       embeddings.set(embedding, i * size);
     });
     const bases = await moodsWithoutTaste({ ...model, engine }, embeddings);
-    part.forEach(({ file, reading: before, embedding }, i) => {
+    part.forEach(({ file, prediction: before, embedding }, i) => {
       const after = tasted(taste, { valence: bases[2 * i]!, arousal: bases[2 * i + 1]! }, embedding);
       const distance = Math.hypot(after.valence - before.valence, after.arousal - before.arousal);
       pictures++;

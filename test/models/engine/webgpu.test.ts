@@ -143,8 +143,8 @@ t.test('a network trains on webgpu as on the cpu', { skip: !webgpu }, async (t) 
     const pooled = g.maxPool(stem, { kernel: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] });
     const inner = g.relu(layers.convNorm(pooled, 'inner', 'norm', { channels: 16, kernel: 3 }));
     const y = layers.linear(g.reshape(g.globalAveragePool(inner), [4, 16]), 'fc', 5);
-    const evolving = training.finish(g.reduceMean(g.square(g.sub(y, 1))), sgd({ momentum: 0.9 }));
-    const stepper = new Stepper(await engine.load(training.graph), evolving, initialState(evolving, 1));
+    const trainable = training.finish(g.reduceMean(g.square(g.sub(y, 1))), sgd({ momentum: 0.9 }));
+    const stepper = new Stepper(await engine.load(training.graph), trainable, initialState(trainable, 1));
     const losses: number[] = [];
     for (let step = 1; step <= 5; step++) {
       const { loss } = await stepper.step({

@@ -19,7 +19,7 @@ async function refinedModel(folder: string, by: number): Promise<Model> {
   return {
     ...base,
     ...{ folder, description, fingerprint: fingerprintOf(description) },
-    readPictures: () => Promise.reject(new Error('a picture is read again for a taste')),
+    embedPictures: () => Promise.reject(new Error('a picture is read again for a taste')),
     refines: {
       base: base.fingerprint,
       of: ({ valence, arousal }) => ({ valence: valence + by, arousal, valenceSd: 0.1, arousalSd: 0.1 }),
@@ -125,9 +125,9 @@ t.test(
       ...model,
       refines: {
         base: model.refines!.base,
-        of: (reading, embedding) => {
-          noted.push((reading as { file?: string }).file!);
-          return model.refines!.of(reading, embedding);
+        of: (prediction, embedding) => {
+          noted.push((prediction as { file?: string }).file!);
+          return model.refines!.of(prediction, embedding);
         },
       },
     };

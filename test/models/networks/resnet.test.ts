@@ -36,8 +36,8 @@ function build(depth: ResNetDepth, input: Shape): Built {
 
 /** Weights with life in them: running statistics and normalisations that are not the identity. */
 function lively(shapes: Readonly<Record<string, Shape>>): Weights {
-  const evolving = Object.entries(shapes).map(([input, shape]) => ({ input, shape }));
-  const initial = initialState(evolving, 1);
+  const trainable = Object.entries(shapes).map(([input, shape]) => ({ input, shape }));
+  const initial = initialState(trainable, 1);
   return Object.fromEntries(
     Object.entries(shapes).map(([name, shape], i) => {
       const noise = random(sizeOf(shape), i + 1);
@@ -151,7 +151,7 @@ t.test('frozen parameters do not evolve', async (t) => {
   const training = new TrainingGraph(new Graph());
   const layers = trainingLayers(training, { frozen: (name) => !name.startsWith('fc.') });
   const y = resnet(layers, training.graph.input('x', [2, 3, 33, 33]), 18, 5);
-  const evolving = training.finish(reduceMean(square(y)), sgd());
-  const learnt = evolving.map(({ input }) => input).filter((name) => !name.includes('running'));
+  const trainable = training.finish(reduceMean(square(y)), sgd());
+  const learnt = trainable.map(({ input }) => input).filter((name) => !name.includes('running'));
   t.same(learnt.sort(), ['fc.bias', 'fc.weight']);
 });

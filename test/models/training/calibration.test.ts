@@ -32,7 +32,7 @@ t.test('the share of a normal distribution within k deviations', async (t) => {
 t.test('errors as large as the model says are told as such, and larger ones as larger', async (t) => {
   const sd = formulaReading(0, 0).valenceSd;
   const items = normalErrors(2000).map((error, i) => ({
-    reading: formulaReading(0.5, 0.5),
+    prediction: formulaReading(0.5, 0.5),
     label: { valence: 0.5 + (i % 2 === 0 ? 1 : -1) * sd * error, arousal: 0.5 + 2 * sd * error },
   }));
   const { valence, arousal } = calibration(items);

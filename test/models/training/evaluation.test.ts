@@ -4,27 +4,27 @@ import {
   evaluateModel as evaluateBy,
   indexPairs,
   listedPairFigures,
-  type LabelledReading,
+  type LabelledPrediction,
   type TargetOf,
 } from '../../../models/training/index.ts';
 import { formulaModel, formulaReading } from '../../support/formula-model.ts';
 import { failure } from '../rejection.ts';
 
 /** A reading of `predicted` for what people call `label`. */
-function item(predicted: [number, number], label: [number, number], name = 'x'): LabelledReading {
+function item(predicted: [number, number], label: [number, number], name = 'x'): LabelledPrediction {
   return {
     name,
-    reading: formulaReading(predicted[0], predicted[1]),
+    prediction: formulaReading(predicted[0], predicted[1]),
     label: { valence: label[0], arousal: label[1] },
   };
 }
 
 /** Pictures are looked for where the music was read. */
-const asRead: TargetOf = (reading) => ({ reading, offset: { valence: 0, arousal: 0 } });
+const asRead: TargetOf = (prediction) => ({ prediction, offset: { valence: 0, arousal: 0 } });
 const evaluateModel = (
   model: Parameters<typeof evaluateBy>[0],
-  pictures: readonly LabelledReading[],
-  music: readonly LabelledReading[],
+  pictures: readonly LabelledPrediction[],
+  music: readonly LabelledPrediction[],
   targetOf = asRead,
 ) => evaluateBy(model, pictures, music, targetOf);
 
@@ -47,7 +47,7 @@ t.test('the figures, computed once more by their definitions', async (t) => {
   const sums = { mse: 0, mae: 0, constantMse: 0, constantMae: 0, top1: 0, oracle: 0, random: 0 };
   for (const clip of clips) {
     const truths = images.map((image) => distance(image.label, clip.label));
-    const predictions = images.map((image) => distance(image.reading, clip.reading));
+    const predictions = images.map((image) => distance(image.prediction, clip.prediction));
     truths.forEach((d, i) => {
       const s = Math.exp(-d / 0.38);
       const error = Math.exp(-predictions[i]! / 0.38) - s;
@@ -108,15 +108,15 @@ t.test('one side alone has no pairs', async (t) => {
 });
 
 t.test('figures of some pairs: their own similarities are the truth', async (t) => {
-  const readings = [images, clips].map((items) => items.map(({ reading }) => reading));
+  const predictions = [images, clips].map((items) => items.map(({ prediction }) => prediction));
   const pairs = [
     { picture: 0, clip: 7, similarity: 0.9 },
     { picture: 2, clip: 7, similarity: 0.2 },
     { picture: 0, clip: 149, similarity: 0.4 },
   ];
-  const figures = await listedPairFigures(formulaModel(), readings[0]!, readings[1]!, pairs);
+  const figures = await listedPairFigures(formulaModel(), predictions[0]!, predictions[1]!, pairs);
   const predicted = pairs.map(({ picture, clip }) => {
-    const [p, c] = [images[picture]!.reading, clips[clip]!.reading];
+    const [p, c] = [images[picture]!.prediction, clips[clip]!.prediction];
     return Math.exp(-Math.hypot(p.valence - c.valence, p.arousal - c.arousal) / 0.38);
   });
   const mean = (of: (similarity: number, i: number) => number) =>
@@ -133,7 +133,7 @@ t.test('figures of some pairs: their own similarities are the truth', async (t) 
   }
   const broken = { ...formulaModel(), similarities: () => Promise.resolve(Float32Array.of(NaN)) };
   t.match(
-    await failure('ENGINE_FAILED', () => listedPairFigures(broken, readings[0]!, readings[1]!, pairs)),
+    await failure('ENGINE_FAILED', () => listedPairFigures(broken, predictions[0]!, predictions[1]!, pairs)),
     /similarity of a picture and a clip is NaN/,
   );
 });
@@ -195,9 +195,9 @@ t.test('moods that are read too close together are helped by stretching them ove
   t.equal(galleries!.relative.first, 40);
   t.ok(galleries!.plain.first < 15);
   t.ok(galleries!.own.mean < 0.6, `${galleries!.own.mean}`);
-  const stretching: TargetOf = (reading, night, gallery) => {
-    const mood = stretched(reading, night, gallery, 1);
-    return { reading: { ...reading, ...mood }, offset: { valence: 0, arousal: 0 } };
+  const stretching: TargetOf = (prediction, night, gallery) => {
+    const mood = stretched(prediction, night, gallery, 1);
+    return { prediction: { ...prediction, ...mood }, offset: { valence: 0, arousal: 0 } };
   };
   const { own } = (await evaluateModel(formulaModel(), forty, squeezed, stretching)).galleries!;
   t.ok(own.mean > 0.99, `${own.mean}`);

@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { appendFile, cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
-import type { Reading } from '../../../models/model/index.ts';
+import type { Prediction } from '../../../models/model/index.ts';
 import { labelledFiles } from '../../../src/cli/evaluate/labelled-files.ts';
 import { listedPairs, measure } from '../../../src/cli/evaluate/measure.ts';
 import { inSampleLines, provenanceLines, provenanceOf } from '../../../src/cli/evaluate/provenance.ts';
 import { evaluationTable } from '../../../src/cli/evaluate/table.ts';
-import { FeatureThreads } from '../../../streams/readings/index.ts';
+import { FeatureThreads } from '../../../streams/file-inference/index.ts';
 import { chord } from '../../../streams/sources/index.ts';
 import { failure } from '../../models/rejection.ts';
 import { wav16 } from '../../streams/sources/support/signals.ts';
@@ -128,7 +128,7 @@ for (const width of [32, 1024]) {
     const files = await labelledFiles({ images: path('I.csv'), music: path('M.csv'), split: 'test' });
     const model = {
       ...formulaModel({ embedding: width }),
-      similarities: (pictures: readonly Reading[], clips: readonly Reading[]) =>
+      similarities: (pictures: readonly Prediction[], clips: readonly Prediction[]) =>
         Promise.resolve(
           Float32Array.from(
             pictures.flatMap((p) =>

@@ -62,8 +62,8 @@ async function analysis(loses: (clip: number) => boolean = () => false) {
       if (loses(clips++)) throw new SynestheteError('ANALYSIS_LOST', 'the thread crashed');
       const features = extractor.extract(clip.samples);
       const { samples, before } = clip;
-      const [reading] = await model.readClips([{ samples, before, features }]);
-      return { clip, features: undefined, reading, model: model.fingerprint, rms: 0.1, elapsedMs: 1 };
+      const [prediction] = await model.embedClips([{ samples, before, features }]);
+      return { clip, features: undefined, prediction, model: model.fingerprint, rms: 0.1, elapsedMs: 1 };
     },
     match: (request: RankRequest) => Promise.resolve(rank(model.ranking, pictures, request)),
     setPictures: (others: RankedPictures) => {

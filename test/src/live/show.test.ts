@@ -326,7 +326,11 @@ t.test('moods by hand: a running show follows them, and what changes them is und
   await show.control({ control: 'mood', image: id, valence: mood.valence, arousal: mood.arousal });
   t.equal(text(), `file,valence,arousal\n${name},${mood.valence},${mood.arousal}\n`);
   const moved = show.program.catalogue.pictures[catalogue.indexOf.get(id)!]!;
-  t.match(moved, { id, corrected: { reading: { valence, arousal } } }, 'the program has it with the reply');
+  t.match(
+    moved,
+    { id, corrected: { prediction: { valence, arousal } } },
+    'the program has it with the reply',
+  );
   t.not(show.status().pictures.revision, revision);
   t.match(show.status().moods, { byHand: 1, canUndo: true, canRedo: false, faultCount: 0 });
   t.equal(show.program.match?.candidates.length, 9);
@@ -362,8 +366,12 @@ t.test('moods by hand: a running show follows them, and what changes them is und
   await show.moodsByHand.replace(theirs);
   t.equal(await show.moodsByHand.csv(), theirs.toString());
   t.match(show.status().moods, { byHand: 1, faultCount: 0 });
-  const reading = show.gallery.catalogue.pictures.find((picture) => picture.corrected !== undefined)!;
-  t.equal(reading.arousal, 1);
-  t.equal(reading.valence, reading.corrected!.reading.valence, 'an axis that is left out is the model’s');
+  const prediction = show.gallery.catalogue.pictures.find((picture) => picture.corrected !== undefined)!;
+  t.equal(prediction.arousal, 1);
+  t.equal(
+    prediction.valence,
+    prediction.corrected!.prediction.valence,
+    'an axis that is left out is the model’s',
+  );
   t.not((await until(show.states, () => true)).show.image, null, 'the show went on');
 });

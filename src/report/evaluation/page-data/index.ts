@@ -72,7 +72,7 @@ export function pageData(findings: EvaluationFindings): { data: PageData; projec
   const items = { image: findings.pictures, music: findings.clips };
   const projections = projectEmbeddings(
     GROUPS.map((group) =>
-      items[group].map(({ name, reading: { embedding }, label }) => ({ file: name, embedding, label })),
+      items[group].map(({ name, prediction: { embedding }, label }) => ({ file: name, embedding, label })),
     ),
   );
   const folder = commonFolder([...findings.pictures, ...findings.clips].map(({ name }) => name));
@@ -83,10 +83,10 @@ export function pageData(findings: EvaluationFindings): { data: PageData; projec
     columns: {
       valence: packed(items[name], ({ label }) => label.valence),
       arousal: packed(items[name], ({ label }) => label.arousal),
-      readValence: packed(items[name], ({ reading }) => reading.valence),
-      readArousal: packed(items[name], ({ reading }) => reading.arousal),
-      valenceSd: packed(items[name], ({ reading }) => reading.valenceSd),
-      arousalSd: packed(items[name], ({ reading }) => reading.arousalSd),
+      readValence: packed(items[name], ({ prediction }) => prediction.valence),
+      readArousal: packed(items[name], ({ prediction }) => prediction.arousal),
+      valenceSd: packed(items[name], ({ prediction }) => prediction.valenceSd),
+      arousalSd: packed(items[name], ({ prediction }) => prediction.arousalSd),
       ...(projections && {
         principalX: packed(items[name], (_, i) => projections.principal.points[place]![2 * i]!),
         principalY: packed(items[name], (_, i) => projections.principal.points[place]![2 * i + 1]!),
@@ -117,7 +117,7 @@ function readingPanels({ figures, pictures, clips, model }: EvaluationFindings):
     if (figures[group] === null || items.length === 0) return [];
     return (['valence', 'arousal'] as const).map((axis): PanelSpec => {
       // A head may read a little outside of [0, 1].
-      const [low, high] = rangeOf(items.map(({ reading }) => reading[axis]));
+      const [low, high] = rangeOf(items.map(({ prediction }) => prediction[axis]));
       const range = { low: Math.min(0, low), high: Math.max(1, high) };
       const name = axis === 'valence' ? 'Valence' : 'Arousal';
       return {

@@ -4,7 +4,7 @@ import t from 'tap';
 import { openTrainedModel } from '../../../../models/families/end-to-end/trained-model.ts';
 import { openModel } from '../../../../models/families/index.ts';
 import { logSpectrogram, createFeatureExtractor, CLIP_SAMPLES } from '../../../../models/features/index.ts';
-import { expectedDistance, type ClipInput, type Reading } from '../../../../models/model/index.ts';
+import { expectedDistance, type ClipInput, type Prediction } from '../../../../models/model/index.ts';
 import { openPicture, squash } from '../../../../models/pictures/index.ts';
 import { train } from '../../../../models/training/end-to-end/index.ts';
 import { readModelDescription } from '../../../../models/weights/index.ts';
@@ -52,18 +52,18 @@ t.test(
         inputs.push({ samples: clip, before: new Float32Array(), features: extractor.extract(clip) });
       }
     }
-    const [pictures, clips] = [await model.readPictures(pixels), await model.readClips(inputs)];
+    const [pictures, clips] = [await model.embedPictures(pixels), await model.embedClips(inputs)];
     t.equal(pictures[0]!.embedding.length, TINY_SETTINGS.embedding);
     t.ok(pictures.every(({ unsafe }) => unsafe >= 0 && unsafe <= 1));
-    const single = await model.readClips([inputs[4]!]);
+    const single = await model.embedClips([inputs[4]!]);
     t.ok(Math.abs(single[0]!.valence - clips[4]!.valence) < 1e-5, 'by itself as among others');
 
     const asOnGpu = await openTrainedModel(out, description, context.engine, 'gpu');
     t.teardown(() => asOnGpu.close());
     t.equal(model.featureRows, 'all');
     t.equal(asOnGpu.featureRows, 'none');
-    await t.rejects(model.readClips([{ ...inputs[4]!, features: new Float32Array() }]), RangeError);
-    const [heard] = await asOnGpu.readClips([{ ...inputs[4]!, features: new Float32Array() }]);
+    await t.rejects(model.embedClips([{ ...inputs[4]!, features: new Float32Array() }]), RangeError);
+    const [heard] = await asOnGpu.embedClips([{ ...inputs[4]!, features: new Float32Array() }]);
     t.ok(
       relativeError(heard!.embedding, clips[4]!.embedding) < 1e-3,
       'one graph from the samples reads the same',
@@ -93,7 +93,7 @@ t.test(
       const scores = ranking.scores(vectors, ranking.queryVector(clips[1]!));
       const near = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
         -Array.from(a, (value, i) => (value - b[i]!) ** 2).reduce((sum, value) => sum + value, 0);
-      const expectedNearness = (p: Reading, c: Reading): number =>
+      const expectedNearness = (p: Prediction, c: Prediction): number =>
         -expectedDistance(
           p.valence - c.valence,
           p.arousal - c.arousal,

@@ -7,7 +7,7 @@ import { readCoordinates } from '../../../../models/families/on-encoders/graphs.
 import { readParts } from '../../../../models/families/on-encoders/model-file.ts';
 import { CLIP_SAMPLES, createFeatureExtractor, SAMPLE_RATE_HZ } from '../../../../models/features/index.ts';
 import { Graph } from '../../../../models/graph/index.ts';
-import { type Mood, type Reading } from '../../../../models/model/index.ts';
+import { type Mood, type Prediction } from '../../../../models/model/index.ts';
 
 /* The built-in model. */
 
@@ -22,7 +22,7 @@ function isNear(one: Mood, other: Mood, within = 1e-4): boolean {
   return AXES.every((axis) => Math.abs(one[axis] - other[axis]) < within);
 }
 
-function addUp({ explanation }: Reading): Mood {
+function addUp({ explanation }: Prediction): Mood {
   const { base, parts } = explanation!;
   const along = (axis: keyof Mood) => parts.reduce((sum, { push }) => sum + push[axis], base[axis]);
   return { valence: along('valence'), arousal: along('arousal') };
@@ -45,18 +45,18 @@ t.test('pictures: the same readings, and parts that add up to them', async (t) =
   const pictures = [1, 7].map((step) =>
     Uint8Array.from({ length: width * height * 3 }, (_, i) => (i * step) % 256),
   );
-  const plain = await model.readPictures(pictures);
-  const told = await explained.readPictures(pictures);
-  told.forEach((reading, i) => {
-    t.ok(isNear(reading, plain[i]!));
-    t.ok(Math.abs(reading.unsafe - plain[i]!.unsafe) < 1e-4);
-    t.ok(reading.embedding.every((value, e) => Math.abs(value - plain[i]!.embedding[e]!) < 1e-3));
+  const plain = await model.embedPictures(pictures);
+  const told = await explained.embedPictures(pictures);
+  told.forEach((prediction, i) => {
+    t.ok(isNear(prediction, plain[i]!));
+    t.ok(Math.abs(prediction.unsafe - plain[i]!.unsafe) < 1e-4);
+    t.ok(prediction.embedding.every((value, e) => Math.abs(value - plain[i]!.embedding[e]!) < 1e-3));
     t.equal(plain[i]!.explanation, undefined);
     t.same(
-      reading.explanation!.parts.map(({ encoder }) => encoder),
+      prediction.explanation!.parts.map(({ encoder }) => encoder),
       ['efficientnet-lite0', 'efficientnet-lite2', 'open-nsfw'],
     );
-    t.ok(isNear(addUp(reading), reading, 1e-6));
+    t.ok(isNear(addUp(prediction), prediction, 1e-6));
   });
   const { within } = told[0]!.explanation!;
   for (const axis of AXES)
@@ -70,8 +70,8 @@ t.test('pictures: the same readings, and parts that add up to them', async (t) =
 
 t.test('clips: as with features that are put at the mean before the map', async (t) => {
   const inputs = await clips();
-  const plain = await model.readClips(inputs);
-  const told = await explained.readClips(inputs);
+  const plain = await model.embedClips(inputs);
+  const told = await explained.embedClips(inputs);
   const parts = await readParts(model.folder, model.description);
   const encoders = await openClipEncoders(engine, parts.settings.music.encoders);
   t.teardown(() => encoders.close());
@@ -85,15 +85,18 @@ t.test('clips: as with features that are put at the mean before the map', async 
       Float32Array.from(features, (value, c) => (c < firstWidth ? mean[c]! : value)),
       Float32Array.from(features, (value, c) => (c < firstWidth ? value : mean[c]!)),
     ];
-    const reading = told[i]!;
-    t.ok(isNear(reading, plain[i]!));
-    t.ok(isNear(addUp(reading), reading, 1e-6));
-    t.ok(isNear(reading.explanation!.base, await read.mood(mean)));
+    const prediction = told[i]!;
+    t.ok(isNear(prediction, plain[i]!));
+    t.ok(isNear(addUp(prediction), prediction, 1e-6));
+    t.ok(isNear(prediction.explanation!.base, await read.mood(mean)));
     for (const [e, left] of without.entries()) {
-      const { leftOut } = reading.explanation!.parts[e]!;
+      const { leftOut } = prediction.explanation!.parts[e]!;
       const mood = await read.mood(left);
       t.ok(
-        isNear({ valence: mood.valence + leftOut.valence, arousal: mood.arousal + leftOut.arousal }, reading),
+        isNear(
+          { valence: mood.valence + leftOut.valence, arousal: mood.arousal + leftOut.arousal },
+          prediction,
+        ),
       );
     }
   }

@@ -8,7 +8,7 @@ import {
   DEFAULT_CDCML_SETTINGS,
   cdcmlSettingsSchema,
 } from '../../../../models/families/on-encoders/settings.ts';
-import { clipBlocks, pictureBlocks } from '../../../../models/training/on-encoders/side.ts';
+import { clipBlocks, pictureBlocks } from '../../../../models/training/on-encoders/branch.ts';
 
 const DEFAULT = DEFAULT_CDCML_SETTINGS;
 

@@ -32,7 +32,7 @@ const READING = { valence: 0.8, arousal: 0.4 };
 
 /** Simulated: the person finds the theme as unpleasant as the model finds it pleasant. */
 const simulated = (count: number): Correction[] =>
-  theme.slice(0, count).map((embedding) => ({ embedding, reading: READING, hand: { valence: 0.2 } }));
+  theme.slice(0, count).map((embedding) => ({ embedding, prediction: READING, hand: { valence: 0.2 } }));
 
 t.test('the rest of a theme follows the corrected pictures, all else stays', async (t) => {
   const errors = [5, 20].map((count) => {
@@ -81,7 +81,9 @@ t.test('pictures of the reference that are of the same kind follow, and hold not
 
 t.test('in a graph as by itself, and never off the plane', async (t) => {
   const { taste } = learnTaste(
-    theme.slice(0, 8).map((embedding) => ({ embedding, reading: READING, hand: { valence: 0, arousal: 1 } })),
+    theme
+      .slice(0, 8)
+      .map((embedding) => ({ embedding, prediction: READING, hand: { valence: 0, arousal: 1 } })),
     reference,
     SIZE,
     1,

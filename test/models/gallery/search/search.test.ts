@@ -7,7 +7,7 @@ import { createVectorStore, openNeighbours } from '../../../../models/gallery/se
 import { bringNeighboursUpToDate } from '../../../../models/gallery/search/neighbours.ts';
 import { plainStore } from '../../../../models/gallery/search/vectors.ts';
 import { SIGNATURE_BYTES } from '../../../../models/gallery/signature.ts';
-import type { Ranking, Reading } from '../../../../models/model/index.ts';
+import type { Ranking, Prediction } from '../../../../models/model/index.ts';
 import { rank, type LoadedPictures } from '../../../../models/ranking/index.ts';
 import { formulaModel, formulaReading } from '../../../support/formula-model.ts';
 import { put, putMany, waves } from '../support/pictures.ts';
@@ -20,7 +20,7 @@ function randomNumbers(seed: number): () => number {
   };
 }
 
-function clip(valence: number, arousal: number): Reading {
+function clip(valence: number, arousal: number): Prediction {
   const embedding = new Float32Array(512);
   embedding.set([valence, arousal]);
   return formulaReading(valence, arousal, embedding);
@@ -45,10 +45,15 @@ async function opened(gallery: string): Promise<Snapshot> {
   return (await openGallery(gallery, { model })).snapshot;
 }
 
-function best(pictures: LoadedPictures, reading: Reading, count: number, ranking = formulaModel().ranking) {
+function best(
+  pictures: LoadedPictures,
+  prediction: Prediction,
+  count: number,
+  ranking = formulaModel().ranking,
+) {
   const allowed = new Uint8Array(pictures.count).fill(1);
   const offset = { valence: 0, arousal: 0 };
-  return rank(ranking, pictures, { reading, offset, allowed, count, alsoIndices: [] }).best;
+  return rank(ranking, pictures, { prediction, offset, allowed, count, alsoIndices: [] }).best;
 }
 
 t.test('the mood of what is found in an index follows the mood that is asked for', async (t) => {
@@ -205,7 +210,7 @@ t.test('neighbours in a large gallery', async (t) => {
       const embedding = new Float32Array(512);
       embedding.set(centres[round]!);
       const request = {
-        reading: { ...clip(0, 0), embedding },
+        prediction: { ...clip(0, 0), embedding },
         offset: { valence: 0, arousal: 0 },
         allowed,
         count: 10,

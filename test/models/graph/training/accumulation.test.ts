@@ -23,8 +23,8 @@ async function train(runs: number, steps: number, more = 0): Promise<Stepper> {
   // The loss of the batch is the sum of the runs' losses.
   const loss = mul(reduceSum(square(product)), 1 / 16);
   const optimiser = sgd({ momentum: 0.9, weightDecay: 0.01 });
-  const evolving = training.finish(loss, optimiser);
-  const stepper = new Stepper(await engine.load(training.graph), evolving, { w: random(6, 2) });
+  const trainable = training.finish(loss, optimiser);
+  const stepper = new Stepper(await engine.load(training.graph), trainable, { w: random(6, 2) });
   for (let run = 0; run < steps * runs + more; run++) {
     const part = run % runs;
     const size = x.length / runs;
@@ -64,10 +64,10 @@ t.test('running statistics follow every run, and are there after the last', asyn
   const training = new TrainingGraph(new Graph(), { runs: 2 });
   const input = training.graph.input('x', [4, 3]);
   const normalised = training.batchNorm('norm', mul(input, training.parameter('w', [1, 3])));
-  const evolving = training.finish(reduceSum(square(normalised)), sgd());
+  const trainable = training.finish(reduceSum(square(normalised)), sgd());
   const ones = () => new Float32Array(3).fill(1);
   const initial = { w: ones(), 'norm.weight': ones(), 'norm.running_var': ones() };
-  const stepper = new Stepper(await engine.load(training.graph), evolving, initial);
+  const stepper = new Stepper(await engine.load(training.graph), trainable, initial);
   const meanOf = (part: number, column: number): number =>
     [0, 1, 2, 3].reduce((sum, row) => sum + x[12 * part + 3 * row + column]! / 4, 0);
   const found: number[][] = [];

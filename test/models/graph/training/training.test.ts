@@ -81,8 +81,8 @@ async function trajectory(optimiser: Optimiser, steps: number): Promise<number[]
   const training = new TrainingGraph(new Graph());
   const w = training.parameter('w', [3], { decays: true });
   const target = training.graph.constant('target', [3], Float32Array.of(1, -2, 0.5));
-  const evolving = training.finish(g.reduceMean(g.square(g.sub(w, target))), optimiser);
-  const stepper = new Stepper(await engine.load(training.graph), evolving, {
+  const trainable = training.finish(g.reduceMean(g.square(g.sub(w, target))), optimiser);
+  const stepper = new Stepper(await engine.load(training.graph), trainable, {
     w: Float32Array.of(0.3, 0.2, -1),
   });
   const path: number[][] = [];
@@ -137,10 +137,10 @@ t.test('weight decay leaves vectors alone, and frozen parameters stay', async (t
   const frozen = training.parameter('frozen', [2], { frozen: true });
   t.equal(training.parameter('vector', [2]), vector, 'one name is one parameter');
   const silent = g.reduceSum(g.mul(g.add(g.add(matrix, vector), frozen), 0));
-  const evolving = training.finish(silent, sgd({ weightDecay: 1 }));
-  t.same(evolving.map(({ input }) => input), ['matrix', 'vector']); // prettier-ignore
+  const trainable = training.finish(silent, sgd({ weightDecay: 1 }));
+  t.same(trainable.map(({ input }) => input), ['matrix', 'vector']); // prettier-ignore
   const ones = { matrix: Float32Array.of(1, 1), vector: Float32Array.of(1, 1) };
-  const stepper = new Stepper(await engine.load(training.graph), evolving, ones);
+  const stepper = new Stepper(await engine.load(training.graph), trainable, ones);
   await stepper.step({ ...scalars(0.5, 1), frozen: floats([2], Float32Array.of(1, 1)) });
   t.same([...stepper.state['matrix']!], [0.5, 0.5]);
   t.same([...stepper.state['vector']!], [1, 1]);
@@ -184,8 +184,8 @@ function start(): Record<string, Float32Array> {
 
 async function train(steps: number): Promise<{ losses: number[]; state: Record<string, Float32Array> }> {
   const training = new TrainingGraph(new Graph());
-  const evolving = training.finish(smallNet(training), sgd({ momentum: 0.9 }));
-  const stepper = new Stepper(await engine.load(training.graph), evolving, start());
+  const trainable = training.finish(smallNet(training), sgd({ momentum: 0.9 }));
+  const stepper = new Stepper(await engine.load(training.graph), trainable, start());
   const losses: number[] = [];
   for (let i = 1; i <= steps; i++) {
     const { loss } = await stepper.step({ ...batch(i), ...scalars(0.5, i) });

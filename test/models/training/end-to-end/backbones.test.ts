@@ -30,9 +30,9 @@ t.test('EfficientNet-lite in training starts from the weights of the package', a
   t.teardown(() => model.close());
   t.same(model.pictureInput, { width: 32, height: 32, kernel: 'cubic' });
   const pixels = await squash(await openPicture(join(folder, 'data', 'images0.png')), model.pictureInput);
-  const [reading] = await model.readPictures([pixels]);
-  t.equal(reading!.embedding.length, SETTINGS.embedding);
-  t.ok(reading!.unsafe >= 0 && reading!.unsafe < 0.5);
+  const [prediction] = await model.embedPictures([pixels]);
+  t.equal(prediction!.embedding.length, SETTINGS.embedding);
+  t.ok(prediction!.unsafe >= 0 && prediction!.unsafe < 0.5);
 });
 
 t.test('a frozen EfficientNet-lite comes with the package, not with the model', async (t) => {
@@ -50,10 +50,10 @@ t.test('a frozen EfficientNet-lite comes with the package, not with the model', 
       squash(await openPicture(join(folder, 'data', `images${i}.png`)), model.pictureInput),
     ),
   );
-  const readings = await model.readPictures(pixels);
+  const predictions = await model.embedPictures(pixels);
   const validation = result!.validation.image!;
   const moods = [0, 1, 2].map((i) => (0.1 + 0.618 * i) % 1);
-  const error = readings.reduce((sum, { valence }, i) => sum + (valence - moods[i]!) ** 2 / 3, 0);
+  const error = predictions.reduce((sum, { valence }, i) => sum + (valence - moods[i]!) ** 2 / 3, 0);
   t.ok(Math.abs(error - validation.valence.mse) < 1e-5, 'what is served is what was trained');
   const weighted = { ...sources, imageWeights: await tinyBackbone(join(folder, 'resnet50.safetensors')) };
   t.match(

@@ -49,10 +49,10 @@ function feeds({ system }: ReturnType<typeof build>, step: TrainingStep, number:
 }
 
 /** Running statistics that stay as they are: means 0, variances 1. */
-function fixedStatistics({ whole, micro, evolving }: TrainingStep): NamedValues {
+function fixedStatistics({ whole, micro, trainable }: TrainingStep): NamedValues {
   const graphs = [whole.graph, ...(micro ? [micro.forward, micro.backward.graph] : [])];
   const inputs = new Map(graphs.flatMap((graph) => [...graph.inputs]));
-  for (const { input } of evolving) inputs.delete(input);
+  for (const { input } of trainable) inputs.delete(input);
   return Object.fromEntries(
     [...inputs]
       .filter(([name]) => /\.running_(?:mean|var)$/u.test(name))
@@ -65,13 +65,13 @@ function fixedStatistics({ whole, micro, evolving }: TrainingStep): NamedValues 
 
 /** What two steps make of the network, and the losses of the second. */
 async function trained(built: ReturnType<typeof build>, step: TrainingStep) {
-  const initial = initialState(step.evolving, 3);
+  const initial = initialState(step.trainable, 3);
   const runner = await StepRunner.open(engine, step, initial);
   let losses: NamedValues | null = null;
   for (const number of [1, 2]) losses = await runner.run(feeds(built, step, number), () => false);
   const state = { ...runner.state };
   await runner.close();
-  const stays = step.evolving.filter(({ isTransient }) => !isTransient);
+  const stays = step.trainable.filter(({ isTransient }) => !isTransient);
   return { losses: losses!, state, names: stays.map(({ input }) => input), initial };
 }
 
@@ -125,9 +125,9 @@ t.test('a batch that goes through at once is one graph', (t) => {
 t.test('a step that is left between any two of its runs has changed nothing', async (t) => {
   const built = build({ augment: false, normalisation: 'power', microBatch: 4 }, false);
   const step = networkStep(built.options);
-  const runner = await StepRunner.open(engine, step, initialState(step.evolving, 3));
+  const runner = await StepRunner.open(engine, step, initialState(step.trainable, 3));
   t.ok(await runner.run(feeds(built, step, 1), () => false));
-  const stays = step.evolving.filter(({ isTransient }) => !isTransient).map(({ input }) => input);
+  const stays = step.trainable.filter(({ isTransient }) => !isTransient).map(({ input }) => input);
   const copy = () => Buffer.concat(stays.map((input) => Buffer.from(runner.state[input]!.slice().buffer)));
   const before = copy();
   for (let runs = 0; runs < 4; runs++) {

@@ -90,7 +90,7 @@ function formula(term: LossTerm, settings: LossSettings, isGiven: boolean, label
     case 'cfm':
       return mean(pairs.map(([i, j]) => Math.max(0, D(v[i]!, m[j]!) - settings.margin)));
     case 'cfr': {
-      const similar = settings.reading === 'similarity';
+      const similar = settings.prediction === 'similarity';
       // log(D_ij/D_ik) − log(S_ik/S_ij), or − log(d_ij/d_ik)
       const byPicture = (i: number, j: number, k: number): number => {
         const label = similar
@@ -168,23 +168,23 @@ function build(
 const WEIGHTS = { sim: 1, va: 2, cfr: 0.5, cfm: 3, sfr: 0.25 };
 const TERMS: readonly LossTerm[] = ['sim', 'va', 'cfr', 'cfm', 'sfr'];
 const cases = (['dense', 'sampled'] as const).flatMap((pairs) =>
-  (['similarity', 'distance'] as const).flatMap((reading) =>
-    (pairs === 'dense' ? [false] : [false, true]).map((isGiven) => ({ pairs, reading, isGiven })),
+  (['similarity', 'distance'] as const).flatMap((prediction) =>
+    (pairs === 'dense' ? [false] : [false, true]).map((isGiven) => ({ pairs, prediction, isGiven })),
   ),
 );
 
-for (const { pairs, reading, isGiven } of cases)
+for (const { pairs, prediction, isGiven } of cases)
   for (const [kind, labels] of Object.entries(LABELS)) {
     const settings: LossSettings = {
       terms: TERMS,
       weights: WEIGHTS,
       pairs,
-      reading,
+      prediction,
       margin: 1.5,
       sigma: SIGMA,
     };
     t.test(
-      `${pairs}, ${reading}${isGiven ? ', similarities given' : ''}, labels ${kind}: each term is docs/method.md's formula`,
+      `${pairs}, ${prediction}${isGiven ? ', similarities given' : ''}, labels ${kind}: each term is docs/method.md's formula`,
       async (t) => {
         const graph = new Graph();
         const shape = [COUNT, WIDTH];
@@ -208,18 +208,18 @@ for (const { pairs, reading, isGiven } of cases)
   }
 
 t.test('gradients of the terms with respect to the embeddings', async (t) => {
-  for (const { pairs, reading, kind } of cases
+  for (const { pairs, prediction, kind } of cases
     .filter(({ isGiven }) => !isGiven)
     .flatMap((one) => [{ ...one, kind: 'different' } as const, { ...one, kind: 'repeated' } as const])) {
     for (const term of ['cfr', 'cfm', 'sfr'] as const) {
       await checkGradient(t, engine, {
-        name: `${term}, ${pairs}, ${reading}, labels ${kind}`,
+        name: `${term}, ${pairs}, ${prediction}, labels ${kind}`,
         shapes: [
           [COUNT, WIDTH],
           [COUNT, WIDTH],
         ],
         build: (graph, pictures, clips) =>
-          build(graph, { pictures, clips }, { terms: [term], weights: WEIGHTS, pairs, reading, margin: 1.5, sigma: SIGMA }, false, LABELS[kind]).loss, // prettier-ignore
+          build(graph, { pictures, clips }, { terms: [term], weights: WEIGHTS, pairs, prediction, margin: 1.5, sigma: SIGMA }, false, LABELS[kind]).loss, // prettier-ignore
         step: 2e-3,
       });
     }
@@ -230,7 +230,7 @@ t.test('a term whose prediction is missing is refused', async (t) => {
   const graph = new Graph();
   const x = graph.input('x', [COUNT, WIDTH]);
   const labelled = { embeddings: x, moods: graph.input('y', [COUNT, 2]) };
-  const settings: LossSettings = { terms: ['sim'], weights: WEIGHTS, pairs: 'dense', reading: 'distance', margin: 0, sigma: 1 }; // prettier-ignore
+  const settings: LossSettings = { terms: ['sim'], weights: WEIGHTS, pairs: 'dense', prediction: 'distance', margin: 0, sigma: 1 }; // prettier-ignore
   const batch = { pictures: labelled, clips: labelled, similarity: null, moods: null, matched: null };
   t.throws(() => totalLoss(batch, settings), { message: /term sim needs a prediction/ });
   t.throws(() => totalLoss(batch, { ...settings, terms: [] }), { message: /at least one term/ });

@@ -7,7 +7,7 @@ import type { CdcmlSettings } from '../../../../models/families/on-encoders/sett
 import { chooseNested, merit, type Try } from '../../../../models/training/on-encoders/choice.ts';
 import { pictureExamples } from '../../../../models/training/on-encoders/examples.ts';
 import { groupFolds } from '../../../../models/training/on-encoders/folds.ts';
-import { pictureBlocks } from '../../../../models/training/on-encoders/side.ts';
+import { pictureBlocks } from '../../../../models/training/on-encoders/branch.ts';
 import { FOLDS, FOLD_SEED } from '../../../../models/training/on-encoders/taught.ts';
 import { failure } from '../../rejection.ts';
 import { FormulaFiles, TINY_CDCML, labelledSet, manifestLine, moodAt } from './formula-files.ts';

@@ -7,7 +7,7 @@ import { Random } from '../../../../models/random.ts';
 import { type ManifestLine } from '../../../../models/training/index.ts';
 import type { EncodedFiles } from '../../../../models/training/on-encoders/encoded-files.ts';
 import type { LabelledSet } from '../../../../models/training/on-encoders/examples.ts';
-import { clipBlocks, pictureBlocks } from '../../../../models/training/on-encoders/side.ts';
+import { clipBlocks, pictureBlocks } from '../../../../models/training/on-encoders/branch.ts';
 
 /** The smallest training that has all parts of the real one; encoders of one network and of none. */
 export const TINY_CDCML: CdcmlSettings = {

@@ -43,9 +43,9 @@ async function readingsOf(
   points: Float32Array,
 ): Promise<Float32Array[]> {
   const teachers = await Teachers.train(engine, rows, folds, settings);
-  const readings = await teachers.readings(points);
+  const predictions = await teachers.predictions(points);
   await teachers.close();
-  return readings;
+  return predictions;
 }
 
 function furthest(a: Float32Array, b: Float32Array): number {
@@ -55,15 +55,15 @@ function furthest(a: Float32Array, b: Float32Array): number {
 t.test('a teacher without a fold is one that was trained on the other rows alone', async (t) => {
   const rows = rowsWith(40, () => 0);
   const folds = Int32Array.from({ length: rows.count }, (_, i) => i % 4);
-  const readings = await readingsOf(rows, folds, SETTINGS, rows.coordinates);
-  t.equal(readings.length, 5);
+  const predictions = await readingsOf(rows, folds, SETTINGS, rows.coordinates);
+  t.equal(predictions.length, 5);
   for (let fold = 0; fold < 4; fold++) {
     const kept = [...folds.keys()].filter((i) => folds[i] !== fold);
     const alone = onlyRows(rows, kept);
     const [expected] = await readingsOf(alone, new Int32Array(kept.length), SETTINGS, rows.coordinates);
-    t.ok(furthest(readings[fold + 1]!, expected!) < 1e-3, `without fold ${fold}`);
+    t.ok(furthest(predictions[fold + 1]!, expected!) < 1e-3, `without fold ${fold}`);
   }
-  t.ok(furthest(readings[0]!, readings[1]!) > 0.01, 'a fold makes a difference');
+  t.ok(furthest(predictions[0]!, predictions[1]!) > 0.01, 'a fold makes a difference');
 });
 
 t.test('what a row of a fold says changes nothing of what is read without the fold', async (t) => {
@@ -139,7 +139,7 @@ t.test('a gate tells two corpora that lie apart, and each has its answer', async
   };
   const folds = Int32Array.from({ length: count }, (_, i) => Math.floor(i / 2) % 5);
   const settings = { gamma: 0.5, ridge: 0.05, shared: 0, ratedOdds: 1 };
-  const readings = await readingsOf(rows, folds, settings, coordinates);
+  const predictions = await readingsOf(rows, folds, settings, coordinates);
   const points = Float32Array.of(-1, 0.6, 0, 1, 0.6, 0);
   const [ofPoints] = await readingsOf(rows, folds, settings, points);
   t.ok(ofPoints![0]! > 0.6 && ofPoints![2]! < 0.4, `${ofPoints![0]!}, ${ofPoints![2]!}`);
@@ -147,7 +147,7 @@ t.test('a gate tells two corpora that lie apart, and each has its answer', async
   t.ok(asRated![2]! > ofPoints![2]! + 0.1, 'odds for the rated corpus: its answer counts for more');
   let error = 0;
   for (let i = 0; i < count; i++) {
-    const read = readings[1 + folds[i]!]![2 * i]!;
+    const read = predictions[1 + folds[i]!]![2 * i]!;
     error += (read - 0.5 - rows.targets[2 * i]!) ** 2 / count;
   }
   t.ok(error < 0.002, `mean squared error of rows left out ${error}`);

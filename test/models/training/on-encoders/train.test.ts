@@ -326,13 +326,13 @@ t.test('opened, it reads pictures and clips as its graphs do', async (t) => {
   t.teardown(() => model.close());
   t.equal(model.featureRows, 'without-tonnetz');
   const pixels = [pixelsAt(1), pixelsAt(3)];
-  const pictures = await model.readPictures(pixels);
+  const pictures = await model.embedPictures(pixels);
   const { sound, input } = await clip();
-  const [heard] = await model.readClips([input]);
-  for (const reading of [...pictures, heard!]) {
-    t.equal(reading.embedding.length, TINY_CDCML.embedding);
-    t.ok(Math.abs(Math.hypot(...reading.embedding) - 1) < 1e-4);
-    t.ok(reading.valenceSd > 0 && reading.arousalSd > 0);
+  const [heard] = await model.embedClips([input]);
+  for (const prediction of [...pictures, heard!]) {
+    t.equal(prediction.embedding.length, TINY_CDCML.embedding);
+    t.ok(Math.abs(Math.hypot(...prediction.embedding) - 1) < 1e-4);
+    t.ok(prediction.valenceSd > 0 && prediction.arousalSd > 0);
   }
   t.ok(pictures.every(({ unsafe }) => unsafe >= 0 && unsafe <= 1));
   t.ok(furthest(pictures[0]!.embedding, pictures[1]!.embedding) > 1e-3);

@@ -98,9 +98,9 @@ t.test('refit makes a model of one folder that predict, evaluate and index take'
   t.ok(content.equals(await readFile(join(model, 'picture-encoder.onnx'))));
 
   const music = join(folder, 'data', 'music0.wav');
-  const readings = await predicted(model, image(0), image(1), music);
-  t.equal(readings.length, 4, 'two pictures and two clips');
-  t.not(readings[0]!['valence'], readings[1]!['valence']);
+  const predictions = await predicted(model, image(0), image(1), music);
+  t.equal(predictions.length, 4, 'two pictures and two clips');
+  t.not(predictions[0]!['valence'], predictions[1]!['valence']);
   const evaluated = await synesthete(
     ['evaluate', '--model', model, '--images', data.images, '--music', data.music].concat(
       ['--split', 'val', '--json', ...ENGINE], // prettier-ignore

@@ -27,7 +27,7 @@ t.test('numbers come out of the page as they went in, to 16 bits', async (t) => 
   };
   const { image, music } = data.groups;
   near(image.columns.valence, (i) => findings.pictures[i]!.label.valence);
-  near(image.columns.readArousal, (i) => findings.pictures[i]!.reading.arousal);
+  near(image.columns.readArousal, (i) => findings.pictures[i]!.prediction.arousal);
   near(image.columns.valenceSd, () => 0.09);
   near(music.columns.moodY, (i) => projections!.moods.points[1]![2 * i + 1]!);
   t.equal(data.folder, '/formula');

@@ -1,5 +1,5 @@
 export { FeatureThreads } from './features.ts';
-export type { FileReading } from './file-reading.ts';
+export type { FilePrediction } from './file-prediction.ts';
 export { readFiles, type FileRequest } from './files.ts';
 export { kindOf } from './kind.ts';
-export { ReadingStore } from './store.ts';
+export { PredictionStore } from './store.ts';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { readAhead } from '../../../streams/readings/ahead.ts';
+import { readAhead } from '../../../streams/file-inference/ahead.ts';
 
 async function* numbers(to: number, log: string[] = []) {
   try {

@@ -2,7 +2,7 @@ import t, { type Test } from 'tap';
 import { openEngine } from '../../../../models/engine/index.ts';
 import type { Mood } from '../../../../models/model/index.ts';
 import type { Example } from '../../../../models/training/on-encoders/examples.ts';
-import { prepareSide } from '../../../../models/training/on-encoders/side.ts';
+import { prepareBranch } from '../../../../models/training/on-encoders/branch.ts';
 import { TINY_CDCML, labelledSet, manifestLine } from './formula-files.ts';
 import { BLOCKS, rowsOf } from './numbers.ts';
 
@@ -45,7 +45,7 @@ const LABELS: readonly Label[] = [
   { category: 'fear' },
 ];
 const examples = LABELS.map((label, i) => example(i, label));
-const { rows } = await prepareSide(engine, examples, BLOCKS, settings, { folds: 5, seed: 1 });
+const { rows } = await prepareBranch(engine, examples, BLOCKS, settings, { folds: 5, seed: 1 });
 /** Known targets of a row, as they stand in it. */
 const target = (row: number) => ({
   known: [...rows.known.subarray(2 * row, 2 * row + 2)],

@@ -4,11 +4,11 @@ import type { CdcmlSettings } from '../../families/on-encoders/index.ts';
 import { Graph } from '../../graph/index.ts';
 import { PairScorer } from '../../networks/index.ts';
 import type { Weights } from '../../networks/index.ts';
-import type { Side } from './side.ts';
+import type { Branch } from './branch.ts';
 import type { StudentWeights } from './student.ts';
 
 /** What a network reads in an example that it was not trained on. */
-export interface LeftOutReading {
+export interface OutOfFoldPrediction {
   /** Index of the example. */
   readonly example: number;
   readonly fold: number;
@@ -29,9 +29,9 @@ export function readLeftOut(
   settings: CdcmlSettings,
   weights: StudentWeights,
   kind: 'image' | 'music',
-  side: Side,
+  side: Branch,
   fold: number,
-): Promise<LeftOutReading[]> {
+): Promise<OutOfFoldPrediction[]> {
   const { examples, folds } = side;
   const chosen = examples.flatMap(({ isOriginal }, i) => (isOriginal && folds[i] === fold ? [i] : []));
   return readExamples(engine, settings, weights, kind, side, chosen);
@@ -46,13 +46,13 @@ export async function readExamples(
   settings: CdcmlSettings,
   weights: StudentWeights,
   kind: 'image' | 'music',
-  { coordinates, size, folds }: Side,
+  { coordinates, size, folds }: Branch,
   chosen: readonly number[],
-): Promise<LeftOutReading[]> {
+): Promise<OutOfFoldPrediction[]> {
   const graph = new Graph('left out');
   readCoordinates({ settings, weights: Object.fromEntries(weights) }, kind, graph.input('x', [BATCH, size]));
   const session = await engine.load(graph);
-  const readings: LeftOutReading[] = [];
+  const predictions: OutOfFoldPrediction[] = [];
   try {
     for (let first = 0; first < chosen.length; first += BATCH) {
       const part = chosen.slice(first, first + BATCH);
@@ -64,7 +64,7 @@ export async function readExamples(
       const [moods, embeddings] = [mood!.data as Float32Array, embedding!.data as Float32Array];
       const width = embedding!.shape[1]!;
       part.forEach((example, i) => {
-        readings.push({
+        predictions.push({
           example,
           fold: folds[example]!,
           valence: moods[2 * i]!,
@@ -76,15 +76,15 @@ export async function readExamples(
   } finally {
     await session.close();
   }
-  return readings;
+  return predictions;
 }
 
 /** Similarities that the network predicts for pictures with one clip after the other. */
 export function pairScores(
   settings: CdcmlSettings,
   weights: Weights,
-  pictures: readonly LeftOutReading[],
-): (clip: LeftOutReading, out: Float32Array) => void {
+  pictures: readonly OutOfFoldPrediction[],
+): (clip: OutOfFoldPrediction, out: Float32Array) => void {
   const scorer = new PairScorer(weights, systemOf(settings));
   const vectors = new Float32Array(pictures.length * scorer.width);
   pictures.forEach(({ embedding }, i) => {

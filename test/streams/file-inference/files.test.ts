@@ -9,9 +9,9 @@ import { clipOfFile } from '../../../streams/clips/index.ts';
 import {
   FeatureThreads,
   readFiles,
-  ReadingStore,
+  PredictionStore,
   type FileRequest,
-} from '../../../streams/readings/index.ts';
+} from '../../../streams/file-inference/index.ts';
 import { formulaModel, formulaReading } from '../../support/formula-model.ts';
 import { writeMusic, writePicture } from '../../support/media.ts';
 
@@ -23,13 +23,13 @@ function countingModel(): { model: Model; batches: string[] } {
     batches,
     model: {
       ...model,
-      readPictures: (pixels) => {
+      embedPictures: (pixels) => {
         batches.push(`${pixels.length} pictures`);
-        return model.readPictures(pixels);
+        return model.embedPictures(pixels);
       },
-      readClips: (clips) => {
+      embedClips: (clips) => {
         batches.push(`${clips.length} clips`);
-        return model.readClips(clips);
+        return model.embedClips(clips);
       },
     },
   };
@@ -49,7 +49,7 @@ async function mediaFolder(t: Test): Promise<(name: string) => string> {
 const threads = new FeatureThreads();
 t.teardown(() => threads.close());
 
-async function events(requests: FileRequest[], model: Model, store?: ReadingStore) {
+async function events(requests: FileRequest[], model: Model, store?: PredictionStore) {
   const list = [];
   for await (const event of readFiles(requests, model, { store, threads })) list.push(event);
   return list;
@@ -59,7 +59,7 @@ async function events(requests: FileRequest[], model: Model, store?: ReadingStor
 function words(list: Awaited<ReturnType<typeof events>>, base: string): string[] {
   return list.map((event) => {
     const name = event.request.file.slice(base.length + 1);
-    if (event.kind !== 'reading') return `${name} ${event.kind}`;
+    if (event.kind !== 'prediction') return `${name} ${event.kind}`;
     return event.of.kind === 'image' ? `${name} image` : `${name} ${event.of.clip.startSeconds}`;
   });
 }
@@ -92,17 +92,17 @@ t.test('the readings are those of the features and pixels themselves', async (t)
   const path = await mediaFolder(t);
   const model = formulaModel();
   const list = await events([{ file: path('song.wav') }, { file: path('red.png') }], model);
-  const readings = list.flatMap((event) => (event.kind === 'reading' ? [event.of.reading] : []));
+  const predictions = list.flatMap((event) => (event.kind === 'prediction' ? [event.of.prediction] : []));
   const extractor = await createFeatureExtractor();
   const expected = [];
   for (const start of [0, 2, 4]) {
     const { samples } = await clipOfFile(path('song.wav'), start);
     expected.push({ samples, before: new Float32Array(), features: extractor.extract(samples) });
   }
-  t.same(readings.slice(0, 3), await model.readClips(expected));
+  t.same(predictions.slice(0, 3), await model.embedClips(expected));
   const pixels = await squash(await openPicture(path('red.png')), model.pictureInput);
-  t.same(readings[3], (await model.readPictures([pixels]))[0]);
-  t.match(readings[3], { valence: 1, arousal: 0.2, unsafe: 0 });
+  t.same(predictions[3], (await model.embedPictures([pixels]))[0]);
+  t.match(predictions[3], { valence: 1, arousal: 0.2, unsafe: 0 });
 });
 
 t.test('a file that fails does so by itself', async (t) => {
@@ -147,7 +147,7 @@ t.test('the model is given batches, across files', async (t) => {
     model,
   );
   t.same(batches, ['8 pictures', '2 pictures', '16 clips', '5 clips', '1 pictures']);
-  t.equal(list.filter(({ kind }) => kind === 'reading').length, 10 + 18 + 3 + 1);
+  t.equal(list.filter(({ kind }) => kind === 'prediction').length, 10 + 18 + 3 + 1);
 });
 
 t.test(
@@ -158,13 +158,13 @@ t.test(
     const model: Model = {
       ...formulaModel(),
       featureRows: 'none',
-      readClips: async (clips) => {
+      embedClips: async (clips) => {
         given.push(...clips);
         return clips.map(() => formulaReading(0.25, 0.75));
       },
     };
     const list = await events([{ file: path('song.wav') }], model);
-    t.equal(list.filter((event) => event.kind === 'reading').length, 3);
+    t.equal(list.filter((event) => event.kind === 'prediction').length, 3);
     const [first, second] = given as [ClipInput, ClipInput];
     t.same(second.samples, (await clipOfFile(path('song.wav'), 2)).samples);
     t.equal(second.before.length, 22_050);
@@ -178,7 +178,7 @@ t.test('when the model fails, so does the reading', async (t) => {
   const path = await mediaFolder(t);
   const model: Model = {
     ...formulaModel(),
-    readClips: () => Promise.reject(new Error('the engine is gone')),
+    embedClips: () => Promise.reject(new Error('the engine is gone')),
   };
   await t.rejects(events([{ file: path('song.wav') }, { file: path('other.jpg') }], model), {
     message: 'the engine is gone',
@@ -192,7 +192,7 @@ t.test('a reader that leaves early leaves nothing running', async (t) => {
     [{ file: path('long.wav') }, { file: path('song.wav') }],
     formulaModel(),
   )) {
-    t.equal(event.kind, 'reading');
+    t.equal(event.kind, 'prediction');
     break;
   }
 });
@@ -206,7 +206,7 @@ t.test('what was read is found again by content, stretches and model', async (t)
   ];
   const requests = [{ file: path('song.wav'), stretches }, { file: path('red.png') }];
   const first = countingModel();
-  const fresh = await events(requests, first.model, new ReadingStore(cache, first.model));
+  const fresh = await events(requests, first.model, new PredictionStore(cache, first.model));
   t.same(first.batches, ['5 clips', '1 pictures']);
 
   const second = countingModel();
@@ -214,22 +214,22 @@ t.test('what was read is found again by content, stretches and model', async (t)
   const found = await events(
     [{ file: path('copy.wav'), stretches }, requests[1]!],
     second.model,
-    new ReadingStore(cache, second.model),
+    new PredictionStore(cache, second.model),
   );
   t.same(second.batches, []);
   const exact = (list: typeof fresh) =>
     list.map((event) => {
-      if (event.kind !== 'reading') return event.kind;
-      const { valence, arousal, valenceSd, arousalSd, embedding } = event.of.reading;
-      const place = event.of.kind === 'music' ? event.of.clip : event.of.reading.unsafe;
+      if (event.kind !== 'prediction') return event.kind;
+      const { valence, arousal, valenceSd, arousalSd, embedding } = event.of.prediction;
+      const place = event.of.kind === 'music' ? event.of.clip : event.of.prediction.unsafe;
       return [place, ...[valence, arousal, valenceSd, arousalSd].map(Math.fround), embedding];
     });
   t.same(exact(found), exact(fresh));
 
   const third = countingModel();
   const model = { ...third.model, fingerprint: 'e'.repeat(64) };
-  await events([requests[1]!], model, new ReadingStore(cache, model));
-  await events([{ file: path('song.wav') }], third.model, new ReadingStore(cache, third.model));
+  await events([requests[1]!], model, new PredictionStore(cache, model));
+  await events([{ file: path('song.wav') }], third.model, new PredictionStore(cache, third.model));
   t.same(third.batches, ['1 pictures', '3 clips'], 'another model, other stretches');
 });
 
@@ -242,7 +242,11 @@ t.test('a file that fails is not kept', async (t) => {
     { startSeconds: 20, endSeconds: 22 },
   ];
   for (const round of [1, 2]) {
-    const list = await events([{ file: path('song.wav'), stretches }], model, new ReadingStore(cache, model));
+    const list = await events(
+      [{ file: path('song.wav'), stretches }],
+      model,
+      new PredictionStore(cache, model),
+    );
     t.equal(list.at(-1)!.kind, 'failed', `round ${round}`);
   }
 });

@@ -1,5 +1,5 @@
 import type { NamedValues, Value } from '../../engine/index.ts';
-import type { Reading } from '../../model/index.ts';
+import type { Prediction } from '../../model/index.ts';
 import { deviationsOf } from './uncertainty.ts';
 import type { ErrorModel } from './uncertainty.ts';
 
@@ -11,7 +11,7 @@ export function floats(shape: readonly number[], data: Float32Array): Value {
 }
 
 /** The reading in a row of the outputs `embedding` and `mood`. */
-export function readingOf(values: NamedValues, errors: ErrorModel, row: number): Reading {
+export function predictionOf(values: NamedValues, errors: ErrorModel, row: number): Prediction {
   const [valence, arousal] = (values['mood']!.data as Float32Array).subarray(2 * row);
   const mood = { valence: valence!, arousal: arousal! };
   const width = values['embedding']!.shape[1]!;
@@ -21,7 +21,7 @@ export function readingOf(values: NamedValues, errors: ErrorModel, row: number):
 
 /** In order: what encodes clips computes only what is new since the clip before. */
 export async function oneByOne<T, R>(items: readonly T[], read: (item: T) => Promise<R>): Promise<R[]> {
-  const readings: R[] = [];
-  for (const item of items) readings.push(await read(item));
-  return readings;
+  const predictions: R[] = [];
+  for (const item of items) predictions.push(await read(item));
+  return predictions;
 }

@@ -5,9 +5,9 @@ import { openPicture, squash } from '../../models/pictures/index.ts';
 import { clipsOfFile, type FileClip, type Stretch } from '../clips/index.ts';
 import { readAhead } from './ahead.ts';
 import { FeatureThreads } from './features.ts';
-import type { ClipPlace, FileReading } from './file-reading.ts';
+import type { ClipPlace, FilePrediction } from './file-prediction.ts';
 import { kindOf, type MediaKind } from './kind.ts';
-import type { ReadingStore } from './store.ts';
+import type { PredictionStore } from './store.ts';
 
 /** A file that a model shall read. */
 export interface FileRequest {
@@ -23,13 +23,13 @@ export interface FileRequest {
  * `failed` where it could not be read (to its end).
  */
 export type FileEvent<R> =
-  | { readonly kind: 'reading'; readonly request: R; readonly of: FileReading }
+  | { readonly kind: 'prediction'; readonly request: R; readonly of: FilePrediction }
   | { readonly kind: 'read'; readonly request: R }
   | { readonly kind: 'failed'; readonly request: R; readonly error: SynestheteError };
 
 export interface ReadOptions {
   /** Where readings are found and kept; none unless given. */
-  readonly store?: ReadingStore | undefined;
+  readonly store?: PredictionStore | undefined;
   /** What computes features, where several readings share it; it is not closed. One for this reading unless given. */
   readonly threads?: FeatureThreads;
   /** Told in one line of each sound file that is damaged, and read all the same. */
@@ -101,7 +101,7 @@ async function* itemsOf<R extends FileRequest>(
     const key = await store?.keyOf(file, kind, stretches);
     const stored = key === undefined ? undefined : await store?.find(key, stretches);
     if (stored !== undefined) {
-      for (const of of stored) yield { kind: 'event', event: { kind: 'reading', request, of } };
+      for (const of of stored) yield { kind: 'event', event: { kind: 'prediction', request, of } };
       yield { kind: 'event', event: { kind: 'read', request } };
       return;
     }
@@ -162,15 +162,15 @@ async function* withFeatures(
 /** Gathers what the model is to read, and gives events in the order in which items came. */
 class Batch<R extends FileRequest> {
   readonly #model: Model;
-  readonly #store: ReadingStore | undefined;
+  readonly #store: PredictionStore | undefined;
   #items: Item<R>[] = [];
   /** The kind of the items that the model is to read, all the same, and their number. */
   #kind: MediaKind | undefined;
   #count = 0;
   /** What was read of the file that is not over yet. */
-  #ofFile: FileReading[] = [];
+  #ofFile: FilePrediction[] = [];
 
-  constructor(model: Model, store: ReadingStore | undefined) {
+  constructor(model: Model, store: PredictionStore | undefined) {
     this.#model = model;
     this.#store = store;
   }
@@ -195,24 +195,24 @@ class Batch<R extends FileRequest> {
     const pictures = items.filter((item) => item.kind === 'image');
     const clips = items.filter((item) => item.kind === 'music');
     const inPictures =
-      pictures.length === 0 ? [] : await this.#model.readPictures(pictures.map(({ input }) => input));
-    const inClips = clips.length === 0 ? [] : await this.#model.readClips(clips.map(({ input }) => input));
+      pictures.length === 0 ? [] : await this.#model.embedPictures(pictures.map(({ input }) => input));
+    const inClips = clips.length === 0 ? [] : await this.#model.embedClips(clips.map(({ input }) => input));
     const events: FileEvent<R>[] = [];
     let picture = 0;
     let clip = 0;
     for (const item of items) {
       if (item.kind === 'event') {
         if (item.keepAs !== undefined) await this.#store?.keep(item.keepAs, this.#ofFile);
-        if (item.event.kind !== 'reading') this.#ofFile = [];
+        if (item.event.kind !== 'prediction') this.#ofFile = [];
         events.push(item.event);
         continue;
       }
-      const of: FileReading =
+      const of: FilePrediction =
         item.kind === 'image'
-          ? { kind: 'image', reading: inPictures[picture++]! }
-          : { kind: 'music', reading: inClips[clip++]!, clip: item.clip };
+          ? { kind: 'image', prediction: inPictures[picture++]! }
+          : { kind: 'music', prediction: inClips[clip++]!, clip: item.clip };
       if (this.#store !== undefined) this.#ofFile.push(of);
-      events.push({ kind: 'reading', request: item.request, of });
+      events.push({ kind: 'prediction', request: item.request, of });
     }
     return events;
   }

@@ -17,7 +17,7 @@ import type { TeacherRows } from './teacher.ts';
 const MOST_MAPPED = 4000;
 
 /** One side of the model, pictures or music, ready to be learnt from. */
-export interface Side {
+export interface Branch {
   readonly examples: readonly Example[];
   readonly map: CoordinateMap;
   /** Row-major [examples, size]. */
@@ -68,13 +68,13 @@ export function clipBlocks({ music }: CdcmlSettings): Block[] {
  * @param seed of the folds
  * @throws SynestheteError ENGINE_FAILED
  */
-export async function prepareSide(
+export async function prepareBranch(
   engine: Engine,
   examples: readonly Example[],
   blocks: readonly Block[],
   settings: SideSettings,
   { folds: foldCount, seed }: { readonly folds: number; readonly seed: number },
-): Promise<Side> {
+): Promise<Branch> {
   const originals = examples.filter(({ isOriginal }) => isOriginal);
   const mapped = spread(originals, MOST_MAPPED).map(({ features }) => features);
   const { limit, components } = settings;

@@ -3,14 +3,14 @@ import { sha256OfFile } from '../../models/checksum.ts';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import type { Model } from '../../models/model/index.ts';
 import type { Stretch } from '../clips/index.ts';
-import type { FileReading } from './file-reading.ts';
+import type { FilePrediction } from './file-prediction.ts';
 import type { MediaKind } from './kind.ts';
 
 /** To be raised when decoding, features or what is stored change. */
 const VERSION = 3;
 
 /** What a model read in files, on disk: the same file is read once, whatever its name. */
-export class ReadingStore {
+export class PredictionStore {
   readonly #cache: DiskCache;
   readonly #model: Model;
 
@@ -38,39 +38,39 @@ export class ReadingStore {
   }
 
   /** @param stretches those that the key was made with. */
-  async find(key: string, stretches: readonly Stretch[]): Promise<FileReading[] | undefined> {
+  async find(key: string, stretches: readonly Stretch[]): Promise<FilePrediction[] | undefined> {
     const tensors = await this.#cache.find(key);
     return tensors === undefined ? undefined : decode(tensors, stretches);
   }
 
-  async keep(key: string, readings: readonly FileReading[]): Promise<void> {
-    await this.#cache.store(key, encode(readings));
+  async keep(key: string, predictions: readonly FilePrediction[]): Promise<void> {
+    await this.#cache.store(key, encode(predictions));
   }
 }
 
 /** Numbers of a reading besides its embedding. */
 const REST_WIDTH = 5;
 
-function encode(readings: readonly FileReading[]): Tensors {
-  const n = readings.length;
+function encode(predictions: readonly FilePrediction[]): Tensors {
+  const n = predictions.length;
   // As many numbers as this model's embeddings have.
-  const width = readings[0]?.reading.embedding.length ?? 0;
+  const width = predictions[0]?.prediction.embedding.length ?? 0;
   const embedding = new Float32Array(n * width);
   // Valence, arousal and their deviations; of pictures how unsafe they are, of clips which stretch they are of.
   const rest = new Float32Array(n * REST_WIDTH);
-  readings.forEach((of, i) => {
-    embedding.set(of.reading.embedding, i * width);
-    const { valence, arousal, valenceSd, arousalSd } = of.reading;
-    const last = of.kind === 'image' ? of.reading.unsafe : of.clip.stretch;
+  predictions.forEach((of, i) => {
+    embedding.set(of.prediction.embedding, i * width);
+    const { valence, arousal, valenceSd, arousalSd } = of.prediction;
+    const last = of.kind === 'image' ? of.prediction.unsafe : of.clip.stretch;
     rest.set([valence, arousal, valenceSd, arousalSd, last], i * REST_WIDTH);
   });
   return new Map([
     ['embedding', { shape: [n, width], data: embedding }],
-    [readings[0]?.kind ?? 'music', { shape: [n, REST_WIDTH], data: rest }],
+    [predictions[0]?.kind ?? 'music', { shape: [n, REST_WIDTH], data: rest }],
   ]);
 }
 
-function decode(tensors: Tensors, stretches: readonly Stretch[]): FileReading[] | undefined {
+function decode(tensors: Tensors, stretches: readonly Stretch[]): FilePrediction[] | undefined {
   const embeddings = tensors.get('embedding');
   const kind = tensors.has('image') ? 'image' : 'music';
   const rest = tensors.get(kind)?.data;
@@ -81,10 +81,10 @@ function decode(tensors: Tensors, stretches: readonly Stretch[]): FileReading[] 
     const embedding = embeddings.data.slice(i * width, (i + 1) * width);
     const row = rest.subarray(i * REST_WIDTH, (i + 1) * REST_WIDTH);
     const [valence, arousal, valenceSd, arousalSd, last] = Array.from(row) as [number, number, number, number, number]; // prettier-ignore
-    const reading = { embedding, valence, arousal, valenceSd, arousalSd };
-    if (kind === 'image') return { kind, reading: { ...reading, unsafe: last } };
+    const prediction = { embedding, valence, arousal, valenceSd, arousalSd };
+    if (kind === 'image') return { kind, prediction: { ...prediction, unsafe: last } };
     const clip = { stretch: last, startSeconds: startOf(stretches[last]!, clipsOfStretch[last]!++) };
-    return { kind, reading, clip };
+    return { kind, prediction, clip };
   });
 }
 

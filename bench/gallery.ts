@@ -1,5 +1,5 @@
 import { NEVER } from 'rxjs';
-import type { GalleryProvider, OpenedGallery, ShowGallery } from '../src/live/index.ts';
+import type { GalleryProvider, OpenedGallery, ShowGallery } from '../src/show/index.ts';
 import type { ModelFacts } from '../streams/analysis/index.ts';
 import { catalogueOf } from '../streams/program/index.ts';
 

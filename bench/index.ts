@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { openEngine } from '../models/engine/index.ts';
+import { openModel } from '../models/families/index.ts';
 import { indexGallery, openGallery } from '../models/gallery/index.ts';
+import { EMBEDDING_SIZE, type Model, type PictureReading } from '../models/model/index.ts';
 import { fit, openPicture } from '../models/pictures/index.ts';
-import { EMBEDDING_SIZE, openModel, type Model, type PictureReading } from '../models/serving/index.ts';
 import { againstTarget } from './engine.ts';
 import { formatTable } from './measure.ts';
 

@@ -1,9 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createVectorStore, openNeighbours, type VectorStore } from '../models/gallery/search.ts';
-import { bringNeighboursUpToDate } from '../models/gallery/neighbours.ts';
-import { EMBEDDING_SIZE, type Ranking, type Reading } from '../models/serving/index.ts';
+import {
+  bringNeighboursUpToDate,
+  createVectorStore,
+  openNeighbours,
+  type VectorStore,
+} from '../models/gallery/search/index.ts';
+import { EMBEDDING_SIZE, type Ranking, type Reading } from '../models/model/index.ts';
 import { rank, type LoadedPictures } from '../models/ranking/index.ts';
 import { formatTable } from './measure.ts';
 

@@ -1,15 +1,8 @@
 import { Stepper, openEngine } from '../models/engine/index.ts';
-import {
-  Graph,
-  LEARNING_RATE,
-  STEP,
-  TrainingGraph,
-  reduceMean,
-  sgd,
-  square,
-  sub,
-} from '../models/graph/index.ts';
-import { initialState, resnet, trainingLayers } from '../models/networks/index.ts';
+import { Graph, reduceMean, square, sub } from '../models/graph/index.ts';
+import { LEARNING_RATE, STEP, TrainingGraph, sgd } from '../models/graph/training/index.ts';
+import { resnet } from '../models/networks/index.ts';
+import { initialState, trainingLayers } from '../models/networks/training/index.ts';
 import { againstTarget, wave } from './engine.ts';
 import { formatTable, summarize } from './measure.ts';
 

@@ -1,12 +1,12 @@
-import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { openEngine } from '../models/engine/index.ts';
+import { openModel } from '../models/families/index.ts';
+import type { Mood } from '../models/model/index.ts';
 import { openPicture, squash } from '../models/pictures/index.ts';
-import { openModel } from '../models/serving/index.ts';
-import type { Mood } from '../models/serving/index.ts';
 import { writeWhole } from '../models/write-whole.ts';
 import { ARTS, Brush, HEIGHT, WIDTH } from './art/index.ts';
 import { RATE_HZ, compose } from './music/index.ts';

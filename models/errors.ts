@@ -55,3 +55,8 @@ export class SynestheteError extends Error {
     return MISUSE.has(this.code) ? 2 : 1;
   }
 }
+
+/** What went wrong, in the words of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

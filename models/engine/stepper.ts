@@ -1,5 +1,5 @@
-import type { Evolving } from '../graph/index.ts';
 import { sizeOf } from '../graph/index.ts';
+import type { Evolving } from '../graph/training/index.ts';
 import type { NamedValues, Session, Value } from './engine.ts';
 
 /**

@@ -1,24 +1,17 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { SynestheteError } from '../errors.ts';
+import { UNSAFE_THRESHOLD, type Model } from '../model/index.ts';
 import { defaultMoodsFile, MoodsFile } from '../moods/index.ts';
-import type { Model } from '../serving/index.ts';
 import { writeFailure } from '../write-whole.ts';
 import { changeAllowed, type AllowChanges } from './allowed.ts';
 import type { Entry } from './entries.ts';
 import { FileRows } from './file-rows.ts';
 import { FormerIndex } from './former.ts';
 import { Journal } from './journal.ts';
-import {
-  defaultIndexFolder,
-  layoutOf,
-  RENDITION_SIDE,
-  THUMBNAIL_SIDE,
-  UNSAFE_THRESHOLD,
-  type IndexLayout,
-} from './layout.ts';
+import { defaultIndexFolder, layoutOf, RENDITION_SIDE, THUMBNAIL_SIDE, type IndexLayout } from './layout.ts';
 import { takeLock } from './lock.ts';
-import { noteRefined } from './refined.ts';
 import { GalleryReading, type ReadingOptions } from './reading.ts';
+import { noteRefined } from './refined.ts';
 import { resolveMoods } from './resolved-moods.ts';
 import { scanGallery, type BrokenFile, type Scan } from './scan.ts';
 import { SIGNATURE_BYTES } from './signature.ts';

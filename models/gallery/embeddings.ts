@@ -1,4 +1,4 @@
-import type { Model, Mood } from '../serving/index.ts';
+import type { Model, Mood } from '../model/index.ts';
 import { FormerIndex } from './former.ts';
 import { defaultIndexFolder, layoutOf } from './layout.ts';
 

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SynestheteError } from '../errors.ts';
+import type { Model, PictureReading } from '../model/index.ts';
 import { beginsAsPicture } from '../pictures/index.ts';
-import type { Model, PictureReading } from '../serving/index.ts';
 import { Budget, mapAhead } from './budget.ts';
 import type { Entry } from './entries.ts';
 import type { FormerIndex } from './former.ts';

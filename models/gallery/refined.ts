@@ -1,4 +1,4 @@
-import type { RefinedReadings } from '../serving/model.ts';
+import type { RefinedReadings } from '../model/index.ts';
 import type { FormerEntry, Entry } from './entries.ts';
 import { FormerIndex } from './former.ts';
 import type { Journal, SeenFile } from './journal.ts';

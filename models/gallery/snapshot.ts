@@ -1,14 +1,14 @@
-import type { CorrectedPictures } from '../ranking/pictures.ts';
+import type { Mood, Ranking } from '../model/index.ts';
+import { PLANE_RANKING } from '../model/index.ts';
 import type { HandMood } from '../moods/index.ts';
-import type { Mood, Ranking } from '../serving/index.ts';
-import { PLANE_RANKING } from '../serving/rankings.ts';
+import type { CorrectedPictures } from '../ranking/index.ts';
 import type { AllowedPictures } from './allowed.ts';
 import { contentOf, fileOf, idOf, readColumns, rowOfId, type Columns } from './columns.ts';
 import { FileRows } from './file-rows.ts';
 import { damaged, type IndexReader } from './index-file.ts';
 import { renditionPath } from './layout.ts';
 import { NO_HAND, type ResolvedMoods } from './resolved-moods.ts';
-import type { NeighboursPlace } from './neighbours.ts';
+import type { NeighboursPlace } from './search/index.ts';
 
 /** A mood that a hand has put in the place of the model's. */
 export interface CorrectedMood {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Model } from '../serving/index.ts';
+import type { Model } from '../model/index.ts';
 import { bytesOf, columnsOf, type Row } from './columns.ts';
 import { groupCopies } from './duplicates.ts';
 import { assignIds, type Entry } from './entries.ts';
@@ -7,7 +7,7 @@ import type { FormerIndex } from './former.ts';
 import { writeIndex, type Chunks } from './index-file.ts';
 import type { Journal } from './journal.ts';
 import { bankOf, banksAround, type IndexLayout } from './layout.ts';
-import { bringNeighboursUpToDate } from './neighbours.ts';
+import { bringNeighboursUpToDate } from './search/index.ts';
 import { SIGNATURE_BYTES } from './signature.ts';
 
 /** Bytes that are handed to the writer at once. */

@@ -1,4 +1,4 @@
-import type { Mood, Reading } from '../serving/index.ts';
+import type { Mood, Reading } from '../model/index.ts';
 import type { MoodRow } from './table.ts';
 
 /** A stretch of a file, and what a person says of it: valence, arousal or both. */

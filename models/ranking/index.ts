@@ -1,4 +1,3 @@
-export { expectedDistance, nearnesses, POINT_WIDTH } from './expected-distance.ts';
 export {
   roomForPictures,
   type CorrectedPictures,

@@ -4,7 +4,7 @@ import {
   type Neighbours,
   type NeighboursPlace,
   type VectorStore,
-} from '../gallery/search.ts';
+} from '../gallery/search/index.ts';
 
 /** Pictures whose moods a hand has corrected, but not their vectors. */
 export interface CorrectedPictures {

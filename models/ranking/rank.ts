@@ -1,5 +1,5 @@
-import type { Mood, Ranking, Reading } from '../serving/index.ts';
-import { EXACT_MOST } from '../gallery/search.ts';
+import { EXACT_MOST } from '../gallery/search/index.ts';
+import type { Mood, Ranking, Reading } from '../model/index.ts';
 import type { CorrectedPictures, LoadedPictures, RankedPicture } from './pictures.ts';
 
 export interface RankRequest {

@@ -3,7 +3,7 @@ import { mkdir, realpath } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import envPaths from 'env-paths';
-import type { Model } from '../../models/serving/index.ts';
+import type { Model } from '../../models/model/index.ts';
 
 /** The piece of music that comes with the program: four moods, 96 s. */
 export const BUNDLED_MUSIC = fileURLToPath(import.meta.resolve('#demo-music'));
@@ -64,7 +64,7 @@ export async function galleryPlace(
     return { ...(await bundledPlace(BUNDLED_INDEX)), stateFolder: ownFolder() };
   }
   const [{ defaultCacheFolder }, { indexGallery }] = await Promise.all([
-    import('../../models/learning/index.ts'),
+    import('../../models/cache.ts'),
     import('../../models/gallery/index.ts'),
   ]);
   return withModel(async (model) => {

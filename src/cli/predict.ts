@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
 import { SynestheteError } from '../../models/errors.ts';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
+import type { Model, Reading } from '../../models/model/index.ts';
 import { MoodsBeside, byHand } from '../../models/moods/index.ts';
-import type { Model, Reading } from '../../models/serving/index.ts';
 import type { FeatureThreads, FileReading, FileRequest } from '../../streams/readings/index.ts';
-import { ExplanationTables, explainedModel, explanationFields } from './explanation.ts';
-import { warn } from './failure.ts';
-import { addModelOptions, introduction, openChosenModel, type ModelOptions } from './model-options.ts';
-import { print } from './output.ts';
-import { printable } from './printable.ts';
-import { Progress } from './progress.ts';
-import { tellSkipped } from './skipped.ts';
+import { addModelOptions, introduction, openChosenModel, type ModelOptions } from './options/model.ts';
+import { ExplanationTables, explainedModel, explanationFields } from './shared/explanation.ts';
+import { warn } from './terminal/failure.ts';
+import { print } from './terminal/output.ts';
+import { printable } from './terminal/printable.ts';
+import { Progress } from './terminal/progress.ts';
+import { tellSkipped } from './terminal/skipped.ts';
 
 interface PredictOptions extends ModelOptions {
   readonly json?: true;

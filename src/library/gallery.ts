@@ -6,7 +6,7 @@ import {
   type LoadedPictures,
   type RankedPicture,
 } from '../../models/ranking/index.ts';
-import { PLANE_RANKING, type Model, type Reading } from '../../models/serving/index.ts';
+import { PLANE_RANKING, type Model, type Reading } from '../../models/model/index.ts';
 import type { Mood, Prediction } from './prediction.ts';
 
 /** A picture of a gallery. Its mood is that of `moods.csv` where a person gave one there, else what the model predicts. */

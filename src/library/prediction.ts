@@ -1,5 +1,5 @@
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
-import type { Model as ServedModel } from '../../models/serving/index.ts';
+import type { Model as ServedModel } from '../../models/model/index.ts';
 import { readFiles, type FileReading, type FileRequest } from '../../streams/readings/index.ts';
 import type { SynestheteError } from '../../models/errors.ts';
 

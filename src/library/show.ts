@@ -15,8 +15,9 @@ import {
 } from '../../streams/program/index.ts';
 import { SoundFeed } from '../../streams/sources/index.ts';
 import { galleryPlace, staticFolder } from '../built-in/index.ts';
-import { folderGallery, LiveShow, servedShow } from '../live/index.ts';
+import { LiveShow, servedShow } from '../live/index.ts';
 import { ShowServer, type ShowState } from '../server/index.ts';
+import { folderGallery } from '../show/index.ts';
 import { openOn, type EngineName } from './model.ts';
 import { showSources, type Sound } from './sound.ts';
 

@@ -2,9 +2,9 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ERROR_CODES, SynestheteError, type ErrorCode } from '../../models/errors.ts';
 import type { FeatureRows } from '../../models/features/index.ts';
-import type { Reading } from '../../models/serving/index.ts';
-import type { Clip } from '../clips/index.ts';
+import type { Reading } from '../../models/model/index.ts';
 import type { Ranked, RankedPictures, RankRequest } from '../../models/ranking/index.ts';
+import type { Clip } from '../clips/index.ts';
 import type {
   Answer,
   ClipAnswer,

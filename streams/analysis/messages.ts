@@ -1,7 +1,7 @@
 import type { FeatureRows } from '../../models/features/index.ts';
-import type { NeighboursPlace } from '../../models/gallery/search.ts';
+import type { NeighboursPlace } from '../../models/gallery/search/index.ts';
+import type { Attention, Reading } from '../../models/model/index.ts';
 import type { CorrectedPictures, MoodSpread, RankRequest, Ranked } from '../../models/ranking/index.ts';
-import type { Attention, Reading } from '../../models/serving/index.ts';
 
 /**
  * How a process opens its model: a module that exports `open(settings, onFallback)`, which gives a Model and tells

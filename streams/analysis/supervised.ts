@@ -1,7 +1,7 @@
 import { BehaviorSubject, type Observable } from 'rxjs';
-import { SynestheteError } from '../../models/errors.ts';
-import type { Clip } from '../clips/index.ts';
+import { SynestheteError, messageOf } from '../../models/errors.ts';
 import type { Ranked, RankedPictures, RankRequest } from '../../models/ranking/index.ts';
+import type { Clip } from '../clips/index.ts';
 import { Analyser, CHANGED, type Analysis } from './analyser.ts';
 import type { ModelFacts, ModelRecipe } from './messages.ts';
 
@@ -248,8 +248,4 @@ function isAborted(signal: AbortSignal): boolean {
 
 function lost(reason: string): SynestheteError {
   return new SynestheteError('ANALYSIS_LOST', `the analysis was lost and is started again: ${reason}`);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

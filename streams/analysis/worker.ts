@@ -1,13 +1,14 @@
 import { once } from 'node:events';
-import { SynestheteError } from '../../models/errors.ts';
+import { SynestheteError, messageOf } from '../../models/errors.ts';
 import {
   BEFORE_SAMPLES,
   CLIP_SAMPLES,
   SAMPLE_RATE_HZ,
+  checkClip,
   createFeatureExtractor,
   type FeatureRows,
 } from '../../models/features/index.ts';
-import { checkClip } from '../../models/features/tables.ts';
+import { PLAIN_ATTENTION, type Model, type Mood } from '../../models/model/index.ts';
 import {
   rank,
   roomForPictures,
@@ -15,7 +16,6 @@ import {
   type MoodSpread,
   type PictureRoom,
 } from '../../models/ranking/index.ts';
-import { PLAIN_ATTENTION, type Model, type Mood } from '../../models/serving/index.ts';
 import type { Answer, ClipAnswer, Failure, ModelRecipe, Request, WorkerSettings } from './messages.ts';
 
 /*
@@ -150,7 +150,7 @@ function send(message: Answer): void {
 }
 
 function failureOf(error: unknown): Failure {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return error instanceof SynestheteError ? { code: error.code, message } : { message };
 }
 

@@ -6,7 +6,7 @@ import {
   unitVector,
   type Attention,
   type Mood,
-} from '../../models/serving/index.ts';
+} from '../../models/model/index.ts';
 import { heardSince, isSilent, type ClipReading } from './mood.ts';
 
 /** A clip with sound, as it is looked back at. */

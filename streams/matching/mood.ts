@@ -1,6 +1,6 @@
 import { Observable, type OperatorFunction } from 'rxjs';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
-import type { Mood, Reading } from '../../models/serving/index.ts';
+import type { Mood, Reading } from '../../models/model/index.ts';
 
 /** What the model read in one clip. */
 export interface ClipReading {
@@ -15,7 +15,10 @@ export interface ClipReading {
   readonly model?: string | undefined;
 }
 
-/** The mood of the music as it is felt: attended over the last half minute, and smoothed as the operator likes. `by` is that of the newest clip with sound. */
+/**
+ * The mood of the music: attended over the last half minute, and smoothed as the operator likes. `by` is that of the newest
+ * clip with sound.
+ */
 export interface MusicMood extends Reading {
   /**
    * How far the mood can be relied on, in [0, 1]: the part of an exponential window that has been heard, times
@@ -29,7 +32,7 @@ export interface MusicMood extends Reading {
 }
 
 /** A clip, and the mood after it. */
-export interface Felt<Clip extends ClipReading> {
+export interface MoodSample<Clip extends ClipReading> {
   readonly clip: Clip;
   readonly mood: MusicMood;
 }
@@ -74,7 +77,7 @@ export interface Smoothed {
  */
 export function smoothMood<Clip extends ClipReading>(
   smoothingSeconds: () => number,
-): OperatorFunction<Clip, Felt<Clip>> {
+): OperatorFunction<Clip, MoodSample<Clip>> {
   return (readings) =>
     new Observable((subscriber) => {
       let state: Smoothed | undefined;

@@ -1,5 +1,5 @@
+import type { Mood, Reading } from '../../models/model/index.ts';
 import { stretched, stretchFactor, type MoodSpread } from '../../models/ranking/index.ts';
-import type { Mood, Reading } from '../../models/serving/index.ts';
 
 /** What the operator and the gallery do to the mood of the music before pictures are ranked. */
 export interface Aim {

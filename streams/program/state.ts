@@ -1,4 +1,4 @@
-import type { Mood } from '../../models/serving/index.ts';
+import type { Mood } from '../../models/model/index.ts';
 import { isInBank, type Catalogue, type CataloguePicture } from './catalogue.ts';
 import type { Control } from './control.ts';
 import { CLOSED_GATE, type Gate } from './gate.ts';

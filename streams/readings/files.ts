@@ -1,10 +1,11 @@
 import { SynestheteError } from '../../models/errors.ts';
 import { SAMPLE_RATE_HZ, type FeatureRows } from '../../models/features/index.ts';
+import type { ClipInput, Model } from '../../models/model/index.ts';
 import { openPicture, squash } from '../../models/pictures/index.ts';
-import type { ClipInput, Model, PictureReading, Reading } from '../../models/serving/index.ts';
 import { clipsOfFile, type FileClip, type Stretch } from '../clips/index.ts';
 import { readAhead } from './ahead.ts';
 import { FeatureThreads } from './features.ts';
+import type { ClipPlace, FileReading } from './file-reading.ts';
 import { kindOf, type MediaKind } from './kind.ts';
 import type { ReadingStore } from './store.ts';
 
@@ -15,17 +16,6 @@ export interface FileRequest {
   readonly kind?: MediaKind;
   /** Of sound: which parts; the whole of it unless given. */
   readonly stretches?: readonly Stretch[];
-}
-
-/** What was read in a picture, or in a clip of a sound file. */
-export type FileReading =
-  | { readonly kind: 'image'; readonly reading: PictureReading }
-  | { readonly kind: 'music'; readonly reading: Reading; readonly clip: ClipPlace };
-
-interface ClipPlace {
-  /** Index of the stretch it is of. */
-  readonly stretch: number;
-  readonly startSeconds: number;
 }
 
 /**

@@ -1,4 +1,5 @@
 export { FeatureThreads } from './features.ts';
-export { readFiles, type FileReading, type FileRequest } from './files.ts';
+export type { FileReading } from './file-reading.ts';
+export { readFiles, type FileRequest } from './files.ts';
 export { kindOf } from './kind.ts';
 export { ReadingStore } from './store.ts';

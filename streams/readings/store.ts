@@ -1,9 +1,9 @@
+import { cacheKey, type DiskCache, type Tensors } from '../../models/cache.ts';
 import { sha256OfFile } from '../../models/checksum.ts';
-import { cacheKey, type DiskCache, type Tensors } from '../../models/learning/index.ts';
-import type { Model } from '../../models/serving/index.ts';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
+import type { Model } from '../../models/model/index.ts';
 import type { Stretch } from '../clips/index.ts';
-import type { FileReading } from './files.ts';
+import type { FileReading } from './file-reading.ts';
 import type { MediaKind } from './kind.ts';
 
 /** To be raised when decoding, features or what is stored change. */

@@ -11,4 +11,4 @@ export type { BackendName, Device } from './devices/device.ts';
 export { chord, clicks, demo, mix, noise, silence, sine, sweep, syntheticSource } from './synthetic.ts';
 export { looped } from './looped.ts';
 export { withMoods } from './with-moods.ts';
-export { inSuccession, oneAfterAnother } from './succession.ts';
+export { switchSources, oneAfterAnother } from './succession.ts';

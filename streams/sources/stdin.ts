@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
+import { SynestheteError, messageOf } from '../../models/errors.ts';
 import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
-import { SynestheteError } from '../../models/errors.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { Intake } from './intake.ts';
 import type { PcmFormat } from './pcm.ts';
@@ -181,7 +181,7 @@ class Listener {
     try {
       begun = this.#header.push(bytes);
     } catch (error) {
-      const what = error instanceof Error ? error.message : String(error);
+      const what = messageOf(error);
       throw new SynestheteError('NO_AUDIO', `${what} (raw samples need --format, --rate and --channels)`, {
         cause: error,
       });

@@ -16,6 +16,7 @@ import {
   type OperatorFunction,
   type SchedulerLike,
 } from 'rxjs';
+import { messageOf } from '../../models/errors.ts';
 import type { Source, SourceEvent } from './source.ts';
 
 interface SuccessionOptions {
@@ -34,7 +35,7 @@ const PAUSES_MS = [1000, 2000, 4000, 8000, 10_000];
  * is opened again (`retrying`) with growing pauses, until it gives sound or another one is given: a mixer that is switched
  * on late is heard. Standard input can't be opened twice, and stays lost.
  */
-export function inSuccession({
+export function switchSources({
   firstMayFail,
   scheduler = asyncScheduler,
 }: SuccessionOptions): OperatorFunction<Source, SourceEvent> {
@@ -63,7 +64,7 @@ function persistent(
   const isFatal = () => isDecisive && clock.end === 0;
   const tellOf = (error: unknown): Observable<SourceEvent> => {
     if (isFatal()) return throwError(() => error);
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     if (source.kind === 'stdin') return of({ kind: 'status', state: 'lost', message: reason });
     failuresInARow = clock.end > endBefore ? 1 : failuresInARow + 1;
     endBefore = clock.end;

@@ -1,6 +1,6 @@
+import type { Reading } from '../../models/model/index.ts';
 import type { EvaluationFindings } from '../../src/report/evaluation/index.ts';
 import { formulaModel } from './formula-model.ts';
-import type { Reading } from '../../models/serving/index.ts';
 
 /** Numbers in [0, 1) that look random and are always the same. */
 function hashed(i: number): number {

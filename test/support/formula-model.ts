@@ -1,6 +1,6 @@
 import { FRAME_COUNT, FEATURE_ROWS } from '../../models/features/index.ts';
-import { EMBEDDING_SIZE, PLANE_RANKING } from '../../models/serving/index.ts';
-import type { Model, PictureReading, Reading } from '../../models/serving/index.ts';
+import { EMBEDDING_SIZE, PLANE_RANKING } from '../../models/model/index.ts';
+import type { Model, PictureReading, Reading } from '../../models/model/index.ts';
 
 /** Side of the square that the formula model wants its pictures in. */
 export const FORMULA_SIDE = 8;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { CLIP_SAMPLES } from '../../models/features/index.ts';
-import type { Model } from '../../models/serving/index.ts';
 import { SynestheteError } from '../../models/errors.ts';
+import { CLIP_SAMPLES } from '../../models/features/index.ts';
+import type { Model } from '../../models/model/index.ts';
 import { formulaModel, formulaReading } from './formula-model.ts';
 
 export interface FragileSettings {

@@ -2,8 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
-import { Graph, TrainingGraph, sizeOf } from '../../models/graph/index.ts';
-import { initialState, resnetFeatures, trainingLayers } from '../../models/networks/index.ts';
+import { Graph, sizeOf } from '../../models/graph/index.ts';
+import { TrainingGraph } from '../../models/graph/training/index.ts';
+import { resnetFeatures } from '../../models/networks/index.ts';
+import { initialState, trainingLayers } from '../../models/networks/training/index.ts';
 import { writeSafetensors } from '../../models/weights/index.ts';
 
 export interface TinyDataset {

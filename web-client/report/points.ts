@@ -1,9 +1,4 @@
-import type {
-  ColumnName,
-  GroupName,
-  PackedColumn,
-  PackedGroup,
-} from '../../src/report/evaluation/page-data.ts';
+import type { ColumnName, GroupName, PackedColumn, PackedGroup } from '../../src/report/evaluation/page-data/index.ts';
 
 /** The pictures, or the clips, of a report. */
 export class Points {

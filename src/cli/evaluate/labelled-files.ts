@@ -1,4 +1,5 @@
 import { SynestheteError } from '../../../models/errors.ts';
+import type { Model, Reading } from '../../../models/model/index.ts';
 import {
   CATEGORY_COLUMNS,
   entriesOfSplit,
@@ -9,8 +10,7 @@ import {
   type ManifestLine,
   type Scale,
   type SPLITS,
-} from '../../../models/learning/index.ts';
-import type { Model, Reading } from '../../../models/serving/index.ts';
+} from '../../../models/training/index.ts';
 import type {
   FeatureThreads,
   FileReading,

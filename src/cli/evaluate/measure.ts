@@ -1,6 +1,8 @@
+import { DiskCache } from '../../../models/cache.ts';
+import { SynestheteError } from '../../../models/errors.ts';
+import type { Model, PictureReading } from '../../../models/model/index.ts';
 import {
   clipId,
-  DiskCache,
   evaluateModel,
   GALLERY_PICTURES,
   indexPairs,
@@ -15,13 +17,11 @@ import {
   type Separation,
   type SimilarityPair,
   type TargetOf,
-} from '../../../models/learning/index.ts';
-import { SynestheteError } from '../../../models/errors.ts';
-import type { Model, PictureReading } from '../../../models/serving/index.ts';
+} from '../../../models/training/index.ts';
 import type { FeatureThreads } from '../../../streams/readings/index.ts';
-import { warn } from '../failure.ts';
-import { Progress } from '../progress.ts';
-import { tellSkipped } from '../skipped.ts';
+import { warn } from '../terminal/failure.ts';
+import { Progress } from '../terminal/progress.ts';
+import { tellSkipped } from '../terminal/skipped.ts';
 import {
   readRows,
   requestsOf,

@@ -1,6 +1,6 @@
+import type { Model } from '../../../models/model/index.ts';
 import type { FigureBlock } from '../../report/evaluation/index.ts';
-import type { Model } from '../../../models/serving/index.ts';
-import { Progress } from '../progress.ts';
+import { Progress } from '../terminal/progress.ts';
 import type { FilesToEvaluate, RowReading, Split } from './labelled-files.ts';
 import type { Measured } from './measure.ts';
 

@@ -1,9 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { SynestheteError } from '../../../models/errors.ts';
 import { SAMPLE_RATE_HZ } from '../../../models/features/index.ts';
-import { UNSAFE_THRESHOLD } from '../../../models/gallery/index.ts';
-import { Random, ShowGap, type ManifestLine, type ShowFigures } from '../../../models/learning/index.ts';
-import { pictureVectors, type Model, type PictureReading } from '../../../models/serving/index.ts';
+
+import { ShowGap, type ManifestLine, type ShowFigures } from '../../../models/training/index.ts';
+import { Random } from '../../../models/random.ts';
+import {
+  pictureVectors,
+  UNSAFE_THRESHOLD,
+  type Model,
+  type PictureReading,
+} from '../../../models/model/index.ts';
 import { AnalysisPool, type ModelRecipe } from '../../../streams/analysis/index.ts';
 import { DEFAULT_HOP_SAMPLES } from '../../../streams/clips/index.ts';
 import { LEVEL_HOP_SAMPLES } from '../../../streams/levels/index.ts';

@@ -12,7 +12,7 @@ import {
   type Source,
 } from '../../../streams/sources/index.ts';
 import { BUNDLED_MUSIC } from '../../built-in/index.ts';
-import { sourceOf, type SourceOptions } from '../source-options.ts';
+import { sourceOf, type SourceOptions } from '../options/source.ts';
 
 export interface LiveSourceOptions extends SourceOptions {
   readonly browser?: true;

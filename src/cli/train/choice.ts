@@ -1,6 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { SynestheteError } from '../../../models/errors.ts';
+import { type CdcmlSettings } from '../../../models/families/on-encoders/index.ts';
+import { readSettings } from '../../../models/training/end-to-end/index.ts';
 import {
   chooseNested,
   clipBlocks,
@@ -8,16 +11,13 @@ import {
   pictureBlocks,
   readClips,
   readPictures,
-  type CdcmlSettings,
   type NestedChoice,
   type Try,
-} from '../../../models/cdcml/index.ts';
-import { SynestheteError } from '../../../models/errors.ts';
-import { readSettings } from '../../../models/learning/trainer/index.ts';
+} from '../../../models/training/on-encoders/index.ts';
 import { writeFailure, writeWhole } from '../../../models/write-whole.ts';
-import { warn } from '../failure.ts';
-import { print } from '../output.ts';
-import { tellSkipped } from '../skipped.ts';
+import { warn } from '../terminal/failure.ts';
+import { print } from '../terminal/output.ts';
+import { tellSkipped } from '../terminal/skipped.ts';
 import { figureWords } from './figure-words.ts';
 import {
   changed,

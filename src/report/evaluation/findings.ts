@@ -1,5 +1,5 @@
-import type { Evaluation, LabelledReading } from '../../../models/learning/index.ts';
-import type { Model } from '../../../models/serving/index.ts';
+import type { Model } from '../../../models/model/index.ts';
+import type { Evaluation, LabelledReading } from '../../../models/training/index.ts';
 
 /** A clip with where it starts in its file. */
 export interface LabelledClip extends LabelledReading {

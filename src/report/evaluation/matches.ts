@@ -2,10 +2,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { SynestheteError } from '../../../models/errors.ts';
-import { escaped } from '../../../models/html.ts';
 import { SAMPLE_RATE_HZ } from '../../../models/features/index.ts';
-import type { LabelledReading, PlanePoint } from '../../../models/learning/index.ts';
+import { escaped } from '../../../models/html.ts';
 import { fit, openPicture } from '../../../models/pictures/index.ts';
+import type { PlanePoint } from '../../../models/plane.ts';
+import type { LabelledReading } from '../../../models/training/index.ts';
 import { clipOfFile } from '../../../streams/clips/index.ts';
 import type { EvaluationFindings, LabelledClip } from './findings.ts';
 

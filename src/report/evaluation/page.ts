@@ -7,11 +7,11 @@ import {
   normalWithin,
   type LabelledReading,
   type RatingFigures,
-} from '../../../models/learning/index.ts';
+} from '../../../models/training/index.ts';
+import { pageData, type PageData } from './page-data/index.ts';
 import { THEME } from '../theme.ts';
 import { readBuiltParts } from './built-parts.ts';
 import type { EvaluationFindings, FigureBlock } from './findings.ts';
-import { pageData, type PageData } from './page-data.ts';
 import { provenanceSection } from './provenance.ts';
 
 /** By which a folder with a report is known, so that it may be replaced by a new one. */

@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import t, { type Test } from 'tap';
 import { sha256 } from '../../../models/checksum.ts';
 import { SynestheteError } from '../../../models/errors.ts';
+import { IndexReader } from '../../../models/gallery/index-file.ts';
 import {
   defaultIndexFolder,
   indexGallery,
@@ -14,9 +15,8 @@ import {
   type IndexOptions,
   type Picture,
 } from '../../../models/gallery/index.ts';
-import { IndexReader } from '../../../models/gallery/index-file.ts';
 import { layoutOf } from '../../../models/gallery/layout.ts';
-import { embeddingRanking, type Model } from '../../../models/serving/index.ts';
+import { embeddingRanking, type Model } from '../../../models/model/index.ts';
 import { formulaModel } from '../../support/formula-model.ts';
 import { put, putMany, waves } from './support/pictures.ts';
 

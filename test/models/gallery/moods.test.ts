@@ -2,11 +2,11 @@ import { copyFile, readFile, rename, rm, utimes, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import t from 'tap';
 import { indexGallery, openGallery, type Snapshot } from '../../../models/gallery/index.ts';
+import { embeddingRanking, type Model } from '../../../models/model/index.ts';
 import { MoodsEditor, MoodsFile, MOST_MOODS_BYTES } from '../../../models/moods/index.ts';
 import { parseMoods } from '../../../models/moods/table.ts';
-import { embeddingRanking, type Model } from '../../../models/serving/index.ts';
-import { formulaModel } from '../../support/formula-model.ts';
 import { emptyFolder } from '../../support/folder.ts';
+import { formulaModel } from '../../support/formula-model.ts';
 import { failure } from '../rejection.ts';
 import { putMany } from './support/pictures.ts';
 

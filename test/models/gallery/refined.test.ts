@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { defaultIndexFolder, indexGallery, openGallery } from '../../../models/gallery/index.ts';
 import { layoutOf } from '../../../models/gallery/layout.ts';
-import { fingerprintOf, type Model } from '../../../models/serving/index.ts';
+import { fingerprintOf, type Model } from '../../../models/model/index.ts';
+import { until } from '../../streams/sources/support/processes.ts';
 import { emptyFolder } from '../../support/folder.ts';
 import { formulaModel } from '../../support/formula-model.ts';
-import { until } from '../../streams/sources/support/processes.ts';
 import { putMany } from './support/pictures.ts';
 
 /** The formula model refined: all it says is by so much more pleasant. It reads no picture. It lies in a folder of its own. */

@@ -2,25 +2,12 @@ import * as tf from '@tensorflow/tfjs';
 import t from 'tap';
 import { openEngine } from '../../../models/engine/index.ts';
 import { interpret } from '../../../models/engine/interpreter.ts';
-import {
-  Graph,
-  TrainingGraph,
-  gradients,
-  reduceMean,
-  sgd,
-  sizeOf,
-  square,
-  sub,
-} from '../../../models/graph/index.ts';
+import { Graph, reduceMean, sizeOf, square, sub } from '../../../models/graph/index.ts';
 import type { Shape, Tensor } from '../../../models/graph/index.ts';
-import {
-  inferenceLayers,
-  initialState,
-  resnet,
-  resnetFeatures,
-  trainingLayers,
-} from '../../../models/networks/index.ts';
+import { TrainingGraph, gradients, sgd } from '../../../models/graph/training/index.ts';
+import { inferenceLayers, resnet, resnetFeatures } from '../../../models/networks/index.ts';
 import type { ResNetDepth, Weights } from '../../../models/networks/index.ts';
+import { initialState, trainingLayers } from '../../../models/networks/training/index.ts';
 import { floats, random, relativeError, runOnce, toTf } from '../graph/helpers.ts';
 
 // Plain JavaScript is slow, and a busy machine slower.

@@ -2,8 +2,9 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { openEngine } from '../../../models/engine/index.ts';
+import { openModel } from '../../../models/families/index.ts';
 import { CLIP_SAMPLES, createFeatureExtractor, SAMPLE_RATE_HZ } from '../../../models/features/index.ts';
-import { openModel, type ClipInput, type Model, type Mood } from '../../../models/serving/index.ts';
+import { type ClipInput, type Model, type Mood } from '../../../models/model/index.ts';
 
 let model: Model;
 

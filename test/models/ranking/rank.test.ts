@@ -1,12 +1,12 @@
 import t from 'tap';
-import { rank } from '../../../models/ranking/index.ts';
 import {
   EMBEDDING_SIZE,
   embeddingRanking,
   PLANE_RANKING,
   type Ranking,
   type Reading,
-} from '../../../models/serving/index.ts';
+} from '../../../models/model/index.ts';
+import { rank } from '../../../models/ranking/index.ts';
 import { formulaReading } from '../../support/formula-model.ts';
 
 function reading(valence: number, arousal: number): Reading {

@@ -1,15 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { openModel } from '../../../models/families/index.ts';
 import { CLIP_SAMPLES, createFeatureExtractor, logSpectrogram } from '../../../models/features/index.ts';
 import { Graph } from '../../../models/graph/index.ts';
-import { train } from '../../../models/learning/trainer/index.ts';
+import { type ClipInput, type Model, type Reading } from '../../../models/model/index.ts';
 import { logSpectrogramOfSamples } from '../../../models/networks/sound/index.ts';
 import { openPicture, squash } from '../../../models/pictures/index.ts';
-import { openModel, type ClipInput, type Model, type Reading } from '../../../models/serving/index.ts';
+import { train } from '../../../models/training/end-to-end/index.ts';
 import { exportOnnx } from '../../../src/cli/export.ts';
 import { soundOfFile } from '../../../streams/clips/index.ts';
-import { testContext } from '../../models/learning/trainer/context.ts';
+import { testContext } from '../../models/training/end-to-end/context.ts';
 import { TINY_SETTINGS, tinyBackbone, tinyDataset } from '../../support/tiny-dataset.ts';
 
 t.setTimeout(600_000);

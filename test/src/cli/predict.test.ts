@@ -1,12 +1,12 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import type { Model, Reading } from '../../../models/model/index.ts';
 import { bar, predict } from '../../../src/cli/predict.ts';
-import { explainedModel } from '../../../src/cli/explanation.ts';
-import type { Model, Reading } from '../../../models/serving/index.ts';
+import { explainedModel } from '../../../src/cli/shared/explanation.ts';
+import { FeatureThreads } from '../../../streams/readings/index.ts';
 import { failure } from '../../models/rejection.ts';
 import { formulaModel } from '../../support/formula-model.ts';
-import { FeatureThreads } from '../../../streams/readings/index.ts';
 import { writeMusic, writePicture } from '../../support/media.ts';
 import { synesthete } from './run.ts';
 

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { embeddingRanking, type Model } from '../../../models/serving/index.ts';
+import { embeddingRanking, type Model } from '../../../models/model/index.ts';
 import { OpenModel } from '../../../src/library/model.ts';
 import { formulaGallery, grid } from '../../support/formula-gallery.ts';
 import { formulaModel, formulaReading } from '../../support/formula-model.ts';

@@ -1,13 +1,9 @@
 import { EMPTY } from 'rxjs';
 import t from 'tap';
-import {
-  servedReplay,
-  servedShow,
-  type LiveShow,
-  type LiveStatus,
-  type ShowGallery,
-} from '../../../src/live/index.ts';
-import { programStatus } from '../../../src/live/status.ts';
+import { servedShow, type LiveShow } from '../../../src/live/index.ts';
+import { servedReplay } from '../../../src/replay/index.ts';
+import { type LiveStatus, type ShowGallery } from '../../../src/show/index.ts';
+import { programStatus } from '../../../src/show/status.ts';
 import {
   catalogueOf,
   DEFAULT_PROGRAM_SETTINGS,

@@ -2,18 +2,19 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { filter, firstValueFrom, lastValueFrom, throwError, type Observable } from 'rxjs';
 import t, { type Test } from 'tap';
-import { formulaModel } from '../../support/formula-model.ts';
-import { indexGallery } from '../../../models/gallery/index.ts';
-import { folderGallery, LiveShow, type LiveShowOptions, type LiveState } from '../../../src/live/index.ts';
-import { liveSources } from '../../../src/cli/live/sources.ts';
 import { SynestheteError } from '../../../models/errors.ts';
+import { indexGallery } from '../../../models/gallery/index.ts';
+import { liveSources } from '../../../src/cli/live/sources.ts';
+import { LiveShow, type LiveShowOptions } from '../../../src/live/index.ts';
+import { folderGallery, type LiveState } from '../../../src/show/index.ts';
 import { DEFAULT_PROGRAM_SETTINGS, type ProgramSettings } from '../../../streams/program/index.ts';
 import { chord, SoundFeed, syntheticSource, type Source } from '../../../streams/sources/index.ts';
 import { failure } from '../../models/rejection.ts';
-import { formulaGallery, grid } from '../../support/formula-gallery.ts';
-import { formulaRecipe } from '../../support/recipes.ts';
-import type { FragileSettings } from '../../support/fragile-model.ts';
 import { emptyFolder } from '../../support/folder.ts';
+import { formulaGallery, grid } from '../../support/formula-gallery.ts';
+import { formulaModel } from '../../support/formula-model.ts';
+import type { FragileSettings } from '../../support/fragile-model.ts';
+import { formulaRecipe } from '../../support/recipes.ts';
 
 const until = (states: Observable<LiveState>, is: (state: LiveState) => boolean) =>
   firstValueFrom(states.pipe(filter(is)));

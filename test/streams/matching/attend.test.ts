@@ -1,7 +1,7 @@
 import { from, lastValueFrom, toArray } from 'rxjs';
 import t from 'tap';
+import { PLAIN_ATTENTION, type Attention } from '../../../models/model/index.ts';
 import { byHand } from '../../../models/moods/index.ts';
-import { PLAIN_ATTENTION, type Attention } from '../../../models/serving/index.ts';
 import { attend, type ClipReading } from '../../../streams/matching/index.ts';
 import { formulaReading } from '../../support/formula-model.ts';
 

@@ -1,8 +1,8 @@
 import { from, lastValueFrom, toArray } from 'rxjs';
 import t from 'tap';
-import type { Reading } from '../../../models/serving/index.ts';
-import { smoothMood, type ClipReading } from '../../../streams/matching/index.ts';
+import type { Reading } from '../../../models/model/index.ts';
 import { byHand, HAND_SD } from '../../../models/moods/index.ts';
+import { smoothMood, type ClipReading } from '../../../streams/matching/index.ts';
 import { formulaReading } from '../../support/formula-model.ts';
 
 const EMBEDDING = 512;

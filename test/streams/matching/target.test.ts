@@ -1,11 +1,11 @@
 import t from 'tap';
-import { byHand, HAND_SD } from '../../../models/moods/index.ts';
 import {
   embeddingRanking,
   PLANE_RANKING,
   pictureVectors,
   type Reading,
-} from '../../../models/serving/index.ts';
+} from '../../../models/model/index.ts';
+import { byHand, HAND_SD } from '../../../models/moods/index.ts';
 import { rank, spreadOf } from '../../../models/ranking/index.ts';
 import { targetOf } from '../../../streams/matching/index.ts';
 import { formulaReading } from '../../support/formula-model.ts';

@@ -1,10 +1,10 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { DiskCache } from '../../../models/cache.ts';
 import { createFeatureExtractor } from '../../../models/features/index.ts';
-import { DiskCache } from '../../../models/learning/index.ts';
+import type { ClipInput, Model } from '../../../models/model/index.ts';
 import { openPicture, squash } from '../../../models/pictures/index.ts';
-import type { ClipInput, Model } from '../../../models/serving/index.ts';
 import { clipOfFile } from '../../../streams/clips/index.ts';
 import {
   FeatureThreads,

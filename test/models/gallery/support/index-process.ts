@@ -1,8 +1,8 @@
 /** Run by tests as a process of its own: `index` with the model by formula, a few milliseconds for each picture. */
 import { Command } from 'commander';
 import { addIndexCommand } from '../../../../src/cli/index-gallery.ts';
-import { reportAndExit } from '../../../../src/cli/failure.ts';
-import { endOnInterruption } from '../../../../src/cli/interruption.ts';
+import { reportAndExit } from '../../../../src/cli/terminal/failure.ts';
+import { endOnInterruption } from '../../../../src/cli/terminal/interruption.ts';
 import { formulaModel } from '../../../support/formula-model.ts';
 
 const program = new Command('synesthete');

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { TINY_CDCML } from '../../../models/cdcml/formula-files.ts';
+import { TINY_CDCML } from '../../../models/training/on-encoders/formula-files.ts';
 import { tinyDataset } from '../../../support/tiny-dataset.ts';
 import { refused } from '../refused.ts';
 import { synesthete } from '../run.ts';

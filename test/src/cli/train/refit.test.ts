@@ -3,9 +3,9 @@ import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { sha256 } from '../../../../models/checksum.ts';
+import { TINY_CDCML } from '../../../models/training/on-encoders/formula-files.ts';
 import { onnxEncoder, type OnnxForm } from '../../../support/onnx-encoder.ts';
 import { tinyDataset } from '../../../support/tiny-dataset.ts';
-import { TINY_CDCML } from '../../../models/cdcml/formula-files.ts';
 import { refused } from '../refused.ts';
 import { synesthete } from '../run.ts';
 

@@ -4,6 +4,6 @@ import { fileURLToPath } from 'node:url';
 
 /** The built web client, where it is. */
 export function staticFolder(): { readonly staticFolder?: string } {
-  const folder = fileURLToPath(new URL('../../../web-client/', import.meta.url));
+  const folder = fileURLToPath(new URL('../../web-client/', import.meta.url));
   return existsSync(join(folder, 'index.html')) ? { staticFolder: folder } : {};
 }

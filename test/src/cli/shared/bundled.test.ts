@@ -15,7 +15,7 @@ const INDEX_PROCESS = fileURLToPath(
 );
 const BUNDLED_GALLERY = join(dirname(BUNDLED_MUSIC), 'gallery');
 
-const BUILT = new URL('../../../../dist/src/cli/bundled.js', import.meta.url);
+const BUILT = new URL('../../../../dist/src/cli/shared/bundled.js', import.meta.url);
 
 /** A user's own data folder, of this test. */
 function dataFolder(t: Test): string {

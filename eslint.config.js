@@ -24,13 +24,6 @@ function mayNotImport(room, others) {
   };
 }
 
-/** What the JavaScript of examples/ uses of browsers and of Node. */
-const EXAMPLE_GLOBALS = Object.fromEntries(
-  [
-    ...['AbortSignal', 'fetch', 'process', 'URL', 'URLSearchParams'],
-    ...['addEventListener', 'document', 'innerHeight', 'innerWidth', 'location'],
-  ].map((name) => [name, 'readonly']),
-);
 /** A room is a folder with an index.ts: files outside of it import that one alone. Tests see inside. */
 const roomsByIndex = {
   meta: { type: 'problem', schema: [] },
@@ -52,6 +45,14 @@ const roomsByIndex = {
     };
   },
 };
+
+/** What the JavaScript of examples/ uses of browsers and of Node. */
+const EXAMPLE_GLOBALS = Object.fromEntries(
+  [
+    ...['AbortSignal', 'fetch', 'process', 'URL', 'URLSearchParams'],
+    ...['addEventListener', 'document', 'innerHeight', 'innerWidth', 'location'],
+  ].map((name) => [name, 'readonly']),
+);
 
 export default tseslint.config(
   { ignores: ['dist/', '.tap/', 'models/features/kernels/', 'models/gallery/search/kernels/'] },
@@ -78,7 +79,6 @@ export default tseslint.config(
       '@typescript-eslint/require-await': 'off',
     },
   },
-  { files: ['examples/**/*.{js,mjs}'], languageOptions: { globals: EXAMPLE_GLOBALS } },
   {
     files: ['**/*.ts'],
     plugins: { 'import-x': importX },
@@ -94,6 +94,7 @@ export default tseslint.config(
     plugins: { rooms: { rules: { 'by-index': roomsByIndex } } },
     rules: { 'rooms/by-index': 'error' },
   },
+  { files: ['examples/**/*.{js,mjs}'], languageOptions: { globals: EXAMPLE_GLOBALS } },
   mayNotImport('models', ['streams', 'src', 'bench', 'test', 'web-client']),
   mayNotImport('streams', ['src', 'bench', 'test', 'web-client']),
   mayNotImport('src', ['bench', 'test']),

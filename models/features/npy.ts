@@ -68,4 +68,3 @@ export async function readNpy(path: string): Promise<Matrix> {
   for (let i = 0; i < values.length; i++) values[i] = file.readFloatLE(start + 4 * i);
   return { rows, columns, values };
 }
-

@@ -7,7 +7,7 @@ export {
   unitVector,
   type Attention,
 } from './attention.ts';
-export { expectedDistance, nearnesses, POINT_WIDTH } from './expected-distance.ts';
+export { expectedDistance } from './expected-distance.ts';
 export { explain, type Explanation } from './explanation.ts';
 export { fingerprintOf } from './fingerprint.ts';
 export { EMBEDDING_SIZE, UNSAFE_THRESHOLD } from './model.ts';

@@ -26,7 +26,7 @@ import {
   type ProgramOptions,
 } from './options/program.ts';
 import { parsePace } from './options/source.ts';
-import { galleryPlace } from './shared/bundled.ts';
+import { galleryPlace } from './shared/gallery-place.ts';
 import { handMoodsOf, tellHandMoods } from './shared/hand-moods.ts';
 import { counted } from './terminal/counted.ts';
 import { warn } from './terminal/failure.ts';

@@ -1,12 +1,12 @@
 import { SynestheteError } from '../../models/errors.ts';
 import type { Picture as IndexedPicture, Snapshot } from '../../models/gallery/index.ts';
+import { PLANE_RANKING, type Model, type Reading } from '../../models/model/index.ts';
 import {
   rank,
   roomForPictures,
   type LoadedPictures,
   type RankedPicture,
 } from '../../models/ranking/index.ts';
-import { PLANE_RANKING, type Model, type Reading } from '../../models/model/index.ts';
 import type { Mood, Prediction } from './prediction.ts';
 
 /** A picture of a gallery. Its mood is that of `moods.csv` where a person gave one there, else what the model predicts. */

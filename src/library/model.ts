@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { openEngine, parseEngineName } from '../../models/engine/index.ts';
 import { SynestheteError } from '../../models/errors.ts';
-import { indexGallery, openGallery, type IndexReport as FullReport } from '../../models/gallery/index.ts';
-import { MoodsFile } from '../../models/moods/index.ts';
-import type { Model as ServedModel } from '../../models/model/index.ts';
 import { openModel as openServedModel } from '../../models/families/index.ts';
+import { indexGallery, openGallery, type IndexReport as FullReport } from '../../models/gallery/index.ts';
+import { type Model as ServedModel } from '../../models/model/index.ts';
+import { MoodsFile } from '../../models/moods/index.ts';
 import { galleryPlace, ownMoodsFile } from '../built-in/index.ts';
 import { galleryOf, type Gallery } from './gallery.ts';
 import { predictions, type Prediction, type PredictOptions } from './prediction.ts';

@@ -1,7 +1,7 @@
+import type { SynestheteError } from '../../models/errors.ts';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import type { Model as ServedModel } from '../../models/model/index.ts';
 import { readFiles, type FileReading, type FileRequest } from '../../streams/readings/index.ts';
-import type { SynestheteError } from '../../models/errors.ts';
 
 /** A point of the valence-arousal plane. */
 export interface Mood {

@@ -7,8 +7,7 @@ export {
   type AnalysedClip,
   type MatchCriteria,
   type MatchedClip,
-  type MatchEvent,
 } from './match.ts';
 export { smoothMood, smoothStep, type ClipReading, type MusicMood, type Smoothed } from './mood.ts';
 export { followNight, nightStep, type MoodInNight, type Night } from './night.ts';
-export { targetOf, type Aim } from './target.ts';
+export { targetOf } from './target.ts';

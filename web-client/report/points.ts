@@ -1,4 +1,9 @@
-import type { ColumnName, GroupName, PackedColumn, PackedGroup } from '../../src/report/evaluation/page-data/index.ts';
+import type {
+  ColumnName,
+  GroupName,
+  PackedColumn,
+  PackedGroup,
+} from '../../src/report/evaluation/page-data/index.ts';
 
 /** The pictures, or the clips, of a report. */
 export class Points {

@@ -5,7 +5,6 @@ export {
   EXACT_MOST,
   openNeighbours,
   type Neighbours,
-  type NeighboursFile,
   type NeighboursPlace,
 } from './neighbours.ts';
 export { createVectorStore, type VectorStore } from './vectors.ts';

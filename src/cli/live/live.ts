@@ -19,7 +19,7 @@ import {
   type ProgramOptions,
 } from '../options/program.ts';
 import { addSourceOptions } from '../options/source.ts';
-import { galleryPlace } from '../shared/bundled.ts';
+import { galleryPlace } from '../shared/gallery-place.ts';
 import { handMoodsOf, tellHandMoods } from '../shared/hand-moods.ts';
 import { warn } from '../terminal/failure.ts';
 import { inGroup } from '../terminal/help.ts';

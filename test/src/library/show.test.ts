@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { once } from 'node:events';
 import t from 'tap';
 import { WebSocket } from 'ws';
 import { ShowClient } from '../../../src/client/index.ts';

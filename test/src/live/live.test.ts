@@ -9,12 +9,7 @@ import { liveShow, type ControlRequest } from '../../../src/live/live.ts';
 import type { LiveState, ShowGallery, ShowStep } from '../../../src/show/index.ts';
 import type { Clip } from '../../../streams/clips/index.ts';
 import type { Night } from '../../../streams/matching/index.ts';
-import {
-  catalogueOf,
-  DEFAULT_PROGRAM_SETTINGS,
-  initialState,
-  type Control,
-} from '../../../streams/program/index.ts';
+import { catalogueOf, DEFAULT_PROGRAM_SETTINGS, initialState } from '../../../streams/program/index.ts';
 import { chord, syntheticSource, type Source } from '../../../streams/sources/index.ts';
 import { grid } from '../../support/formula-gallery.ts';
 import { formulaModel, formulaReading } from '../../support/formula-model.ts';

@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs';
+import process from 'node:process';
 
 export function load(url, context, nextLoad) {
   appendFileSync(process.env.MODULE_LIST, `${url}\n`);

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
 import { BUNDLED_MUSIC, ownMoodsFile } from '../../../../src/built-in/index.ts';
-import { galleryPlace } from '../../../../src/cli/shared/bundled.ts';
+import { galleryPlace } from '../../../../src/cli/shared/gallery-place.ts';
 
 const OPTIONS = { engine: 'cpu', hop: 0.5, flashLimiter: true } as const;
 /** `index` with the formula model. */
@@ -15,7 +15,7 @@ const INDEX_PROCESS = fileURLToPath(
 );
 const BUNDLED_GALLERY = join(dirname(BUNDLED_MUSIC), 'gallery');
 
-const BUILT = new URL('../../../../dist/src/cli/shared/bundled.js', import.meta.url);
+const BUILT = new URL('../../../../dist/src/cli/shared/gallery-place.js', import.meta.url);
 
 /** A user's own data folder, of this test. */
 function dataFolder(t: Test): string {

@@ -33,6 +33,9 @@ t.test('a show runs, can be followed and controlled, and closes all that it open
   t.match(show.address, /^http:\/\/127\.0\.0\.1:\d+\/$/);
   t.equal(show.link, show.address);
   t.equal(show.token, undefined);
+  for (const page of ['', 'display']) {
+    t.match(await (await fetch(`${show.address}${page}`)).text(), /<html/, `/${page} is served`);
+  }
   const state = await new Promise<Library.ShowState>((resolve) => {
     const end = show.onState((state) => {
       if (state.mood.confidence === 0) return;
@@ -112,7 +115,7 @@ t.test('nothing of the command line is loaded', async (t) => {
   };
   await walk(fileURLToPath(BUILT));
   const files = [...seen].map((path) => relative(root, path));
-  t.ok(files.includes(join('models', 'serving', 'open.js')), 'it is the whole library that is looked at');
+  t.ok(files.includes(join('models', 'families', 'open.js')), 'it is the whole library that is looked at');
   t.strictSame(
     files.filter((file) => file.startsWith(join('src', 'cli'))),
     [],

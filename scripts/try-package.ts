@@ -131,7 +131,7 @@ function secondsSince(atMs: number): string {
 }
 
 const { values } = parseArgs({ options: { node: { type: 'string' } } });
-if (!existsSync(join(ROOT, 'dist', 'demo-index'))) throw new Error('nothing is built: run `npm run prepare`');
+if (!existsSync(join(ROOT, 'dist', 'demo-index'))) throw new Error('nothing is built: run `npm run build`');
 const folder = await mkdtemp(join(tmpdir(), 'synesthete-package-'));
 process.on('exit', () => {
   rmSync(folder, { recursive: true, force: true });

@@ -4,7 +4,7 @@ import { openEngine } from '../../models/engine/index.ts';
 import { openModel, PLAIN_ATTENTION } from '../../models/serving/index.ts';
 import { folderGallery } from '../../src/live/index.ts';
 
-/** The built-in pictures as the built-in model reads them, out of the index that `npm run prepare` makes. */
+/** The built-in pictures as the built-in model reads them, out of the index that `npm run build` makes. */
 export async function demoCatalogue(t: Test) {
   const model = await openModel(undefined, { engine: await openEngine('cpu') });
   const { fingerprint, ranking } = model;

@@ -9,7 +9,7 @@ import { indexGallery } from '../../../models/gallery/index.ts';
 import { defaultIndexFolder, layoutOf } from '../../../models/gallery/layout.ts';
 import { put, putMany, waves } from '../../models/gallery/support/pictures.ts';
 import { formulaModel } from '../../support/formula-model.ts';
-import { synesthete } from './run.ts';
+import { called } from './called.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../models/gallery/support/index-process.ts', import.meta.url));
 
@@ -161,7 +161,7 @@ t.test('--watch goes on until it is interrupted', async (t) => {
 });
 
 t.test('--help tells of it', async (t) => {
-  const { code, stdout } = await synesthete(['index', '--help']);
+  const { code, stdout } = await called(['index', '--help']);
   t.equal(code, 0);
   t.match(stdout.toString(), /--watch[\s\S]*--json[\s\S]*--model/);
 });
@@ -181,7 +181,7 @@ t.test('pictures that are marked are named, and can be allowed', async (t) => {
   t.match((await run(gallery)).stdout, /\n1 looks unsafe and is allowed: sea\/green\.png\n/);
   const misuse = await run(gallery, '--watch', '--allow', 'sea/green.png');
   t.match(misuse, { code: 2, stderr: /^synesthete: --allow and --forbid do not go with --watch/ });
-  const beyond = await synesthete(['index', gallery, '--unsafe-threshold', '2']);
+  const beyond = await called(['index', gallery, '--unsafe-threshold', '2']);
   t.equal(beyond.code, 2);
   t.match(beyond.stderr, /must be a number from 0 to 1/);
 });

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Command } from 'commander';
 import { commandLine } from '../../../src/cli/command-line.ts';
 import { report } from '../../../src/cli/failure.ts';
 import type { Outcome } from './run.ts';
@@ -6,8 +7,13 @@ import type { Outcome } from './run.ts';
 /**
  * Runs the program in this process, which saves a start: one call at a time, of commands that end by themselves. Tests of signals,
  * of standard input, and of what a process does with its output use `synesthete`.
+ *
+ * @param program another than the whole
  */
-export async function called(args: readonly string[]): Promise<Outcome> {
+export async function called(
+  args: readonly string[],
+  program: Command | Promise<Command> = commandLine(args),
+): Promise<Outcome> {
   // What the test has to say is said before.
   await setImmediate();
   const stdout: Uint8Array[] = [];
@@ -15,8 +21,7 @@ export async function called(args: readonly string[]): Promise<Outcome> {
   const restore = [captured(process.stdout, stdout), captured(process.stderr, stderr)];
   let code = 0;
   try {
-    const program = await commandLine(args);
-    await program.parseAsync(args, { from: 'user' });
+    await (await program).parseAsync(args, { from: 'user' });
   } catch (error) {
     code = report(error, false);
   } finally {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { indexGallery } from '../../../models/gallery/index.ts';
 import { defaultIndexFolder, layoutOf } from '../../../models/gallery/layout.ts';
+import { indexProgram } from '../../models/gallery/support/index-program.ts';
 import { put, putMany, waves } from '../../models/gallery/support/pictures.ts';
 import { formulaModel } from '../../support/formula-model.ts';
 import { called } from './called.ts';
@@ -25,8 +26,9 @@ function start(args: readonly string[]) {
   return { child, outcome };
 }
 
-function run(...args: string[]) {
-  return start(args).outcome;
+async function run(...args: string[]) {
+  const outcome = await called(['index', ...args], indexProgram());
+  return { ...outcome, stdout: outcome.stdout.toString() };
 }
 
 t.test('what was done is told, with banks, copies and broken files', async (t) => {
@@ -88,7 +90,7 @@ t.test('killed at any moment, a run is taken up and ends as one that was not', a
   const expected = await readFile(layoutOf(fresh, formulaModel()).index);
   let kills = 0;
   // Each time it is killed when the journal has grown by a few pictures, until it gets to the end.
-  for (let grownBy = 3000; ; grownBy += 12_000) {
+  for (let grownBy = 3000; ; grownBy += 20_000) {
     const { child, outcome } = start([gallery]);
     const begin = (await stat(journal).catch(() => undefined))?.size ?? 0;
     const looking = setInterval(() => {

@@ -14,8 +14,7 @@ const run = promisify(execFile);
  * @returns the path of the tarball
  */
 export async function pack(folder: string): Promise<string> {
-  if (!existsSync(join(ROOT, 'dist', 'demo-index')))
-    throw new Error('nothing is built: run `npm run prepare`');
+  if (!existsSync(join(ROOT, 'dist', 'demo-index'))) throw new Error('nothing is built: run `npm run build`');
   // What `prepare` makes is there: it would only be made a second time.
   const args = ['pack', '--ignore-scripts', '--loglevel=error', '--pack-destination', folder];
   await run('npm', args, { cwd: ROOT });

@@ -5,7 +5,7 @@ import { openModel } from '../../models/families/index.ts';
 import { PLAIN_ATTENTION } from '../../models/model/index.ts';
 import { folderGallery } from '../../src/show/index.ts';
 
-/** The built-in pictures as the built-in model reads them, out of the index that `npm run prepare` makes. */
+/** The built-in pictures as the built-in model reads them, out of the index that `npm run build` makes. */
 export async function demoCatalogue(t: Test) {
   const model = await openModel(undefined, { engine: await openEngine('cpu') });
   const { fingerprint, ranking } = model;

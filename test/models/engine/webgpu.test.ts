@@ -7,7 +7,7 @@ import type { Engine } from '../../../models/engine/index.ts';
 import * as g from '../../../models/graph/index.ts';
 import { Graph, mul, reduceSum, sizeOf, toOnnx } from '../../../models/graph/index.ts';
 import { LEARNING_RATE, STEP, TrainingGraph, gradients, sgd } from '../../../models/graph/training/index.ts';
-import { inferenceLayers, resnet } from '../../../models/networks/index.ts';
+import { inferenceLayers, resnetFeatures } from '../../../models/networks/index.ts';
 import { tuningStep } from '../../../models/networks/sound/pitch.ts';
 import { initialState, trainingLayers } from '../../../models/networks/training/index.ts';
 import type { GradientCase } from '../graph/helpers.ts';
@@ -163,10 +163,13 @@ t.test('a network trains on webgpu as on the cpu', { skip: !webgpu }, async (t) 
   }
 });
 
-/** Names and shapes of the weights of ResNet-18 with 5 outputs, as its training graph takes them in. */
+/** Of the network that is computed, which has all of its layers with fewer channels. */
+const NARROW = 8;
+
+/** Names and shapes of the weights of ResNet-18, as its training graph takes them in. */
 function parameterShapes(): { input: string; shape: g.Shape }[] {
   const training = new TrainingGraph(new Graph());
-  resnet(trainingLayers(training), training.graph.input('x', [2, 3, 33, 33]), 18, 5);
+  resnetFeatures(trainingLayers(training), training.graph.input('x', [2, 3, 33, 33]), 18, NARROW);
   return [...training.graph.inputs]
     .filter(([name]) => name !== 'x')
     .map(([name, { shape }]) => ({ input: name, shape }));
@@ -183,7 +186,7 @@ t.test('ResNet-18 computes on webgpu what it does on the cpu', { skip: !webgpu }
     ]),
   );
   const x = graph.input('x', [1, 3, 49, 33]);
-  graph.output('y', resnet(inferenceLayers(graph, weights), x, 18, 5));
+  graph.output('y', resnetFeatures(inferenceLayers(graph, weights), x, 18, NARROW));
   const feeds = { x: floats(x.shape, random(sizeOf(x.shape), 3)) };
   const [expected, found] = [await runOnce(cpu, graph, feeds), await runOnce(webgpu!, graph, feeds)];
   t.ok(relativeError(found['y']!.data, expected['y']!.data) <= 1e-3);

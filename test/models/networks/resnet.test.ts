@@ -6,7 +6,7 @@ import { Graph, reduceMean, sizeOf, square, sub } from '../../../models/graph/in
 import type { Shape, Tensor } from '../../../models/graph/index.ts';
 import { TrainingGraph, gradients, sgd } from '../../../models/graph/training/index.ts';
 import { inferenceLayers, resnet, resnetFeatures } from '../../../models/networks/index.ts';
-import type { ResNetDepth, Weights } from '../../../models/networks/index.ts';
+import type { Layers, ResNetDepth, Weights } from '../../../models/networks/index.ts';
 import { initialState, trainingLayers } from '../../../models/networks/training/index.ts';
 import { floats, random, relativeError, runOnce, toTf } from '../graph/helpers.ts';
 
@@ -15,6 +15,9 @@ t.setTimeout(600_000);
 
 const engine = await openEngine('cpu', { threads: 2 });
 
+/** Of networks that are computed, so that it takes little: all of the layers, with fewer channels. */
+const NARROW = 8;
+
 interface Built {
   readonly graph: Graph;
   readonly loss: Tensor;
@@ -22,11 +25,17 @@ interface Built {
   readonly shapes: Readonly<Record<string, Shape>>;
 }
 
+/** As `resnet` with 5 outputs, of another width. */
+function narrowResnet(layers: Layers, x: Tensor, depth: ResNetDepth, width: number): Tensor {
+  return layers.linear(resnetFeatures(layers, x, depth, width), 'fc', 5);
+}
+
 /** A network in training with a squared loss, [batch, 3, height, width] in, 5 numbers out. */
-function build(depth: ResNetDepth, input: Shape): Built {
+function build(depth: ResNetDepth, input: Shape, width?: number): Built {
   const graph = new Graph();
   const training = new TrainingGraph(graph);
-  const y = resnet(trainingLayers(training), graph.input('x', input), depth, 5);
+  const [layers, x] = [trainingLayers(training), graph.input('x', input)];
+  const y = width === undefined ? resnet(layers, x, depth, 5) : narrowResnet(layers, x, depth, width);
   const loss = reduceMean(square(sub(y, graph.input('target', y.shape))));
   const shapes = Object.fromEntries([...graph.inputs].map(([name, { shape }]) => [name, shape]));
   delete shapes['x'];
@@ -76,7 +85,7 @@ t.test('names and shapes are those of torchvision', async (t) => {
 t.test('ResNet-18 with batch normalisation: gradients equal those of tfjs', async (t) => {
   // So few activations that none lies within a rounding error of the kink of a ReLU.
   const input = [2, 3, 33, 33];
-  const { graph, loss, shapes } = build(18, input);
+  const { graph, loss, shapes } = build(18, input, NARROW);
   const weights = lively(shapes);
   const learnt = Object.keys(shapes).filter((name) => !name.includes('running'));
   const feeds = {
@@ -86,7 +95,7 @@ t.test('ResNet-18 with batch normalisation: gradients equal those of tfjs', asyn
       Object.entries(weights).map(([name, { shape, data }]) => [name, floats(shape, data)]),
     ),
   };
-  const forward = build(18, input);
+  const forward = build(18, input, NARROW);
   forward.graph.output('loss', forward.loss);
   gradients(
     loss,
@@ -111,9 +120,10 @@ t.test('ResNet-18 with batch normalisation: gradients equal those of tfjs', asyn
 for (const depth of [18, 50] as const) {
   t.test(`ResNet-${depth} in inference, folded, equals tfjs on the same graph`, async (t) => {
     const input = [1, 3, 33, 33];
-    const weights = lively(build(depth, [2, 3, 33, 33]).shapes);
+    const weights = lively(build(depth, [2, 3, 33, 33], NARROW).shapes);
     const graph = new Graph();
-    graph.output('y', resnet(inferenceLayers(graph, weights), graph.input('x', input), depth, 5));
+    const layers = inferenceLayers(graph, weights);
+    graph.output('y', narrowResnet(layers, graph.input('x', input), depth, NARROW));
     const x = floats(input, random(sizeOf(input), 5));
     const found = await runOnce(engine, graph, { x });
     const expected = interpret(tf, graph, { x: toTf(x) })['y']!;
@@ -134,7 +144,9 @@ t.test('the features of a ResNet are its pooled last stage', async (t) => {
 
 t.test('weights of another network are refused by name', async (t) => {
   const { shapes } = build(18, [2, 3, 33, 33]);
-  const weights = lively(shapes);
+  const weights = Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => [name, { shape, data: new Float32Array(sizeOf(shape)) }]),
+  );
   const make = (given: Weights, depth: ResNetDepth): unknown => {
     const graph = new Graph();
     return resnet(inferenceLayers(graph, given), graph.input('x', [1, 3, 33, 33]), depth, 5);

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { readManifest, readPairs, SPLITS } from '../../../models/training/index.ts';
-import { synesthete } from './run.ts';
+import { called } from './called.ts';
 
 const OASIS = [
   ',Theme,Category,Source,Valence_mean,Valence_SD,Valence_N,Arousal_mean,Arousal_SD,Arousal_N',
@@ -14,7 +14,7 @@ t.test('oasis: from its table to a manifest', async (t) => {
   const folder = t.testdir({ images: { 'Acorns 1.jpg': '', 'Acorns 2.jpg': '' } });
   const [table, media, out] = [join(folder, 'OASIS.csv'), join(folder, 'images'), join(folder, 'M.csv')];
   await writeFile(table, OASIS);
-  const { code, stdout, stderr } = await synesthete([
+  const { code, stdout, stderr } = await called([
     'dataset',
     'oasis',
     table,
@@ -41,7 +41,7 @@ t.test('pictures without a file are an error, unless they may be left out', asyn
   const folder = t.testdir({ images: { 'Acorns 2.jpg': '' }, empty: {} });
   const [table, out] = [join(folder, 'OASIS.csv'), join(folder, 'M.csv')];
   await writeFile(table, OASIS);
-  const run = (...options: string[]) => synesthete(['dataset', 'oasis', table, '--out', out, ...options]);
+  const run = (...options: string[]) => called(['dataset', 'oasis', table, '--out', out, ...options]);
   const refused = await run('--media', join(folder, 'images'));
   t.equal(refused.code, 1);
   t.match(
@@ -67,7 +67,7 @@ t.test('deam: song ratings or ratings over time, not both and not half', async (
   const out = join(folder, 'M.csv');
   const over = ['--valence', join(folder, 'v.csv'), '--arousal', join(folder, 'a.csv')];
   const run = (...options: string[]) =>
-    synesthete(['dataset', 'deam', '--media', folder, '--out', out, ...options]);
+    called(['dataset', 'deam', '--media', folder, '--out', out, ...options]);
   const misuses = [[], over.slice(0, 2), ['x.csv', ...over]].map((options) => run(...options));
   for (const { code, stderr } of await Promise.all(misuses)) {
     t.equal(code, 2);
@@ -92,7 +92,7 @@ t.test('imemnet: the same seed gives the same files, and they pass the check', a
     'S.csv': ['file,valence,arousal,start,end', ...numbers.map(song)].join('\n'),
   });
   const run = (out: string, seed: string) =>
-    synesthete([
+    called([
       ...['dataset', 'imemnet', '--images', join(folder, 'I.csv'), '--music', join(folder, 'S.csv')],
       ...['--out', join(folder, out), '--seed', seed, '--json'],
     ]);
@@ -124,7 +124,7 @@ t.test('imemnet: the same seed gives the same files, and they pass the check', a
   t.notSame(await contents('three'), await contents('one'));
 
   const files = SPLITS.map((split) => join(folder, 'one', `pairs-${split}.txt`));
-  const check = await synesthete(['dataset', 'check', ...files]);
+  const check = await called(['dataset', 'check', ...files]);
   t.equal(check.code, 0);
   t.match(check.stdout.toString(), /^pairs-train: 480 pairs, 48 songs, /);
 
@@ -132,7 +132,7 @@ t.test('imemnet: the same seed gives the same files, and they pass the check', a
   t.equal(again.code, 2);
   t.match(again.stderr, /one exists already and is not empty; name a folder that does not exist yet/);
   t.equal((await run('new', 'x')).code, 2);
-  const broken = await synesthete([
+  const broken = await called([
     'dataset',
     'imemnet',
     '--images',
@@ -157,7 +157,7 @@ t.test('check: splits that share something fail', async (t) => {
     'bad.txt': 'nonsense\n',
   });
   const run = (...names: string[]) =>
-    synesthete(['dataset', 'check', '--json', ...names.map((name) => join(folder, name))]);
+    called(['dataset', 'check', '--json', ...names.map((name) => join(folder, name))]);
   const overlap = await run('train.txt', 'val.txt');
   t.equal(overlap.code, 1);
   t.match(overlap.stderr, /^synesthete: train and val share 1 songs \(2…\); results on such splits flatter/);

@@ -15,8 +15,9 @@ import { grid } from '../../support/formula-gallery.ts';
 import { formulaModel } from '../../support/formula-model.ts';
 import { writeMusic, writePicture } from '../../support/media.ts';
 import { formulaRecipe } from '../../support/recipes.ts';
+import { called } from './called.ts';
 import { refused } from './refused.ts';
-import { MAIN, synesthete } from './run.ts';
+import { MAIN } from './run.ts';
 
 /** Pictures, songs and their manifests. */
 async function dataset(t: Test): Promise<(name: string) => string> {
@@ -352,7 +353,7 @@ t.test('--pairs: the similarities of the pairs of a file, clips counted within t
 t.test('--show with settings of the program, from the command line', async (t) => {
   const path = await night(t);
   const files = ['--images', path('I.csv'), '--music', path('M.csv')];
-  const { code, stdout, stderr } = await synesthete(
+  const { code, stdout, stderr } = await called(
     ['evaluate', ...files, '--show', '--dwell', '60-90', '--fit', '0.5', '--engine', 'cpu', '--json', '--no-cache'],
   ); // prettier-ignore
   t.equal(code, 0, stderr);
@@ -392,7 +393,7 @@ t.test('the command tells it in one line', async (t) => {
     [['--images', path('I.csv'), '--split', 'exam'], 2, /Allowed choices are train, val, test, all/],
     [['--images', path('I.csv'), '--engine', 'cpu', '--model', path('none')], 1, /none does not exist; name/],
   ];
-  t.equal((await synesthete(['evaluate'])).stdout.length, 0);
+  t.equal((await called(['evaluate'])).stdout.length, 0);
   for (const [args, code, says] of cases) {
     const outcome = await refused(['evaluate', ...args]);
     t.equal(outcome.code, code, args.join(' '));

@@ -7,6 +7,7 @@ import t, { type Test } from 'tap';
 import { CLIP_SAMPLES, createFeatureExtractor, readNpy } from '../../../models/features/index.ts';
 import { encode } from '../../streams/sources/support/ffmpeg.ts';
 import { wav16 } from '../../streams/sources/support/signals.ts';
+import { called } from './called.ts';
 import { MAIN, synesthete } from './run.ts';
 
 /** A chord that swells and never repeats exactly, as 16-bit integers. */
@@ -42,7 +43,7 @@ function oneLine(
 t.test('--out writes the matrix of the clip that starts at --start, exact to the sample', async (t) => {
   const path = chordFile(t);
   const out = join(t.testdirName, 'm.npy');
-  const { code, stdout, stderr } = await synesthete(['features', path, '--start', '0.7', '--out', out]);
+  const { code, stdout, stderr } = await called(['features', path, '--start', '0.7', '--out', out]);
   t.match({ code, stderr, printed: stdout.toString() }, { code: 0, stderr: '', printed: '' });
 
   const samples = new Float32Array(CLIP_SAMPLES).map((_, i) => chord(22_050)(i + 15_435) / 32_768);
@@ -54,7 +55,7 @@ t.test('--out writes the matrix of the clip that starts at --start, exact to the
 
 t.test('what a file lacks at its end is silence, and is told', async (t) => {
   const path = chordFile(t, { seconds: 1 });
-  const { code, stdout, stderr } = await synesthete(['features', path, '--json']);
+  const { code, stdout, stderr } = await called(['features', path, '--json']);
   t.equal(code, 0);
   t.match(stderr, /chord\.wav has only 1\.000 s from 0 s on; the rest of the clip is silence/);
   t.match(JSON.parse(stdout.toString()), { soundSeconds: 1, shape: [193, 87] });
@@ -62,7 +63,7 @@ t.test('what a file lacks at its end is silence, and is told', async (t) => {
 
 t.test('--json gives the groups, and the matrix unless it is written', async (t) => {
   const path = chordFile(t);
-  const whole = JSON.parse((await synesthete(['features', path, '--json'])).stdout.toString()) as {
+  const whole = JSON.parse((await called(['features', path, '--json'])).stdout.toString()) as {
     matrix: number[][];
     groups: { name: string; min: number; max: number; mean: number }[];
   };
@@ -74,7 +75,7 @@ t.test('--json gives the groups, and the matrix unless it is written', async (t)
   );
   const out = join(t.testdirName, 'm.npy');
   const brief = JSON.parse(
-    (await synesthete(['features', path, '--json', '--out', out])).stdout.toString(),
+    (await called(['features', path, '--json', '--out', out])).stdout.toString(),
   ) as object;
   t.match(brief, { out, start: 0 });
   t.notOk('matrix' in brief);
@@ -83,11 +84,11 @@ t.test('--json gives the groups, and the matrix unless it is written', async (t)
 t.test('the terminal shows the groups by name, --png draws them', async (t) => {
   const path = chordFile(t);
   const png = join(t.testdirName, 'm.png');
-  const shown = await synesthete(['features', path]);
+  const shown = await called(['features', path]);
   for (const group of ['mfcc', 'chroma', 'mel', 'contrast', 'tonnetz'])
     t.match(shown.stdout.toString(), group);
   t.notMatch(shown.stdout.toString(), '\x1b', 'no escape codes where no terminal is');
-  t.equal((await synesthete(['features', path, '--png', png])).code, 0);
+  t.equal((await called(['features', path, '--png', png])).code, 0);
   const { format, width, height } = await sharp(png).metadata();
   t.equal(format, 'png');
   t.ok(width > 800 && height > 800);
@@ -100,7 +101,7 @@ t.test('8 kHz, 192 kHz and 6 channels are heard as well', async (t) => {
     [48_000, 6],
   ] as const) {
     const path = chordFile(t, { rateHz, channels, name: `${rateHz}-${channels}.wav` });
-    const { code, stdout } = await synesthete(['features', path, '--json']);
+    const { code, stdout } = await called(['features', path, '--json']);
     t.equal(code, 0);
     const { groups } = JSON.parse(stdout.toString()) as { groups: { name: string; max: number }[] };
     t.ok(groups.find(({ name }) => name === 'mel')!.max > 1, `${rateHz} Hz, ${channels} channels`);
@@ -112,7 +113,7 @@ t.test('bad input is one clear line and leaves nothing behind', async (t) => {
   const good = join(dir, 'good.wav');
   writeFileSync(good, wav16(22_050, 1, 3 * 22_050, chord(22_050)));
   const out = join(dir, 'm.npy');
-  const run = (...args: string[]) => synesthete(['features', ...args, '--out', out]);
+  const run = (...args: string[]) => called(['features', ...args, '--out', out]);
 
   oneLine(t, await run(join(dir, 'none.wav')), 1, /none\.wav does not exist/);
   oneLine(t, await run(join(dir, 'folder')), 1, /folder is a folder/);
@@ -133,11 +134,11 @@ t.test('bad input is one clear line and leaves nothing behind', async (t) => {
 
   oneLine(
     t,
-    await synesthete(['features', good, '--out', join(dir, 'nowhere', 'm.npy')]),
+    await called(['features', good, '--out', join(dir, 'nowhere', 'm.npy')]),
     1,
     /folder does not exist/,
   );
-  oneLine(t, await synesthete(['features', good, '--out', join(dir, 'folder')]), 1, /it is a folder/);
+  oneLine(t, await called(['features', good, '--out', join(dir, 'folder')]), 1, /it is a folder/);
   t.strictSame(readdirSync(dir).toSorted(), ['empty.wav', 'folder', 'good.wav', 'mute.mp4', 'text.mp3']);
   const env = { SYNESTHETE_FFMPEG: join(dir, 'no-ffmpeg') };
   oneLine(t, await synesthete(['features', good], { env }), 1, /no-ffmpeg/);
@@ -150,7 +151,7 @@ t.test('a truncated mp3 is heard as far as it goes', async (t) => {
   await encode('-i', whole, join(dir, 'whole.mp3'));
   const bytes = readFileSync(join(dir, 'whole.mp3'));
   writeFileSync(join(dir, 'torn.mp3'), bytes.subarray(0, Math.floor(bytes.length * 0.6)));
-  t.equal((await synesthete(['features', join(dir, 'torn.mp3'), '--json'])).code, 0);
+  t.equal((await called(['features', join(dir, 'torn.mp3'), '--json'])).code, 0);
 });
 
 t.test('damage is told: the clip may lack sound', async (t) => {
@@ -161,7 +162,7 @@ t.test('damage is told: the clip may lack sound', async (t) => {
   // Noise by formula over the frames of the first second and a half.
   for (let i = 4000; i < 12_000; i++) bytes[i] = (i * i * 31 + (i >> 3)) & 255;
   writeFileSync(join(dir, 'damaged.mp3'), bytes);
-  const { code, stderr, stdout } = await synesthete(['features', join(dir, 'damaged.mp3'), '--json']);
+  const { code, stderr, stdout } = await called(['features', join(dir, 'damaged.mp3'), '--json']);
   t.equal(code, 0);
   t.match(stderr, /^synesthete: .*damaged\.mp3 is damaged: [^\n]+\n$/);
   t.match(JSON.parse(stdout.toString()), { damage: /is damaged/ });
@@ -170,14 +171,14 @@ t.test('damage is told: the clip may lack sound', async (t) => {
 t.test('neither the sound itself nor what a link points from is replaced', async (t) => {
   const path = chordFile(t);
   const before = readFileSync(path);
-  oneLine(t, await synesthete(['features', path, '--out', path]), 2, /chord\.wav is the sound itself/);
+  oneLine(t, await called(['features', path, '--out', path]), 2, /chord\.wav is the sound itself/);
   t.same(readFileSync(path), before);
 
   const target = join(t.testdirName, 'target.npy');
   const link = join(t.testdirName, 'link.npy');
   writeFileSync(target, 'old');
   symlinkSync(target, link);
-  t.equal((await synesthete(['features', path, '--out', link])).code, 0);
+  t.equal((await called(['features', path, '--out', link])).code, 0);
   t.ok(lstatSync(link).isSymbolicLink());
   t.match(await readNpy(target), { rows: 193, columns: 87 });
 });
@@ -202,7 +203,7 @@ t.test(
 );
 
 t.test('a name with a line break is told on one line', async (t) => {
-  oneLine(t, await synesthete(['features', 'no\nsuch.wav']), 1, /no such\.wav does not exist/);
+  oneLine(t, await called(['features', 'no\nsuch.wav']), 1, /no such\.wav does not exist/);
 });
 
 t.test('a misuse is told with exit code 2', async (t) => {
@@ -212,11 +213,11 @@ t.test('a misuse is told with exit code 2', async (t) => {
     ['features', 'a.wav', '--start', ''],
     ['fly'],
   ]) {
-    const { code, stderr } = await synesthete(args);
+    const { code, stderr } = await called(args);
     t.equal(code, 2, args.join(' '));
     t.match(stderr, /^synesthete: [^\n]+\(--help tells how\)\n$/);
   }
-  t.equal((await synesthete(['features', '--help'])).code, 0);
+  t.equal((await called(['features', '--help'])).code, 0);
 });
 
 t.test(

@@ -7,9 +7,10 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { indexGallery } from '../../../models/gallery/index.ts';
 import { defaultIndexFolder, layoutOf } from '../../../models/gallery/layout.ts';
+import { indexProgram } from '../../models/gallery/support/index-program.ts';
 import { put, putMany, waves } from '../../models/gallery/support/pictures.ts';
 import { formulaModel } from '../../support/formula-model.ts';
-import { synesthete } from './run.ts';
+import { called } from './called.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../models/gallery/support/index-process.ts', import.meta.url));
 
@@ -25,8 +26,9 @@ function start(args: readonly string[]) {
   return { child, outcome };
 }
 
-function run(...args: string[]) {
-  return start(args).outcome;
+async function run(...args: string[]) {
+  const outcome = await called(['index', ...args], indexProgram());
+  return { ...outcome, stdout: outcome.stdout.toString() };
 }
 
 t.test('what was done is told, with banks, copies and broken files', async (t) => {
@@ -88,7 +90,7 @@ t.test('killed at any moment, a run is taken up and ends as one that was not', a
   const expected = await readFile(layoutOf(fresh, formulaModel()).index);
   let kills = 0;
   // Each time it is killed when the journal has grown by a few pictures, until it gets to the end.
-  for (let grownBy = 3000; ; grownBy += 12_000) {
+  for (let grownBy = 3000; ; grownBy += 20_000) {
     const { child, outcome } = start([gallery]);
     const begin = (await stat(journal).catch(() => undefined))?.size ?? 0;
     const looking = setInterval(() => {
@@ -161,7 +163,7 @@ t.test('--watch goes on until it is interrupted', async (t) => {
 });
 
 t.test('--help tells of it', async (t) => {
-  const { code, stdout } = await synesthete(['index', '--help']);
+  const { code, stdout } = await called(['index', '--help']);
   t.equal(code, 0);
   t.match(stdout.toString(), /--watch[\s\S]*--json[\s\S]*--model/);
 });
@@ -181,7 +183,7 @@ t.test('pictures that are marked are named, and can be allowed', async (t) => {
   t.match((await run(gallery)).stdout, /\n1 looks unsafe and is allowed: sea\/green\.png\n/);
   const misuse = await run(gallery, '--watch', '--allow', 'sea/green.png');
   t.match(misuse, { code: 2, stderr: /^synesthete: --allow and --forbid do not go with --watch/ });
-  const beyond = await synesthete(['index', gallery, '--unsafe-threshold', '2']);
+  const beyond = await called(['index', gallery, '--unsafe-threshold', '2']);
   t.equal(beyond.code, 2);
   t.match(beyond.stderr, /must be a number from 0 to 1/);
 });

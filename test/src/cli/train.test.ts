@@ -4,8 +4,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { TINY_SETTINGS, tinyBackbone, tinyDataset } from '../../support/tiny-dataset.ts';
+import { called } from './called.ts';
 import { refused } from './refused.ts';
-import { MAIN, synesthete } from './run.ts';
+import { MAIN } from './run.ts';
 
 t.setTimeout(600_000);
 
@@ -13,7 +14,7 @@ const folder = t.testdir({});
 const data = await tinyDataset(join(folder, 'data'), { train: 8, val: 3 });
 const weights = await tinyBackbone(join(folder, 'resnet50.safetensors'));
 const settings = join(folder, 'settings.json');
-await writeFile(settings, JSON.stringify({ ...TINY_SETTINGS, epochs: 30, patience: 30, decayEpochs: 5 }));
+await writeFile(settings, JSON.stringify({ ...TINY_SETTINGS, epochs: 26, patience: 26, decayEpochs: 5 }));
 
 function args(out: string, ...more: string[]): string[] {
   return [
@@ -54,19 +55,19 @@ async function killedAfter(out: string, lines: number, resume: boolean): Promise
 t.test(
   'killed ten times at random and resumed: the uninterrupted training’s weights, bit for bit',
   async (t) => {
-    const whole = await synesthete(args('whole', '--json'));
+    const whole = await called(args('whole', '--json'));
     t.equal(whole.code, 0, whole.stderr);
     const result = JSON.parse(whole.stdout.toString()) as { engine: string; steps: number };
     t.match(result.engine, /^cpu \(/);
-    t.equal(result.steps, 60);
+    t.equal(result.steps, 52);
 
     let kills = 0;
     for (let attempt = 0; attempt < 10; attempt++) {
       // Where in a step, a checkpoint or a validation the signal arrives, chance decides.
-      if (await killedAfter('killed', 1 + Math.floor(8 * Math.random()), attempt > 0)) kills++;
+      if (await killedAfter('killed', 1 + Math.floor(5 * Math.random()), attempt > 0)) kills++;
     }
     t.ok(kills >= 8, `${kills} kills`);
-    const resumed = await synesthete(args('killed', '--resume'));
+    const resumed = await called(args('killed', '--resume'));
     t.equal(resumed.code, 0, resumed.stderr);
     for (const file of ['weights.safetensors', 'metrics.jsonl']) {
       const [found, expected] = await Promise.all(
@@ -93,7 +94,7 @@ t.test('Ctrl-C writes a checkpoint and says how to go on', async (t) => {
   t.equal(code, 130);
   const [, command] = /^synesthete: interrupted; go on with: synesthete (train --resume .*)$/mu.exec(stderr)!;
   t.ok(existsSync(join(folder, out, 'checkpoint.safetensors')));
-  const resumed = await synesthete([...command!.split(' '), '--max-minutes', '0.001']);
+  const resumed = await called([...command!.split(' '), '--max-minutes', '0.001']);
   t.equal(resumed.code, 0, `${command} goes on: ${resumed.stderr}`);
 });
 
@@ -139,9 +140,7 @@ t.test('misuses are told in one line, with exit code 2', async (t) => {
 t.test('a missing file of a manifest is told before anything is trained', async (t) => {
   const images = join(folder, 'data', 'missing.csv');
   await writeFile(images, `${await readFile(data.images, 'utf8')}gone.png,0.5,0.5,train\n`);
-  const { code, stderr } = await synesthete(
-    args('missing').map((arg) => (arg === data.images ? images : arg)),
-  );
+  const { code, stderr } = await called(args('missing').map((arg) => (arg === data.images ? images : arg)));
   t.equal(code, 1);
   t.match(stderr, /missing\.csv, line 13: .*gone\.png does not exist/);
 });

@@ -1,12 +1,12 @@
 import { appendFile, copyFile, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import type { Spread } from '../../../../src/cli/compare/spread.ts';
 import type { RunOutcome } from '../../../../src/cli/compare/outcome.ts';
+import type { Spread } from '../../../../src/cli/compare/spread.ts';
 import type { comparisonTables } from '../../../../src/cli/compare/tables.ts';
 import { TINY_SETTINGS, tinyBackbone, tinyDataset } from '../../../support/tiny-dataset.ts';
+import { called } from '../called.ts';
 import { refused } from '../refused.ts';
-import { synesthete } from '../run.ts';
 
 t.setTimeout(600_000);
 
@@ -39,7 +39,7 @@ t.test('compare trains what is asked for, keeps what is finished, and prints the
     ...['--settings', settings, '--out', out, '--cache', join(folder, 'cache')],
     ...['--engine', 'cpu', '--threads', '1', '--epochs', '1', ...more],
   ];
-  const run = (...more: string[]) => synesthete(args(...more));
+  const run = (...more: string[]) => called(args(...more));
   const first = await run('--seeds', '1,2', '--only', 'cdcml,acp-net,sim-va', '--json');
   t.equal(first.code, 0, first.stderr);
   t.match(first.stderr, /images\.csv: 1 of 14 rows have one of valence and arousal only; .* leave them out/);
@@ -139,7 +139,7 @@ t.test('pairs of files need the sampled form, and settings leave the seed to --s
   );
   const out = join(folder, 'out');
   const run = (settings: string, ...more: string[]) =>
-    synesthete([
+    called([
       ...['compare', '--images', data.images, '--music', data.music, '--pairs', pairs, '--out', out],
       ...['--cache', join(folder, 'cache'), '--engine', 'cpu', '--threads', '1', '--epochs', '1'],
       ...['--settings', join(folder, settings), '--seeds', '3', '--only', 'sp-net', ...more],

@@ -5,7 +5,7 @@ import type { RunOutcome } from '../../../../src/cli/compare/outcome.ts';
 import type { comparisonTables } from '../../../../src/cli/compare/tables.ts';
 import { syntheticRelease } from '../../../support/released-imemnet.ts';
 import { TINY_SETTINGS } from '../../../support/tiny-dataset.ts';
-import { synesthete } from '../run.ts';
+import { called } from '../called.ts';
 
 t.setTimeout(600_000);
 
@@ -15,7 +15,7 @@ t.test(
     const folder = t.testdir({ 'settings.json': JSON.stringify(TINY_SETTINGS) });
     const { iaps, naps, emotic, deam, lists } = await syntheticRelease(join(folder, 'release'));
     const run = async (...command: string[]) => {
-      const { code, stdout, stderr } = await synesthete(command);
+      const { code, stdout, stderr } = await called(command);
       t.equal(code, 0, `${command.slice(0, 2).join(' ')}: ${stderr}`);
       return { stdout: stdout.toString(), stderr };
     };

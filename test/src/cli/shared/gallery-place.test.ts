@@ -1,18 +1,13 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
 import { BUNDLED_MUSIC, ownMoodsFile } from '../../../../src/built-in/index.ts';
 import { galleryPlace } from '../../../../src/cli/shared/gallery-place.ts';
+import { indexProgram } from '../../../models/gallery/support/index-program.ts';
+import { called } from '../called.ts';
 
 const OPTIONS = { engine: 'cpu', hop: 0.5, flashLimiter: true } as const;
-/** `index` with the formula model. */
-const INDEX_PROCESS = fileURLToPath(
-  new URL('../../../models/gallery/support/index-process.ts', import.meta.url),
-);
 const BUNDLED_GALLERY = join(dirname(BUNDLED_MUSIC), 'gallery');
 
 const BUILT = new URL('../../../../dist/src/cli/shared/gallery-place.js', import.meta.url);
@@ -61,8 +56,8 @@ t.test('moods of the built-in pictures are in the user’s folder, for all comma
   const indexFolder = join(t.testdirName, 'index');
   await mkdir(indexFolder);
   await writeFile(moodsFile, 'file,valence,arousal\nnone.webp,0,0\n');
-  const args = [...process.execArgv, INDEX_PROCESS, BUNDLED_GALLERY, '--index', indexFolder, '--json'];
-  const { stdout } = await promisify(execFile)(process.execPath, args);
-  const report = JSON.parse(stdout) as { moodFaults: string[] };
+  const args = ['index', BUNDLED_GALLERY, '--index', indexFolder, '--json'];
+  const { stdout } = await called(args, indexProgram());
+  const report = JSON.parse(stdout.toString()) as { moodFaults: string[] };
   t.match(report.moodFaults, [/moods\.csv, line 2: there is no picture none\.webp/]);
 });

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import t from 'tap';
 import { TINY_CDCML } from '../../../models/training/on-encoders/formula-files.ts';
 import { tinyDataset } from '../../../support/tiny-dataset.ts';
+import { called } from '../called.ts';
 import { refused } from '../refused.ts';
-import { synesthete } from '../run.ts';
 
 t.setTimeout(600_000);
 
@@ -23,7 +23,7 @@ function args(out: string, ...more: string[]): string[] {
 }
 
 t.test('train makes a model that predict and evaluate take, and makes it again to the byte', async (t) => {
-  const first = await synesthete(args('model', '--json', '--data-terms', 'images=made by formula'));
+  const first = await called(args('model', '--json', '--data-terms', 'images=made by formula'));
   t.equal(first.code, 0, first.stderr);
   const printed = JSON.parse(first.stdout.toString()) as Record<string, unknown>;
   t.match(printed, { out: join(folder, 'model'), architecture: 'cdcml-on-encoders', skipped: [] });
@@ -36,11 +36,11 @@ t.test('train makes a model that predict and evaluate take, and makes it again t
   });
 
   const files = [join(folder, 'data', 'images0.png'), join(folder, 'data', 'music0.wav')];
-  const predicted = await synesthete(['predict', ...files, '--model', model, '--json', ...ENGINE]);
+  const predicted = await called(['predict', ...files, '--model', model, '--json', ...ENGINE]);
   t.equal(predicted.code, 0, predicted.stderr);
   t.match(predicted.stdout.toString(), /"valenceSd":0\.\d+/);
 
-  const evaluated = await synesthete(
+  const evaluated = await called(
     ['evaluate', '--model', model, '--images', data.images, '--music', data.music].concat(
       ['--split', 'val', '--json', ...ENGINE], // prettier-ignore
     ),
@@ -48,12 +48,12 @@ t.test('train makes a model that predict and evaluate take, and makes it again t
   t.equal(evaluated.code, 0, evaluated.stderr);
   t.match(JSON.parse(evaluated.stdout.toString()), { n: { images: 3, clips: 6, pairs: 18 } });
 
-  const kept = await synesthete(args('model'));
+  const kept = await called(args('model'));
   t.equal(kept.code, 2);
   t.match(kept.stderr, /holds a model already: name another folder, or --overwrite replaces it/);
   const weights = () => readFile(join(model, 'weights.safetensors'));
   const before = await weights();
-  const again = await synesthete(args('model', '--overwrite'));
+  const again = await called(args('model', '--overwrite'));
   t.equal(again.code, 0, again.stderr);
   t.match(
     again.stdout.toString(),
@@ -65,7 +65,7 @@ t.test('train makes a model that predict and evaluate take, and makes it again t
 t.test('--try chooses by nested folds, writes what it found and prints it', async (t) => {
   const tries = join(folder, 'tries.json');
   await writeFile(tries, JSON.stringify({ mild: {}, stiff: { picture: { ridge: 1000 } } }));
-  const { code, stdout, stderr } = await synesthete(args('choice', '--try', tries));
+  const { code, stdout, stderr } = await called(args('choice', '--try', tries));
   t.equal(code, 0, stderr);
   const text = stdout.toString();
   t.match(text, /^picture, out of fold:\nmild: pictures: R² of valence -?\d/mu);
@@ -78,12 +78,12 @@ t.test('--try chooses by nested folds, writes what it found and prints it', asyn
   t.notOk('music' in found, 'where nothing differs nothing is chosen');
   t.notOk(existsSync(join(folder, 'choice', 'model.json')), 'nothing is trained');
 
-  const again = await synesthete(args('choice', '--try', tries));
+  const again = await called(args('choice', '--try', tries));
   t.equal(again.code, 2);
   t.match(again.stderr, /holds a choice already: name another folder, or --overwrite replaces it/);
   const deep = join(folder, 'deep.json');
   await writeFile(deep, JSON.stringify({ mild: {}, heavy: { picture: { categories: { weight: 0.9 } } } }));
-  const replaced = await synesthete(args('choice', '--try', deep, '--overwrite', '--json'));
+  const replaced = await called(args('choice', '--try', deep, '--overwrite', '--json'));
   t.equal(replaced.code, 0, replaced.stderr);
   t.match(JSON.parse(replaced.stdout.toString()), { picture: { names: ['mild', 'heavy'] } });
 });
@@ -95,7 +95,7 @@ t.test('a further set of pictures may be rated on one axis only', async (t) => {
   await writeFile(half, `file,valence,arousal\n${cells.map((row) => `${row},\n`).join('')}`);
   const command = args('half', '--epochs', '1');
   command.splice(command.indexOf('--images') + 2, 0, half);
-  const { code, stderr } = await synesthete(command);
+  const { code, stderr } = await called(command);
   t.equal(code, 0, stderr);
   t.match(JSON.parse(await readFile(join(folder, 'half', 'model.json'), 'utf8')), {
     data: [{ name: 'images' }, { name: 'half', files: 3 }, { name: 'music' }],

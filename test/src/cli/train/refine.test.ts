@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { TINY_CDCML } from '../../../models/training/on-encoders/formula-files.ts';
 import { tinyDataset } from '../../../support/tiny-dataset.ts';
-import { synesthete } from '../run.ts';
+import { called } from '../called.ts';
 
 t.setTimeout(600_000);
 
@@ -20,7 +20,7 @@ await writeFile(
 );
 
 async function ok(command: readonly string[]) {
-  const { code, stdout, stderr } = await synesthete([...command, ...ENGINE]);
+  const { code, stdout, stderr } = await called([...command, ...ENGINE]);
   t.equal(code, 0, stderr);
   return { stdout: stdout.toString(), stderr };
 }
@@ -101,12 +101,12 @@ t.test('what cannot be learnt from, and options that say nothing, are told', asy
     [['train', '--refine', at('data'), '--out', at('x')], 1, /has no index yet: run "synesthete index/],
   ];
   for (const [command, code, says] of cases) {
-    const outcome = await synesthete([...command, ...ENGINE]);
+    const outcome = await called([...command, ...ENGINE]);
     t.match(outcome.stderr, says);
     t.equal(outcome.code, code, outcome.stderr);
   }
   await rm(join(gallery, 'moods.csv'));
-  const none = await synesthete([...refine, '--out', at('x'), ...ENGINE]);
+  const none = await called([...refine, '--out', at('x'), ...ENGINE]);
   t.match(none.stderr, /has no moods by hand: drag pictures on the console's plane, or write moods\.csv/);
   t.equal(none.code, 2);
   await t.rejects(stat(at('x')), 'nothing was written');

@@ -5,7 +5,7 @@ import { TINY_CDCML } from '../../../models/training/on-encoders/formula-files.t
 import { startLive } from '../../../support/live-program.ts';
 import { onnxEncoder } from '../../../support/onnx-encoder.ts';
 import { tinyDataset } from '../../../support/tiny-dataset.ts';
-import { synesthete } from '../run.ts';
+import { called } from '../called.ts';
 
 /* What a refined model shares with the rest of the program: an encoder of one's own, explanations, songs, a show. */
 
@@ -21,7 +21,7 @@ for (let i = 0; i < 12; i++) await cp(at('data', `images${i}.png`), at('gallery'
 await writeFile(at('gallery', 'moods.csv'), 'file,valence,arousal\n0.png,0.1,0.9\n1.png,0.9,\n');
 
 async function ok(...command: string[]) {
-  const { code, stdout, stderr } = await synesthete([...command, ...ENGINE]);
+  const { code, stdout, stderr } = await called([...command, ...ENGINE]);
   t.equal(code, 0, stderr);
   return { stdout: stdout.toString(), stderr };
 }

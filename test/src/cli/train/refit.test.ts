@@ -6,8 +6,8 @@ import { sha256 } from '../../../../models/checksum.ts';
 import { TINY_CDCML } from '../../../models/training/on-encoders/formula-files.ts';
 import { onnxEncoder, type OnnxForm } from '../../../support/onnx-encoder.ts';
 import { tinyDataset } from '../../../support/tiny-dataset.ts';
+import { called } from '../called.ts';
 import { refused } from '../refused.ts';
-import { synesthete } from '../run.ts';
 
 t.setTimeout(600_000);
 
@@ -51,14 +51,7 @@ async function written(out: string): Promise<Written> {
 }
 
 async function predicted(model: string, ...files: string[]): Promise<Record<string, number>[]> {
-  const { code, stdout, stderr } = await synesthete([
-    'predict',
-    ...files,
-    '--model',
-    model,
-    '--json',
-    ...ENGINE,
-  ]);
+  const { code, stdout, stderr } = await called(['predict', ...files, '--model', model, '--json', ...ENGINE]);
   t.equal(code, 0, stderr);
   return stdout.toString().trim().split('\n').map((line) => JSON.parse(line) as Record<string, number>); // prettier-ignore
 }
@@ -68,7 +61,7 @@ const image = (index: number) => join(folder, 'data', `images${index}.png`);
 t.test('refit makes a model of one folder that predict, evaluate and index take', async (t) => {
   const original = await encoderFile('stranger.onnx', { layout: 'nhwc', batch: 0, isFreeSize: true });
   const told = ['--encoder-size', '64', '--encoder-terms', 'made by formula'];
-  const first = await synesthete(args(original, 'model', ...told));
+  const first = await called(args(original, 'model', ...told));
   t.equal(first.code, 0, first.stderr);
   const text = first.stdout.toString();
   t.match(text, /^picture encoder: stranger\.onnx, SHA-256 [0-9a-f]{12}…$/mu);
@@ -101,7 +94,7 @@ t.test('refit makes a model of one folder that predict, evaluate and index take'
   const predictions = await predicted(model, image(0), image(1), music);
   t.equal(predictions.length, 4, 'two pictures and two clips');
   t.not(predictions[0]!['valence'], predictions[1]!['valence']);
-  const evaluated = await synesthete(
+  const evaluated = await called(
     ['evaluate', '--model', model, '--images', data.images, '--music', data.music].concat(
       ['--split', 'val', '--json', ...ENGINE], // prettier-ignore
     ),
@@ -113,7 +106,7 @@ t.test('refit makes a model of one folder that predict, evaluate and index take'
   await mkdir(gallery);
   await copyFile(image(0), join(gallery, 'a.png'));
   await copyFile(image(1), join(gallery, 'b.png'));
-  const index = (...more: string[]) => synesthete(['index', gallery, '--json', ...ENGINE, ...more]);
+  const index = (...more: string[]) => called(['index', gallery, '--json', ...ENGINE, ...more]);
   t.match(JSON.parse((await index()).stdout.toString()), { read: 2 });
   const own = await index('--model', model);
   t.equal(own.code, 0, own.stderr);
@@ -122,12 +115,12 @@ t.test('refit makes a model of one folder that predict, evaluate and index take'
 
   // The features were cached, the networks too; the same bytes come out.
   const again = await encoderFile('renamed.onnx', { layout: 'nhwc', batch: 0, isFreeSize: true });
-  const repeated = await synesthete(args(again, 'again', ...told, '--json'));
+  const repeated = await called(args(again, 'again', ...told, '--json'));
   t.equal(repeated.code, 0, repeated.stderr);
   t.match(JSON.parse(repeated.stdout.toString()), { pictureEncoder: { file: 'renamed.onnx' }, skipped: [] });
   const weights = (of: string) => readFile(join(folder, of, 'weights.safetensors'));
   t.ok((await weights('again')).equals(await weights('model')));
-  const scaled = await synesthete(
+  const scaled = await called(
     args(
       again,
       'scaled',
@@ -144,10 +137,10 @@ t.test('refit makes a model of one folder that predict, evaluate and index take'
   t.notOk((await weights('scaled')).equals(await weights('model')), 'other preprocessing, other features');
 
   await writeFile(join(model, 'picture-encoder.onnx'), 'torn');
-  const torn = await synesthete(['predict', image(0), '--model', model, ...ENGINE]);
+  const torn = await called(['predict', image(0), '--model', model, ...ENGINE]);
   t.equal(torn.code, 1);
   t.match(torn.stderr, /picture-encoder\.onnx is torn or not the file that model\.json was written with/);
-  const exported = await synesthete([
+  const exported = await called([
     'export',
     '--onnx',
     join(folder, 'x'),
@@ -168,14 +161,14 @@ t.test('beside the built-in encoders, and on squares larger than theirs', async 
   const path = await encoderFile('large.onnx', { size: 320 });
   const command = args(path, 'beside');
   command[command.indexOf('--settings') + 1] = beside;
-  const { code, stdout, stderr } = await synesthete(command);
+  const { code, stdout, stderr } = await called(command);
   t.equal(code, 0, stderr);
   t.match(stdout.toString(), /^beside it: open-nsfw$/mu);
   t.match(await written('beside'), {
     architecture: { settings: { encoders: { picture: /^open-nsfw\/[0-9a-f]{64} onnx\/[0-9a-f]{64}$/ } } },
   });
   t.equal((await predicted(join(folder, 'beside'), image(2))).length, 1);
-  const both = await synesthete([...command, '--beside', '--overwrite']);
+  const both = await called([...command, '--beside', '--overwrite']);
   t.equal(both.code, 2);
   t.match(
     both.stderr,

@@ -7,7 +7,7 @@ import { labelledFiles } from '../../../src/cli/evaluate/labelled-files.ts';
 import { listedPairs, measure } from '../../../src/cli/evaluate/measure.ts';
 import { inSampleLines, provenanceLines, provenanceOf } from '../../../src/cli/evaluate/provenance.ts';
 import { evaluationTable } from '../../../src/cli/evaluate/table.ts';
-import { FeatureThreads } from '../../../streams/file-inference/index.ts';
+import { FeatureProcesses } from '../../../streams/file-inference/index.ts';
 import { chord } from '../../../streams/sources/index.ts';
 import { failure } from '../../models/rejection.ts';
 import { wav16 } from '../../streams/sources/support/signals.ts';
@@ -40,7 +40,7 @@ async function dataset(t: Test): Promise<(name: string) => string> {
 const evaluate = async (...of: Parameters<typeof measure>) => (await measure(...of)).report;
 
 /** Starting threads takes longer than all else here. */
-const featureThreads = new FeatureThreads();
+const featureThreads = new FeatureProcesses();
 t.teardown(() => featureThreads.close());
 const fresh = { cache: false, featureThreads } as const;
 

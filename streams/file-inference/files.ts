@@ -12,14 +12,14 @@ import type { PredictionStore } from './store.ts';
 /** A file that a model shall read. */
 export interface FileRequest {
   readonly file: string;
-  /** What it is; told by its content unless given. */
+  /** What it is; found out from its content unless given. */
   readonly kind?: MediaKind;
-  /** Of sound: which parts; the whole of it unless given. */
+  /** The parts of a sound file to read; the whole file unless given. */
   readonly stretches?: readonly Stretch[];
 }
 
 /**
- * `reading`: of a picture one, of sound one for each clip. Then, once for each file, `read` when all of it was read, or
+ * `prediction`: of a picture one, of sound one for each clip. Then, once for each file, `read` when all of it was read, or
  * `failed` where it could not be read (to its end).
  */
 export type FileEvent<R> =
@@ -28,11 +28,11 @@ export type FileEvent<R> =
   | { readonly kind: 'failed'; readonly request: R; readonly error: SynestheteError };
 
 export interface ReadOptions {
-  /** Where readings are found and kept; none unless given. */
+  /** Where predictions are found and kept; none unless given. */
   readonly store?: PredictionStore | undefined;
-  /** What computes features, where several readings share it; it is not closed. One for this reading unless given. */
+  /** What computes features, where several predictions share it; it is not closed. One for this prediction unless given. */
   readonly threads?: FeatureProcesses;
-  /** Told in one line of each sound file that is damaged, and read all the same. */
+  /** Called with one line for each sound file that is damaged and still read. */
   readonly damaged?: (line: string) => void;
 }
 

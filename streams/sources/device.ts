@@ -175,7 +175,7 @@ class DeviceCapture {
       const { code, failure } = await child.ended;
       const notStarted = failure !== undefined || NOT_STARTED.has(code);
       if (notStarted && !this.#everHeard) throw missing(capture.program, this.#name);
-      if (movedTo !== undefined) return `it is gone (${movedTo} was offered in its stead)`;
+      if (movedTo !== undefined) return `it is gone (${movedTo} was offered instead)`;
       return complaint ?? `${capture.program} ended${code === null ? '' : ` with code ${code}`}`;
     } finally {
       closing.abort();

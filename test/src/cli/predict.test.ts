@@ -128,7 +128,7 @@ t.test('moods by hand win over the model’s within their stretches, and say so'
   t.match(wrong.pieces[1], /0\.75 .*by hand: valence, arousal\n$/, 'the other line counts');
 });
 
-t.test('a moods.csv that can’t be understood is told before the first file is read', async (t) => {
+t.test('a moods.csv that can’t be understood is reported before the first file is read', async (t) => {
   const path = await mediaFolder(t);
   await writeFile(path('moods.csv'), 'file;valence;arousal\n');
   const { pieces, write } = collector();

@@ -140,9 +140,7 @@ t.test('misuses are told in one line, with exit code 2', async (t) => {
 t.test('a missing file of a manifest is told before anything is trained', async (t) => {
   const images = join(folder, 'data', 'missing.csv');
   await writeFile(images, `${await readFile(data.images, 'utf8')}gone.png,0.5,0.5,train\n`);
-  const { code, stderr } = await called(
-    args('missing').map((arg) => (arg === data.images ? images : arg)),
-  );
+  const { code, stderr } = await called(args('missing').map((arg) => (arg === data.images ? images : arg)));
   t.equal(code, 1);
   t.match(stderr, /missing\.csv, line 13: .*gone\.png does not exist/);
 });

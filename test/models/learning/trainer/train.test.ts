@@ -135,34 +135,37 @@ t.test(
 /** Points at which the reading of the data can be left: before every 4 of its files. */
 const POINTS_OF_READING = 8;
 
-t.test('stopped at every seventh point, also within steps and validations, it comes to the same', async (t) => {
-  const out = join(folder, 'often');
-  const resumed: TrainRequest = { given: {}, sources: undefined, out, resume: true };
-  const steps: number[] = [];
-  const unvalidated: boolean[] = [];
-  let result: Awaited<ReturnType<typeof train>>;
-  for (let run = 0; !result && run < 30; run++) {
-    let calls = 0;
-    const stopping = { ...context, isStopped: () => ++calls > POINTS_OF_READING + 7 };
-    result = await train(run === 0 ? request('often', { system: 'cdcml' }) : resumed, stopping);
-    const { step, validatedStep } = (await readCheckpoint(join(out, 'checkpoint.safetensors')))!.record
-      .progress;
-    steps.push(step);
-    unvalidated.push(step % 3 === 0 && step > validatedStep);
-  }
-  t.ok(result);
-  t.ok(
-    steps.some((step, run) => run > 0 && step === steps[run - 1]),
-    'between two runs of a step, or in a validation',
-  );
-  t.ok(unvalidated.includes(true), 'in a validation');
-  for (const file of ['weights.safetensors', 'metrics.jsonl']) {
-    const [found, expected] = await Promise.all(
-      ['often', 'cdcml'].map((name) => readFile(join(folder, name, file))),
+t.test(
+  'stopped at every seventh point, also within steps and validations, it comes to the same',
+  async (t) => {
+    const out = join(folder, 'often');
+    const resumed: TrainRequest = { given: {}, sources: undefined, out, resume: true };
+    const steps: number[] = [];
+    const unvalidated: boolean[] = [];
+    let result: Awaited<ReturnType<typeof train>>;
+    for (let run = 0; !result && run < 30; run++) {
+      let calls = 0;
+      const stopping = { ...context, isStopped: () => ++calls > POINTS_OF_READING + 7 };
+      result = await train(run === 0 ? request('often', { system: 'cdcml' }) : resumed, stopping);
+      const { step, validatedStep } = (await readCheckpoint(join(out, 'checkpoint.safetensors')))!.record
+        .progress;
+      steps.push(step);
+      unvalidated.push(step % 3 === 0 && step > validatedStep);
+    }
+    t.ok(result);
+    t.ok(
+      steps.some((step, run) => run > 0 && step === steps[run - 1]),
+      'between two runs of a step, or in a validation',
     );
-    t.ok(found!.equals(expected!), file);
-  }
-});
+    t.ok(unvalidated.includes(true), 'in a validation');
+    for (const file of ['weights.safetensors', 'metrics.jsonl']) {
+      const [found, expected] = await Promise.all(
+        ['often', 'cdcml'].map((name) => readFile(join(folder, name, file))),
+      );
+      t.ok(found!.equals(expected!), file);
+    }
+  },
+);
 
 t.test('stopped while the data is read there is nothing but what was there', async (t) => {
   let calls = 0;

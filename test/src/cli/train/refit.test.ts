@@ -51,14 +51,7 @@ async function written(out: string): Promise<Written> {
 }
 
 async function predicted(model: string, ...files: string[]): Promise<Record<string, number>[]> {
-  const { code, stdout, stderr } = await called([
-    'predict',
-    ...files,
-    '--model',
-    model,
-    '--json',
-    ...ENGINE,
-  ]);
+  const { code, stdout, stderr } = await called(['predict', ...files, '--model', model, '--json', ...ENGINE]);
   t.equal(code, 0, stderr);
   return stdout.toString().trim().split('\n').map((line) => JSON.parse(line) as Record<string, number>); // prettier-ignore
 }

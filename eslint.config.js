@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, sep } from 'node:path';
 import eslint from '@eslint/js';
+import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 /** The one way of the data: src imports streams, streams imports models, and nothing imports back. */
@@ -21,8 +24,38 @@ function mayNotImport(room, others) {
   };
 }
 
+/** A room is a folder with an index.ts: files outside of it import that one alone. Tests see inside. */
+const roomsByIndex = {
+  meta: { type: 'problem', schema: [] },
+  create(context) {
+    const from = dirname(context.filename);
+    const check = ({ source }) => {
+      if (source?.type !== 'Literal' || !String(source.value).startsWith('.')) return;
+      const file = join(from, source.value);
+      const room = dirname(file);
+      const isInside = (from + sep).startsWith(room + sep);
+      if (isInside || basename(file) === 'index.ts' || !existsSync(join(room, 'index.ts'))) return;
+      context.report({ node: source, message: `enter ${basename(room)} by its index.ts` });
+    };
+    return {
+      ImportDeclaration: check,
+      ImportExpression: check,
+      ExportNamedDeclaration: check,
+      ExportAllDeclaration: check,
+    };
+  },
+};
+
+/** What the JavaScript of examples/ uses of browsers and of Node. */
+const EXAMPLE_GLOBALS = Object.fromEntries(
+  [
+    ...['AbortSignal', 'fetch', 'process', 'URL', 'URLSearchParams'],
+    ...['addEventListener', 'document', 'innerHeight', 'innerWidth', 'location'],
+  ].map((name) => [name, 'readonly']),
+);
+
 export default tseslint.config(
-  { ignores: ['dist/', '.tap/', 'models/features/kernels/', 'models/gallery/kernels/'] },
+  { ignores: ['dist/', '.tap/', 'models/features/kernels/', 'models/gallery/search/kernels/'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -46,6 +79,22 @@ export default tseslint.config(
       '@typescript-eslint/require-await': 'off',
     },
   },
+  {
+    files: ['**/*.ts'],
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/extensions': ['.ts'],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+      'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.js'] })],
+    },
+    rules: { 'import-x/no-cycle': 'error' },
+  },
+  {
+    files: ['{bench,demo,models,scripts,src,streams,web-client}/**/*.ts'],
+    plugins: { rooms: { rules: { 'by-index': roomsByIndex } } },
+    rules: { 'rooms/by-index': 'error' },
+  },
+  { files: ['examples/**/*.{js,mjs}'], languageOptions: { globals: EXAMPLE_GLOBALS } },
   mayNotImport('models', ['streams', 'src', 'bench', 'test', 'web-client']),
   mayNotImport('streams', ['src', 'bench', 'test', 'web-client']),
   mayNotImport('src', ['bench', 'test']),

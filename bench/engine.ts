@@ -7,10 +7,12 @@ import {
 import type { PictureEncoderName } from '../models/encoders/index.ts';
 import { openEngine } from '../models/engine/index.ts';
 import type { Engine, Value } from '../models/engine/index.ts';
-import { Graph, TrainingGraph, sizeOf } from '../models/graph/index.ts';
+import { Graph, sizeOf } from '../models/graph/index.ts';
 import type { Shape } from '../models/graph/index.ts';
-import { inferenceLayers, initialState, resnet, trainingLayers } from '../models/networks/index.ts';
+import { TrainingGraph } from '../models/graph/training/index.ts';
+import { inferenceLayers, resnet } from '../models/networks/index.ts';
 import type { ResNetDepth, Weights } from '../models/networks/index.ts';
+import { initialState, trainingLayers } from '../models/networks/training/index.ts';
 import { formatTable, summarize } from './measure.ts';
 
 const THREADS = 2;

@@ -8,7 +8,7 @@ export interface FanoutTask {
   readonly displays: number;
   readonly port: number;
   /** Else they stop reading as soon as they are connected. */
-  readonly reading: boolean;
+  readonly prediction: boolean;
 }
 
 export interface FanoutReport {
@@ -30,7 +30,7 @@ function take(seq: number, timeSeconds: number): void {
 
 const SEQ = /"seq":(\d+),"time":([\d.]+)/;
 
-async function connectWs({ port, reading }: FanoutTask): Promise<void> {
+async function connectWs({ port, prediction }: FanoutTask): Promise<void> {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/stream`, { perMessageDeflate: false });
   socket.on('message', (data) => {
     // Thousands of displays share this process: whole messages are parsed by real ones.
@@ -38,16 +38,16 @@ async function connectWs({ port, reading }: FanoutTask): Promise<void> {
     take(Number(seq), Number(time));
   });
   await once(socket, 'open');
-  if (!reading) socket.pause();
+  if (!prediction) socket.pause();
 }
 
-async function connectSocketIo({ port, reading }: FanoutTask): Promise<void> {
+async function connectSocketIo({ port, prediction }: FanoutTask): Promise<void> {
   const socket = io(`http://127.0.0.1:${port}`, { forceNew: true, transports: ['websocket'] });
   socket.on('show', ({ seq, time }: { seq: number; time: number }) => {
     take(seq, time);
   });
   await new Promise<void>((resolve) => socket.once('connect', resolve));
-  if (reading) return;
+  if (prediction) return;
   const { transport } = socket.io.engine as unknown as { transport: { ws: WebSocket } };
   transport.ws.pause();
 }

@@ -52,11 +52,11 @@ async function measure({ transport, displays, stalled }: Run): Promise<string[]>
     // So long as it lasts nobody is cut: the worst case for memory.
     limits: { clientsPerAddress: Infinity, stalledAfterMs: 60_000 },
   });
-  const readers = await start({ transport, displays, port: server.port, reading: true });
+  const readers = await start({ transport, displays, port: server.port, prediction: true });
   const stuck =
     stalled === 0
       ? undefined
-      : await start({ transport, displays: stalled, port: server.port, reading: false });
+      : await start({ transport, displays: stalled, port: server.port, prediction: false });
   // Counted from 0 by the server, the last one before the measured ones too.
   let seq = -1;
   const publish = async (seconds: number) => {

@@ -1,6 +1,6 @@
 import { NEVER } from 'rxjs';
-import type { GalleryProvider, OpenedGallery, ShowGallery } from '../src/live/index.ts';
-import type { ModelFacts } from '../streams/analysis/index.ts';
+import type { GalleryProvider, OpenedGallery, ShowGallery } from '../src/show/index.ts';
+import type { ModelInfo } from '../streams/analysis/index.ts';
 import { catalogueOf } from '../streams/program/index.ts';
 
 /**
@@ -22,7 +22,7 @@ const NOT_BY_HAND: OpenedGallery['moodsByHand'] = {
   ...{ set: refused, undo: refused, redo: refused, csv: refused, replace: refused },
 };
 
-function galleryFor({ width }: ModelFacts, count: number, file: string): ShowGallery {
+function galleryFor({ width }: ModelInfo, count: number, file: string): ShowGallery {
   let seed = 1;
   const random = () => {
     seed = Math.imul(seed ^ (seed >>> 15), 0x2c1b3c6d) + 0x6d2b79f5;

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { openEngine } from '../models/engine/index.ts';
+import { openModel } from '../models/families/index.ts';
 import { indexGallery, openGallery } from '../models/gallery/index.ts';
+import { EMBEDDING_SIZE, type Model, type PicturePrediction } from '../models/model/index.ts';
 import { fit, openPicture } from '../models/pictures/index.ts';
-import { EMBEDDING_SIZE, openModel, type Model, type PictureReading } from '../models/serving/index.ts';
 import { againstTarget } from './engine.ts';
 import { formatTable } from './measure.ts';
 
@@ -47,7 +48,7 @@ async function benchKind(kind: Photographs): Promise<string> {
     const rows = [
       // What reads pictures is opened with the first one, once for a gallery of any size.
       await timed('opening the model, once', 1, () =>
-        model.readPictures([new Uint8Array(width * height * 3)]),
+        model.embedPictures([new Uint8Array(width * height * 3)]),
       ),
       await timed('with the default model', PICTURES, () => indexGallery(gallery, model), kind.target),
       await timed('again, nothing new, and opened', PICTURES, async () => {
@@ -127,7 +128,7 @@ async function decodeAll(gallery: string): Promise<void> {
 
 /** What is left of the work when the networks cost nothing. */
 function blindModel(pictureInput: Model['pictureInput']): Model {
-  const reading: PictureReading = {
+  const prediction: PicturePrediction = {
     embedding: new Float32Array(EMBEDDING_SIZE),
     valence: 0.5,
     arousal: 0.5,
@@ -146,9 +147,9 @@ function blindModel(pictureInput: Model['pictureInput']): Model {
     },
     engine: 'none',
     pictureInput,
-    readPictures: (pixels) => Promise.resolve(pixels.map(() => reading)),
+    embedPictures: (pixels) => Promise.resolve(pixels.map(() => prediction)),
     featureRows: 'none',
-    readClips: none,
+    embedClips: none,
     similarities: none,
     ranking: {
       score: 'plane',

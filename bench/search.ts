@@ -1,9 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createVectorStore, openNeighbours, type VectorStore } from '../models/gallery/search.ts';
-import { bringNeighboursUpToDate } from '../models/gallery/neighbours.ts';
-import { EMBEDDING_SIZE, type Ranking, type Reading } from '../models/serving/index.ts';
+import {
+  bringNeighboursUpToDate,
+  createVectorStore,
+  openNeighbours,
+  type VectorStore,
+} from '../models/gallery/search/index.ts';
+import { EMBEDDING_SIZE, type Ranking, type Prediction } from '../models/model/index.ts';
 import { rank, type LoadedPictures } from '../models/ranking/index.ts';
 import { formatTable } from './measure.ts';
 
@@ -86,10 +90,10 @@ async function approximate(count: number, width: number): Promise<string[]> {
 }
 
 function match(pictures: LoadedPictures, width: number, allowed: Uint8Array, clip: number) {
-  const reading = clipOf(clip, width, pictures.count);
+  const prediction = clipOf(clip, width, pictures.count);
   const offset = { valence: 0, arousal: 0 };
   return rank(innerProductRanking(width), pictures, {
-    reading,
+    prediction,
     offset,
     allowed,
     count: WANTED,
@@ -134,7 +138,7 @@ async function fill(count: number, width: number): Promise<VectorStore> {
   return store;
 }
 
-function clipOf(i: number, width: number, count: number): Reading {
+function clipOf(i: number, width: number, count: number): Prediction {
   const embedding = clustered(Math.abs(i * 7919) % (count / CLUSTER), 0x40000000 + i, width);
   return { embedding, valence: 0.5, arousal: 0.5, valenceSd: 0.15, arousalSd: 0.15 };
 }

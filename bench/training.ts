@@ -1,15 +1,8 @@
 import { Stepper, openEngine } from '../models/engine/index.ts';
-import {
-  Graph,
-  LEARNING_RATE,
-  STEP,
-  TrainingGraph,
-  reduceMean,
-  sgd,
-  square,
-  sub,
-} from '../models/graph/index.ts';
-import { initialState, resnet, trainingLayers } from '../models/networks/index.ts';
+import { Graph, reduceMean, square, sub } from '../models/graph/index.ts';
+import { LEARNING_RATE, STEP, TrainingGraph, sgd } from '../models/graph/training/index.ts';
+import { resnet } from '../models/networks/index.ts';
+import { initialState, trainingLayers } from '../models/networks/training/index.ts';
 import { againstTarget, wave } from './engine.ts';
 import { formatTable, summarize } from './measure.ts';
 
@@ -30,10 +23,10 @@ export async function benchTraining(): Promise<string> {
   const x = graph.input('x', [BATCH, 3, 193, 87]);
   const target = graph.input('target', [BATCH, OUTPUTS]);
   const loss = reduceMean(square(sub(resnet(trainingLayers(training), x, 18, OUTPUTS), target)));
-  const evolving = training.finish(loss, sgd({ momentum: 0.9, weightDecay: 1e-4 }));
+  const trainable = training.finish(loss, sgd({ momentum: 0.9, weightDecay: 1e-4 }));
   const engine = await openEngine('cpu', { threads: THREADS });
   const session = await engine.load(graph);
-  const stepper = new Stepper(session, evolving, initialState(evolving, 1));
+  const stepper = new Stepper(session, trainable, initialState(trainable, 1));
   const feeds = { x: wave(x.shape), target: wave(target.shape), [LEARNING_RATE]: wave([]) };
   const rates: number[] = [];
   let processor = Infinity;

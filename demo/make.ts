@@ -1,12 +1,12 @@
-import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { openEngine } from '../models/engine/index.ts';
+import { openModel } from '../models/families/index.ts';
+import type { Mood } from '../models/model/index.ts';
 import { openPicture, squash } from '../models/pictures/index.ts';
-import { openModel } from '../models/serving/index.ts';
-import type { Mood } from '../models/serving/index.ts';
 import { writeWhole } from '../models/write-whole.ts';
 import { ARTS, Brush, HEIGHT, WIDTH } from './art/index.ts';
 import { RATE_HZ, compose } from './music/index.ts';
@@ -69,10 +69,10 @@ async function makeGallery(): Promise<void> {
   for (const name of Object.keys(ARTS)) {
     for (let seed = 1; seed <= DRAWN; seed++) {
       const webp = await draw(name, seed);
-      const [reading] = await model.readPictures([
+      const [prediction] = await model.embedPictures([
         await squash(await openPicture({ name, bytes: webp }), model.pictureInput),
       ]);
-      const { valence, arousal } = reading!;
+      const { valence, arousal } = prediction!;
       candidates.push({ name: `${name}-${seed}`, webp, valence, arousal });
       process.stderr.write(`${name}-${seed}: valence ${valence.toFixed(2)}, arousal ${arousal.toFixed(2)}\n`);
     }

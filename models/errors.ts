@@ -34,11 +34,13 @@ export const ERROR_CODES = {
     'the server cannot have its address: the port is taken or not permitted, or the host is not this machine',
 } as const;
 
+/** One of the codes that docs/errors.md explains. They stay the same between releases. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
 /** Exit code 2 for a misuse (what was asked cannot be done as asked), 1 for a failure on the way. */
 const MISUSE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['USAGE']);
 
+/** What a person can meet. The message is one line: which file, device or option, what was wrong, and what to do. */
 export class SynestheteError extends Error {
   override readonly name = 'SynestheteError';
   readonly code: ErrorCode;
@@ -48,7 +50,13 @@ export class SynestheteError extends Error {
     this.code = code;
   }
 
+  /** What a command ends with: 2 for a misuse, 1 for a failure. */
   get exitCode(): 1 | 2 {
     return MISUSE.has(this.code) ? 2 : 1;
   }
+}
+
+/** What went wrong, in the words of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

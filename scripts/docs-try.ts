@@ -5,11 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { markdownFiles, partsOf, type CodeBlock } from './markdown.ts';
-import { BlockRunner, planOf } from './try-blocks.ts';
+import { BlockRunner, planOf, type Plan } from './try-blocks.ts';
+import { typeErrors } from './type-blocks.ts';
 
 /*
  * Pastes every sh block of the documents, one after the other, into a shell in a temporary folder that stands for a checkout:
- * it has the built program and demo/. README comes first, whose blocks make the files that others use.
+ * it has the built program and demo/. README comes first, whose blocks make the files that others use. js blocks are run by Node
+ * there; the types of these and of ts blocks are checked against the built package. Pages may be named as arguments; README is tried
+ * all the same.
  */
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -27,6 +30,10 @@ async function makeFolder(): Promise<string> {
   const start = `#!/bin/sh\nexec "${process.execPath}" "${join(ROOT, 'dist/src/cli/main.js')}" "$@"\n`;
   await writeFile(join(programs, 'synesthete'), start, { mode: 0o755 });
   await symlink(join(ROOT, 'demo'), join(folder, 'demo'));
+  await symlink(ROOT, join(folder, 'node_modules', 'synesthete'));
+  for (const name of ['ws', '@types']) {
+    await symlink(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
+  }
   return folder;
 }
 
@@ -47,8 +54,11 @@ function isThere(program: string): boolean {
 
 const count = { tried: 0, failed: 0, skipped: 0 };
 
+const isScript = ({ language }: CodeBlock): boolean => language === 'js' || language === 'ts';
+
 async function tryBlock(runner: BlockRunner, place: string, block: CodeBlock): Promise<void> {
   const plan = planOf(block);
+  if (plan.kind === 'types' && !isScript(block)) throw new Error(`${place}: only js and ts have types`);
   const reason =
     plan.kind === 'skip'
       ? plan.reason
@@ -62,13 +72,23 @@ async function tryBlock(runner: BlockRunner, place: string, block: CodeBlock): P
   }
   count.tried++;
   const beganAtMs = performance.now();
-  const problem = await (plan.kind === 'serve' ? runner.serve(block.code) : runner.run(block.code));
+  const problem = await outcome(runner, plan, block);
   const seconds = ((performance.now() - beganAtMs) / 1000).toFixed(1);
   if (problem === undefined) process.stdout.write(`ok       ${place}  ${seconds} s\n`);
   else {
     count.failed++;
     process.stdout.write(`FAILED   ${place}  ${seconds} s\n${block.code}\n${problem}\n`);
   }
+}
+
+/** @returns what went wrong; undefined when all went well */
+async function outcome(runner: BlockRunner, { kind }: Plan, block: CodeBlock): Promise<string | undefined> {
+  if (kind === 'serve') return runner.serve(block.code);
+  if (!isScript(block)) return runner.run(block.code);
+  const wrong = typeErrors(folder, block.code);
+  if (wrong !== undefined || kind === 'types' || block.language === 'ts') return wrong;
+  await writeFile(join(folder, 'block.mjs'), block.code);
+  return runner.run('node block.mjs');
 }
 
 const folder = await makeFolder();
@@ -80,9 +100,11 @@ process.on('exit', () => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 
 const pages = await markdownFiles(ROOT);
-for (const page of [FIRST, ...pages.filter((path) => path !== FIRST)]) {
+const named = process.argv.slice(2);
+const others = pages.filter((path) => path !== FIRST && (named.length === 0 || named.includes(path)));
+for (const page of [FIRST, ...others]) {
   for (const block of partsOf(await readFile(join(ROOT, page), 'utf8')).blocks) {
-    if (block.language === 'sh') await tryBlock(runner, `${page}:${block.line}`, block);
+    if (block.language === 'sh' || isScript(block)) await tryBlock(runner, `${page}:${block.line}`, block);
   }
   await runner.stopServer();
 }

@@ -10,16 +10,21 @@ const ENDS_WITHIN_MS = 10_000;
 /** How much of what a failed block printed is shown. */
 const SHOWN_CHARACTERS = 2000;
 
-/** What to do with an `sh` block. Its comment says so: `docs:try skip: REASON`, `docs:try serves`, `docs:try needs: PROGRAM`. */
+/**
+ * What to do with a block. Its comment says so: `docs:try skip: REASON`, `docs:try serves`, `docs:try needs: PROGRAM`, and of JavaScript
+ * that only its types are checked: `docs:try types: REASON`.
+ */
 export type Plan =
   | { readonly kind: 'run'; readonly needs?: string }
   | { readonly kind: 'serve' }
+  | { readonly kind: 'types'; readonly reason: string }
   | { readonly kind: 'skip'; readonly reason: string };
 
 /** @throws Error for a comment to docs:try that says nothing known */
 export function planOf({ comment }: Pick<CodeBlock, 'comment'>): Plan {
   const [, word, rest] = /^docs:try\s+(\w+)(?::\s*(.+))?$/.exec(comment ?? '') ?? [];
   if (word === 'skip' && rest !== undefined) return { kind: 'skip', reason: rest };
+  if (word === 'types' && rest !== undefined) return { kind: 'types', reason: rest };
   if (word === 'needs' && rest !== undefined) return { kind: 'run', needs: rest };
   if (word === 'serves') return { kind: 'serve' };
   if (comment?.startsWith('docs:try') === true) throw new Error(`"${comment}" is not understood`);

@@ -1,20 +1,23 @@
 import { execFile } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
-import { chmod, chown, mkdir, mkdtemp, readdir, stat, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { chmod, chown, copyFile, mkdir, mkdtemp, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
+import { lintPackage, pack } from './pack.ts';
 import { BlockRunner } from './try-blocks.ts';
 
 /*
- * Packs the built project, installs the tarball in an empty folder and runs the demo from there until its first picture has
- * come, as somebody who may not write to the package. `--node 20,22,24` does so with these versions of Node, which npm's package
- * `node` brings, instead of the one that runs this.
+ * Packs the built project, checks the tarball, installs it in an empty folder with the script
+ * of the examples' container, runs the demo from there until its first picture has
+ * come, and a program that uses the library, as somebody who may not write to the package.
+ * `--node 20,22,24` does so with these versions of Node, which npm's package `node` brings, instead of the one that runs this.
  */
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const CONTAINER = join(ROOT, 'examples', 'container');
 const INSTALL_WITHIN_MS = 300_000;
 const FIRST_PICTURE_WITHIN_MS = 60_000;
 /** The user `nobody`, for whom root's files are read-only. */
@@ -37,6 +40,19 @@ const client = new ShowClient(process.argv[2], {
     process.exit(answer.ok && bytes > 0 ? 0 : 1);
   },
 });
+`;
+
+/** Finds a built-in picture by its mood and predicts it. */
+const LIBRARY = `
+import { openModel } from 'synesthete';
+
+const model = await openModel(undefined, { engine: 'cpu' });
+const gallery = await model.openGallery();
+const [best] = gallery.search({ valence: 0.9, arousal: 0.6 }, { count: 1 });
+let predicted = 0;
+for await (const { kind, valence } of model.predict(best.rendition)) if (kind === 'image' && valence > 0.5) predicted++;
+await model.close();
+process.exitCode = predicted === 1 ? 0 : 1;
 `;
 
 const run = promisify(execFile);
@@ -67,16 +83,6 @@ async function install(folder: string, what: string, env: NodeJS.ProcessEnv): Pr
   });
 }
 
-/** @returns the path of the tarball */
-async function pack(folder: string): Promise<string> {
-  // What `prepare` makes is there: it would only be made a second time.
-  const args = ['pack', '--ignore-scripts', '--loglevel=error', '--pack-destination', folder];
-  await run('npm', args, { cwd: ROOT });
-  const [name] = (await readdir(folder)).filter((file) => file.endsWith('.tgz'));
-  if (name === undefined) throw new Error('npm pack made no tarball');
-  return join(folder, name);
-}
-
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
@@ -98,7 +104,9 @@ async function tryDemo(folder: string, env: NodeJS.ProcessEnv): Promise<string |
   try {
     return (
       (await runner.serve(`npx --no-install synesthete live --demo --port ${port}`)) ??
-      (await runner.run(`node first-picture.mjs ${address}`))
+      (await runner.run(`node first-picture.mjs ${address}`)) ??
+      (await runner.run('node library.mjs')) ??
+      (await runner.run(`PORT=${port} node health.mjs`))
     );
   } finally {
     await runner.stopServer();
@@ -110,15 +118,21 @@ async function tryDemo(folder: string, env: NodeJS.ProcessEnv): Promise<string |
 async function tryWith(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
   const version = (await run('node', ['--version'], { env })).stdout.trim();
   const beganAtMs = performance.now();
-  await install(folder, tarball, env);
+  // As the container of the examples is made.
+  await run('sh', [join(CONTAINER, 'install.sh'), tarball, folder], {
+    env: { ...env, npm_config_cache: cache, npm_config_loglevel: 'error' },
+    timeout: INSTALL_WITHIN_MS,
+  });
   const installed = secondsSince(beganAtMs);
   await writeFile(join(folder, 'first-picture.mjs'), FIRST_PICTURE);
+  await writeFile(join(folder, 'library.mjs'), LIBRARY);
+  await copyFile(join(CONTAINER, 'health.mjs'), join(folder, 'health.mjs'));
   const installedPackage = join(folder, 'node_modules', 'synesthete');
   if (!isRoot) await run('chmod', ['-R', 'a-w', installedPackage]);
   const startedAtMs = performance.now();
   const problem = await tryDemo(folder, env);
   if (!isRoot) await run('chmod', ['-R', 'u+w', installedPackage]);
-  const line = `Node ${version}: installed in ${installed} s, first picture in ${secondsSince(startedAtMs)} s`;
+  const line = `Node ${version}: installed in ${installed} s, first picture and library in ${secondsSince(startedAtMs)} s`;
   if (problem === undefined) process.stdout.write(`ok       ${line}\n`);
   else {
     process.exitCode = 1;
@@ -131,7 +145,6 @@ function secondsSince(atMs: number): string {
 }
 
 const { values } = parseArgs({ options: { node: { type: 'string' } } });
-if (!existsSync(join(ROOT, 'dist', 'demo-index'))) throw new Error('nothing is built: run `npm run build`');
 const folder = await mkdtemp(join(tmpdir(), 'synesthete-package-'));
 process.on('exit', () => {
   rmSync(folder, { recursive: true, force: true });
@@ -146,6 +159,11 @@ if (isRoot) await chown(home, NOBODY, NOBODY);
 const cache = (await run('npm', ['config', 'get', 'cache'], { cwd: ROOT })).stdout.trim();
 const tarball = await pack(folder);
 process.stdout.write(`packed   ${((await stat(tarball)).size / 1e6).toFixed(1)} MB\n`);
+const unsound = await lintPackage(tarball);
+if (unsound !== undefined) {
+  process.exitCode = 1;
+  process.stdout.write(`FAILED   ${unsound}\n`);
+}
 if (values.node === undefined) await tryWith(join(folder, 'project'), environmentOf(home));
 for (const major of values.node?.split(',') ?? []) {
   const nodeFolder = join(folder, `node-${major}`);

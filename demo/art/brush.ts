@@ -1,4 +1,4 @@
-import { Random } from '../../models/learning/index.ts';
+import { Random } from '../../models/random.ts';
 
 /** Size of every picture, in pixels. */
 export const WIDTH = 1280;

@@ -1,4 +1,4 @@
-import { Random } from '../../models/learning/index.ts';
+import { Random } from '../../models/random.ts';
 
 /** Sample rate of the music, in Hz. */
 export const RATE_HZ = 44_100;

@@ -1,5 +1,11 @@
-import { BEFORE_SAMPLES, SAMPLE_RATE_HZ } from '../features/index.ts';
-import { createMelBank, hannWindow, kaiserAt, melMatrix } from '../features/tables.ts';
+import {
+  BEFORE_SAMPLES,
+  SAMPLE_RATE_HZ,
+  createMelBank,
+  hannWindow,
+  kaiserAt,
+  melMatrix,
+} from '../features/index.ts';
 import {
   GraphError,
   add,

@@ -1,9 +1,9 @@
-import './telemetry.ts';
 import * as ort from 'onnxruntime-node';
-import { SynestheteError } from '../errors.ts';
+import { SynestheteError, messageOf } from '../errors.ts';
 import { Graph, blockProbe, sizeOf, toOnnx } from '../graph/index.ts';
 import type { DType, Values } from '../graph/index.ts';
 import type { Engine, EngineOptions, NamedValues, Session, Value } from './engine.ts';
+import './telemetry.ts';
 
 export type Provider = 'cpu' | 'webgpu' | 'cuda' | 'coreml' | 'dml';
 
@@ -21,7 +21,7 @@ ort.env.logLevel = 'fatal';
  */
 export function reasonOf(error: unknown): string {
   if (error instanceof SynestheteError && error.cause !== undefined) return reasonOf(error.cause);
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   return text
     .split('\n')[0]!
     .trim()

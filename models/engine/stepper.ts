@@ -1,5 +1,5 @@
-import type { Evolving } from '../graph/index.ts';
 import { sizeOf } from '../graph/index.ts';
+import type { TrainableState } from '../graph/training/index.ts';
 import type { NamedValues, Session, Value } from './engine.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { NamedValues, Session, Value } from './engine.ts';
  */
 export class Stepper {
   readonly #session: Session;
-  readonly #evolving: readonly Evolving[];
+  readonly #trainable: readonly TrainableState[];
   #now: Record<string, Value>;
   #next: Record<string, Value>;
 
@@ -18,21 +18,21 @@ export class Stepper {
    */
   constructor(
     session: Session,
-    evolving: readonly Evolving[],
+    trainable: readonly TrainableState[],
     initial: Readonly<Record<string, Float32Array>>,
   ) {
     this.#session = session;
-    this.#evolving = evolving;
+    this.#trainable = trainable;
     const allocate = (): Record<string, Value> =>
       Object.fromEntries(
-        evolving.map(({ input, shape }) => [
+        trainable.map(({ input, shape }) => [
           input,
           { dtype: 'float32', shape, data: new Float32Array(sizeOf(shape)) },
         ]),
       );
     this.#now = allocate();
     this.#next = allocate();
-    for (const { input } of evolving) {
+    for (const { input } of trainable) {
       const values = initial[input];
       if (values) this.#now[input]!.data.set(values);
     }
@@ -44,7 +44,7 @@ export class Stepper {
    * @returns the outputs that do not evolve: the losses
    */
   async step(feeds: NamedValues): Promise<NamedValues> {
-    const into = Object.fromEntries(this.#evolving.map(({ input, output }) => [output, this.#next[input]!]));
+    const into = Object.fromEntries(this.#trainable.map(({ input, output }) => [output, this.#next[input]!]));
     const results = await this.#session.run({ ...feeds, ...this.#now }, into);
     [this.#now, this.#next] = [this.#next, this.#now];
     return Object.fromEntries(Object.entries(results).filter(([name]) => !(name in into)));

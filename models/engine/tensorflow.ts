@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { SynestheteError } from '../errors.ts';
+import { SynestheteError, messageOf } from '../errors.ts';
 import { Graph, sizeOf } from '../graph/index.ts';
 import type { Values } from '../graph/index.ts';
 import type { Engine, EngineOptions, NamedValues, Session, Value } from './engine.ts';
@@ -20,7 +20,7 @@ async function importOptional(name: string): Promise<unknown> {
     const imported = (await import(name)) as { default?: unknown };
     return imported.default ?? imported;
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split('\n')[0]! : String(error);
+    const reason = messageOf(error).split('\n')[0]!;
     throw new SynestheteError(
       'ENGINE_MISSING',
       `engine tensorflow: ${name} is installed but does not start (${reason}); run npm rebuild ${name}, or use --engine auto`,

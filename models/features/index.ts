@@ -2,12 +2,12 @@ import { FeatureExtractor } from './extractor.ts';
 import { createWasmKernels } from './wasm.ts';
 
 export { createTypescriptKernels, type FeatureKernels } from './kernels.ts';
-export { hannWindow, kaiserAt } from './window.ts';
-export { createFramePlan, magnitudes, stft } from './stft.ts';
+export { magnitudes, stft } from './stft.ts';
 export { FeatureExtractor, type FeatureStage } from './extractor.ts';
 export { createWasmKernels } from './wasm.ts';
 export * from './layout.ts';
 export { logSpectrogram } from './spectrogram.ts';
+export * from './tables.ts';
 export { readNpy, writeNpy, type Matrix } from './npy.ts';
 
 /**

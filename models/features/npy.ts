@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { SynestheteError } from '../errors.ts';
+import { SynestheteError, messageOf } from '../errors.ts';
 import { writeWhole } from '../write-whole.ts';
 
 /** Numbers row by row. */
@@ -45,7 +45,7 @@ export async function readNpy(path: string): Promise<Matrix> {
   try {
     file = await readFile(path);
   } catch (cause) {
-    throw new SynestheteError('FILE_NOT_FOUND', `${path} can't be read: ${reasonOf(cause)}`, { cause });
+    throw new SynestheteError('FILE_NOT_FOUND', `${path} can't be read: ${messageOf(cause)}`, { cause });
   }
   const unsuitable = (what: string): SynestheteError =>
     new SynestheteError(
@@ -67,8 +67,4 @@ export async function readNpy(path: string): Promise<Matrix> {
   const values = new Float32Array(rows * columns);
   for (let i = 0; i < values.length; i++) values[i] = file.readFloatLE(start + 4 * i);
   return { rows, columns, values };
-}
-
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

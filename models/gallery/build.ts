@@ -1,24 +1,17 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { SynestheteError } from '../errors.ts';
+import { UNSAFE_THRESHOLD, type Model } from '../model/index.ts';
 import { defaultMoodsFile, MoodsFile } from '../moods/index.ts';
-import type { Model } from '../serving/index.ts';
 import { writeFailure } from '../write-whole.ts';
 import { changeAllowed, type AllowChanges } from './allowed.ts';
 import type { Entry } from './entries.ts';
 import { FileRows } from './file-rows.ts';
 import { FormerIndex } from './former.ts';
 import { Journal } from './journal.ts';
-import {
-  defaultIndexFolder,
-  layoutOf,
-  RENDITION_SIDE,
-  THUMBNAIL_SIDE,
-  UNSAFE_THRESHOLD,
-  type IndexLayout,
-} from './layout.ts';
+import { defaultIndexFolder, layoutOf, RENDITION_SIDE, THUMBNAIL_SIDE, type IndexLayout } from './layout.ts';
 import { takeLock } from './lock.ts';
-import { noteRefined } from './refined.ts';
 import { GalleryReading, type ReadingOptions } from './reading.ts';
+import { noteRefined } from './refined.ts';
 import { resolveMoods } from './resolved-moods.ts';
 import { scanGallery, type BrokenFile, type Scan } from './scan.ts';
 import { SIGNATURE_BYTES } from './signature.ts';
@@ -87,7 +80,7 @@ export async function indexGallery(
   const layout = layoutOf(options.indexFolder ?? defaultIndexFolder(gallery), model);
   await checkGallery(gallery);
   await makeFolder(layout.folder);
-  const giveBack = await takeLock(layout.lock);
+  const release = await takeLock(layout.lock);
   try {
     const former = await FormerIndex.open(layout.index, options.notice);
     try {
@@ -96,7 +89,7 @@ export async function indexGallery(
       await former.close();
     }
   } finally {
-    await giveBack();
+    await release();
   }
 }
 
@@ -148,8 +141,8 @@ async function run(
     if (model.refines) {
       await noteRefined(layout.folder, model.refines, { files: scan.files, former, journal }, options);
     }
-    const reading = new GalleryReading(gallery, model, layout.folder, former, journal, options);
-    const found = await reading.readAll(scan);
+    const prediction = new GalleryReading(gallery, model, layout.folder, former, journal, options);
+    const found = await prediction.readAll(scan);
     const entries = withKept(found.entries, former, scan);
     const written = await writeEntries(layout, model, entries, former, journal, options.notice);
     await sweep(layout.folder, (name) => former.hasContentName(name));

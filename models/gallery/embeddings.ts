@@ -1,4 +1,4 @@
-import type { Model, Mood } from '../serving/index.ts';
+import type { Model, Mood } from '../model/index.ts';
 import { FormerIndex } from './former.ts';
 import { defaultIndexFolder, layoutOf } from './layout.ts';
 
@@ -6,7 +6,7 @@ import { defaultIndexFolder, layoutOf } from './layout.ts';
 export interface IndexedPicture {
   readonly file: string;
   /** The model's own reading. */
-  readonly reading: Mood;
+  readonly prediction: Mood;
   readonly embedding: Float32Array;
 }
 
@@ -22,7 +22,7 @@ export async function* indexedPictures(
   const index = await FormerIndex.open(layoutOf(indexFolder, model).index);
   try {
     for (const [row, { file, valence, arousal }] of index.entries.entries()) {
-      yield { file, reading: { valence, arousal }, embedding: await index.embeddingNumbers(row) };
+      yield { file, prediction: { valence, arousal }, embedding: await index.embeddingNumbers(row) };
     }
   } finally {
     await index.close();

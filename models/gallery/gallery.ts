@@ -1,12 +1,12 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { SynestheteError } from '../errors.ts';
+import { SynestheteError, messageOf } from '../errors.ts';
+import { UNSAFE_THRESHOLD, type Model, type Ranking } from '../model/index.ts';
 import { defaultMoodsFile, MoodsFile, type MoodsTable } from '../moods/index.ts';
-import type { Model, Ranking } from '../serving/index.ts';
 import { allowedPath, readAllowed } from './allowed.ts';
-import { IndexReader } from './index-file.ts';
-import { defaultIndexFolder, INDEX_SUFFIX, layoutOf, UNSAFE_THRESHOLD } from './layout.ts';
 import { markUsed } from './in-use.ts';
+import { IndexReader } from './index-file.ts';
+import { defaultIndexFolder, INDEX_SUFFIX, layoutOf } from './layout.ts';
 import { NO_HAND, otherFiles, resolveMoods } from './resolved-moods.ts';
 import { Snapshot } from './snapshot.ts';
 
@@ -191,7 +191,7 @@ export class Gallery {
         this.#replace(this.#moods === null ? snapshot : await this.#withMoods(snapshot, this.#moods));
         this.#tellFaults();
       } catch (error) {
-        this.#options.notice?.(error instanceof Error ? error.message : String(error));
+        this.#options.notice?.(messageOf(error));
       }
     });
   }
@@ -208,7 +208,7 @@ export class Gallery {
           this.#replace(snapshot);
         }
       } catch (error) {
-        this.#moodsFailure = error instanceof Error ? error.message : String(error);
+        this.#moodsFailure = messageOf(error);
       }
       this.#tellFaults();
     });

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Model } from '../serving/model.ts';
+import type { Model } from '../model/index.ts';
 
 /** Longest side, in pixels, of what displays show. Smaller pictures stay as they are. */
 export const RENDITION_SIDE = 1920;
@@ -85,10 +85,3 @@ async function namesIn(folder: string): Promise<string[]> {
     throw error;
   }
 }
-
-/**
- * From this probability of open_nsfw on a picture is marked, and not shown unless that is allowed. It finds 38 of OASIS's
- * 59 nudes and marks 20 of its 722 other photographs and 1 of 60 coloured fractal clouds; at 0.5 it finds 19, and marks 10
- * and 1.
- */
-export const UNSAFE_THRESHOLD = 0.2;

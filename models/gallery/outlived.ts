@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SynestheteError } from '../errors.ts';
-import { isModelIn } from '../serving/present.ts';
+import { isModelIn } from '../model/index.ts';
 import { isUsed } from './in-use.ts';
 import { IndexReader } from './index-file.ts';
 import { CONTENT_NAME_DIGITS, INDEX_SUFFIX, layoutOf } from './layout.ts';

@@ -28,7 +28,7 @@ export interface Preparation {
   readonly indexFolder: string;
   readonly pictureInput: SquashedSize;
   /** Bytes of files that may be in memory at the same time. */
-  readonly reading: Budget;
+  readonly prediction: Budget;
   /** Bytes of pixels that may be decoded at the same time. */
   readonly decoding: Budget;
   /** Whether all that is needed of this content is there already. */
@@ -49,8 +49,8 @@ const THUMBNAIL_QUALITY = 75;
  * @throws SynestheteError BAD_PICTURE, FILE_NOT_FOUND, NOT_A_FILE for the file; WRITE_FAILED for what is written
  */
 export async function preparePicture(seen: SeenFile, preparation: Preparation): Promise<PreparedPicture> {
-  const { gallery, indexFolder, pictureInput, reading, decoding, isKnown } = preparation;
-  return reading.use(seen.bytes, async () => {
+  const { gallery, indexFolder, pictureInput, prediction, decoding, isKnown } = preparation;
+  return prediction.use(seen.bytes, async () => {
     const picture = await openPicture(join(gallery, seen.file));
     const content = sha256(picture.bytes);
     if (isKnown(content)) return { content };

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SynestheteError } from '../errors.ts';
+import type { Model, PicturePrediction } from '../model/index.ts';
 import { beginsAsPicture } from '../pictures/index.ts';
-import type { Model, PictureReading } from '../serving/index.ts';
 import { Budget, mapAhead } from './budget.ts';
 import type { Entry } from './entries.ts';
 import type { FormerIndex } from './former.ts';
@@ -140,7 +140,7 @@ export class GalleryReading {
     return { ...finding, embedding: { inJournal: embeddingPlace } };
   }
 
-  readonly #reading = new Budget(READING_BYTES);
+  readonly #prediction = new Budget(READING_BYTES);
   readonly #decoding = new Budget(DECODING_BYTES);
 
   /** @returns undefined for what is no picture, which is noted */
@@ -152,7 +152,7 @@ export class GalleryReading {
         gallery: this.#gallery,
         indexFolder: this.#indexFolder,
         pictureInput: this.#model.pictureInput,
-        reading: this.#reading,
+        prediction: this.#prediction,
         decoding: this.#decoding,
         isKnown: (content) =>
           this.#renditions.has(content.slice(0, CONTENT_NAME_DIGITS)) &&
@@ -180,10 +180,10 @@ export class GalleryReading {
   /** @returns of each picture what the model reads in it; undefined where it fails at that picture, which is noted */
   async #readingsOf(
     pictures: readonly { readonly seen: SeenFile; readonly input: Uint8Array }[],
-  ): Promise<(PictureReading | undefined)[]> {
+  ): Promise<(PicturePrediction | undefined)[]> {
     if (pictures.length === 0) return [];
     try {
-      return await this.#model.readPictures(pictures.map(({ input }) => input));
+      return await this.#model.embedPictures(pictures.map(({ input }) => input));
     } catch (error) {
       if (!(error instanceof SynestheteError) || !FAULTS_OF_A_FILE.has(error.code)) throw error;
       if (pictures.length === 1) {
@@ -191,23 +191,23 @@ export class GalleryReading {
         return [undefined];
       }
     }
-    const readings: (PictureReading | undefined)[] = [];
-    for (const picture of pictures) readings.push(...(await this.#readingsOf([picture])));
-    return readings;
+    const predictions: (PicturePrediction | undefined)[] = [];
+    for (const picture of pictures) predictions.push(...(await this.#readingsOf([picture])));
+    return predictions;
   }
 
   async #readBatch(batch: readonly Prepared[]): Promise<void> {
     const unread = batch.flatMap(({ seen, content, decoded }) =>
       decoded !== undefined && this.#findingOf(content) === undefined ? [{ seen, content, decoded }] : [],
     );
-    const readings = await this.#readingsOf(
+    const predictions = await this.#readingsOf(
       unread.map(({ seen, decoded }) => ({ seen, input: decoded.input })),
     );
-    this.#read += readings.filter(Boolean).length;
+    this.#read += predictions.filter(Boolean).length;
     const byContent = new Map(
       unread.flatMap(({ content, decoded }, i) => {
-        const reading = readings[i];
-        return reading === undefined ? [] : [[content, { ...decoded, ...reading }] as const];
+        const prediction = predictions[i];
+        return prediction === undefined ? [] : [[content, { ...decoded, ...prediction }] as const];
       }),
     );
     for (const { seen, content } of batch) {

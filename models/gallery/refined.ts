@@ -1,4 +1,4 @@
-import type { RefinedReadings } from '../serving/model.ts';
+import type { RefinedPredictions } from '../model/index.ts';
 import type { FormerEntry, Entry } from './entries.ts';
 import { FormerIndex } from './former.ts';
 import type { Journal, SeenFile } from './journal.ts';
@@ -27,7 +27,7 @@ interface Known {
  */
 export async function noteRefined(
   folder: string,
-  { base, of }: RefinedReadings,
+  { base, of }: RefinedPredictions,
   { files, former, journal }: Known,
   options: Pick<ReadingOptions, 'onProgress' | 'signal'> & { readonly notice?: (line: string) => void },
 ): Promise<void> {

@@ -1,19 +1,19 @@
-import type { CorrectedPictures } from '../ranking/pictures.ts';
+import type { Mood, Ranking } from '../model/index.ts';
+import { PLANE_RANKING } from '../model/index.ts';
 import type { HandMood } from '../moods/index.ts';
-import type { Mood, Ranking } from '../serving/index.ts';
-import { PLANE_RANKING } from '../serving/rankings.ts';
+import type { CorrectedPictures } from '../ranking/index.ts';
 import type { AllowedPictures } from './allowed.ts';
 import { contentOf, fileOf, idOf, readColumns, rowOfId, type Columns } from './columns.ts';
 import { FileRows } from './file-rows.ts';
 import { damaged, type IndexReader } from './index-file.ts';
 import { renditionPath } from './layout.ts';
 import { NO_HAND, type ResolvedMoods } from './resolved-moods.ts';
-import type { NeighboursPlace } from './neighbours.ts';
+import type { NeighboursPlace } from './search/index.ts';
 
 /** A mood that a hand has put in the place of the model's. */
 export interface CorrectedMood {
   /** What the model reads in the picture. */
-  readonly reading: Mood;
+  readonly prediction: Mood;
   readonly hand: HandMood;
 }
 
@@ -174,7 +174,7 @@ export class Snapshot {
     const hand = this.#hand.byRow.get(row);
     if (hand === undefined) return undefined;
     const { valence, arousal } = this.#parts.columns;
-    return { reading: { valence: valence[row]!, arousal: arousal[row]! }, hand };
+    return { prediction: { valence: valence[row]!, arousal: arousal[row]! }, hand };
   }
 
   picture(row: number): Picture {
@@ -218,9 +218,9 @@ function correctedAxis(columns: Columns, { byRow }: ResolvedMoods, axis: keyof M
 function readingsOf({ valence, arousal }: Columns, { byRow }: ResolvedMoods): CorrectedPictures | null {
   if (byRow.size === 0) return null;
   const rows = Uint32Array.from(byRow.keys()).sort();
-  const readings = new Float32Array(2 * rows.length);
+  const predictions = new Float32Array(2 * rows.length);
   rows.forEach((row, i) => {
-    readings.set([valence[row]!, arousal[row]!], 2 * i);
+    predictions.set([valence[row]!, arousal[row]!], 2 * i);
   });
-  return { rows, readings };
+  return { rows, predictions };
 }

@@ -10,7 +10,7 @@ import {
 import { readIndex, removeOutlived } from './outlived.ts';
 
 /** How long files that no index needs any more are kept for displays that still show them. */
-const FAREWELL_MS = 3_600_000;
+const RETENTION_MS = 3_600_000;
 
 /**
  * Removes the indexes of refined models that are gone, the renditions of pictures that no index of the folder has had for an
@@ -33,7 +33,7 @@ export async function sweep(folder: string, hadBefore: (contentName: string) => 
     for (const path of await listRenditions(folder, kind)) {
       const content = contentNameOf(path);
       if (used.contents.has(content) && !path.endsWith('.part')) continue;
-      if (hadBefore(content) || outlived.has(content)) await beginFarewell(path);
+      if (hadBefore(content) || outlived.has(content)) await markUnused(path);
       else await removeOld(path);
     }
   }
@@ -54,11 +54,11 @@ async function usedBy(indexes: readonly string[]) {
 
 async function removeOld(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
-  if (found !== undefined && Date.now() - found.mtimeMs > FAREWELL_MS) await rm(path, { force: true });
+  if (found !== undefined && Date.now() - found.mtimeMs > RETENTION_MS) await rm(path, { force: true });
 }
 
 /** Its hour begins now. */
-async function beginFarewell(path: string): Promise<void> {
+async function markUnused(path: string): Promise<void> {
   const now = new Date();
   await utimes(path, now, now).catch(() => undefined);
 }

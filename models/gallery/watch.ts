@@ -1,5 +1,5 @@
 import { watch, type FSWatcher } from 'node:fs';
-import type { Model } from '../serving/index.ts';
+import type { Model } from '../model/index.ts';
 import { indexGallery, type IndexOptions, type IndexReport } from './build.ts';
 
 export interface WatchOptions extends IndexOptions {

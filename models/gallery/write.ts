@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Model } from '../serving/index.ts';
+import type { Model } from '../model/index.ts';
 import { bytesOf, columnsOf, type Row } from './columns.ts';
 import { groupCopies } from './duplicates.ts';
 import { assignIds, type Entry } from './entries.ts';
@@ -7,7 +7,7 @@ import type { FormerIndex } from './former.ts';
 import { writeIndex, type Chunks } from './index-file.ts';
 import type { Journal } from './journal.ts';
 import { bankOf, banksAround, type IndexLayout } from './layout.ts';
-import { bringNeighboursUpToDate } from './neighbours.ts';
+import { bringNeighboursUpToDate } from './search/index.ts';
 import { SIGNATURE_BYTES } from './signature.ts';
 
 /** Bytes that are handed to the writer at once. */
@@ -48,14 +48,14 @@ export async function writeEntries(
       }
       const bytes = Uint8Array.from(await embeddings(entry));
       // What is stored is what is ranked: the numbers as they are read back.
-      const reading = {
+      const prediction = {
         embedding: new Float32Array(bytes.buffer),
         valence: Math.fround(entry.valence),
         arousal: Math.fround(entry.arousal),
         valenceSd: Math.fround(entry.valenceSd),
         arousalSd: Math.fround(entry.arousalSd),
       };
-      return bytesOf(ranking.pictureVector(reading));
+      return bytesOf(ranking.pictureVector(prediction));
     };
     const embeddingBytes = entries[0] === undefined ? 0 : (await embeddings(entries[0])).byteLength;
     // Points of the plane are compared so fast that no gallery needs a graph for them.

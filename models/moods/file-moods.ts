@@ -1,4 +1,4 @@
-import type { Mood, Reading } from '../serving/index.ts';
+import type { Mood, Prediction } from '../model/index.ts';
 import type { MoodRow } from './table.ts';
 
 /** A stretch of a file, and what a person says of it: valence, arousal or both. */
@@ -59,14 +59,14 @@ function partOf(valence: number | undefined, arousal: number | undefined): Parti
  * model's: a ranking in the plane goes by the person's mood alone; to one of embeddings or of the learnt predictor, which know
  * only the sound, it is a push from the model's mood to the person's (see `targetOf` and `rank`).
  */
-export function byHand<R extends Reading>(reading: R, hand: Partial<Mood> | undefined): R {
-  if (hand === undefined) return reading;
+export function byHand<R extends Prediction>(prediction: R, hand: Partial<Mood> | undefined): R {
+  if (hand === undefined) return prediction;
   const { valence, arousal } = hand;
   return {
-    ...reading,
+    ...prediction,
     ...(valence !== undefined && { valence, valenceSd: HAND_SD }),
     ...(arousal !== undefined && { arousal, arousalSd: HAND_SD }),
-    byModel: { valence: reading.valence, arousal: reading.arousal },
+    byModel: { valence: prediction.valence, arousal: prediction.arousal },
     by: {
       valence: valence === undefined ? 'model' : 'hand',
       arousal: arousal === undefined ? 'model' : 'hand',

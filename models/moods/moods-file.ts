@@ -35,7 +35,7 @@ export class MoodsFile {
   readonly path: string;
   readonly #parse: typeof parseMoods;
   #kept: Kept | undefined;
-  #reading: Promise<unknown> = Promise.resolve();
+  #prediction: Promise<unknown> = Promise.resolve();
 
   constructor(path: string, parse: typeof parseMoods = parseMoods) {
     this.path = path;
@@ -48,8 +48,8 @@ export class MoodsFile {
    *   it can't be read, or its folder is not there either: a disk that is away says nothing of moods
    */
   read(): Promise<MoodsTable | null> {
-    const read = this.#reading.then(() => this.#read());
-    this.#reading = read.catch(() => undefined);
+    const read = this.#prediction.then(() => this.#read());
+    this.#prediction = read.catch(() => undefined);
     return read;
   }
 

@@ -1,5 +1,5 @@
-export { evaluationLayers, inferenceLayers, prefixed, trainingLayers } from './layers.ts';
-export type { DropoutMask, Layers, Weights } from './layers.ts';
+export { inferenceLayers, type Weights } from './inference-layers.ts';
+export { prefixed, type Layers } from './layers.ts';
 export { resnet, resnetFeatures } from './resnet.ts';
 export type { ResNetDepth } from './resnet.ts';
 export {
@@ -11,7 +11,6 @@ export {
 } from './efficientnet-lite.ts';
 export type { EfficientNetLite } from './efficientnet-lite.ts';
 export { OPEN_NSFW_SIDE, OPEN_NSFW_BLOCKS, openNsfw, openNsfwPixels } from './open-nsfw.ts';
-export { initialState } from './initial.ts';
 export { FEATURE_NORMALISATIONS, MEL_ROWS, torchvisionPixels } from './inputs.ts';
 export * from './systems.ts';
 export { PairScorer } from './pair-scorer.ts';

@@ -1,7 +1,7 @@
 import { foldBatchNorm } from '../graph/index.ts';
+import type { Weights } from './inference-layers.ts';
 import { embedsHalves, SIMILARITY, similarityOptions } from './systems.ts';
 import type { SystemSettings } from './systems.ts';
-import type { Weights } from './layers.ts';
 
 /** A fully connected layer with what follows it folded in: y = W x + b. */
 interface Dense {

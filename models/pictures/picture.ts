@@ -1,6 +1,6 @@
 import type { Metadata, Sharp } from 'sharp';
 import sharp from 'sharp';
-import { SynestheteError } from '../errors.ts';
+import { SynestheteError, messageOf } from '../errors.ts';
 import { openFile } from '../read-file.ts';
 import { HEAD_BYTES, otherContent, recognise } from './format.ts';
 import type { PictureFormat } from './format.ts';
@@ -99,7 +99,7 @@ function decoder(bytes: Uint8Array, { ignoreIcc = false } = {}): Sharp {
 
 /** In the words of libvips, whose lines begin with the function that failed. */
 function reason(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   return text.split('\n')[0]!.trim();
 }
 

@@ -1,9 +1,8 @@
-export { expectedDistance, nearnesses, POINT_WIDTH } from './expected-distance.ts';
 export {
-  roomForPictures,
+  allocatePictures,
   type CorrectedPictures,
   type LoadedPictures,
-  type PictureRoom,
+  type PictureAllocation,
   type RankedPicture,
   type RankedPictures,
 } from './pictures.ts';

@@ -4,14 +4,14 @@ import {
   type Neighbours,
   type NeighboursPlace,
   type VectorStore,
-} from '../gallery/search.ts';
+} from '../gallery/search/index.ts';
 
 /** Pictures whose moods a hand has corrected, but not their vectors. */
 export interface CorrectedPictures {
   /** Ascending. */
   readonly rows: Uint32Array;
   /** Valence and arousal of each as the model reads it: row-major [rows.length, 2]. */
-  readonly readings: Float32Array;
+  readonly predictions: Float32Array;
 }
 
 /** The pictures of a gallery in the form in which they are compared with music. Row i of each array is picture i. */
@@ -38,7 +38,7 @@ export interface LoadedPictures extends Omit<RankedPictures, 'neighbours'> {
  * Room for pictures whose numbers come in parts.
  * @param width numbers in a vector
  */
-export async function roomForPictures(count: number, width: number) {
+export async function allocatePictures(count: number, width: number) {
   const store = await createVectorStore(count, width);
   const moods = new Float32Array(2 * count);
   return {
@@ -63,7 +63,7 @@ export async function roomForPictures(count: number, width: number) {
   };
 }
 
-export type PictureRoom = Awaited<ReturnType<typeof roomForPictures>>;
+export type PictureAllocation = Awaited<ReturnType<typeof allocatePictures>>;
 
 /** A picture as music ranks it. */
 export interface RankedPicture {

@@ -1,10 +1,10 @@
-import type { Mood, Ranking, Reading } from '../serving/index.ts';
-import { EXACT_MOST } from '../gallery/search.ts';
+import { EXACT_MOST } from '../gallery/search/index.ts';
+import type { Mood, Ranking, Prediction } from '../model/index.ts';
 import type { CorrectedPictures, LoadedPictures, RankedPicture } from './pictures.ts';
 
 export interface RankRequest {
   /** The music as it is felt now: see `smoothMood`. */
-  readonly reading: Reading;
+  readonly prediction: Prediction;
   /** How far the operator pushes the mood of the pictures away from that of the music. */
   readonly offset: Mood;
   /** One byte for each picture: 1 where it may be shown. */
@@ -86,12 +86,12 @@ function shortlisted(
   allowedCount: number,
 ): number[] | undefined {
   const { neighbours } = pictures;
-  const { reading, offset, allowed, count } = request;
+  const { prediction, offset, allowed, count } = request;
   const isPushed = offset.valence !== 0 || offset.arousal !== 0;
   const inPlane = ranking.score === 'predictor' || isPushed ? nearest(pictures, request, SHORTLIST) : [];
   if (!neighbours) return inPlane;
   // The predictor's answers are no distances: its graph is one of embeddings.
-  const query = ranking.score === 'predictor' ? reading.embedding : ranking.queryVector(reading);
+  const query = ranking.score === 'predictor' ? prediction.embedding : ranking.queryVector(prediction);
   const wanted = Math.max(SHORTLIST, PROPOSED_FOR_ONE * count);
   // What may not be shown takes its part of what is proposed.
   for (let length = (wanted * pictures.count) / allowedCount; length <= pictures.count / 4; length *= 4) {
@@ -158,10 +158,10 @@ function spread(rows: readonly number[], count: number): number[] {
 /** Rows of the allowed pictures that are nearest to the pushed music in the plane. */
 function nearest(
   { moods }: LoadedPictures,
-  { reading, offset, allowed }: RankRequest,
+  { prediction, offset, allowed }: RankRequest,
   most: number,
 ): number[] {
-  const nearness = squaredDistances(moods, pushed(reading, offset)).map((square) => -square);
+  const nearness = squaredDistances(moods, pushed(prediction, offset)).map((square) => -square);
   return largest(nearness, allowed, most);
 }
 
@@ -174,17 +174,17 @@ function nearestCorrected(pictures: LoadedPictures, request: RankRequest): numbe
   return nearest(pictures, { ...request, allowed }, SHORTLIST);
 }
 
-const NONE_CORRECTED: CorrectedPictures = { rows: new Uint32Array(), readings: new Float32Array() };
+const NONE_CORRECTED: CorrectedPictures = { rows: new Uint32Array(), predictions: new Float32Array() };
 
 /** The corrected ones among some rows of a gallery. @param placeOf the place of a row among them */
 function correctedAmong(
-  { rows, readings }: CorrectedPictures,
+  { rows, predictions }: CorrectedPictures,
   placeOf: ReadonlyMap<number, number>,
 ): CorrectedPictures {
   const found = [...rows.keys()].filter((i) => placeOf.has(rows[i]!));
   return {
     rows: Uint32Array.from(found, (i) => placeOf.get(rows[i]!)!),
-    readings: Float32Array.from(found.flatMap((i) => [readings[2 * i]!, readings[2 * i + 1]!])),
+    predictions: Float32Array.from(found.flatMap((i) => [predictions[2 * i]!, predictions[2 * i + 1]!])),
   };
 }
 
@@ -220,18 +220,21 @@ function rankAll(
 function scoresOf(
   ranking: Ranking,
   pictures: LoadedPictures,
-  { reading, offset }: RankRequest,
+  { prediction, offset }: RankRequest,
 ): Float32Array {
   if (ranking.score === 'plane') {
-    return ranking.scores(pictures.vectors, ranking.queryVector({ ...reading, ...pushed(reading, offset) }));
+    return ranking.scores(
+      pictures.vectors,
+      ranking.queryVector({ ...prediction, ...pushed(prediction, offset) }),
+    );
   }
-  const query = ranking.queryVector(reading);
+  const query = ranking.queryVector(prediction);
   const scores =
     ranking.score === 'embedding'
       ? productsOf(ranking, pictures, query)
       : ranking.scores(pictures.vectors, query);
-  if (pictures.corrected) addCorrections(scores, pictures, pictures.corrected, reading);
-  if (offset.valence !== 0 || offset.arousal !== 0) addPush(scores, pictures, reading, offset);
+  if (pictures.corrected) addCorrections(scores, pictures, pictures.corrected, prediction);
+  if (offset.valence !== 0 || offset.arousal !== 0) addPush(scores, pictures, prediction, offset);
   return scores;
 }
 
@@ -264,13 +267,13 @@ function addPush(scores: Float32Array, { moods, count }: LoadedPictures, music: 
 function addCorrections(
   scores: Float32Array,
   { moods }: LoadedPictures,
-  { rows, readings }: CorrectedPictures,
+  { rows, predictions }: CorrectedPictures,
   music: Mood,
 ): void {
   // Both of what the model read: what is compared is how far its scores and its moods go.
   const read = moods.slice();
   rows.forEach((row, i) => {
-    read.set(readings.subarray(2 * i, 2 * i + 2), 2 * row);
+    read.set(predictions.subarray(2 * i, 2 * i + 2), 2 * row);
   });
   const squares = squaredDistances(read, music);
   const perSquare = scale(squares) / scale(scores);

@@ -1,4 +1,4 @@
-import type { Mood } from '../serving/index.ts';
+import type { Mood } from '../model/index.ts';
 
 /** Where moods lie and how far they are spread, along each axis. */
 export interface MoodSpread {

@@ -36,7 +36,7 @@ export const STEPS: readonly Step[] = [
   {
     name: 'search kernel',
     command: 'asc --config asconfig.search.json',
-    inputs: ['models/gallery/kernels', 'asconfig.search.json', TOOLS],
+    inputs: ['models/gallery/search/kernels', 'asconfig.search.json', TOOLS],
     outputs: ['dist/search-kernel.wasm'],
   },
   {
@@ -48,7 +48,7 @@ export const STEPS: readonly Step[] = [
   {
     name: 'pages',
     command: 'vite build --logLevel warn',
-    inputs: ['web-client', 'src/client', 'src/server/protocol', 'vite.config.ts', TOOLS],
+    inputs: ['web-client', 'src/client', 'src/server/protocol', 'models/errors.ts', 'vite.config.ts', TOOLS],
     outputs: ['dist/web-client'],
   },
   {

@@ -11,5 +11,7 @@ const IS_TAPS = /@tapjs/;
 globalThis[Symbol.for('process-on-spawn@*:singletonId')]?.unwrap();
 if (IS_TAPS.test(process.env['NODE_OPTIONS'] ?? '')) delete process.env['NODE_OPTIONS'];
 // Tests hand these on, where what they start is TypeScript.
-const own = process.execArgv.filter((argument) => !IS_TAPS.test(argument) && argument !== '--enable-source-maps');
+const own = process.execArgv.filter(
+  (argument) => !IS_TAPS.test(argument) && argument !== '--enable-source-maps',
+);
 process.execArgv.splice(0, process.execArgv.length, ...own);

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
-import { warn } from './failure.ts';
-import { optionDescription } from './help.ts';
+import { warn } from './terminal/failure.ts';
+import { optionDescription } from './terminal/help.ts';
 
 const { version } = createRequire(import.meta.url)('#package') as { version: string };
 
@@ -15,7 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   predict: async () => (await import('./predict.ts')).addPredictCommand,
   listen: async () => (await import('./listen/listen.ts')).addListenCommand,
   features: async () => (await import('./features.ts')).addFeaturesCommand,
-  devices: async () => (await import('./devices.ts')).addDevicesCommand,
+  devices: async () => (await import('./options/devices.ts')).addDevicesCommand,
   train: async () => (await import('./train/train.ts')).addTrainCommand,
   refit: async () => (await import('./train/refit.ts')).addRefitCommand,
   compare: async () => (await import('./compare/compare.ts')).addCompareCommand,

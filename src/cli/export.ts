@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { SynestheteError } from '../../models/errors.ts';
 import type { Graph } from '../../models/graph/index.ts';
-import type { Model } from '../../models/serving/index.ts';
+import type { Model } from '../../models/model/index.ts';
 import { writeFolder } from '../../models/write-folder.ts';
 import { writeWhole } from '../../models/write-whole.ts';
-import { addModelOptions, introduction, openChosenModel, type ModelOptions } from './model-options.ts';
-import { print } from './output.ts';
-import { Progress } from './progress.ts';
+import { addModelOptions, introduction, openChosenModel, type ModelOptions } from './options/model.ts';
+import { print } from './terminal/output.ts';
+import { Progress } from './terminal/progress.ts';
 
 interface ExportOptions extends ModelOptions {
   readonly onnx: string;

@@ -10,12 +10,12 @@ import {
   SAMPLE_RATE_HZ,
   writeNpy,
 } from '../../models/features/index.ts';
+import { writeWhole } from '../../models/write-whole.ts';
 import { clipOfFile } from '../../streams/clips/index.ts';
 import { drawFeatures } from '../report/feature-terminal.ts';
-import { writeWhole } from '../../models/write-whole.ts';
-import { warn } from './failure.ts';
-import { print, unwrapped, useColour } from './output.ts';
-import { seconds } from './source-options.ts';
+import { seconds } from './options/source.ts';
+import { warn } from './terminal/failure.ts';
+import { print, unwrapped, useColour } from './terminal/output.ts';
 
 interface FeaturesOptions {
   readonly start: number;

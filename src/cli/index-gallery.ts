@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
 import { SynestheteError } from '../../models/errors.ts';
 import type { IndexOptions, IndexReport } from '../../models/gallery/index.ts';
-import type { Model } from '../../models/serving/index.ts';
-import { ownMoodsFile } from './bundled.ts';
-import { counted } from './counted.ts';
-import { warn } from './failure.ts';
-import { onInterruption } from './interruption.ts';
-import { addModelOptions, introduction, openChosenModel, type ModelOptions } from './model-options.ts';
-import { print } from './output.ts';
-import { number, UNSAFE_THRESHOLD_HELP } from './program-options.ts';
-import { printable } from './printable.ts';
-import { Progress } from './progress.ts';
+import type { Model } from '../../models/model/index.ts';
+import { ownMoodsFile } from '../built-in/index.ts';
+import { addModelOptions, introduction, openChosenModel, type ModelOptions } from './options/model.ts';
+import { number, UNSAFE_THRESHOLD_HELP } from './options/program.ts';
+import { counted } from './terminal/counted.ts';
+import { warn } from './terminal/failure.ts';
+import { onInterruption } from './terminal/interruption.ts';
+import { print } from './terminal/output.ts';
+import { printable } from './terminal/printable.ts';
+import { Progress } from './terminal/progress.ts';
 
 interface IndexCommandOptions extends ModelOptions {
   readonly index?: string;

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { commandLine } from './command-line.ts';
-import { report } from './failure.ts';
-import { endOnInterruption } from './interruption.ts';
-import { endQuietlyWhenOutputCloses } from './output.ts';
+import { report } from './terminal/failure.ts';
+import { endOnInterruption } from './terminal/interruption.ts';
+import { endQuietlyWhenOutputCloses } from './terminal/output.ts';
 
 const program = await commandLine(process.argv.slice(2));
 endOnInterruption();

@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
 import { SynestheteError } from '../../models/errors.ts';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
+import type { Model, Prediction } from '../../models/model/index.ts';
 import { MoodsBeside, byHand } from '../../models/moods/index.ts';
-import type { Model, Reading } from '../../models/serving/index.ts';
-import type { FeatureThreads, FileReading, FileRequest } from '../../streams/readings/index.ts';
-import { ExplanationTables, explainedModel, explanationFields } from './explanation.ts';
-import { warn } from './failure.ts';
-import { addModelOptions, introduction, openChosenModel, type ModelOptions } from './model-options.ts';
-import { print } from './output.ts';
-import { printable } from './printable.ts';
-import { Progress } from './progress.ts';
-import { tellSkipped } from './skipped.ts';
+import type { FeatureProcesses, FilePrediction, FileRequest } from '../../streams/file-inference/index.ts';
+import { addModelOptions, introduction, openChosenModel, type ModelOptions } from './options/model.ts';
+import { ExplanationTables, explainedModel, explanationFields } from './shared/explanation.ts';
+import { warn } from './terminal/failure.ts';
+import { print } from './terminal/output.ts';
+import { printable } from './terminal/printable.ts';
+import { Progress } from './terminal/progress.ts';
+import { tellSkipped } from './terminal/skipped.ts';
 
 interface PredictOptions extends ModelOptions {
   readonly json?: true;
@@ -66,11 +66,11 @@ export async function predict(
   files: readonly string[],
   model: Model,
   options: Pick<PredictOptions, 'json' | 'embeddings' | 'explain' | 'skipBad'> & {
-    readonly featureThreads?: FeatureThreads;
+    readonly featureThreads?: FeatureProcesses;
   },
   write: (text: string) => Promise<void>,
 ): Promise<void> {
-  const { kindOf, readFiles } = await import('../../streams/readings/index.ts');
+  const { kindOf, readFiles } = await import('../../streams/file-inference/index.ts');
   // What is wrong with a table of moods is told before the first file is read, and not in the middle of a run.
   const moods = new MoodsBeside(warn);
   for (const file of files) {
@@ -94,8 +94,8 @@ export async function predict(
   try {
     for await (const event of readFiles(requestsOf(files), model, { ...threads, damaged })) {
       const { file } = event.request;
-      if (event.kind === 'reading') {
-        await say(text.reading(file, event.of, await withHand(event.of, file, moods)));
+      if (event.kind === 'prediction') {
+        await say(text.prediction(file, event.of, await withHand(event.of, file, moods)));
         continue;
       }
       await say(text.endOfFile(file, event.kind === 'read'));
@@ -113,7 +113,7 @@ export async function predict(
 }
 
 /** What is written of readings: whole lines, or nothing. */
-type PredictionText = Pick<ExplanationTables, 'reading' | 'endOfFile' | 'end'>;
+type PredictionText = Pick<ExplanationTables, 'prediction' | 'endOfFile' | 'end'>;
 
 function textOf({
   json,
@@ -122,11 +122,11 @@ function textOf({
 }: Pick<PredictOptions, 'json' | 'embeddings' | 'explain'>): PredictionText {
   if (explain === true && json !== true) return new ExplanationTables();
   return {
-    reading(file, of, told) {
+    prediction(file, of, told) {
       if (json !== true) return line(file, told);
-      const { embedding } = told.reading;
+      const { embedding } = told.prediction;
       return jsonLine(file, told, {
-        ...explanationFields(of.reading),
+        ...explanationFields(of.prediction),
         ...(embeddings === true ? { embedding: Array.from(embedding, significant) } : {}),
       });
     },
@@ -140,15 +140,15 @@ function* requestsOf(files: readonly string[]): Generator<FileRequest> {
 }
 
 /** What a person says of a clip counts for its middle. */
-async function withHand(of: FileReading, file: string, moods: MoodsBeside): Promise<FileReading> {
+async function withHand(of: FilePrediction, file: string, moods: MoodsBeside): Promise<FilePrediction> {
   if (of.kind === 'image') return of;
   const hand = (await moods.of(file))?.at(of.clip.startSeconds + CLIP_SAMPLES / SAMPLE_RATE_HZ / 2);
-  return { ...of, reading: byHand(of.reading, hand) };
+  return { ...of, prediction: byHand(of.prediction, hand) };
 }
 
 /** A line as docs/architecture.md describes it under Contracts. @param more fields beside those */
-function jsonLine(file: string, of: FileReading, more: object): string {
-  const { valence, arousal, valenceSd, arousalSd, by } = of.reading;
+function jsonLine(file: string, of: FilePrediction, more: object): string {
+  const { valence, arousal, valenceSd, arousalSd, by } = of.prediction;
   const fields = {
     file,
     kind: of.kind,
@@ -173,14 +173,14 @@ function significant(value: number): number {
   return Number(value.toPrecision(7));
 }
 
-function line(file: string, of: FileReading): string {
-  const { valence, arousal, by } = of.reading;
+function line(file: string, of: FilePrediction): string {
+  const { valence, arousal, by } = of.prediction;
   const hand = by === undefined ? '' : `  by hand: ${axesByHand(by)}`;
   const where = of.kind === 'image' ? 'picture' : `${of.clip.startSeconds} s`;
   return `valence ${bar(valence)} arousal ${bar(arousal)} ${where.padStart(8)}  ${printable(file)}${hand}\n`;
 }
 
-function axesByHand(by: NonNullable<Reading['by']>): string {
+function axesByHand(by: NonNullable<Prediction['by']>): string {
   return (['valence', 'arousal'] as const).filter((axis) => by[axis] === 'hand').join(', ');
 }
 

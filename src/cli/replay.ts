@@ -13,26 +13,26 @@ import type { AnalysisPool, ModelRecipe } from '../../streams/analysis/index.ts'
 import { LEVEL_HOP_SAMPLES } from '../../streams/levels/index.ts';
 import { DEFAULT_PROGRAM_SETTINGS, initialState, type ProgramState } from '../../streams/program/index.ts';
 import { fileSource, withMoods, type Pace, type Source } from '../../streams/sources/index.ts';
-import type { LiveState, ShowGallery } from '../live/index.ts';
+import { staticFolder } from '../built-in/index.ts';
 import type { ReplayMoment, Timeline } from '../replay/index.ts';
-import { counted } from './counted.ts';
-import { warn } from './failure.ts';
-import { handMoodsOf, tellHandMoods } from './hand-moods.ts';
-import { onInterruption } from './interruption.ts';
+import type { LiveState, ShowGallery } from '../show/index.ts';
 import { OPENING, chosenRecipe, parsePort } from './live/live.ts';
-import { galleryPlace } from './bundled.ts';
-import { addModelOptions, type ModelOptions } from './model-options.ts';
-import { print } from './output.ts';
-import { Progress } from './progress.ts';
+import { addModelOptions, type ModelOptions } from './options/model.ts';
 import {
   addProgramOptions,
   chosenSettings,
   hopSamplesOf,
   unsafeThresholdOf,
   type ProgramOptions,
-} from './program-options.ts';
-import { parsePace } from './source-options.ts';
-import { staticFolder } from './web-client.ts';
+} from './options/program.ts';
+import { parsePace } from './options/source.ts';
+import { galleryPlace } from './shared/gallery-place.ts';
+import { handMoodsOf, tellHandMoods } from './shared/hand-moods.ts';
+import { counted } from './terminal/counted.ts';
+import { warn } from './terminal/failure.ts';
+import { onInterruption } from './terminal/interruption.ts';
+import { print } from './terminal/output.ts';
+import { Progress } from './terminal/progress.ts';
 
 const { version } = createRequire(import.meta.url)('#package') as { version: string };
 
@@ -98,7 +98,7 @@ async function replayFiles(
   });
   const [{ AnalysisPool }, { folderGallery, nothingToShow }, { Timeline }, recipe] = await Promise.all([
     import('../../streams/analysis/index.ts'),
-    import('../live/index.ts'),
+    import('../show/index.ts'),
     import('../replay/index.ts'),
     // The cores are shared by clips: each of them on one.
     recipeOf(options.model, { threads: 1, ...options }),
@@ -197,9 +197,10 @@ async function serve(
   options: ReplayOptions,
   { gallery, pool, initial }: Run,
 ): Promise<{ readonly moments: Observable<unknown>; close(): Promise<void> }> {
-  const [{ ShowServer }, { liveStates, servedReplay }] = await Promise.all([
+  const [{ ShowServer }, { liveStates }, { servedReplay }] = await Promise.all([
     import('../server/index.ts'),
-    import('../live/index.ts'),
+    import('../show/index.ts'),
+    import('../replay/index.ts'),
   ]);
   const states = new ReplaySubject<LiveState>(1);
   let now = { program: initial, clips: 0 };

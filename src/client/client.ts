@@ -15,6 +15,7 @@ const AHEAD_EVERY_MS = 5000;
 /** What a client says of itself: its name, its group of displays, and the token that lets it control the show. */
 export type Introduction = Omit<Hello, 'type' | 'ref'>;
 
+/** Options of a {@link ShowClient}. */
 export interface ClientOptions {
   /** Said after each connecting; a function is asked each time. */
   readonly hello?: Introduction | (() => Introduction);
@@ -22,6 +23,7 @@ export interface ClientOptions {
   readonly WebSocket?: SocketConstructor;
   /** The whole state of the show, each time that something in it changes. */
   onShow?(message: ShowMessage): void;
+  /** The connection was made or lost. */
   onLink?(link: Link): void;
   /** The server knows this client. */
   onHello?(mayControl: boolean): void;
@@ -113,6 +115,7 @@ export class ShowClient {
     });
   }
 
+  /** Whether it is connected now. */
   get link(): Link {
     return this.#link;
   }
@@ -128,6 +131,7 @@ export class ShowClient {
     return offset === null ? null : performance.now() / 1000 + offset;
   }
 
+  /** How it is doing. */
   get health(): ClientHealth {
     const sinceMs = performance.now() - this.#newestAtMs;
     return {

@@ -11,18 +11,25 @@ const UNAUTHORISED: (typeof CLOSE_CODES)['unauthorised'] = 4401;
 /** `readyState` of a socket that takes messages. */
 const OPEN = 1;
 
+/** Whether a client is connected. */
 export type Link = 'connecting' | 'connected' | 'lost';
 
 /** What is used of a WebSocket: that of browsers and of Node 22, and that of the package `ws`. */
 export interface Socket {
   readonly readyState: number;
+  /** Sends a text message. */
   send(data: string): void;
+  /** Ends the connection. */
   close(): void;
+  /** Hears of what happens to the connection. */
   addEventListener(type: 'open' | 'error', listener: () => void): void;
+  /** Hears of messages. */
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
+  /** Hears that the connection was closed. */
   addEventListener(type: 'close', listener: (event: { readonly code: number }) => void): void;
 }
 
+/** Opens a WebSocket. */
 export type SocketConstructor = new (address: string) => Socket;
 
 export interface ConnectionHandlers {

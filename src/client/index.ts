@@ -1,6 +1,6 @@
 /**
  * A client of a show, for browsers and Node. It depends on nothing.
- * @module
+ * @module synesthete/client
  */
 export {
   ShowClient,

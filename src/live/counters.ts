@@ -1,4 +1,5 @@
 import { tap, type MonoTypeOperatorFunction } from 'rxjs';
+import { messageOf } from '../../models/errors.ts';
 import type { Newest } from '../../streams/operators/index.ts';
 
 /** What was heard and what was not, since the show began. */
@@ -31,6 +32,6 @@ export class LiveCounters {
   /** A clip that could not be analysed or matched costs only itself. */
   lose(error: unknown): void {
     this.lost += 1;
-    this.lastLoss = error instanceof Error ? error.message : String(error);
+    this.lastLoss = messageOf(error);
   }
 }

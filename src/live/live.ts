@@ -16,32 +16,55 @@ import {
 import type { Analysis, SupervisedAnalyser } from '../../streams/analysis/index.ts';
 import { clips, type Clip } from '../../streams/clips/index.ts';
 import { levels } from '../../streams/levels/index.ts';
-import { attend, followNight, smoothMood, type Night } from '../../streams/matching/index.ts';
-import { newestWins } from '../../streams/operators/index.ts';
 import {
-  runProgram,
-  type Control,
-  type ProgramState,
-  type ProgramStep,
-} from '../../streams/program/index.ts';
-import { inSuccession, type Source, type SourceEvent } from '../../streams/sources/index.ts';
+  attend,
+  followNight,
+  matchCriteria,
+  matchedClip,
+  matchEvent,
+  smoothMood,
+  toClipMood,
+  type AnalysedClip,
+  type MatchCriteria,
+  type MatchedClip,
+  type MoodInNight,
+  type Night,
+} from '../../streams/matching/index.ts';
+import { newestWins } from '../../streams/operators/index.ts';
+import { runProgram, type Control, type ProgramState } from '../../streams/program/index.ts';
+import { switchSources, type Source, type SourceEvent } from '../../streams/sources/index.ts';
+import {
+  liveStates,
+  type LiveState,
+  type ShowEvent,
+  type ShowGallery,
+  type ShowStep,
+} from '../show/index.ts';
 import { LiveCounters } from './counters.ts';
-import type { ShowGallery } from './gallery.ts';
-import { demands, felt, matchEvent, matchPictures, type Demand } from './match.ts';
 import type { PictureNews } from './picture-watch.ts';
-import { liveStates, type LiveState } from './states.ts';
+
+/** What the operator asks of the program, and who learns how it answered. */
+export interface ControlRequest {
+  readonly control: Control;
+  /** Called with the step that the request brought about, in the call that sends the request. */
+  readonly answer: (step: ShowStep) => void;
+}
+
+/** An event of a live show: a control comes with its request. */
+type LiveEvent =
+  | Exclude<ShowEvent, { kind: 'control' }>
+  | (Extract<ShowEvent, { kind: 'control' }> & Pick<ControlRequest, 'answer'>);
 
 /** All that a live show is made of. */
 export interface LiveInputs {
   /** The newest one is heard. */
   readonly sources: Observable<Source>;
-  /** The show fails with the first source, should that fail before it gave any sound. */
+  /** Whether the show fails with the first source, should that fail before it gave any sound. */
   readonly failsWithFirstSource: boolean;
   readonly analysis: Pick<SupervisedAnalyser, 'analyse' | 'match' | 'setPictures' | 'model'>;
   /** Galleries that take the place of the one that the show began with. */
   readonly galleries: Observable<ShowGallery>;
-  /** What the operator wants. */
-  readonly controls: Observable<Control>;
+  readonly requests: Observable<ControlRequest>;
   /** Which pictures can be read. */
   readonly pictureNews: Observable<PictureNews>;
   /** Time goes on while no sound comes: a few times a second. */
@@ -50,7 +73,7 @@ export interface LiveInputs {
   /** Seconds of the show, from 0 on. */
   readonly nowSeconds: () => number;
   readonly initial: ProgramState;
-  /** Of a run before, to go on with. */
+  /** Of the run before, when this show resumes it. */
   readonly night: Night | undefined;
   readonly counters: LiveCounters;
   /** Gets the night so far, after each clip. */
@@ -58,77 +81,110 @@ export interface LiveInputs {
   /** Gets every event of the source. */
   readonly onSource: (event: SourceEvent) => void;
   /** Gets every step of the program. */
-  readonly onStep: (step: ProgramStep) => void;
+  readonly onStep: (step: ShowStep) => void;
 }
 
-/** The show: source → clips → analysis → mood → fit and push → matching → program → displays. */
+/** The show: source → clips → analysis → mood → matching → program → displays. */
 export function liveShow(inputs: LiveInputs): Observable<LiveState> {
-  const { analysis, counters, hopSamples, nowSeconds } = inputs;
   return defer(() => {
-    const program = new BehaviorSubject(inputs.initial);
-    const demanded = program.pipe(map(demands()), distinctUntilChanged(isSameDemand));
-    const succession = inSuccession({ firstMayFail: inputs.failsWithFirstSource });
-    const sound = inputs.sources.pipe(succession, tap(inputs.onSource), share());
-    const moods = sound.pipe(
-      clips({ hopSamples, isEarly: true }),
-      counters.countClips(),
-      newestWins((clip) => analysed(clip, inputs)),
-      counters.countDrops(),
-      map(felt),
-      attend(() => analysis.model.attention),
-      smoothMood(() => program.value.settings.smoothingSeconds),
-      followNight(inputs.night, () => analysis.model.music, inputs.onNight),
-    );
-    const matches = combineLatest([moods, demanded]).pipe(
-      newestWins(([mood, demand]) => matchPictures(analysis, mood, demand, program.value, counters)),
-      map(({ result }) => result),
+    // The one loop: what the program decides says which pictures are ranked next, and for what mood.
+    const loop = new BehaviorSubject(inputs.initial);
+    const sound = inputs.sources.pipe(
+      switchSources({ firstMayFail: inputs.failsWithFirstSource }),
+      tap(inputs.onSource),
+      share(),
     );
     return merge(
-      sound.pipe(
-        levels(),
-        map(({ rms, onset }) => ({ kind: 'level', atSeconds: nowSeconds(), rms, onset }) as const),
-      ),
-      matches.pipe(map((match) => matchEvent(match, nowSeconds()))),
-      inputs.controls.pipe(
-        map((control) => ({ kind: 'control', atSeconds: nowSeconds(), control }) as const),
-      ),
-      inputs.galleries.pipe(
-        tap(({ pictures }) => {
-          analysis.setPictures(pictures);
-        }),
-        map(({ catalogue }) => ({ kind: 'catalogue', atSeconds: nowSeconds(), catalogue }) as const),
-      ),
-      inputs.pictureNews.pipe(map((news) => ({ ...news, atSeconds: nowSeconds() }))),
-      inputs.ticks.pipe(map(() => ({ kind: 'tick', atSeconds: nowSeconds() }) as const)),
+      sound.pipe(levels(), map(levelEvent)),
+      sound.pipe(moods(inputs, loop), matches(inputs, loop), map(matchEvent)),
+      inputs.requests.pipe(map(controlEvent)),
+      inputs.galleries.pipe(map((gallery) => catalogueEvent(gallery, inputs))),
+      inputs.pictureNews,
+      inputs.ticks.pipe(map(() => ({ kind: 'tick' }) as const)),
     ).pipe(
-      runProgram(inputs.initial),
+      map((event) => ({ ...event, atSeconds: inputs.nowSeconds() })),
+      runProgram<LiveEvent>(inputs.initial),
       tap((step) => {
         inputs.onStep(step);
-        program.next(step.state);
+        if (step.event?.kind === 'control') step.event.answer(step);
+        loop.next(step.state);
       }),
       liveStates(() => performance.now()),
       finalize(() => {
-        program.complete();
+        loop.complete();
       }),
     );
   });
 }
 
-/** A clip that is lost with the analysis process is one that was dropped: the show goes on without it. */
-function analysed(clip: Clip, { analysis, counters }: LiveInputs): Observable<Analysis> {
-  return from(analysis.analyse(clip)).pipe(
-    catchError((error: unknown) => {
-      counters.lose(error);
-      return EMPTY;
-    }),
-  );
+/** The mood of the music, after each clip that was analysed. */
+function moods(
+  { analysis, counters, hopSamples, night, onNight }: LiveInputs,
+  program: BehaviorSubject<ProgramState>,
+) {
+  return (sound: Observable<SourceEvent>): Observable<MoodInNight<AnalysedClip>> =>
+    sound.pipe(
+      clips({ hopSamples, isEarly: true }),
+      counters.countClips(),
+      newestWins((clip) => analysed(clip, analysis, counters)),
+      counters.countDrops(),
+      map(({ result }) => toClipMood(result)),
+      attend(() => analysis.model.attention),
+      smoothMood(() => program.value.settings.smoothingSeconds),
+      followNight(night, () => analysis.model.music, onNight),
+    );
 }
 
-function isSameDemand(one: Demand, other: Demand): boolean {
-  return (
-    one.catalogue === other.catalogue &&
-    one.allowedRows === other.allowedRows &&
-    one.aim.offset === other.aim.offset &&
-    one.aim.fit === other.aim.fit
-  );
+/** The pictures that fit the newest mood, and again when the operator or the gallery changes what may come. */
+function matches({ analysis, counters }: LiveInputs, program: BehaviorSubject<ProgramState>) {
+  return (samples: Observable<MoodInNight<AnalysedClip>>): Observable<MatchedClip> =>
+    combineLatest([samples, program.pipe(map(matchCriteria()), distinctUntilChanged())]).pipe(
+      newestWins(([mood, criteria]) => matched(mood, criteria, program.value, analysis, counters)),
+      map(({ result }) => result),
+    );
+}
+
+/** A clip that is lost with the analysis process counts as lost: the show goes on without it. */
+function analysed(
+  clip: Clip,
+  analysis: LiveInputs['analysis'],
+  counters: LiveCounters,
+): Observable<Analysis> {
+  return from(analysis.analyse(clip)).pipe(countLoss(counters));
+}
+
+/**
+ * One match, or none when it fails, as when the analysis is lost in the middle or the gallery changes: that is counted, and
+ * the next clip brings the next. None either for a mood of another model than the present one, which can't compare it.
+ */
+function matched(
+  mood: MoodInNight<AnalysedClip>,
+  criteria: MatchCriteria,
+  state: ProgramState,
+  analysis: LiveInputs['analysis'],
+  counters: LiveCounters,
+): Observable<MatchedClip> {
+  if (mood.clip.model !== analysis.model.fingerprint) return EMPTY;
+  return from(matchedClip(analysis, mood, criteria, state)).pipe(countLoss(counters));
+}
+
+function countLoss<T>(counters: LiveCounters) {
+  return catchError<T, Observable<never>>((error: unknown) => {
+    counters.lose(error);
+    return EMPTY;
+  });
+}
+
+function levelEvent({ rms, onset }: { readonly rms: number; readonly onset: boolean }) {
+  return { kind: 'level', rms, onset } as const;
+}
+
+function controlEvent({ control, answer }: ControlRequest) {
+  return { kind: 'control', control, answer } as const;
+}
+
+/** Pictures that the program may choose are ones that the analysis can rank already. */
+function catalogueEvent({ pictures, catalogue }: ShowGallery, { analysis }: LiveInputs) {
+  analysis.setPictures(pictures);
+  return { kind: 'catalogue', catalogue } as const;
 }

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { Subject, type Observable } from 'rxjs';
 import type { ProgramState } from '../../streams/program/index.ts';
-import type { ShowGallery } from './gallery.ts';
+import type { ShowGallery } from '../show/index.ts';
 
 /** What was found out about the files of pictures. */
 export type PictureNews =

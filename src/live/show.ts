@@ -7,28 +7,33 @@ import {
   Subject,
   takeUntil,
   type Observable,
-  type Subscription,
 } from 'rxjs';
 import { SynestheteError } from '../../models/errors.ts';
 import type { AnalysisStatus, SupervisedAnalyser } from '../../streams/analysis/index.ts';
-import type { Control, ProgramEvent, ProgramState, ProgramStep } from '../../streams/program/index.ts';
+import type { AnalysedClip } from '../../streams/matching/index.ts';
+import type { Control, ProgramState } from '../../streams/program/index.ts';
 import type { Source, SourceEvent } from '../../streams/sources/index.ts';
-import { beginningOf, begunWith, type Beginning, type LiveShowOptions } from './beginning.ts';
+import {
+  FirstCounts,
+  nothingToShow,
+  programStatus,
+  type LiveState,
+  type LiveStatus,
+  type MoodsByHand,
+  type OpenedGallery,
+  type ShowGallery,
+  type ShowStep,
+} from '../show/index.ts';
 import { LiveCounters } from './counters.ts';
-import { FirstCounts } from './first-counts.ts';
-import type { MoodsByHand, OpenedGallery, ShowGallery } from './gallery.ts';
-import { liveShow } from './live.ts';
-import { nothingToShow } from './nothing-to-show.ts';
+import { liveShow, type ControlRequest } from './live.ts';
 import { PictureWatch } from './picture-watch.ts';
+import { ShowPictures } from './show-pictures.ts';
+import { openShowStart, begunWith, type ShowStart, type LiveShowOptions } from './start.ts';
 import { keepSaved, KeptNight, resumedNight, type Chosen, type Kept } from './state-file.ts';
-import { clipOf, type LiveState } from './states.ts';
-import { correctedIn, programStatus, type LiveStatus } from './status.ts';
 
 const TICK_MS = 250;
 /** How often it is looked which pictures can be read. */
 const LOOK_MS = 3000;
-/** Lines of the moods by hand that don't count and are told. */
-const MOST_FAULTS = 5;
 
 /** A show that runs, from outside: what it tells, and what can be asked of it. */
 export class LiveShow {
@@ -37,44 +42,39 @@ export class LiveShow {
   readonly #states = new ReplaySubject<LiveState>(1);
   readonly #program: BehaviorSubject<ProgramState>;
   readonly #sources: BehaviorSubject<Source>;
-  readonly #controls = new Subject<Control>();
-  readonly #galleries = new Subject<ShowGallery>();
+  readonly #requests = new Subject<ControlRequest>();
   readonly #closed = new Subject<void>();
   /** The first source was opened. Before that nothing is kept: a show that never began can't be resumed. */
   readonly #sourceOpened = new Subject<void>();
   readonly #counters = new LiveCounters();
   readonly #firsts = new FirstCounts();
   /** The clip whose first picture was counted last. */
-  #counted: unknown;
+  #counted: AnalysedClip | undefined;
   readonly #night: KeptNight;
-  readonly #pictures: PictureWatch;
+  readonly #pictures: ShowPictures;
+  readonly #watch: PictureWatch;
   readonly #failsWithFirstSource: boolean;
   #chosen: Chosen;
-  #gallery: ShowGallery;
-  #moodsByHand: MoodsByHand;
-  #watching: Subscription | undefined;
   #sourceStatus: LiveStatus['source'];
   #analysisStatus: AnalysisStatus;
-  #refusal: string | undefined;
   /** Settles when no model is being switched to. */
   #switching: Promise<unknown> = Promise.resolve();
   /** Resolves when the last state is written. */
   #saved: Promise<undefined> = Promise.resolve(undefined);
 
-  private constructor(options: LiveShowOptions, begin: Beginning) {
+  private constructor(options: LiveShowOptions, begin: ShowStart) {
     const { analysis, source, sourceName, modelName, gallery } = begin;
     this.#options = options;
     this.#failsWithFirstSource = !begin.isResumed;
     this.#chosen = { source: sourceName, model: modelName, begunWith: begunWith(options) };
-    this.#gallery = gallery;
-    this.#moodsByHand = gallery.moodsByHand;
+    this.#pictures = new ShowPictures(gallery, options.warn);
     this.#night = new KeptNight(begin.night);
     this.#analysis = analysis;
     this.#program = new BehaviorSubject(begin.initial);
     this.#sources = new BehaviorSubject(source);
     this.#sourceStatus = opening(source);
-    this.#pictures = new PictureWatch({
-      gallery: () => this.#gallery,
+    this.#watch = new PictureWatch({
+      gallery: () => this.#pictures.gallery,
       program: () => this.#program.value,
       warn: options.warn,
     });
@@ -92,7 +92,7 @@ export class LiveShow {
    * began with the same ones as this. Rejects with the errors of either.
    */
   static async start(options: LiveShowOptions): Promise<LiveShow> {
-    const begin = await beginningOf(options);
+    const begin = await openShowStart(options);
     const show = new LiveShow(options, begin);
     show.#begin(begin);
     return show;
@@ -126,25 +126,31 @@ export class LiveShow {
       this.#sources.next(source);
     } else if (control.control === 'model') await this.#switchModel(control.model);
     else {
-      const change = this.#changeOfMoods(control);
+      const change = this.#pictures.applyControl(control);
       // All other controls are done in the same call.
       if (change !== undefined) await change;
     }
-    this.#refusal = undefined;
-    this.#controls.next(control);
-    // The program answers in the same call.
-    const refusal = this.#refusal as string | undefined;
-    if (refusal !== undefined) throw new SynestheteError('USAGE', refusal);
+    const { effects } = await this.#ask(control);
+    const refusal = effects.find((effect) => effect.kind === 'refused');
+    if (refusal !== undefined) throw new SynestheteError('USAGE', refusal.message);
+  }
+
+  /** The step that a control brings about. */
+  #ask(control: Control): Promise<ShowStep> {
+    return new Promise((answer, reject) => {
+      if (this.#requests.observed) this.#requests.next({ control, answer });
+      else reject(new SynestheteError('USAGE', 'the show has ended: start it again'));
+    });
   }
 
   /** The moods of pictures by hand: a table to be looked at, and to be put in the place of the one that is there. */
   get moodsByHand(): Pick<MoodsByHand, 'csv' | 'replace'> {
-    return this.#moodsByHand;
+    return this.#pictures.moodsByHand;
   }
 
   /** The pictures that the show draws on now. */
   get gallery(): ShowGallery {
-    return this.#gallery;
+    return this.#pictures.gallery;
   }
 
   status(): LiveStatus {
@@ -158,7 +164,7 @@ export class LiveShow {
       models: this.#options.models,
       ...programStatus(this.#program.value),
       firsts: this.#firsts.summary(),
-      moods: this.#moodsStatus(),
+      moods: this.#pictures.moodsStatus(),
       clips: { total, dropped, lost, lastLoss },
       gaps,
     };
@@ -166,11 +172,11 @@ export class LiveShow {
 
   async close(): Promise<void> {
     this.#closed.next();
-    this.#watching?.unsubscribe();
+    this.#pictures.close();
     await Promise.all([this.#analysis.close(), this.#saved]);
   }
 
-  #begin({ gallery, night }: Pick<Beginning, 'gallery' | 'night'>): void {
+  #begin({ night }: Pick<ShowStart, 'night'>): void {
     const { stateFile, warn, hopSamples } = this.#options;
     const startedAtMs = performance.now();
     if (stateFile !== undefined) {
@@ -178,17 +184,16 @@ export class LiveShow {
       const saved = keepSaved(stateFile, states, () => this.#kept(), warn);
       this.#saved = lastValueFrom(saved, { defaultValue: undefined });
     }
-    this.#follow(gallery.changes);
     interval(LOOK_MS)
       .pipe(takeUntil(this.#closed))
-      .subscribe(() => void this.#pictures.look());
+      .subscribe(() => void this.#watch.look());
     liveShow({
       sources: this.#sources,
       failsWithFirstSource: this.#failsWithFirstSource,
       analysis: this.#analysis,
-      galleries: this.#galleries,
-      controls: this.#controls,
-      pictureNews: this.#pictures.news,
+      galleries: this.#pictures.changes,
+      requests: this.#requests,
+      pictureNews: this.#watch.news,
       ticks: interval(TICK_MS),
       hopSamples,
       nowSeconds: () => (performance.now() - startedAtMs) / 1000,
@@ -207,7 +212,7 @@ export class LiveShow {
     })
       .pipe(takeUntil(this.#closed))
       .subscribe(this.#states);
-    void this.#pictures.look();
+    void this.#watch.look();
   }
 
   #onSource(event: SourceEvent): void {
@@ -225,41 +230,22 @@ export class LiveShow {
     return { chosen: this.#chosen, night: this.#night.value };
   }
 
-  #onStep({ event, state, effects }: ProgramStep): void {
-    if (event !== undefined) this.#countFirst(event, state);
+  #onStep({ event, state, effects }: ShowStep): void {
+    if (event?.kind === 'match') this.#countFirst(event.clip, state);
     const nothing = this.#program.value.allowed.length > 0 ? nothingToShow(state) : undefined;
     if (nothing !== undefined) this.#options.warn(nothing);
     this.#program.next(state);
     for (const effect of effects) {
-      if (effect.kind === 'refused') this.#refusal = effect.message;
-      else if (effect.kind === 'show' && effect.image !== null) void this.#pictures.check(effect.image);
+      if (effect.kind === 'show' && effect.image !== null) void this.#watch.check(effect.image);
     }
   }
 
   /** Of music only, and each clip once: it is matched again when the operator changes something. */
-  #countFirst(event: ProgramEvent, { gate, match }: ProgramState): void {
-    const clip = clipOf(event);
+  #countFirst(clip: AnalysedClip, { gate, match }: ProgramState): void {
     const first = match?.candidates[0];
-    if (clip === undefined || clip === this.#counted || !gate.open || first === undefined) return;
+    if (clip === this.#counted || !gate.open || first === undefined) return;
     this.#counted = clip;
     this.#firsts.add(first.id);
-  }
-
-  /** @returns undefined for any other control */
-  #changeOfMoods(control: Control): Promise<void> | undefined {
-    if (control.control === 'mood-undo') return this.#moodsByHand.undo();
-    if (control.control === 'mood-redo') return this.#moodsByHand.redo();
-    if (control.control !== 'mood') return undefined;
-    const { image, valence, arousal } = control;
-    const name = this.#gallery.filesOf(image)?.name;
-    if (name === undefined) throw new SynestheteError('USAGE', `the picture ${image} is not in the gallery`);
-    return this.#moodsByHand.set(name, { valence, arousal });
-  }
-
-  #moodsStatus(): LiveStatus['moods'] {
-    const { canUndo, canRedo, faults } = this.#moodsByHand;
-    const byHand = correctedIn(this.#gallery.catalogue);
-    return { byHand, canUndo, canRedo, faultCount: faults.length, faults: faults.slice(0, MOST_FAULTS) };
   }
 
   /** One after the other: each has the gallery of its own model. */
@@ -269,7 +255,7 @@ export class LiveShow {
       let opened: OpenedGallery | undefined;
       const model = await this.#analysis.switchModel(recipe, async (facts) => {
         opened = await this.#options.gallery.open(facts);
-        if (this.#isEmptied(opened)) {
+        if (this.#pictures.isEmptied(opened)) {
           throw new SynestheteError(
             'NO_INDEX',
             `the gallery has no pictures for the model ${name}: index it with that`,
@@ -280,31 +266,10 @@ export class LiveShow {
       for (const line of model.fallbacks) this.#options.warn(line);
       this.#chosen = { ...this.#chosen, model: name };
       this.#firsts.clear();
-      this.#moodsByHand = opened!.moodsByHand;
-      this.#take(opened!);
-      this.#follow(opened!.changes);
+      this.#pictures.replace(opened!);
     });
     this.#switching = switched.catch(() => undefined);
     return switched;
-  }
-
-  #take(gallery: ShowGallery): void {
-    this.#gallery = gallery;
-    this.#galleries.next(gallery);
-  }
-
-  /** A gallery that was emptied, as by an index of a disk that was away, must not end the show. */
-  #isEmptied({ catalogue }: ShowGallery): boolean {
-    return catalogue.pictures.length === 0 && this.#gallery.catalogue.pictures.length > 0;
-  }
-
-  #follow(changes: Observable<ShowGallery>): void {
-    this.#watching?.unsubscribe();
-    this.#watching = changes.subscribe((gallery) => {
-      if (this.#isEmptied(gallery)) {
-        this.#options.warn('the gallery is empty now: the pictures that it had stay until it has some again');
-      } else this.#take(gallery);
-    });
   }
 }
 

@@ -1,6 +1,6 @@
 import { defer, tap } from 'rxjs';
 import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
-import type { PlanePoint } from '../../models/learning/index.ts';
+import type { PlanePoint } from '../../models/plane.ts';
 import type { Source } from '../../streams/sources/index.ts';
 
 /** A song, and what people say of it. */

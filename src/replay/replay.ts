@@ -11,10 +11,15 @@ import {
   type MusicMood,
   type Night,
   type Smoothed,
+  matchCriteria,
+  toClipMood,
+  matchedClip,
+  matchEvent,
+  type AnalysedClip,
 } from '../../streams/matching/index.ts';
-import { advance, type ProgramState, type ProgramStep } from '../../streams/program/index.ts';
+import { advance, type ProgramState } from '../../streams/program/index.ts';
 import { oneAfterAnother, type Source } from '../../streams/sources/index.ts';
-import { demands, heardClip, matchedClip, matchEvent, type HeardClip } from '../live/index.ts';
+import type { ShowStep } from '../show/index.ts';
 
 export interface ReplayInputs {
   /**
@@ -30,7 +35,7 @@ export interface ReplayInputs {
 
 /** What one event of the sound brought about. */
 export interface ReplayMoment {
-  readonly step: ProgramStep;
+  readonly step: ShowStep;
   /** Set where the event was a level. */
   readonly level?: Level;
   /** Set where the event was a match. */
@@ -57,7 +62,7 @@ export function replay({ sources, analysis, initial, hopSamples }: ReplayInputs)
             const analysed = analysis.analyse(clip);
             // Whoever takes it in its turn gets the error.
             analysed.catch(() => undefined);
-            return async () => show.onClip(heardClip(await analysed));
+            return async () => show.onClip(toClipMood(await analysed));
           }),
         ),
       ),
@@ -69,9 +74,9 @@ export function replay({ sources, analysis, initial, hopSamples }: ReplayInputs)
 
 class ReplayedShow {
   readonly #analysis: Pick<AnalysisPool, 'match' | 'model'>;
-  readonly #demandOf = demands();
+  readonly #criteriaOf = matchCriteria();
   #state: ProgramState;
-  #attended: Attended<HeardClip> | undefined;
+  #attended: Attended<AnalysedClip> | undefined;
   #mood: Smoothed | undefined;
   #night: Night | undefined;
 
@@ -86,19 +91,19 @@ class ReplayedShow {
     return { step: this.#advance({ kind: 'level', atSeconds, rms, onset }), level };
   }
 
-  async onClip(heard: HeardClip): Promise<ReplayMoment | undefined> {
+  async onClip(heard: AnalysedClip): Promise<ReplayMoment | undefined> {
     this.#attended = attendStep(this.#attended, heard, this.#analysis.model!.attention);
     const { clip } = this.#attended;
     this.#mood = smoothStep(this.#mood, clip, this.#state.settings.smoothingSeconds);
     if (this.#mood === undefined) return undefined;
     const { mood } = this.#mood;
     this.#night = nightStep(this.#night, { clip, mood }, () => this.#analysis.model!.music);
-    const felt = { clip, mood, night: this.#night.spread };
-    const match = await matchedClip(this.#analysis, felt, this.#demandOf(this.#state), this.#state);
-    return { step: this.#advance(matchEvent(match, clip.endSeconds)), mood };
+    const sample = { clip, mood, night: this.#night.spread };
+    const match = await matchedClip(this.#analysis, sample, this.#criteriaOf(this.#state), this.#state);
+    return { step: this.#advance({ ...matchEvent(match), atSeconds: clip.endSeconds }), mood };
   }
 
-  #advance(event: Parameters<typeof advance>[1]): ProgramStep {
+  #advance(event: NonNullable<ShowStep['event']>): ShowStep {
     const step = advance(this.#state, event);
     this.#state = step.state;
     return step;

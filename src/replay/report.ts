@@ -3,8 +3,8 @@ import { basename } from 'node:path';
 import sharp from 'sharp';
 import { escaped } from '../../models/html.ts';
 import type { Reason } from '../../streams/program/index.ts';
-import type { ShowGallery } from '../live/index.ts';
 import { THEME } from '../report/theme.ts';
+import type { ShowGallery } from '../show/index.ts';
 import { LOUDNESS_SECONDS, type Timeline } from './timeline.ts';
 
 /** The drawing's units: the least and most pixels for a second of sound, the width that a short one fills, and heights. */

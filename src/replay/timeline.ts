@@ -1,6 +1,6 @@
 import type { MusicMood } from '../../streams/matching/index.ts';
 import type { ProgramEffect, ProgramSettings, Reason } from '../../streams/program/index.ts';
-import type { ShowGallery } from '../live/index.ts';
+import type { ShowGallery } from '../show/index.ts';
 import type { ReplayMoment } from './replay.ts';
 
 /** What was on the main screen, from when to when. */

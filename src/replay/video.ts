@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { SynestheteError } from '../../models/errors.ts';
 import { writeFailure } from '../../models/write-whole.ts';
 import { findFfmpeg } from '../../streams/sources/index.ts';
-import type { ShowGallery } from '../live/index.ts';
+import type { ShowGallery } from '../show/index.ts';
 import type { Shown } from './timeline.ts';
 
 export interface VideoOptions {

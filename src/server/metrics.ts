@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import type { Clients } from './displays/clients.ts';
+import type { Clients } from './displays/index.ts';
 import type { ShowState } from './protocol/index.ts';
 import type { ShowStatus } from './show.ts';
 

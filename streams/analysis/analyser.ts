@@ -2,26 +2,26 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { ERROR_CODES, SynestheteError, type ErrorCode } from '../../models/errors.ts';
 import type { FeatureRows } from '../../models/features/index.ts';
-import type { Reading } from '../../models/serving/index.ts';
-import type { Clip } from '../clips/index.ts';
+import type { Prediction } from '../../models/model/index.ts';
 import type { Ranked, RankedPictures, RankRequest } from '../../models/ranking/index.ts';
+import type { Clip } from '../clips/index.ts';
 import type {
   Answer,
   ClipAnswer,
   Failure,
-  ModelFacts,
+  ModelInfo,
   ModelRecipe,
   Request,
   WorkerSettings,
 } from './messages.ts';
 
-/** What is known of a clip. */
+/** What an analysis finds in a clip. */
 export interface Analysis {
   readonly clip: Clip;
   /** 193 × 87, row-major (see FEATURE_GROUPS), of an analyser without a model; undefined of one with a model. */
   readonly features: Float32Array | undefined;
   /** What the model reads in it; undefined of an analyser without a model. */
-  readonly reading: Reading | undefined;
+  readonly prediction: Prediction | undefined;
   /** Fingerprint of the model that read it; undefined of an analyser without one. */
   readonly model: string | undefined;
   /** Root mean square of the clip. */
@@ -46,9 +46,9 @@ interface Pending {
 const PART_NUMBERS = 2 ** 18;
 
 /** Why music can't be matched with the pictures that it was to be. */
-export const CHANGED = 'the pictures were changed meanwhile';
+export const PICTURES_REPLACED = 'the pictures were changed meanwhile';
 
-/** What native libraries say as they end the process is told with its end, up to so many characters. */
+/** Characters kept of what native libraries write as they end the process; the reason for its end quotes them. */
 const LAST_WORDS = 2000;
 
 /**
@@ -58,8 +58,8 @@ const LAST_WORDS = 2000;
  * while native code runs, takes all threads of its process with it, and with them the show.
  */
 export class Analyser {
-  /** Of the model that the process has opened, if it was to. */
-  readonly model: ModelFacts | undefined;
+  /** Of the model that the process opened; undefined without one. */
+  readonly model: ModelInfo | undefined;
   /** Resolves, never rejects, with the reason once the process has ended. */
   readonly ended: Promise<Error>;
   readonly #worker: ChildProcess;
@@ -70,7 +70,7 @@ export class Analyser {
   /** Settles when the newest pictures are loaded. */
   #pictures: Promise<void> = Promise.resolve();
 
-  private constructor(worker: ChildProcess, model: ModelFacts | undefined, ended: Promise<Error>) {
+  private constructor(worker: ChildProcess, model: ModelInfo | undefined, ended: Promise<Error>) {
     this.#worker = worker;
     this.model = model;
     worker.on('message', (answer: Answer) => {
@@ -91,11 +91,12 @@ export class Analyser {
     const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
     const worker = fork(fileURLToPath(new URL(file, import.meta.url)), {
       serialization: 'advanced',
+      execArgv: withoutProgramText(process.execArgv),
       // Standard output is the program's own.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     const ended = endOf(worker);
-    const ready = new Promise<ModelFacts | undefined>((resolve, reject) => {
+    const ready = new Promise<ModelInfo | undefined>((resolve, reject) => {
       worker.once('message', (answer: Answer) => {
         if (answer.kind === 'ready') resolve(answer.model);
         else if (answer.kind === 'refused') reject(errorOf(answer));
@@ -132,8 +133,8 @@ export class Analyser {
   async analyse(clip: Clip, rows: FeatureRows = 'all'): Promise<Analysis> {
     const { samples, before } = clip;
     const answer = await this.#ask((id) => ({ kind: 'analyse', id, samples, before, rows }));
-    const { features, reading, rms, elapsedMs } = answer as Answer & ClipAnswer;
-    return { clip, features, reading, model: this.model?.fingerprint, rms, elapsedMs };
+    const { features, prediction, rms, elapsedMs } = answer as Answer & ClipAnswer;
+    return { clip, features, prediction, model: this.model?.fingerprint, rms, elapsedMs };
   }
 
   /**
@@ -143,7 +144,7 @@ export class Analyser {
   setPictures(pictures: RankedPictures): void {
     const newest = this.#sendPictures(pictures, () => this.#pictures === newest);
     this.#pictures = newest;
-    // Whoever wants to match with them is told.
+    // `match` and `picturesLoaded` reject with this failure.
     newest.catch(() => undefined);
   }
 
@@ -162,7 +163,7 @@ export class Analyser {
   async match(request: RankRequest): Promise<Ranked> {
     const pictures = this.#pictures;
     await pictures;
-    if (this.#pictures !== pictures) throw new Error(CHANGED);
+    if (this.#pictures !== pictures) throw new Error(PICTURES_REPLACED);
     const answer = await this.#ask((id) => ({ kind: 'match', id, request }));
     return (answer as Extract<Answer, { kind: 'match' }>).ranked;
   }
@@ -183,9 +184,9 @@ export class Analyser {
     { count, vectors, moods, neighbours = null, corrected = null }: RankedPictures,
     isNewest: () => boolean,
   ): Promise<void> {
-    // Whoever called has yet to note that these are the newest.
+    // The caller notes first that these are the newest.
     await Promise.resolve();
-    // Of no vectors it is the ranking's all the same: it is compared with them.
+    // Without vectors the model's own width stands: a match compares with it.
     const width = count === 0 ? (this.model?.width ?? 1) : vectors.length / count;
     const parts: Request[] = [{ kind: 'pictures', count, width }];
     for (const [array, numbers] of [
@@ -204,7 +205,7 @@ export class Analyser {
     for (const part of parts) {
       if (!isNewest() || this.#ended !== undefined) return;
       await new Promise<void>((resolve) => {
-        // That the process has ended is told by its end.
+        // A failed send means that the process has ended, which `ended` reports.
         this.#worker.send(part, () => {
           resolve();
         });
@@ -221,7 +222,7 @@ export class Analyser {
       }
       const id = this.#nextId++;
       this.#pending.set(id, { resolve, reject });
-      // That the process has ended is told by its end.
+      // A failed send means that the process has ended, which `ended` reports.
       this.#worker.send(requestOf(id), () => undefined);
     });
   }
@@ -269,7 +270,7 @@ function endOf(worker: ChildProcess): Promise<Error> {
   });
 }
 
-/** Of what a process says as it ends, the line that names the error, else the last one. */
+/** The line that names the error in what a process says as it ends, else the last line. */
 function tellingLine(text: string): string | undefined {
   const lines = text.split('\n').map((line) => line.trim());
   return (
@@ -282,4 +283,11 @@ function tellingLine(text: string): string | undefined {
 function errorOf({ code, message }: Failure): Error {
   if (code === undefined || !Object.hasOwn(ERROR_CODES, code)) return new Error(message);
   return new SynestheteError(code as ErrorCode, message);
+}
+
+/** Node's options without those that give it the program as text, as in `node --eval`: what it is to run now is a file. */
+function withoutProgramText(options: readonly string[]): string[] {
+  const text = options.findIndex((option) => /^(?:-e|-p|-pe|--eval|--print)$/.test(option));
+  const rest = text === -1 ? options : options.toSpliced(text, 2);
+  return rest.filter((option) => !/^--(?:input-type|eval|print)=/.test(option));
 }

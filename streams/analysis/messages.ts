@@ -1,7 +1,7 @@
 import type { FeatureRows } from '../../models/features/index.ts';
-import type { NeighboursPlace } from '../../models/gallery/search.ts';
+import type { NeighboursPlace } from '../../models/gallery/search/index.ts';
+import type { Attention, Prediction } from '../../models/model/index.ts';
 import type { CorrectedPictures, MoodSpread, RankRequest, Ranked } from '../../models/ranking/index.ts';
-import type { Attention, Reading } from '../../models/serving/index.ts';
 
 /**
  * How a process opens its model: a module that exports `open(settings, onFallback)`, which gives a Model and tells
@@ -45,8 +45,8 @@ export type Request =
     }
   | { readonly kind: 'match'; readonly id: number; readonly request: RankRequest };
 
-/** What is told of the model that a process has opened. */
-export interface ModelFacts {
+/** What a process reports of the model that it opened. */
+export interface ModelInfo {
   readonly fingerprint: string;
   readonly folder: string;
   readonly engine: string;
@@ -66,7 +66,7 @@ export interface ClipAnswer {
   /** 193 × 87, of a process without a model: with one nobody asks for them. */
   readonly features: Float32Array | undefined;
   /** What the model reads in it; undefined in a process without a model. */
-  readonly reading: Reading | undefined;
+  readonly prediction: Prediction | undefined;
   readonly rms: number;
   readonly elapsedMs: number;
 }
@@ -79,7 +79,7 @@ export interface Failure {
 
 /** From the worker: that it is ready or why it can't be, what came out of a request, or why nothing did. */
 export type Answer =
-  | { readonly kind: 'ready'; readonly model: ModelFacts | undefined }
+  | { readonly kind: 'ready'; readonly model: ModelInfo | undefined }
   | ({ readonly kind: 'clip'; readonly id: number } & ClipAnswer)
   | { readonly kind: 'loaded'; readonly id: number }
   | { readonly kind: 'match'; readonly id: number; readonly ranked: Ranked }

@@ -1,5 +1,6 @@
 import { openEngine, parseEngineName } from '../../models/engine/index.ts';
-import { openModel, type Model } from '../../models/serving/index.ts';
+import { openModel } from '../../models/families/index.ts';
+import { type Model } from '../../models/model/index.ts';
 import type { ModelRecipe } from './messages.ts';
 
 /** Which model, and what runs it. */

@@ -1,9 +1,9 @@
 import { BehaviorSubject, type Observable } from 'rxjs';
-import { SynestheteError } from '../../models/errors.ts';
-import type { Clip } from '../clips/index.ts';
+import { SynestheteError, messageOf } from '../../models/errors.ts';
 import type { Ranked, RankedPictures, RankRequest } from '../../models/ranking/index.ts';
-import { Analyser, CHANGED, type Analysis } from './analyser.ts';
-import type { ModelFacts, ModelRecipe } from './messages.ts';
+import type { Clip } from '../clips/index.ts';
+import { Analyser, PICTURES_REPLACED, type Analysis } from './analyser.ts';
+import type { ModelInfo, ModelRecipe } from './messages.ts';
 
 export interface AnalysisStatus {
   readonly state: 'running' | 'restarting';
@@ -11,12 +11,12 @@ export interface AnalysisStatus {
   readonly message: string;
   /** How often the process was started again. */
   readonly restarts: number;
-  readonly model: ModelFacts;
+  readonly model: ModelInfo;
 }
 
 /**
- * A clip takes about 15 ms. A process that is silent for so long hangs and will not come back: one that is only starved by
- * others on the machine would be back sooner than a new one.
+ * A clip takes about 15 ms. A process that is silent longer than this hangs and will not come back: one that others
+ * on the machine only starve would be back sooner than a new one.
  */
 const HUNG_MS = 2000;
 
@@ -63,7 +63,7 @@ export class SupervisedAnalyser {
    */
   static async start(
     recipe: ModelRecipe,
-    picturesFor: (model: ModelFacts) => Promise<RankedPictures>,
+    picturesFor: (model: ModelInfo) => Promise<RankedPictures>,
     limits: StartLimits = START_LIMITS,
   ): Promise<SupervisedAnalyser> {
     const opened = await open(recipe, picturesFor, limits.firstMs, new AbortController().signal);
@@ -75,7 +75,7 @@ export class SupervisedAnalyser {
     return this.#status;
   }
 
-  get model(): ModelFacts {
+  get model(): ModelInfo {
     return this.#status.value.model;
   }
 
@@ -89,7 +89,7 @@ export class SupervisedAnalyser {
     // However many they are, that they are on their way is no sign of a process that hangs.
     const pictures = this.#pictures;
     await this.#current?.analyser.picturesLoaded();
-    if (this.#pictures !== pictures) throw lost(CHANGED);
+    if (this.#pictures !== pictures) throw lost(PICTURES_REPLACED);
     return this.#ask((analyser) => analyser.match(request));
   }
 
@@ -106,8 +106,8 @@ export class SupervisedAnalyser {
    */
   async switchModel(
     recipe: ModelRecipe,
-    picturesFor: (model: ModelFacts) => Promise<RankedPictures>,
-  ): Promise<ModelFacts> {
+    picturesFor: (model: ModelInfo) => Promise<RankedPictures>,
+  ): Promise<ModelInfo> {
     const { signal } = this.#closing;
     const { analyser, model, pictures } = await open(recipe, picturesFor, this.#limits.firstMs, signal);
     if (signal.aborted) {
@@ -121,7 +121,7 @@ export class SupervisedAnalyser {
     if (before !== undefined) before.lost = true;
     this.#watch(analyser);
     this.#tell({ state: 'running', message: '', model });
-    // Not waited for: whoever called is to take the new pictures before anything is asked about them.
+    // Not awaited: the caller takes the new pictures before anything asks about them.
     void before?.analyser.close();
     return model;
   }
@@ -205,13 +205,13 @@ export class SupervisedAnalyser {
 
 interface Opened {
   readonly analyser: Analyser;
-  readonly model: ModelFacts;
+  readonly model: ModelInfo;
   readonly pictures: RankedPictures;
 }
 
 async function open(
   recipe: ModelRecipe,
-  picturesFor: (model: ModelFacts) => Promise<RankedPictures>,
+  picturesFor: (model: ModelInfo) => Promise<RankedPictures>,
   limitMs: number,
   signal: AbortSignal,
 ): Promise<Opened> {
@@ -241,15 +241,11 @@ async function startWithin(limitMs: number, model: ModelRecipe, signal: AbortSig
   }
 }
 
-/** Looked up anew at each call, unlike a property that was narrowed before. */
+/** Read again at each call, unlike a property that TypeScript has narrowed. */
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }
 
 function lost(reason: string): SynestheteError {
   return new SynestheteError('ANALYSIS_LOST', `the analysis was lost and is started again: ${reason}`);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

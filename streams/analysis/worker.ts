@@ -1,21 +1,21 @@
 import { once } from 'node:events';
-import { SynestheteError } from '../../models/errors.ts';
+import { SynestheteError, messageOf } from '../../models/errors.ts';
 import {
   BEFORE_SAMPLES,
   CLIP_SAMPLES,
   SAMPLE_RATE_HZ,
+  checkClip,
   createFeatureExtractor,
   type FeatureRows,
 } from '../../models/features/index.ts';
-import { checkClip } from '../../models/features/tables.ts';
+import { PLAIN_ATTENTION, type Model, type Mood } from '../../models/model/index.ts';
 import {
   rank,
-  roomForPictures,
+  allocatePictures,
   type LoadedPictures,
   type MoodSpread,
-  type PictureRoom,
+  type PictureAllocation,
 } from '../../models/ranking/index.ts';
-import { PLAIN_ATTENTION, type Model, type Mood } from '../../models/serving/index.ts';
 import type { Answer, ClipAnswer, Failure, ModelRecipe, Request, WorkerSettings } from './messages.ts';
 
 /*
@@ -23,7 +23,7 @@ import type { Answer, ClipAnswer, Failure, ModelRecipe, Request, WorkerSettings 
  * wait for it, or end with it.
  */
 
-const REHEARSALS = 5;
+const WARMUP_RUNS = 5;
 /** Deviations of the moods of all kinds of music, for a model that says nothing of those it has learnt from. */
 const USUAL_SPREAD: Mood = { valence: 0.2, arousal: 0.2 };
 
@@ -39,12 +39,12 @@ const fallbacks: string[] = [];
 let model: Model | undefined;
 let pictures: LoadedPictures | undefined;
 /** For those that are coming. */
-let room: Promise<PictureRoom> | undefined;
+let room: Promise<PictureAllocation> | undefined;
 
 try {
   extractor = await createFeatureExtractor();
   if (settings.model !== undefined) model = await openModel(settings.model);
-  await rehearse();
+  await warmUp();
   process.on('message', answer);
   send({
     kind: 'ready',
@@ -64,12 +64,12 @@ try {
 }
 
 /** The first clips take many times as long as later ones, until the engine has compiled what they use. */
-async function rehearse(): Promise<void> {
+async function warmUp(): Promise<void> {
   // Clips half a second apart, as they come in a show, for what an encoder does when one goes on from another.
   const hop = SAMPLE_RATE_HZ / 2;
-  const length = BEFORE_SAMPLES + CLIP_SAMPLES + (REHEARSALS - 1) * hop;
+  const length = BEFORE_SAMPLES + CLIP_SAMPLES + (WARMUP_RUNS - 1) * hop;
   const sound = Float32Array.from({ length }, (_, i) => Math.sin(i) * Math.sin(i * i));
-  for (let i = 0; i < REHEARSALS; i++) {
+  for (let i = 0; i < WARMUP_RUNS; i++) {
     const start = BEFORE_SAMPLES + i * hop;
     await heard(sound.slice(start, start + CLIP_SAMPLES), sound.slice(i * hop, start), 'all');
   }
@@ -78,8 +78,8 @@ async function rehearse(): Promise<void> {
 function answer(request: Request): void {
   switch (request.kind) {
     case 'pictures':
-      room = roomForPictures(request.count, request.width);
-      // Told when all have come.
+      room = allocatePictures(request.count, request.width);
+      // The answer follows the last part.
       room.catch(() => undefined);
       break;
     case 'part':
@@ -129,13 +129,13 @@ async function heard(
   samples: Float32Array,
   before: Float32Array,
   rows: FeatureRows,
-): Promise<Pick<ClipAnswer, 'features' | 'reading'>> {
-  if (model === undefined) return { features: extractor.extract(samples, { rows }), reading: undefined };
+): Promise<Pick<ClipAnswer, 'features' | 'prediction'>> {
+  if (model === undefined) return { features: extractor.extract(samples, { rows }), prediction: undefined };
   checkClip(samples);
   const needed = model.featureRows;
   const features = needed === 'none' ? new Float32Array() : extractor.extract(samples, { rows: needed });
-  const [reading] = await model.readClips([{ samples, before, features }]);
-  return { features: undefined, reading };
+  const [prediction] = await model.embedClips([{ samples, before, features }]);
+  return { features: undefined, prediction };
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- what it throws must reject, as in analyse
@@ -150,7 +150,7 @@ function send(message: Answer): void {
 }
 
 function failureOf(error: unknown): Failure {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return error instanceof SynestheteError ? { code: error.code, message } : { message };
 }
 

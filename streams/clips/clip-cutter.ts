@@ -1,5 +1,5 @@
 import { BEFORE_SAMPLES, CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
-import type { Mood } from '../../models/serving/index.ts';
+import type { Mood } from '../../models/model/index.ts';
 import type { Block, HandMoods } from '../sources/index.ts';
 
 /** 2 s of unbroken sound, ready for analysis. */

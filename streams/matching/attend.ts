@@ -6,8 +6,8 @@ import {
   unitVector,
   type Attention,
   type Mood,
-} from '../../models/serving/index.ts';
-import { heardSince, isSilent, type ClipReading } from './mood.ts';
+} from '../../models/model/index.ts';
+import { heardSince, isSilent, type ClipPrediction } from './mood.ts';
 
 /** A clip with sound, as it is looked back at. */
 interface EarlierClip {
@@ -23,8 +23,8 @@ interface EarlierClip {
   readonly heardSeconds: number;
 }
 
-/** The newest clip, with the reading of the last half minute in place of its own. */
-export interface Attended<Clip extends ClipReading> {
+/** The newest clip, with the prediction of the last half minute in place of its own. */
+export interface Attended<Clip extends ClipPrediction> {
   readonly clip: Clip;
   readonly model: string | undefined;
   /** The newest last. */
@@ -32,15 +32,17 @@ export interface Attended<Clip extends ClipReading> {
 }
 
 /**
- * Reads the music of the last half minute in place of its last 2 s: the mean of the clips' readings, each weighted by
- * the sound it brought, by how much its embedding resembles the newest one's, and by its age. Within a song, readings of
+ * Reads the music of the last half minute in place of its last 2 s: the mean of the clips' predictions, each weighted by
+ * the sound it brought, by how much its embedding resembles the newest one's, and by its age. Within a song, predictions of
  * similar clips steady each other; with another song, what was heard before stops to count at once. Silent clips are
  * passed on as they are. Embeddings of two models have nothing in common: with the first clip of another model the
  * half minute begins. Where a person gave the mood it stays, and what the model reads beside it is attended.
  *
  * @param attentionOf the model that is heard now
  */
-export function attend<Clip extends ClipReading>(attentionOf: () => Attention): OperatorFunction<Clip, Clip> {
+export function attend<Clip extends ClipPrediction>(
+  attentionOf: () => Attention,
+): OperatorFunction<Clip, Clip> {
   return (clips) =>
     clips.pipe(
       scan(
@@ -52,21 +54,21 @@ export function attend<Clip extends ClipReading>(attentionOf: () => Attention): 
 }
 
 /** One step of `attend`. */
-export function attendStep<Clip extends ClipReading>(
+export function attendStep<Clip extends ClipPrediction>(
   before: Attended<Clip> | undefined,
   clip: Clip,
   attention: Attention,
 ): Attended<Clip> {
-  const { reading, endSeconds, model } = clip;
+  const { prediction, endSeconds, model } = clip;
   const known = before?.model === model ? (before?.earlier ?? []) : [];
   if (isSilent(clip)) return { clip, model, earlier: known };
-  const key = unitVector(reading.embedding);
-  const { valence, arousal } = reading.byModel ?? reading;
+  const key = unitVector(prediction.embedding);
+  const { valence, arousal } = prediction.byModel ?? prediction;
   const newest: EarlierClip = {
     mood: { valence, arousal },
-    valenceSd: reading.valenceSd,
-    arousalSd: reading.arousalSd,
-    embedding: reading.embedding,
+    valenceSd: prediction.valenceSd,
+    arousalSd: prediction.arousalSd,
+    embedding: prediction.embedding,
     key,
     endSeconds,
     heardSeconds: heardSince(known.at(-1)?.endSeconds ?? NaN, clip),
@@ -89,15 +91,15 @@ export function attendStep<Clip extends ClipReading>(
     for (let k = 0; k < embedding.length; k++) embedding[k]! += (weights[i]! / sum) * one.embedding[k]!;
   });
   const mood = { valence: mean((one) => one.mood.valence), arousal: mean((one) => one.mood.arousal) };
-  const { by } = reading;
+  const { by } = prediction;
   const attended = {
-    ...reading,
-    valence: by?.valence === 'hand' ? reading.valence : mood.valence,
-    arousal: by?.arousal === 'hand' ? reading.arousal : mood.arousal,
-    valenceSd: by?.valence === 'hand' ? reading.valenceSd : mean((one) => one.valenceSd),
-    arousalSd: by?.arousal === 'hand' ? reading.arousalSd : mean((one) => one.arousalSd),
-    ...(reading.byModel !== undefined && { byModel: mood }),
+    ...prediction,
+    valence: by?.valence === 'hand' ? prediction.valence : mood.valence,
+    arousal: by?.arousal === 'hand' ? prediction.arousal : mood.arousal,
+    valenceSd: by?.valence === 'hand' ? prediction.valenceSd : mean((one) => one.valenceSd),
+    arousalSd: by?.arousal === 'hand' ? prediction.arousalSd : mean((one) => one.arousalSd),
+    ...(prediction.byModel !== undefined && { byModel: mood }),
     embedding,
   };
-  return { clip: { ...clip, reading: attended }, model, earlier };
+  return { clip: { ...clip, prediction: attended }, model, earlier };
 }

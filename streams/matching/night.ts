@@ -1,6 +1,6 @@
 import { map, scan, type OperatorFunction } from 'rxjs';
 import type { MoodSpread } from '../../models/ranking/index.ts';
-import { heardSince, isSilent, type ClipReading, type Felt } from './mood.ts';
+import { heardSince, isSilent, type ClipPrediction, type MoodSample } from './mood.ts';
 
 /** The moods of the music so far: what `fit` stretches over the moods of the gallery. */
 export interface Night {
@@ -15,7 +15,7 @@ export interface Night {
 }
 
 /** A clip with the mood after it and the night up to it. */
-export interface FeltInNight<Clip extends ClipReading> extends Felt<Clip> {
+export interface MoodInNight<Clip extends ClipPrediction> extends MoodSample<Clip> {
   readonly night: MoodSpread;
 }
 
@@ -30,29 +30,29 @@ const PRIOR_SECONDS = 120;
  * @param priorOf the prior of the model that is heard now
  * @param onNight gets the night after each clip
  */
-export function followNight<Clip extends ClipReading>(
+export function followNight<Clip extends ClipPrediction>(
   resumed: Night | undefined,
   priorOf: () => MoodSpread,
   onNight: (night: Night) => void = () => undefined,
-): OperatorFunction<Felt<Clip>, FeltInNight<Clip>> {
+): OperatorFunction<MoodSample<Clip>, MoodInNight<Clip>> {
   return (moods) =>
     moods.pipe(
       scan(
-        (last: { readonly night: Night | undefined; readonly felt?: Felt<Clip> }, felt) => {
-          const night = nightStep(last.night, felt, priorOf);
+        (last: { readonly night: Night | undefined; readonly sample?: MoodSample<Clip> }, sample) => {
+          const night = nightStep(last.night, sample, priorOf);
           onNight(night);
-          return { night, felt };
+          return { night, sample };
         },
         { night: resumed },
       ),
-      map(({ night, felt }) => ({ ...felt!, night: night!.spread })),
+      map(({ night, sample }) => ({ ...sample!, night: night!.spread })),
     );
 }
 
 /** One step of `followNight`; silence changes nothing. Weighted as by West, "Updating mean and variance estimates" (1979). */
 export function nightStep(
   before: Night | undefined,
-  { clip, mood }: Felt<ClipReading>,
+  { clip, mood }: MoodSample<ClipPrediction>,
   priorOf: () => MoodSpread,
 ): Night {
   const { endSeconds, model } = clip;

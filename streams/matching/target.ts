@@ -1,9 +1,9 @@
+import type { Mood, Prediction } from '../../models/model/index.ts';
 import { stretched, stretchFactor, type MoodSpread } from '../../models/ranking/index.ts';
-import type { Mood, Reading } from '../../models/serving/index.ts';
 
 /** What the operator and the gallery do to the mood of the music before pictures are ranked. */
 export interface Aim {
-  /** Of the pictures that may be shown; undefined when there are none. */
+  /** The spread of the moods of the pictures that may be shown; undefined when there are none. */
   readonly gallery: MoodSpread | undefined;
   /** 0: pictures of the music's own mood; 1: of its place in the night so far. */
   readonly fit: number;
@@ -14,7 +14,7 @@ export interface Aim {
 /** What pictures are ranked by. */
 export interface Target {
   /** The music, with the uncertainty that its place has after stretching. */
-  readonly reading: Reading;
+  readonly prediction: Prediction;
   /** Where the place lies from the mood of the music, as the model reads it. */
   readonly offset: Mood;
 }
@@ -24,7 +24,7 @@ export interface Target {
  * it as far in every gallery.
  */
 export function targetOf(
-  { valence, arousal, valenceSd, arousalSd, embedding, byModel }: Reading,
+  { valence, arousal, valenceSd, arousalSd, embedding, byModel }: Prediction,
   night: MoodSpread,
   { gallery, fit, offset }: Aim,
 ): Target {
@@ -34,7 +34,7 @@ export function targetOf(
   const place = gallery === undefined ? mood : stretched(mood, night, gallery, fit);
   const factor = gallery === undefined ? ONE : stretchFactor(night, gallery, fit);
   return {
-    reading: {
+    prediction: {
       ...read,
       valenceSd: valenceSd * factor.valence,
       arousalSd: arousalSd * factor.arousal,

@@ -1,5 +1,5 @@
 import type { CorrectedMood } from '../../models/gallery/index.ts';
-import type { Mood } from '../../models/serving/index.ts';
+import type { Mood } from '../../models/model/index.ts';
 
 /** What the program knows of a picture. */
 export interface CataloguePicture extends Mood {
@@ -9,7 +9,7 @@ export interface CataloguePicture extends Mood {
   readonly bank: string;
   readonly unsafe: boolean;
   /** Pictures with the same one are near copies of each other; undefined for a picture of its own. */
-  readonly kin?: string | undefined;
+  readonly duplicateGroup?: string | undefined;
   /** Where a hand has corrected its mood: what the model reads, and what the hand said. */
   readonly corrected?: CorrectedMood | undefined;
 }
@@ -42,4 +42,11 @@ export function catalogueOf(pictures: readonly CataloguePicture[]): Catalogue {
 
 export function isInBank(picture: CataloguePicture, bank: string | null): boolean {
   return bank === null || picture.bank === bank || picture.bank.startsWith(`${bank}/`);
+}
+
+/** Why a bank can't be shown, continuing "the bank …": there is none of that name, or none of its pictures may be shown. */
+export function bankFault({ banks }: Pick<Catalogue, 'banks'>, bank: string): string {
+  if (banks.includes(bank)) return `${bank} holds no picture that may be shown`;
+  const names = banks.length === 0 ? 'no banks' : banks.join(', ');
+  return `${bank} does not exist: the gallery has ${names}`;
 }

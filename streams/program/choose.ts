@@ -18,7 +18,7 @@ interface Restrictions {
   /** On the screens before it. */
   readonly elsewhere: readonly string[];
   readonly recent: ReadonlySet<string>;
-  readonly kin: ReadonlySet<string>;
+  readonly duplicateGroup: ReadonlySet<string>;
 }
 
 /**
@@ -39,7 +39,7 @@ export function choose(
       !restrictions.current.includes(id) &&
       !restrictions.elsewhere.includes(id) &&
       !restrictions.recent.has(id) &&
-      (kinToo || !restrictions.kin.has(kinOf(state, id)));
+      (kinToo || !restrictions.duplicateGroup.has(kinOf(state, id)));
     const chosen = firstOf(state, isEligible);
     if (chosen !== undefined) return chosen;
   }
@@ -120,7 +120,7 @@ function restrictionsOf(state: ProgramState, screen: number, besides: readonly s
     current,
     elsewhere,
     recent: new Set(newest),
-    kin: new Set(
+    duplicateGroup: new Set(
       [...current, ...elsewhere, ...(kinRecent.length === 0 ? [] : kinRecent)].map((id) => kinOf(state, id)),
     ),
   };
@@ -128,6 +128,6 @@ function restrictionsOf(state: ProgramState, screen: number, besides: readonly s
 
 /** What is the same for near copies, and for no two others. */
 function kinOf({ catalogue }: ProgramState, id: string): string {
-  const kin = catalogue.pictures[catalogue.indexOf.get(id) ?? -1]?.kin;
-  return kin === undefined ? `picture ${id}` : `kin ${kin}`;
+  const duplicateGroup = catalogue.pictures[catalogue.indexOf.get(id) ?? -1]?.duplicateGroup;
+  return duplicateGroup === undefined ? `picture ${id}` : `kin ${duplicateGroup}`;
 }

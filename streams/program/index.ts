@@ -1,4 +1,4 @@
-export { catalogueOf, isInBank, type Catalogue, type CataloguePicture } from './catalogue.ts';
+export { bankFault, catalogueOf, isInBank, type Catalogue, type CataloguePicture } from './catalogue.ts';
 export { noRepeatWithin, upcoming } from './choose.ts';
 export { controlSchema, type Control } from './control.ts';
 export { advance, runProgram, type ProgramStep } from './program.ts';
@@ -6,6 +6,7 @@ export {
   DEFAULT_GATE_DECIBELS,
   DEFAULT_PROGRAM_SETTINGS,
   gateAt,
+  LIVE_SCREENS,
   programSettingsSchema,
   type ProgramSettings,
 } from './settings.ts';

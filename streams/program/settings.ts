@@ -28,7 +28,7 @@ export const programSettingsSchema = z.strictObject({
   /** Where sound counts as music (root mean square, full scale ±1), and where as silence again: below the former. */
   gateOpensRms: z.number().min(0).max(1),
   gateClosesRms: z.number().min(0).max(1),
-  /** Silence for so long is the idle look. */
+  /** Silence longer than this brings the idle look. */
   idleAfterSeconds: seconds,
   /** How long a picture stays in the idle look, and how long it takes to fade there. */
   idleDwellSeconds: seconds,
@@ -42,6 +42,7 @@ export const programSettingsSchema = z.strictObject({
   screens: z.int().min(1).max(16),
 });
 
+/** How a show behaves. docs/console.md explains the settings that operators change. */
 export type ProgramSettings = Readonly<z.infer<typeof programSettingsSchema>>;
 
 /** The level below which music is silence again lies so much under the one at which sound becomes music. */
@@ -56,6 +57,9 @@ export function gateAt(decibels: number): Pick<ProgramSettings, 'gateOpensRms' |
 }
 
 export const DEFAULT_GATE_DECIBELS = -50;
+
+/** Screens of a live show: the main one and seven groups of displays. They cost little, and no display has to ask for its group. */
+export const LIVE_SCREENS = 8;
 
 /**
  * Sensitivity, dwell, smoothing, fit and repetition are chosen by the show gap (see `evaluate --show`) of nights of songs of 6 s,

@@ -9,5 +9,6 @@ export { deviceSource, findDevice, listDevices } from './device.ts';
 export { BACKEND_NAMES } from './devices/backends.ts';
 export type { BackendName, Device } from './devices/device.ts';
 export { chord, clicks, demo, mix, noise, silence, sine, sweep, syntheticSource } from './synthetic.ts';
+export { looped } from './looped.ts';
 export { withMoods } from './with-moods.ts';
-export { inSuccession, oneAfterAnother } from './succession.ts';
+export { switchSources, oneAfterAnother } from './succession.ts';

@@ -16,6 +16,7 @@ import {
   type OperatorFunction,
   type SchedulerLike,
 } from 'rxjs';
+import { messageOf } from '../../models/errors.ts';
 import type { Source, SourceEvent } from './source.ts';
 
 interface SuccessionOptions {
@@ -29,12 +30,12 @@ interface SuccessionOptions {
 const PAUSES_MS = [1000, 2000, 4000, 8000, 10_000];
 
 /**
- * Plays the newest of several sources, on one sample clock that goes on from source to source, with a gap between two. One
- * that ends is told of as ended; then there is no sound until the next one is given. One that fails is told of as lost, and
- * is opened again (`retrying`) with growing pauses, until it gives sound or another one is given: a mixer that is switched
+ * Plays the newest of several sources, on one sample clock that goes on from source to source, with a gap between two. A
+ * source that ends is reported as `ended`; then there is silence until the next one. A source that fails is reported as `lost`
+ * and opened again (`retrying`) with growing pauses, until it delivers or another one replaces it: a mixer that is switched
  * on late is heard. Standard input can't be opened twice, and stays lost.
  */
-export function inSuccession({
+export function switchSources({
   firstMayFail,
   scheduler = asyncScheduler,
 }: SuccessionOptions): OperatorFunction<Source, SourceEvent> {
@@ -63,7 +64,7 @@ function persistent(
   const isFatal = () => isDecisive && clock.end === 0;
   const tellOf = (error: unknown): Observable<SourceEvent> => {
     if (isFatal()) return throwError(() => error);
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     if (source.kind === 'stdin') return of({ kind: 'status', state: 'lost', message: reason });
     failuresInARow = clock.end > endBefore ? 1 : failuresInARow + 1;
     endBefore = clock.end;

@@ -27,6 +27,7 @@ t.test('a comment says what is done with a block', async (t) => {
   t.same(planOf({ comment: 'docs:try serves' }), { kind: 'serve' });
   t.same(planOf({ comment: 'docs:try needs: curl' }), { kind: 'run', needs: 'curl' });
   t.same(planOf({ comment: 'docs:try skip: needs a device' }), { kind: 'skip', reason: 'needs a device' });
+  t.same(planOf({ comment: 'docs:try types: never ends' }), { kind: 'types', reason: 'never ends' });
   t.throws(() => planOf({ comment: 'docs:try skip' }), /not understood/);
 });
 

@@ -1,14 +1,12 @@
 import { ESLint } from 'eslint';
 import t from 'tap';
 
-// The layer rule needs no types, which take long to load.
-const eslint = new ESLint({
-  ruleFilter: ({ ruleId }) => ruleId === 'no-restricted-imports',
-  overrideConfig: { languageOptions: { parserOptions: { projectService: false } } },
-});
-
-/** The messages of the layer rule for a line of code in a file. */
-async function layerErrors(filePath: string, code: string): Promise<string[]> {
+/** The messages of one rule for a line of code in a file. None of ours needs types, which take long to load. */
+async function errorsOf(rule: string, filePath: string, code: string): Promise<string[]> {
+  const eslint = new ESLint({
+    ruleFilter: ({ ruleId }) => ruleId === rule,
+    overrideConfig: { languageOptions: { parserOptions: { projectService: false } } },
+  });
   const [result] = await eslint.lintText(code, { filePath });
   return result!.messages.map(({ message }) => message);
 }
@@ -22,7 +20,7 @@ t.test('src imports streams, streams imports models, and nothing imports back', 
   ] as const;
   for (const [file, imported] of forbidden) {
     t.match(
-      await layerErrors(file, `export * from '${imported}';\n`),
+      await errorsOf('no-restricted-imports', file, `export * from '${imported}';\n`),
       [/src → streams → models/],
       `${file} ↛ ${imported}`,
     );
@@ -32,6 +30,40 @@ t.test('src imports streams, streams imports models, and nothing imports back', 
     ['src/cli/main.ts', '../../streams/clips/index.ts'],
   ] as const;
   for (const [file, imported] of allowed) {
-    t.strictSame(await layerErrors(file, `export * from '${imported}';\n`), [], `${file} → ${imported}`);
+    t.strictSame(
+      await errorsOf('no-restricted-imports', file, `export * from '${imported}';\n`),
+      [],
+      `${file} → ${imported}`,
+    );
   }
+});
+
+t.test('a room is entered by its index.ts, and seen inside by itself and its own rooms', async (t) => {
+  const rule = 'rooms/by-index';
+  const imports = (file: string, imported: string) => errorsOf(rule, file, `export * from '${imported}';\n`);
+  t.match(await imports('streams/clips/index.ts', '../../models/features/stft.ts'), [/by its index/]);
+  t.match(await imports('models/gallery/index.ts', './search/vectors.ts'), [/by its index/]);
+  t.match(
+    await errorsOf(rule, 'src/cli/main.ts', "void import('../../streams/program/state.ts');\n"),
+    [/by its index/],
+    'at run time too',
+  );
+  for (const [file, imported] of [
+    ['streams/clips/index.ts', '../../models/features/index.ts'],
+    ['models/features/index.ts', './stft.ts'],
+    ['models/gallery/search/index.ts', '../columns.ts'],
+    ['models/features/index.ts', '../errors.ts'],
+  ] as const) {
+    t.strictSame(await imports(file, imported), [], `${file} → ${imported}`);
+  }
+});
+
+t.test('files don’t import one another in a circle', async (t) => {
+  const rule = 'import-x/no-cycle';
+  for (const file of ['stft.ts', 'extractor.ts']) {
+    const code = "import { createFeatureExtractor } from './index.ts';\nvoid createFeatureExtractor;\n";
+    t.match(await errorsOf(rule, `models/features/${file}`, code), [/cycle/i], file);
+  }
+  const type = "import type { FeatureRows } from './index.ts';\nexport type Rows = FeatureRows;\n";
+  t.strictSame(await errorsOf(rule, 'models/features/stft.ts', type), [], 'types are gone when it runs');
 });

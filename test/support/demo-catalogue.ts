@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import { openEngine } from '../../models/engine/index.ts';
-import { openModel, PLAIN_ATTENTION } from '../../models/serving/index.ts';
-import { folderGallery } from '../../src/live/index.ts';
+import { openModel } from '../../models/families/index.ts';
+import { PLAIN_ATTENTION } from '../../models/model/index.ts';
+import { folderGallery } from '../../src/show/index.ts';
 
 /** The built-in pictures as the built-in model reads them, out of the index that `npm run build` makes. */
 export async function demoCatalogue(t: Test) {

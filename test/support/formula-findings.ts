@@ -1,6 +1,6 @@
+import type { Prediction } from '../../models/model/index.ts';
 import type { EvaluationFindings } from '../../src/report/evaluation/index.ts';
 import { formulaModel } from './formula-model.ts';
-import type { Reading } from '../../models/serving/index.ts';
 
 /** Numbers in [0, 1) that look random and are always the same. */
 function hashed(i: number): number {
@@ -18,14 +18,14 @@ function item(name: string, seed: number) {
   const embedding = Float32Array.from({ length: WIDTH }, (_, i) => off(i + 2));
   embedding[0] = label.valence;
   embedding[1] = label.arousal;
-  const reading: Reading = {
+  const prediction: Prediction = {
     embedding,
     valence: label.valence + off(20),
     arousal: label.arousal + off(21),
     valenceSd: 0.09,
     arousalSd: 0.09,
   };
-  return { name, label, reading };
+  return { name, label, prediction };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { FRAME_COUNT, FEATURE_ROWS } from '../../models/features/index.ts';
-import { EMBEDDING_SIZE, PLANE_RANKING } from '../../models/serving/index.ts';
-import type { Model, PictureReading, Reading } from '../../models/serving/index.ts';
+import { EMBEDDING_SIZE, PLANE_RANKING } from '../../models/model/index.ts';
+import type { Model, PicturePrediction, Prediction } from '../../models/model/index.ts';
 
 /** Side of the square that the formula model wants its pictures in. */
 export const FORMULA_SIDE = 8;
@@ -38,9 +38,9 @@ export function formulaModel(options: { readonly embedding?: number } = {}): Mod
     },
     engine: 'formula (in tests only)',
     pictureInput: { width: FORMULA_SIDE, height: FORMULA_SIDE },
-    readPictures: (pixels) => Promise.resolve(pixels.map((picture) => readPicture(picture, embedding))),
+    embedPictures: (pixels) => Promise.resolve(pixels.map((picture) => readPicture(picture, embedding))),
     featureRows: 'all',
-    readClips: (clips) => Promise.resolve(clips.map(({ features }) => readClip(features, embedding))),
+    embedClips: (clips) => Promise.resolve(clips.map(({ features }) => readClip(features, embedding))),
     similarities: (pictures, clips) =>
       Promise.resolve(
         Float32Array.from(
@@ -54,7 +54,7 @@ export function formulaModel(options: { readonly embedding?: number } = {}): Mod
   };
 }
 
-function readPicture(pixels: Uint8Array, width: number): PictureReading {
+function readPicture(pixels: Uint8Array, width: number): PicturePrediction {
   const mean = (channel: number): number => {
     let sum = 0;
     for (let i = channel; i < pixels.length; i += 3) sum += pixels[i]!;
@@ -65,7 +65,7 @@ function readPicture(pixels: Uint8Array, width: number): PictureReading {
 
 const FIRST_CHROMA_ROW = 40;
 
-function readClip(features: Float32Array, width: number): Reading {
+function readClip(features: Float32Array, width: number): Prediction {
   if (features.length !== FEATURE_ROWS * FRAME_COUNT) {
     throw new TypeError(`a clip has ${FEATURE_ROWS} × ${FRAME_COUNT} features, not ${features.length}`);
   }
@@ -76,7 +76,7 @@ function readClip(features: Float32Array, width: number): Reading {
   return point(mean(FIRST_CHROMA_ROW), mean(FIRST_CHROMA_ROW + 7), width);
 }
 
-function point(valence: number, arousal: number, width: number): Reading {
+function point(valence: number, arousal: number, width: number): Prediction {
   return formulaReading(valence, arousal, embeddingOf(valence, arousal, width));
 }
 
@@ -85,7 +85,7 @@ export function formulaReading(
   valence: number,
   arousal: number,
   embedding: Float32Array = new Float32Array(EMBEDDING_SIZE),
-): Reading {
+): Prediction {
   return { embedding, valence, arousal, valenceSd: FORMULA_SD, arousalSd: FORMULA_SD };
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { CLIP_SAMPLES } from '../../models/features/index.ts';
-import type { Model } from '../../models/serving/index.ts';
 import { SynestheteError } from '../../models/errors.ts';
+import { CLIP_SAMPLES } from '../../models/features/index.ts';
+import type { Model } from '../../models/model/index.ts';
 import { formulaModel, formulaReading } from './formula-model.ts';
 
 export interface FragileSettings {
@@ -31,7 +31,7 @@ export function open(
     return Promise.resolve({
       ...model,
       featureRows: 'none',
-      readClips: (clips) =>
+      embedClips: (clips) =>
         Promise.resolve(
           clips.map(({ samples, before, features }) => {
             if (samples.length !== CLIP_SAMPLES)
@@ -43,17 +43,17 @@ export function open(
         ),
     });
   }
-  let readings = 0;
+  let predictions = 0;
   return Promise.resolve({
     ...model,
     fingerprint: fingerprint ?? model.fingerprint,
-    readClips(clips) {
-      readings += 1;
-      if (ends !== undefined && readings > ends.afterReadings) {
+    embedClips(clips) {
+      predictions += 1;
+      if (ends !== undefined && predictions > ends.afterReadings) {
         if (ends.how === 'crash') throw crash();
         for (;;);
       }
-      return model.readClips(clips);
+      return model.embedClips(clips);
     },
   });
 }

@@ -28,9 +28,18 @@ export interface LiveProgram {
 }
 
 /** Starts the built program, `synesthete live` with these arguments; it ends with the test. */
-export async function startLive(t: Test, ...args: string[]): Promise<LiveProgram> {
+export function startLive(t: Test, ...args: string[]): Promise<LiveProgram> {
+  return startLiveIn(t, {}, ...args);
+}
+
+/** The same, with these variables of the environment besides. */
+export async function startLiveIn(
+  t: Test,
+  environment: Readonly<Record<string, string>>,
+  ...args: string[]
+): Promise<LiveProgram> {
   const program = spawn(process.execPath, [MAIN, 'live', '--engine', 'cpu', ...args], {
-    env: { ...process.env, NODE_V8_COVERAGE: '' },
+    env: { ...process.env, NODE_V8_COVERAGE: '', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(program, 'exit');

@@ -8,8 +8,8 @@ import {
   toOnnx,
   transpose,
   type Tensor,
+  ONNX_MODEL,
 } from '../../models/graph/index.ts';
-import { MODEL } from '../../models/graph/onnx-schema.ts';
 
 /** Features of a picture. */
 export const WIDTH = 12;
@@ -67,7 +67,7 @@ export function onnxEncoder(form: OnnxForm = {}): Uint8Array {
     conv(layout === 'nchw' ? x : transpose(x, [0, 3, 1, 2]), weight, { strides: [TAPS, TAPS] }),
   );
   for (const [name, kind] of outputs) graph.output(name, mul(outputOf(map, kind, layout), form.gain ?? 1));
-  const model = MODEL.decode(toOnnx(graph)) as unknown as Editable;
+  const model = ONNX_MODEL.decode(toOnnx(graph)) as unknown as Editable;
   const input = model.graph.input[0]!.type.tensorType;
   const sides = layout === 'nchw' ? ['', '', 'height', 'width'] : ['', 'height', 'width', ''];
   input.shape.dim.forEach((_, axis) => {
@@ -93,7 +93,7 @@ export function onnxEncoder(form: OnnxForm = {}): Uint8Array {
     first!.dataLocation = 1;
     first!.externalData = [{ key: 'location', value: form.external }];
   }
-  return MODEL.encode(model).finish();
+  return ONNX_MODEL.encode(model).finish();
 }
 
 function outputOf(map: Tensor, kind: string, layout: 'nchw' | 'nhwc'): Tensor {

@@ -2,8 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
-import { Graph, TrainingGraph, sizeOf } from '../../models/graph/index.ts';
-import { initialState, resnetFeatures, trainingLayers } from '../../models/networks/index.ts';
+import { Graph, sizeOf } from '../../models/graph/index.ts';
+import { TrainingGraph } from '../../models/graph/training/index.ts';
+import { resnetFeatures } from '../../models/networks/index.ts';
+import { initialState, trainingLayers } from '../../models/networks/training/index.ts';
 import { writeSafetensors } from '../../models/weights/index.ts';
 
 export interface TinyDataset {
@@ -124,9 +126,9 @@ export async function tinyBackbone(path: string): Promise<string> {
     TINY_SETTINGS.width,
   );
   const shapes = [...training.graph.inputs].filter(([name]) => name !== 'x');
-  const evolving = shapes.map(([input, { shape }]) => ({ input, shape }));
-  const initial = initialState(evolving, 5);
-  const tensors = evolving.map(
+  const trainable = shapes.map(([input, { shape }]) => ({ input, shape }));
+  const initial = initialState(trainable, 5);
+  const tensors = trainable.map(
     ({ input, shape }): [string, { shape: readonly number[]; data: Float32Array }] => [
       input,
       { shape, data: initial[input] ?? new Float32Array(sizeOf(shape)) },

@@ -1,7 +1,8 @@
+import { messageOf } from '../../models/errors.ts';
 import { ShowClient, ShowRefusal } from '../../src/client/index.ts';
 import type { Control, Introduction, Link, ShowMessage } from '../../src/client/index.ts';
-import { ask, askText, tellCsv } from '../shared/api.ts';
 import { thumbnailUrl } from '../shared/addresses.ts';
+import { ask, askText, tellCsv } from '../shared/api.ts';
 import { find, make } from '../shared/element.ts';
 import { controlToken, forgetToken, keepToken } from '../shared/token.ts';
 import { askGallery } from '../shared/whole-gallery.ts';
@@ -80,7 +81,7 @@ function send(control: Control): void {
     (error: unknown) => {
       // What it was sent over is lost, as the page says, and nothing is expected of it any more.
       if (error instanceof ShowRefusal && error.code === 'connection-lost') return;
-      refused(error instanceof Error ? error.message : String(error));
+      refused(messageOf(error));
       answered(ref, false);
     },
   );
@@ -257,7 +258,7 @@ function notice(text: string): void {
 
 function noticeFailure(done: Promise<unknown>): void {
   done.catch((error: unknown) => {
-    notice(error instanceof Error ? error.message : String(error));
+    notice(messageOf(error));
   });
 }
 
@@ -304,7 +305,7 @@ async function refreshStatus(): Promise<void> {
     ]);
     find('#facts').title = `model ${folder} on ${model.engine}`;
   } catch (error) {
-    showFacts([error instanceof Error ? error.message : String(error)]);
+    showFacts([messageOf(error)]);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { LiveStatus } from '../../src/live/index.ts';
+import type { LiveStatus } from '../../src/show/index.ts';
 
 /** What the console reads of /api/state, beside the newest message of the stream. */
 export interface Status extends Omit<LiveStatus, 'models' | 'modelName'> {

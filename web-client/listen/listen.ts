@@ -1,3 +1,4 @@
+import { messageOf } from '../../models/errors.ts';
 import type { Reply } from '../../src/server/protocol/index.ts';
 import { tell } from '../shared/api.ts';
 import { find, make } from '../shared/element.ts';
@@ -95,7 +96,7 @@ async function start(open: () => Promise<MediaStream>): Promise<void> {
       await context?.close();
     }
     await stop();
-    say(error instanceof Error ? error.message : String(error), true);
+    say(messageOf(error), true);
   }
 }
 
@@ -159,7 +160,7 @@ async function choose(now: Listening): Promise<void> {
     now.isChosen = true;
     say('The show hears this device.');
   } catch (error) {
-    say(error instanceof Error ? error.message : String(error), true);
+    say(messageOf(error), true);
   }
 }
 

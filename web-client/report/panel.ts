@@ -1,8 +1,8 @@
-import type { GroupName, PageData, PanelSpec } from '../../src/report/evaluation/page-data.ts';
+import type { GroupName, PageData, PanelSpec } from '../../src/report/evaluation/page-data/index.ts';
 import { fitted } from '../shared/element.ts';
 import { oncePerFrame } from '../shared/frame.ts';
-import type { Points } from './points.ts';
 import { Plot, variable } from './plot.ts';
+import type { Points } from './points.ts';
 import { ramp, type Colour } from './ramp.ts';
 import { press, stamp } from './stamp.ts';
 

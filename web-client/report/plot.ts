@@ -1,4 +1,4 @@
-import type { PanelAxis, PanelSpec } from '../../src/report/evaluation/page-data.ts';
+import type { PanelAxis, PanelSpec } from '../../src/report/evaluation/page-data/index.ts';
 import { ticksOf } from './ticks.ts';
 
 /** Around the plot, in CSS pixels: numbers and words are left of it and below. */

@@ -3,7 +3,7 @@ import type {
   GroupName,
   PackedColumn,
   PackedGroup,
-} from '../../src/report/evaluation/page-data.ts';
+} from '../../src/report/evaluation/page-data/index.ts';
 
 /** The pictures, or the clips, of a report. */
 export class Points {

@@ -1,4 +1,4 @@
-import type { GroupName, PageData } from '../../src/report/evaluation/page-data.ts';
+import type { GroupName, PageData } from '../../src/report/evaluation/page-data/index.ts';
 import { find } from '../shared/element.ts';
 import { Panel, type Item } from './panel.ts';
 import { Points } from './points.ts';

@@ -1,4 +1,4 @@
-import type { PageData } from '../../src/report/evaluation/page-data.ts';
+import type { PageData } from '../../src/report/evaluation/page-data/index.ts';
 import { find } from '../shared/element.ts';
 import type { Points } from './points.ts';
 

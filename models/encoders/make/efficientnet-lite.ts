@@ -1,7 +1,8 @@
-import { Graph } from '../../graph/index.ts';
 import { SynestheteError } from '../../errors.ts';
-import { efficientNetLite, evaluationLayers } from '../../networks/index.ts';
+import { Graph } from '../../graph/index.ts';
+import { efficientNetLite } from '../../networks/index.ts';
 import type { EfficientNetLite } from '../../networks/index.ts';
+import { evaluationLayers } from '../../networks/training/index.ts';
 import { readSafetensors } from '../../weights/index.ts';
 import type { Tensor } from '../../weights/index.ts';
 

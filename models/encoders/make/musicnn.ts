@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { SynestheteError } from '../../errors.ts';
-import { MODEL } from '../../graph/onnx-schema.ts';
+import { ONNX_MODEL } from '../../graph/index.ts';
 import type { Tensor } from '../../weights/index.ts';
 
 interface OnnxNode {
@@ -43,7 +43,7 @@ const POOLED = 2 * 753;
  * @throws SynestheteError BAD_WEIGHTS when the file is of another form.
  */
 export async function musicnnWeights(from: string): Promise<Map<string, Tensor>> {
-  const file = MODEL.decode(await readFile(from)) as unknown as {
+  const file = ONNX_MODEL.decode(await readFile(from)) as unknown as {
     readonly graph: { readonly node: readonly OnnxNode[] };
   };
   const nodes = file.graph.node;

@@ -1,5 +1,5 @@
 import { SynestheteError } from '../../errors.ts';
-import { MODEL } from '../../graph/onnx-schema.ts';
+import { ONNX_MODEL } from '../../graph/index.ts';
 import { readWhole } from '../../read-file.ts';
 import type { Tensor } from '../../weights/index.ts';
 
@@ -42,7 +42,7 @@ export async function openNsfwWeights(from: string): Promise<Map<string, Tensor>
   const fail = (problem: string): never => {
     throw new SynestheteError('BAD_WEIGHTS', `${from} is not open_nsfw as known: ${problem}`);
   };
-  const { graph } = MODEL.decode(await readWhole(from)) as unknown as OnnxModel;
+  const { graph } = ONNX_MODEL.decode(await readWhole(from)) as unknown as OnnxModel;
   const stored = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]));
   const take = (name: string): Tensor => valuesOf(stored.get(name) ?? fail(`${name} is missing`));
   const tensors = new Map<string, Tensor>();

@@ -1,5 +1,6 @@
-import { CLIP_SAMPLES, FRAME_COUNT } from '../../features/index.ts';
 import {
+  CLIP_SAMPLES,
+  FRAME_COUNT,
   BINS_PER_OCTAVE,
   CHROMA,
   CQT_FRAME_SAMPLES,
@@ -13,8 +14,8 @@ import {
   createTonnetzBasis,
   pitchOfBin,
   tuningOfStep,
-} from '../../features/tables.ts';
-import type { CqtFilters } from '../../features/tables.ts';
+} from '../../features/index.ts';
+import type { CqtFilters } from '../../features/index.ts';
 import {
   add,
   concat,

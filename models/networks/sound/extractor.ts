@@ -1,7 +1,6 @@
 import { hardwareOf } from '../../engine/index.ts';
 import type { Engine, Session } from '../../engine/index.ts';
-import { CLIP_SAMPLES, FEATURE_ROWS, FRAME_COUNT } from '../../features/index.ts';
-import { checkClip } from '../../features/tables.ts';
+import { CLIP_SAMPLES, FEATURE_ROWS, FRAME_COUNT, checkClip } from '../../features/index.ts';
 import { Graph, expand, reshape } from '../../graph/index.ts';
 import type { Hardware, Tensor } from '../../graph/index.ts';
 import { featuresOfSamples } from './features.ts';

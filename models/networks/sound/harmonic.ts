@@ -1,4 +1,4 @@
-import { FLOAT32_TINY, MEDIAN_LENGTH } from '../../features/tables.ts';
+import { FLOAT32_TINY, MEDIAN_LENGTH } from '../../features/index.ts';
 import {
   add,
   concat,

@@ -1,11 +1,11 @@
-import { FRAME_COUNT } from '../../features/index.ts';
 import {
+  FRAME_COUNT,
   FLOAT32_TINY,
   createContrastBands,
   createDct,
   createMelBank,
   melMatrix,
-} from '../../features/tables.ts';
+} from '../../features/index.ts';
 import {
   concat,
   div,

@@ -5,7 +5,7 @@ import {
   SPECTROGRAM_HOP_SAMPLES,
   SPECTROGRAM_POINTS,
   hannWindow,
-} from '../../features/tables.ts';
+} from '../../features/index.ts';
 import { add, concat, log, maximum, mul, pad, reshape, slice, square, transpose } from '../../graph/index.ts';
 import type { Tensor } from '../../graph/index.ts';
 import { preciseProduct, splitSamples } from './spectrum.ts';

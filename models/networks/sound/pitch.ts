@@ -1,5 +1,12 @@
-import { FRAME_COUNT, FRAME_SAMPLES, SAMPLE_RATE_HZ } from '../../features/index.ts';
-import { PITCH_END_BIN, PITCH_FIRST_BIN, TUNING_STEPS, tuningOfStep } from '../../features/tables.ts';
+import {
+  FRAME_COUNT,
+  FRAME_SAMPLES,
+  SAMPLE_RATE_HZ,
+  PITCH_END_BIN,
+  PITCH_FIRST_BIN,
+  TUNING_STEPS,
+  tuningOfStep,
+} from '../../features/index.ts';
 import {
   abs,
   add,

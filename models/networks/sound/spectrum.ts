@@ -1,5 +1,12 @@
-import { FRAME_COUNT, FRAME_SAMPLES, HOP_SAMPLES, CLIP_SAMPLES } from '../../features/index.ts';
-import { createFramePlan, hannWindow, windowSumSquares } from '../../features/tables.ts';
+import {
+  FRAME_COUNT,
+  FRAME_SAMPLES,
+  HOP_SAMPLES,
+  CLIP_SAMPLES,
+  createFramePlan,
+  hannWindow,
+  windowSumSquares,
+} from '../../features/index.ts';
 import {
   abs,
   add,

@@ -1,18 +1,18 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { sha256OfFile } from '../../../models/checksum.ts';
 import { SynestheteError } from '../../../models/errors.ts';
-import type { JudgedSplit } from '../../../models/learning/trainer/index.ts';
-import { warn } from '../failure.ts';
-import { print } from '../output.ts';
+import type { JudgedSplit } from '../../../models/training/end-to-end/index.ts';
+import { warn } from '../terminal/failure.ts';
+import { print } from '../terminal/output.ts';
 import { addDataFlags, addEngineFlags, positiveNumber, sourcesOf } from '../train/data-flags.ts';
 import type { DataFlags } from '../train/data-flags.ts';
 import type { Begun, EngineFlags } from '../train/session.ts';
 import { contentsOf, judgedSplit } from './compared-data.ts';
 import { beginRun, engineBefore, finishedRun, fingerprintOf, keepOutcome, makeFolder } from './kept-runs.ts';
+import { outcomeOf, type RunOutcome } from './outcome.ts';
 import { COMPARED_SYSTEMS, plannedRuns, runFolder } from './runs.ts';
 import { ownSettingsOf, settingsOfRun } from './settings.ts';
 import type { CommonFlags } from './settings.ts';
-import { outcomeOf, type RunOutcome } from './outcome.ts';
 import { removeHalfWrittenTables, tablesAs, writeTables } from './write-tables.ts';
 
 interface CompareFlags extends DataFlags, EngineFlags, CommonFlags {
@@ -89,7 +89,7 @@ async function compare(flags: CompareFlags): Promise<void> {
   const sources = { ...others, images, music, skipBad };
   refuseUnknownNames(flags.only);
   const [{ completeSettings, readSettings, train }, { trainContext }] = await Promise.all([
-    import('../../../models/learning/trainer/index.ts'),
+    import('../../../models/training/end-to-end/index.ts'),
     import('../train/session.ts'),
   ]);
   const own = flags.settings === undefined ? {} : await readSettings(flags.settings);

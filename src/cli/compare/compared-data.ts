@@ -1,5 +1,5 @@
 import { sha256OfFile } from '../../../models/checksum.ts';
-import type { JudgedSplit, TrainSources } from '../../../models/learning/trainer/index.ts';
+import type { JudgedSplit, TrainSources } from '../../../models/training/end-to-end/index.ts';
 
 /**
  * The split that the tables are of, and whether there is a split test at all.
@@ -10,8 +10,8 @@ export async function judgedSplit(
   asked: JudgedSplit | undefined,
 ): Promise<{ readonly split: JudgedSplit; readonly hasTest: boolean }> {
   const [{ entriesOfSplit }, { readRated }] = await Promise.all([
-    import('../../../models/learning/index.ts'),
-    import('../../../models/learning/trainer/index.ts'),
+    import('../../../models/training/index.ts'),
+    import('../../../models/training/end-to-end/index.ts'),
   ]);
   // Each run tells of rows that it leaves out.
   const rated = (path: string) => readRated(path, scale, () => undefined);

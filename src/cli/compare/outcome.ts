@@ -1,4 +1,4 @@
-import type { TrainResult } from '../../../models/learning/trainer/index.ts';
+import type { TrainResult } from '../../../models/training/end-to-end/index.ts';
 import type { ComparisonRun } from './runs.ts';
 
 /** What is kept of a finished run. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { LossTerm } from '../../../models/learning/losses/index.ts';
+import type { LossTerm } from '../../../models/training/losses/index.ts';
 
 /** A system, or an ablation of CDCML, that is compared. */
 export interface ComparedSystem {

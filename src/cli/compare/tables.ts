@@ -1,4 +1,4 @@
-import type { JudgedSplit } from '../../../models/learning/trainer/index.ts';
+import type { JudgedSplit } from '../../../models/training/end-to-end/index.ts';
 import type { RunOutcome } from './outcome.ts';
 import type { Cell, Table } from './print-tables.ts';
 import { PUBLISHED, RELEASED_CONSTANT, type PublishedFigures } from './published.ts';

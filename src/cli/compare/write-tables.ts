@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { JudgedSplit } from '../../../models/learning/trainer/index.ts';
+import type { JudgedSplit } from '../../../models/training/end-to-end/index.ts';
 import { removeHalfWritten, writeWhole } from '../../../models/write-whole.ts';
+import type { RunOutcome } from './outcome.ts';
 import { asMarkdown, asText } from './print-tables.ts';
 import { comparisonTables, settingsLine } from './tables.ts';
-import type { RunOutcome } from './outcome.ts';
 
 const JSON_FILE = 'comparison.json';
 const MARKDOWN_FILE = 'comparison.md';

@@ -12,8 +12,8 @@ import {
   writeManifest,
   type MediaKind,
   type RatedItem,
-} from '../../../models/learning/index.ts';
-import { print } from '../output.ts';
+} from '../../../models/training/index.ts';
+import { print } from '../terminal/output.ts';
 
 interface CorpusOptions {
   readonly media: string;

@@ -14,11 +14,11 @@ import {
   writeManifest,
   type Imemnet,
   type Scale,
-} from '../../../models/learning/index.ts';
+} from '../../../models/training/index.ts';
 import { writeFolder } from '../../../models/write-folder.ts';
 import { writeWhole } from '../../../models/write-whole.ts';
-import { warn } from '../failure.ts';
-import { print } from '../output.ts';
+import { warn } from '../terminal/failure.ts';
+import { print } from '../terminal/output.ts';
 import { detailsOf, linesOf, readReleased } from './released.ts';
 
 interface ImemnetCommandOptions {

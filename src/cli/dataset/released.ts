@@ -1,5 +1,5 @@
 import { SynestheteError } from '../../../models/errors.ts';
-import { readPairs, SPLITS, type Released, type ReleasedLists } from '../../../models/learning/index.ts';
+import { readPairs, SPLITS, type Released, type ReleasedLists } from '../../../models/training/index.ts';
 
 /** Above this root mean square of their differences, ratings and lists are not of one making. */
 const MOST_RMS = 0.02;

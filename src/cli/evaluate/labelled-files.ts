@@ -1,4 +1,5 @@
 import { SynestheteError } from '../../../models/errors.ts';
+import type { Model, Prediction } from '../../../models/model/index.ts';
 import {
   CATEGORY_COLUMNS,
   entriesOfSplit,
@@ -9,14 +10,13 @@ import {
   type ManifestLine,
   type Scale,
   type SPLITS,
-} from '../../../models/learning/index.ts';
-import type { Model, Reading } from '../../../models/serving/index.ts';
+} from '../../../models/training/index.ts';
 import type {
-  FeatureThreads,
-  FileReading,
+  FeatureProcesses,
+  FilePrediction,
   FileRequest,
-  ReadingStore,
-} from '../../../streams/readings/index.ts';
+  PredictionStore,
+} from '../../../streams/file-inference/index.ts';
 
 export type Split = (typeof SPLITS)[number] | 'all';
 
@@ -124,14 +124,14 @@ export function requestsOf({ kind, rows }: LabelledFiles): RowsOfFile[] {
 
 export interface RowReading {
   readonly row: ManifestLine;
-  readonly reading: Reading;
+  readonly prediction: Prediction;
   /** Of sound: which clip of the row it is, from 0, and where it starts in the file. */
   readonly clip?: { readonly index: number; readonly startSeconds: number };
 }
 
 export interface ReadRowsOptions {
-  readonly store: ReadingStore | undefined;
-  readonly threads: FeatureThreads;
+  readonly store: PredictionStore | undefined;
+  readonly threads: FeatureProcesses;
   /** Takes the error of each file that can't be read, or throws it. */
   readonly failed: (error: SynestheteError) => void;
   readonly damaged: (line: string) => void;
@@ -148,33 +148,33 @@ export async function readRows(
   model: Model,
   { failed, step, ...options }: ReadRowsOptions,
 ): Promise<RowReading[]> {
-  const { readFiles } = await import('../../../streams/readings/index.ts');
-  const readings: RowReading[] = [];
+  const { readFiles } = await import('../../../streams/file-inference/index.ts');
+  const predictions: RowReading[] = [];
   let ofFile: RowReading[] = [];
   for await (const event of readFiles(requests, model, options)) {
-    if (event.kind === 'reading') {
+    if (event.kind === 'prediction') {
       ofFile.push(rowReading(event.request.rows, event.of, ofFile));
       continue;
     }
     if (event.kind === 'failed') failed(event.error);
-    else for (const reading of ofFile) readings.push(reading);
+    else for (const prediction of ofFile) predictions.push(prediction);
     ofFile = [];
     step();
   }
-  return readings;
+  return predictions;
 }
 
 /** @param before what was read of the same file, in its order */
 function rowReading(
   rows: readonly ManifestLine[],
-  of: FileReading,
+  of: FilePrediction,
   before: readonly RowReading[],
 ): RowReading {
-  const { reading } = of;
-  if (of.kind === 'image') return { row: rows[0]!, reading };
+  const { prediction } = of;
+  if (of.kind === 'image') return { row: rows[0]!, prediction };
   const row = rows[of.clip.stretch]!;
   // Clips of stretches that overlap come in turns.
   const last = before.findLast((other) => other.row === row);
   const index = last === undefined ? 0 : last.clip!.index + 1;
-  return { row, reading, clip: { index, startSeconds: of.clip.startSeconds } };
+  return { row, prediction, clip: { index, startSeconds: of.clip.startSeconds } };
 }

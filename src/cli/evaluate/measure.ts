@@ -1,6 +1,8 @@
+import { DiskCache } from '../../../models/cache.ts';
+import { SynestheteError } from '../../../models/errors.ts';
+import type { Model, PicturePrediction } from '../../../models/model/index.ts';
 import {
   clipId,
-  DiskCache,
   evaluateModel,
   GALLERY_PICTURES,
   indexPairs,
@@ -15,13 +17,11 @@ import {
   type Separation,
   type SimilarityPair,
   type TargetOf,
-} from '../../../models/learning/index.ts';
-import { SynestheteError } from '../../../models/errors.ts';
-import type { Model, PictureReading } from '../../../models/serving/index.ts';
-import type { FeatureThreads } from '../../../streams/readings/index.ts';
-import { warn } from '../failure.ts';
-import { Progress } from '../progress.ts';
-import { tellSkipped } from '../skipped.ts';
+} from '../../../models/training/index.ts';
+import type { FeatureProcesses } from '../../../streams/file-inference/index.ts';
+import { warn } from '../terminal/failure.ts';
+import { Progress } from '../terminal/progress.ts';
+import { tellSkipped } from '../terminal/skipped.ts';
 import {
   readRows,
   requestsOf,
@@ -84,14 +84,15 @@ export async function measure(
     readonly skipBad?: true;
     /** Whether what the model read before is found again on disk. */
     readonly cache: boolean;
-    readonly featureThreads?: FeatureThreads;
+    readonly featureThreads?: FeatureProcesses;
     readonly pairs?: ListedPairs | undefined;
     /** A night is played as well, of pictures and music that were both given. */
     readonly show?: Pick<ShowRequest, 'recipe' | 'songs' | 'songSeconds' | 'settings'> | undefined;
   },
 ): Promise<Measured> {
-  const { FeatureThreads: Threads, ReadingStore } = await import('../../../streams/readings/index.ts');
-  const store = options.cache ? new ReadingStore(new DiskCache({ notice: warn }), model) : undefined;
+  const { FeatureProcesses: Threads, PredictionStore } =
+    await import('../../../streams/file-inference/index.ts');
+  const store = options.cache ? new PredictionStore(new DiskCache({ notice: warn }), model) : undefined;
   const parts = (['images', 'music', 'imageCategories', 'musicCategories'] as const).flatMap((name) => {
     const part = files[name];
     return part === undefined ? [] : [{ name, requests: requestsOf(part) }];
@@ -149,7 +150,7 @@ export async function measure(
     ...(options.show && { show: await nightOf(files, read, model, options.show) }),
     skipped: errors.length,
   };
-  const withBoth = (readings: readonly RowReading[]) => readings.filter(({ row }) => hasBoth(row));
+  const withBoth = (predictions: readonly RowReading[]) => predictions.filter(({ row }) => hasBoth(row));
   return { report, images: withBoth(images), clips: withBoth(clips), firsts };
 }
 
@@ -164,11 +165,11 @@ async function figuresOfPairs(
     pictures: images.map(({ row }) => pictureId(row)),
     clips: clips.map(({ row, clip }) => clipId(row, clip!.index)),
   };
-  const readings = (items: readonly RowReading[]) => items.map(({ reading }) => reading);
+  const predictions = (items: readonly RowReading[]) => items.map(({ prediction }) => prediction);
   return listedPairFigures(
     model,
-    readings(images),
-    readings(clips),
+    predictions(images),
+    predictions(clips),
     indexPairs(path, list, { ...ids, of }, warn),
   );
 }
@@ -180,14 +181,14 @@ async function defaultTarget(): Promise<TargetOf> {
     import('../../../streams/program/index.ts'),
   ]);
   const { fit } = DEFAULT_PROGRAM_SETTINGS;
-  return (reading, night, gallery) =>
-    targetOf(reading, night, { gallery, fit, offset: { valence: 0, arousal: 0 } });
+  return (prediction, night, gallery) =>
+    targetOf(prediction, night, { gallery, fit, offset: { valence: 0, arousal: 0 } });
 }
 
-function labelled(readings: readonly RowReading[]) {
-  return readings.map(({ row, reading }) => ({
+function labelled(predictions: readonly RowReading[]) {
+  return predictions.map(({ row, prediction }) => ({
     name: row.file,
-    reading,
+    prediction,
     label: row.rating ?? row.partialRating!,
   }));
 }
@@ -210,8 +211,8 @@ async function nightOf(
   const heard = new Set(music.map(({ row }) => row.file));
   const rows = files.music!.rows.filter(hasBoth);
   const songs = requestsOf({ ...files.music!, rows }).filter(({ file }) => heard.has(file));
-  const pictures = images.flatMap(({ row, reading }) =>
-    hasBoth(row) ? [{ row, reading: reading as PictureReading }] : [],
+  const pictures = images.flatMap(({ row, prediction }) =>
+    hasBoth(row) ? [{ row, prediction: prediction as PicturePrediction }] : [],
   );
   if (songs.length === 0 || pictures.length === 0) {
     const manifest = songs.length === 0 ? files.music!.manifest : files.images!.manifest;
@@ -233,13 +234,13 @@ async function nightOf(
 
 function separated(
   files: LabelledFiles | undefined,
-  readings: readonly RowReading[] = [],
+  predictions: readonly RowReading[] = [],
 ): CategoryFigures | undefined {
   if (files === undefined) return undefined;
   return {
-    n: readings.length,
+    n: predictions.length,
     ...separation(
-      readings.map(({ row, reading }) => ({ mood: reading, sides: sidesOf(files.manifest, row) })),
+      predictions.map(({ row, prediction }) => ({ mood: prediction, sides: sidesOf(files.manifest, row) })),
     ),
   };
 }

@@ -1,6 +1,6 @@
+import type { Model } from '../../../models/model/index.ts';
 import type { FigureBlock } from '../../report/evaluation/index.ts';
-import type { Model } from '../../../models/serving/index.ts';
-import { Progress } from '../progress.ts';
+import { Progress } from '../terminal/progress.ts';
 import type { FilesToEvaluate, RowReading, Split } from './labelled-files.ts';
 import type { Measured } from './measure.ts';
 
@@ -25,7 +25,11 @@ export async function reportInto(folder: string): Promise<(evaluated: Evaluated)
   await checkReport(folder);
   return async ({ report, images, clips, firsts, model, files, split, inSample, printed }) => {
     const progress = new Progress('thumbnails', { total: images.length });
-    const labelled = ({ row, reading }: RowReading) => ({ name: row.file, reading, label: row.rating! });
+    const labelled = ({ row, prediction }: RowReading) => ({
+      name: row.file,
+      prediction,
+      label: row.rating!,
+    });
     try {
       await writeReport(
         folder,

@@ -1,9 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { SynestheteError } from '../../../models/errors.ts';
 import { SAMPLE_RATE_HZ } from '../../../models/features/index.ts';
-import { UNSAFE_THRESHOLD } from '../../../models/gallery/index.ts';
-import { Random, ShowGap, type ManifestLine, type ShowFigures } from '../../../models/learning/index.ts';
-import { pictureVectors, type Model, type PictureReading } from '../../../models/serving/index.ts';
+
+import { ShowGap, type ManifestLine, type ShowFigures } from '../../../models/training/index.ts';
+import { Random } from '../../../models/random.ts';
+import {
+  pictureVectors,
+  UNSAFE_THRESHOLD,
+  type Model,
+  type PicturePrediction,
+} from '../../../models/model/index.ts';
 import { AnalysisPool, type ModelRecipe } from '../../../streams/analysis/index.ts';
 import { DEFAULT_HOP_SAMPLES } from '../../../streams/clips/index.ts';
 import { LEVEL_HOP_SAMPLES } from '../../../streams/levels/index.ts';
@@ -25,7 +31,7 @@ const SEED = 1;
 /** A picture of the split, as the model sees it and as people do. */
 interface ShowPicture {
   readonly row: ManifestLine;
-  readonly reading: PictureReading;
+  readonly prediction: PicturePrediction;
 }
 
 /** A file of music with its rows: the whole of it, or stretches. */
@@ -70,8 +76,10 @@ export async function showGap(request: ShowRequest, onSong?: () => void): Promis
   try {
     pool.setPictures({
       count: pictures.length,
-      vectors: pictureVectors(pictures, ranking.width, ({ reading }) => ranking.pictureVector(reading)),
-      moods: Float32Array.from(pictures.flatMap(({ reading }) => [reading.valence, reading.arousal])),
+      vectors: pictureVectors(pictures, ranking.width, ({ prediction }) => ranking.pictureVector(prediction)),
+      moods: Float32Array.from(
+        pictures.flatMap(({ prediction }) => [prediction.valence, prediction.arousal]),
+      ),
     });
     const order = Random.seeded(SEED, 'night').shuffle([...music]);
     const songs = order.slice(0, most).map(({ file, rows }): LabelledSong => ({
@@ -93,7 +101,7 @@ export async function showGap(request: ShowRequest, onSong?: () => void): Promis
       LEVEL_HOP_SAMPLES / SAMPLE_RATE_HZ,
     );
     const catalogue = catalogueOf(
-      pictures.map(({ reading: { valence, arousal, unsafe } }, index) => ({
+      pictures.map(({ prediction: { valence, arousal, unsafe } }, index) => ({
         id: String(index),
         bank: '',
         unsafe: unsafe >= UNSAFE_THRESHOLD,

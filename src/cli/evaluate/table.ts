@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import type { RatingFigures } from '../../../models/learning/index.ts';
+import type { RatingFigures } from '../../../models/training/index.ts';
 import type { FigureBlock } from '../../report/evaluation/index.ts';
-import { wrapped } from '../wrap.ts';
+import { wrapped } from '../terminal/wrap.ts';
 import type { EvaluationReport } from './measure.ts';
 
 /** How many of the pictures that are first most often are named. */

@@ -1,4 +1,4 @@
-import { printable } from '../printable.ts';
+import { printable } from '../terminal/printable.ts';
 import { isFirstClipPending, SILENCE_DB, type Snapshot } from './statistics.ts';
 
 const METER_WIDTH = 50;

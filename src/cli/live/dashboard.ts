@@ -1,7 +1,7 @@
-import type { LiveState, LiveStatus } from '../../live/index.ts';
-import { counted } from '../counted.ts';
-import { printable } from '../printable.ts';
-import { cut } from '../wrap.ts';
+import type { LiveState, LiveStatus } from '../../show/index.ts';
+import { counted } from '../terminal/counted.ts';
+import { printable } from '../terminal/printable.ts';
+import { cut } from '../terminal/wrap.ts';
 
 /** What the terminal tells of a show at one moment. */
 export interface LiveView {

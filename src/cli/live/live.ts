@@ -5,27 +5,27 @@ import { InvalidArgumentError, Option } from 'commander';
 import { filter, interval, lastValueFrom, Subject, takeUntil } from 'rxjs';
 import { SynestheteError } from '../../../models/errors.ts';
 import type { ModelRecipe } from '../../../streams/analysis/index.ts';
-import { DEFAULT_PROGRAM_SETTINGS } from '../../../streams/program/index.ts';
+import { DEFAULT_PROGRAM_SETTINGS, LIVE_SCREENS } from '../../../streams/program/index.ts';
+import { staticFolder } from '../../built-in/index.ts';
 import type { LiveShow } from '../../live/index.ts';
 import type { Osc as OscLink, ShowServer } from '../../server/index.ts';
-import { warn } from '../failure.ts';
-import { handMoodsOf, tellHandMoods } from '../hand-moods.ts';
-import { onInterruption } from '../interruption.ts';
 import { terminalScreen } from '../listen/screen.ts';
-import { galleryPlace } from '../bundled.ts';
-import { inGroup } from '../help.ts';
-import { MODEL_GROUP, addModelOptions, type ModelOptions } from '../model-options.ts';
-import { useColour } from '../output.ts';
+import { MODEL_GROUP, addModelOptions, type ModelOptions } from '../options/model.ts';
 import {
   addProgramOptions,
   chosenSettings,
   hopSamplesOf,
   unsafeThresholdOf,
   type ProgramOptions,
-} from '../program-options.ts';
-import { addSourceOptions } from '../source-options.ts';
-import { staticFolder } from '../web-client.ts';
-import { terminalWidth } from '../wrap.ts';
+} from '../options/program.ts';
+import { addSourceOptions } from '../options/source.ts';
+import { galleryPlace } from '../shared/gallery-place.ts';
+import { handMoodsOf, tellHandMoods } from '../shared/hand-moods.ts';
+import { warn } from '../terminal/failure.ts';
+import { inGroup } from '../terminal/help.ts';
+import { onInterruption } from '../terminal/interruption.ts';
+import { useColour } from '../terminal/output.ts';
+import { terminalWidth } from '../terminal/wrap.ts';
 import { liveLines, liveLogLine, type LiveView } from './dashboard.ts';
 import { liveSources, type LiveSourceOptions } from './sources.ts';
 
@@ -51,9 +51,6 @@ interface LiveOptions extends LiveSourceOptions, ProgramOptions, ModelOptions {
 const DEFAULT_PORT = 8090;
 
 const TOKEN_VARIABLE = 'SYNESTHETE_TOKEN';
-
-/** The main one and seven groups of displays: hardly any work, and no display has to ask for it. */
-const SCREENS = 8;
 
 /** What an operator calls the model that comes with the program. */
 const BUILT_IN = 'built-in';
@@ -129,12 +126,14 @@ export async function chosenRecipe(folder: string | undefined, options: ModelOpt
 
 async function live(file: string | undefined, options: LiveOptions, recipeOf: RecipeOf): Promise<void> {
   const [
-    { LiveShow, folderGallery, indexFolderOf, servedShow },
+    { LiveShow, servedShow },
+    { folderGallery, indexFolderOf },
     { Osc, ShowServer, linkAsQrCode, isLoopback },
     { keptToken },
     { SoundFeed },
   ] = await Promise.all([
     import('../../live/index.ts'),
+    import('../../show/index.ts'),
     import('../../server/index.ts'),
     import('./control-token.ts'),
     import('../../../streams/sources/index.ts'),
@@ -167,7 +166,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
     source: sources.first,
     sourceNamed: sources.named,
     checkSource: sources.check,
-    settings: { screens: SCREENS, ...chosenSettings(options) },
+    settings: { screens: LIVE_SCREENS, ...chosenSettings(options) },
     defaults: DEFAULT_PROGRAM_SETTINGS,
     hopSamples: hopSamplesOf(options),
     stateFile,

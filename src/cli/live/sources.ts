@@ -1,4 +1,3 @@
-import { defer, filter, map, of, repeat, throwError, type Observable } from 'rxjs';
 import { SynestheteError } from '../../../models/errors.ts';
 import type { FileMoods } from '../../../models/moods/index.ts';
 import { openFile } from '../../../models/read-file.ts';
@@ -6,14 +5,14 @@ import {
   deviceSource,
   fileSource,
   findDevice,
+  looped,
   withMoods,
   type BackendName,
   type SoundFeed,
   type Source,
-  type SourceEvent,
 } from '../../../streams/sources/index.ts';
-import { BUNDLED_MUSIC } from '../bundled.ts';
-import { sourceOf, type SourceOptions } from '../source-options.ts';
+import { BUNDLED_MUSIC } from '../../built-in/index.ts';
+import { sourceOf, type SourceOptions } from '../options/source.ts';
 
 export interface LiveSourceOptions extends SourceOptions {
   readonly browser?: true;
@@ -63,7 +62,7 @@ export function liveSources(
       // What the options choose, begun again at its end if that was asked for.
       if (name === first || name === `file:${path}`) {
         const source = withMoods(chosen(file, options), moods, options.start);
-        return options.loop === true ? { ...source, events: repeated(source) } : source;
+        return options.loop === true ? looped(source) : source;
       }
       const files = path === undefined ? '' : `, file:${path}`;
       throw new SynestheteError(
@@ -101,30 +100,5 @@ function browserAlone(path: string | undefined, { device, stdin, demo }: SourceO
 
 /** The piece of music that comes with the program, again and again. */
 function bundledMusic(): Source {
-  const source = { ...fileSource(BUNDLED_MUSIC, { pace: 1 }), name: 'demo' };
-  return { ...source, events: repeated(source) };
-}
-
-/** A source that begins again at its end, on one clock. */
-function repeated({ name, events }: Source): Observable<SourceEvent> {
-  return defer(() => {
-    let begin = 0;
-    let end = 0;
-    const round = defer(() => {
-      begin = end;
-      return events;
-    }).pipe(
-      filter((event) => event.kind !== 'status' || event.state !== 'ended'),
-      map((event): SourceEvent => {
-        if (event.kind === 'status') return event;
-        if (event.kind === 'gap') return { ...event, atSample: event.atSample + begin };
-        end = begin + event.startSample + event.samples.length;
-        return { ...event, startSample: event.startSample + begin };
-      }),
-    );
-    // A file without a single sample would be begun again without end.
-    const again = () =>
-      end > begin ? of(0) : throwError(() => new SynestheteError('NO_AUDIO', `${name} is empty`));
-    return round.pipe(repeat({ delay: again }));
-  });
+  return looped({ ...fileSource(BUNDLED_MUSIC, { pace: 1 }), name: 'demo' });
 }

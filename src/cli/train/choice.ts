@@ -1,23 +1,23 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { SynestheteError } from '../../../models/errors.ts';
+import { type CdcmlSettings } from '../../../models/families/on-encoders/index.ts';
+import { readSettings } from '../../../models/training/end-to-end/index.ts';
 import {
   chooseNested,
   clipBlocks,
   encodeFiles,
   pictureBlocks,
-  readClips,
-  readPictures,
-  type CdcmlSettings,
+  embedClips,
+  embedPictures,
   type NestedChoice,
   type Try,
-} from '../../../models/cdcml/index.ts';
-import { SynestheteError } from '../../../models/errors.ts';
-import { readSettings } from '../../../models/learning/trainer/index.ts';
+} from '../../../models/training/on-encoders/index.ts';
 import { writeFailure, writeWhole } from '../../../models/write-whole.ts';
-import { warn } from '../failure.ts';
-import { print } from '../output.ts';
-import { tellSkipped } from '../skipped.ts';
+import { warn } from '../terminal/failure.ts';
+import { print } from '../terminal/output.ts';
+import { tellSkipped } from '../terminal/skipped.ts';
 import { figureWords } from './figure-words.ts';
 import {
   changed,
@@ -31,8 +31,8 @@ import {
 import { StageProgress, trainContext } from './session.ts';
 
 const SIDES = [
-  { side: 'picture', figures: 'image', title: 'pictures', blocks: pictureBlocks, read: readPictures },
-  { side: 'music', figures: 'music', title: 'music', blocks: clipBlocks, read: readClips },
+  { side: 'picture', figures: 'image', title: 'pictures', blocks: pictureBlocks, read: embedPictures },
+  { side: 'music', figures: 'music', title: 'music', blocks: clipBlocks, read: embedClips },
 ] as const;
 
 interface NamedSettings {
@@ -51,7 +51,7 @@ type Choices = Partial<
  *
  * @param path JSON: names of settings, and what each of them changes
  * @param given settings of --settings and of flags, which all have in common
- * @throws SynestheteError USAGE, and those of `readManifest`, `readPictures` and `chooseNested`
+ * @throws SynestheteError USAGE, and those of `readManifest`, `embedPictures` and `chooseNested`
  */
 export async function chooseCommand(
   path: string,

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { ENGINE_NAMES } from '../../../models/engine/names.ts';
-import type { TrainSources } from '../../../models/learning/trainer/index.ts';
-import { parseThreads, tensorflowBackendOption } from '../engine-options.ts';
+import { ENGINE_NAMES } from '../../../models/engine/index.ts';
+import type { TrainSources } from '../../../models/training/end-to-end/index.ts';
+import { parseThreads, tensorflowBackendOption } from '../options/engine.ts';
 
 export interface DataFlags {
   readonly images?: string;
@@ -61,7 +61,7 @@ export function numberFromZero(text: string): number {
 /** What the options name, and nothing else. @throws SynestheteError USAGE */
 export async function sourcesOf(flags: DataFlags): Promise<Partial<TrainSources>> {
   const { images, music, pairs, imageWeights, musicWeights, scale, skipBad } = flags;
-  const { parseScale } = await import('../../../models/learning/index.ts');
+  const { parseScale } = await import('../../../models/training/index.ts');
   return {
     ...(images !== undefined && { images }),
     ...(music !== undefined && { music }),

@@ -4,9 +4,9 @@ import {
   CHECKPOINT_FILE,
   engineOfCheckpoint,
   type TrainResult,
-} from '../../../models/learning/trainer/index.ts';
-import { warn } from '../failure.ts';
-import { print } from '../output.ts';
+} from '../../../models/training/end-to-end/index.ts';
+import { warn } from '../terminal/failure.ts';
+import { print } from '../terminal/output.ts';
 import { sourcesOf, type DataFlags } from './data-flags.ts';
 import { trainContext, type EngineFlags } from './session.ts';
 import type { Trainer } from './trainers.ts';

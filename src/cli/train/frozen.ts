@@ -1,21 +1,23 @@
 import { stat } from 'node:fs/promises';
 import { join, parse } from 'node:path';
+import { SynestheteError } from '../../../models/errors.ts';
 import {
   DEFAULT_CDCML_SETTINGS,
   cdcmlSettingsSchema,
+  type CdcmlSettings,
+} from '../../../models/families/on-encoders/index.ts';
+import { Stopped } from '../../../models/training/end-to-end/index.ts';
+import { CATEGORY_COLUMNS, SPLITS, parseScale, readManifest } from '../../../models/training/index.ts';
+import {
   encodeFiles,
   trainCdcml,
-  type CdcmlSettings,
   type CdcmlTrainingOptions,
   type LabelledSet,
-} from '../../../models/cdcml/index.ts';
-import { SynestheteError } from '../../../models/errors.ts';
-import { CATEGORY_COLUMNS, SPLITS, parseScale, readManifest } from '../../../models/learning/index.ts';
-import { Stopped } from '../../../models/learning/trainer/index.ts';
+} from '../../../models/training/on-encoders/index.ts';
 import type { ModelDescription } from '../../../models/weights/index.ts';
-import { warn } from '../failure.ts';
-import { print } from '../output.ts';
-import { tellSkipped } from '../skipped.ts';
+import { warn } from '../terminal/failure.ts';
+import { print } from '../terminal/output.ts';
+import { tellSkipped } from '../terminal/skipped.ts';
 import { termsOfSets } from './data-terms.ts';
 import { figureTable, leftOutOf } from './figure-words.ts';
 import { StageProgress, trainContext, type EngineFlags } from './session.ts';

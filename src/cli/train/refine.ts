@@ -1,20 +1,21 @@
 import { basename, resolve } from 'node:path';
+import type { Engine } from '../../../models/engine/index.ts';
+import { SynestheteError } from '../../../models/errors.ts';
+import { openModel } from '../../../models/families/index.ts';
+import { tasted } from '../../../models/families/on-encoders/index.ts';
+import { indexedPictures, openGallery, type IndexedPicture } from '../../../models/gallery/index.ts';
+import { type Model, type Mood } from '../../../models/model/index.ts';
+import { MoodsFile } from '../../../models/moods/index.ts';
 import {
   moodsWithoutTaste,
   refineModel,
-  tasted,
   type HandPicture,
   type Refinement,
-} from '../../../models/cdcml/index.ts';
-import type { Engine } from '../../../models/engine/index.ts';
-import { SynestheteError } from '../../../models/errors.ts';
-import { indexedPictures, openGallery, type IndexedPicture } from '../../../models/gallery/index.ts';
-import { MoodsFile } from '../../../models/moods/index.ts';
-import { openModel, type Model, type Mood } from '../../../models/serving/index.ts';
-import { ownMoodsFile } from '../bundled.ts';
-import { warn } from '../failure.ts';
-import { print } from '../output.ts';
-import { openChosenEngine } from '../engine-options.ts';
+} from '../../../models/training/on-encoders/index.ts';
+import { ownMoodsFile } from '../../built-in/index.ts';
+import { openChosenEngine } from '../options/engine.ts';
+import { warn } from '../terminal/failure.ts';
+import { print } from '../terminal/output.ts';
 import { refuseFinished } from './frozen.ts';
 import type { EngineFlags } from './session.ts';
 
@@ -152,7 +153,7 @@ async function movementOf(
       embeddings.set(embedding, i * size);
     });
     const bases = await moodsWithoutTaste({ ...model, engine }, embeddings);
-    part.forEach(({ file, reading: before, embedding }, i) => {
+    part.forEach(({ file, prediction: before, embedding }, i) => {
       const after = tasted(taste, { valence: bases[2 * i]!, arousal: bases[2 * i + 1]! }, embedding);
       const distance = Math.hypot(after.valence - before.valence, after.arousal - before.arousal);
       pictures++;

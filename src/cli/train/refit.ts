@@ -1,8 +1,8 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { CdcmlSettings } from '../../../models/cdcml/index.ts';
 import type { OnnxEncoderFile, ToldEncoder } from '../../../models/encoders/index.ts';
 import { SynestheteError } from '../../../models/errors.ts';
-import { print } from '../output.ts';
+import type { CdcmlSettings } from '../../../models/families/on-encoders/index.ts';
+import { print } from '../terminal/output.ts';
 import { addEngineFlags, number } from './data-flags.ts';
 import { collect } from './data-terms.ts';
 import type { FrozenCommandFlags } from './frozen.ts';
@@ -99,7 +99,7 @@ async function refitCommand(flags: RefitFlags): Promise<void> {
   const [{ prepareFrozen, trainFrozen }, { inspectOnnxEncoder }, { bundledDescription }] = await Promise.all([
     import('./frozen.ts'),
     import('../../../models/encoders/index.ts'),
-    import('../../../models/serving/index.ts'),
+    import('../../../models/families/index.ts'),
   ]);
   const ready = await prepareFrozen(flags);
   const onnx = await inspectOnnxEncoder(flags.pictureEncoder, toldIn(flags), ready.context.engine);
@@ -119,7 +119,7 @@ async function settingsWith(
   { settings, beside, epochs }: RefitFlags,
 ): Promise<CdcmlSettings> {
   const [{ readSettings }, { changed, isParts, settingsOf }] = await Promise.all([
-    import('../../../models/learning/trainer/index.ts'),
+    import('../../../models/training/end-to-end/index.ts'),
     import('./frozen.ts'),
   ]);
   const given = settings === undefined ? {} : await readSettings(settings);

@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
+import { DiskCache } from '../../../models/cache.ts';
 import { openEngine, parseEngineName } from '../../../models/engine/index.ts';
-import { DiskCache } from '../../../models/learning/index.ts';
-import { Stopped } from '../../../models/learning/trainer/index.ts';
-import type { SoundReader, TrainContext } from '../../../models/learning/trainer/index.ts';
+import { Stopped } from '../../../models/training/end-to-end/index.ts';
+import type { SoundReader, TrainContext } from '../../../models/training/end-to-end/index.ts';
 import { soundOfFile, stretchOfFile } from '../../../streams/clips/index.ts';
-import { isVerbose, warn } from '../failure.ts';
-import { onInterruption } from '../interruption.ts';
-import { Progress, duration } from '../progress.ts';
+import { isVerbose, warn } from '../terminal/failure.ts';
+import { onInterruption } from '../terminal/interruption.ts';
+import { Progress, duration } from '../terminal/progress.ts';
 
 /** A run of a large micro-batch on a slow machine takes several seconds, and a checkpoint after it is to be written. */
 const LONGEST_FINISH_MS = 60_000;

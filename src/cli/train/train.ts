@@ -134,7 +134,7 @@ async function trainCommand(
     return;
   }
   const [{ readSettings }, { TRAINERS }] = await Promise.all([
-    import('../../../models/learning/trainer/index.ts'),
+    import('../../../models/training/end-to-end/index.ts'),
     import('./trainers.ts'),
   ]);
   if (flags.resume !== true && (flags.images === undefined || flags.music === undefined))

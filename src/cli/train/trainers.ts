@@ -1,5 +1,5 @@
 import { SYSTEM_NAMES } from '../../../models/networks/index.ts';
-import { train } from '../../../models/learning/trainer/index.ts';
+import { train } from '../../../models/training/end-to-end/index.ts';
 
 /** Trains a model into a folder; see `train` for what it must hold to. */
 export type Trainer = typeof train;

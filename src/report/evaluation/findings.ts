@@ -1,8 +1,8 @@
-import type { Evaluation, LabelledReading } from '../../../models/learning/index.ts';
-import type { Model } from '../../../models/serving/index.ts';
+import type { Model } from '../../../models/model/index.ts';
+import type { Evaluation, LabelledPrediction } from '../../../models/training/index.ts';
 
 /** A clip with where it starts in its file. */
-export interface LabelledClip extends LabelledReading {
+export interface LabelledClip extends LabelledPrediction {
   readonly startSeconds: number;
 }
 
@@ -16,7 +16,7 @@ export interface EvaluationFindings {
   /** The figures as `evaluate` prints them. */
   readonly printed: readonly FigureBlock[];
   /** Named by their files' paths. */
-  readonly pictures: readonly LabelledReading[];
+  readonly pictures: readonly LabelledPrediction[];
   readonly clips: readonly LabelledClip[];
   /** For each clip the place of the picture that is ranked first; empty without pictures. */
   readonly firsts: readonly number[];

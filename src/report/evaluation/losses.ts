@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lineChart, type Curve } from '../../../models/learning/index.ts';
-import type { Model } from '../../../models/serving/index.ts';
+import type { Model } from '../../../models/model/index.ts';
+import { lineChart, type Curve } from '../../../models/training/index.ts';
 import { trainedMetrics } from '../../../models/weights/index.ts';
 
 /** Terms of the loss by name, a value an epoch. */

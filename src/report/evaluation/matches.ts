@@ -2,10 +2,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { SynestheteError } from '../../../models/errors.ts';
-import { escaped } from '../../../models/html.ts';
 import { SAMPLE_RATE_HZ } from '../../../models/features/index.ts';
-import type { LabelledReading, PlanePoint } from '../../../models/learning/index.ts';
+import { escaped } from '../../../models/html.ts';
 import { fit, openPicture } from '../../../models/pictures/index.ts';
+import type { PlanePoint } from '../../../models/plane.ts';
+import type { LabelledPrediction } from '../../../models/training/index.ts';
 import { clipOfFile } from '../../../streams/clips/index.ts';
 import type { EvaluationFindings, LabelledClip } from './findings.ts';
 
@@ -16,7 +17,7 @@ export const MATCH_FOLDER = 'matches';
 
 /** A clip and the picture that is ranked first for it. */
 export interface Match {
-  readonly picture: LabelledReading;
+  readonly picture: LabelledPrediction;
   readonly clip: LabelledClip;
   /** Distance of what people say of the two. */
   readonly distance: number;
@@ -89,9 +90,9 @@ ${told(basename(picture.name), picture)}</figcaption></figure>`;
 }
 
 /** Truth and prediction of one of the two. */
-function told(name: string, { label, reading }: LabelledReading): string {
+function told(name: string, { label, prediction }: LabelledPrediction): string {
   const axis = (which: 'valence' | 'arousal') =>
-    `<tr><th>${which}</th><td>${label[which].toFixed(2)}</td><td>${reading[which].toFixed(2)} ± ${reading[`${which}Sd`].toFixed(2)}</td></tr>`;
+    `<tr><th>${which}</th><td>${label[which].toFixed(2)}</td><td>${prediction[which].toFixed(2)} ± ${prediction[`${which}Sd`].toFixed(2)}</td></tr>`;
   return `<table><caption>${escaped(name)}</caption><tr><th></th><th>people say</th><th>the model reads</th></tr>${axis('valence')}${axis('arousal')}</table>`;
 }
 

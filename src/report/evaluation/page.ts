@@ -5,13 +5,13 @@ import {
   LEAST_FILES,
   lineChart,
   normalWithin,
-  type LabelledReading,
+  type LabelledPrediction,
   type RatingFigures,
-} from '../../../models/learning/index.ts';
+} from '../../../models/training/index.ts';
 import { THEME } from '../theme.ts';
 import { readBuiltParts } from './built-parts.ts';
 import type { EvaluationFindings, FigureBlock } from './findings.ts';
-import { pageData, type PageData } from './page-data.ts';
+import { pageData, type PageData } from './page-data/index.ts';
 import { provenanceSection } from './provenance.ts';
 
 /** By which a folder with a report is known, so that it may be replaced by a new one. */
@@ -62,7 +62,7 @@ ${inSample(findings)}
 <h2>Figures</h2>
 <div class="figures">${printed.map(figureBlock).join('\n')}</div>
 <h2>What the model reads against what people say</h2>
-${readings(findings, data)}
+${predictions(findings, data)}
 <h2>The space of the embeddings</h2>
 ${embeddings(data, projections === null)}
 <h2>Is it as sure as it may be?</h2>
@@ -117,7 +117,7 @@ function canvas(data: PageData, id: string, caption: string): string {
   return `<figure><figcaption>${caption}</figcaption><canvas data-panel="${id}" role="img" aria-label="${escaped(`${panel.x.label} against ${panel.y.label}`)}"></canvas></figure>`;
 }
 
-function readings({ figures }: EvaluationFindings, data: PageData): string {
+function predictions({ figures }: EvaluationFindings, data: PageData): string {
   const caption = (axis: string, { r2, mse, constantMse }: RatingFigures) =>
     `<b>${axis}</b>: R² ${Number.isFinite(r2) ? r2.toFixed(3) : '–'}, squared error ${mse.toFixed(4)}, of the constant ${constantMse.toFixed(4)}`;
   const side = (group: 'image' | 'music', name: string, missing: string) => {
@@ -164,7 +164,7 @@ ${row('moods')}`;
 }
 
 function calibrations({ pictures, clips }: EvaluationFindings): string {
-  const side = (items: readonly LabelledReading[], name: string) => {
+  const side = (items: readonly LabelledPrediction[], name: string) => {
     if (items.length === 0) return `<p class="why">There are no readings of ${name} to judge.</p>`;
     const found = calibration(items);
     const curve = (axis: 'valence' | 'arousal') => ({

@@ -104,10 +104,11 @@ export class Routes {
   }
 
   #allowForeign(request: IncomingMessage, response: ServerResponse): void {
-    const origin = this.#options.access.foreignOrigin(request);
-    if (origin === undefined) return;
-    response.setHeader('Access-Control-Allow-Origin', origin);
-    response.setHeader('Vary', 'Origin');
+    const { access } = this.#options;
+    // Also where no origin was sent: a cache would give that answer to a page that sends one.
+    if (access.foreignOrigins.length > 0) response.setHeader('Vary', 'Origin');
+    const origin = access.foreignOrigin(request);
+    if (origin !== undefined) response.setHeader('Access-Control-Allow-Origin', origin);
   }
 
   async #route(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {

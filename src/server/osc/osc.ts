@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { Counter, type Registry } from 'prom-client';
 import type { Observable, Subscription } from 'rxjs';
-import { SynestheteError } from '../../../models/errors.ts';
+import { SynestheteError, messageOf } from '../../../models/errors.ts';
 import type { Control } from '../../../streams/program/index.ts';
 import { TokenBucket } from '../access/index.ts';
 import { cannotListen } from '../listening.ts';
@@ -185,7 +185,7 @@ export class Osc {
     try {
       await this.#options.control(control);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       this.#options.log?.(`OSC asked for ${control.control}: ${reason}`);
     }
   }

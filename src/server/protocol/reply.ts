@@ -15,6 +15,7 @@ const FAULT_CODES = {
   failed: 'the server failed; its log says more',
 } as const;
 
+/** Why a server refused something. */
 export type FaultCode = keyof typeof FAULT_CODES;
 
 const faultSchema = z.strictObject({

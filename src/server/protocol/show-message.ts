@@ -45,6 +45,7 @@ export const showMessageSchema = z.strictObject({
     .meta({ description: "Since the arrival of the clip's last sample" }),
 });
 
+/** A state of the show as displays get it. */
 export type ShowMessage = z.infer<typeof showMessageSchema>;
 
 /**

@@ -5,27 +5,14 @@ import t from 'tap';
 import { Stepper, openEngine } from '../../../models/engine/index.ts';
 import type { Engine } from '../../../models/engine/index.ts';
 import * as g from '../../../models/graph/index.ts';
-import {
-  Graph,
-  LEARNING_RATE,
-  STEP,
-  TrainingGraph,
-  gradients,
-  mul,
-  reduceSum,
-  sizeOf,
-  toOnnx,
-} from '../../../models/graph/index.ts';
-import {
-  inferenceLayers,
-  initialState,
-  resnetFeatures,
-  trainingLayers,
-} from '../../../models/networks/index.ts';
+import { Graph, mul, reduceSum, sizeOf, toOnnx } from '../../../models/graph/index.ts';
+import { LEARNING_RATE, STEP, TrainingGraph, gradients, sgd } from '../../../models/graph/training/index.ts';
+import { inferenceLayers, resnetFeatures } from '../../../models/networks/index.ts';
 import { tuningStep } from '../../../models/networks/sound/pitch.ts';
-import { GRADIENT_CASES } from '../graph/gradient-cases.ts';
+import { initialState, trainingLayers } from '../../../models/networks/training/index.ts';
 import type { GradientCase } from '../graph/helpers.ts';
 import { floats, random, relativeError, runOnce } from '../graph/helpers.ts';
+import { GRADIENT_CASES } from '../graph/training/gradient-cases.ts';
 
 /** Vulkan drivers in software: that of Chromium, and Mesa's lavapipe. */
 function softwareDrivers(): string[] {
@@ -156,8 +143,8 @@ t.test('a network trains on webgpu as on the cpu', { skip: !webgpu }, async (t) 
     const pooled = g.maxPool(stem, { kernel: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] });
     const inner = g.relu(layers.convNorm(pooled, 'inner', 'norm', { channels: 16, kernel: 3 }));
     const y = layers.linear(g.reshape(g.globalAveragePool(inner), [4, 16]), 'fc', 5);
-    const evolving = training.finish(g.reduceMean(g.square(g.sub(y, 1))), g.sgd({ momentum: 0.9 }));
-    const stepper = new Stepper(await engine.load(training.graph), evolving, initialState(evolving, 1));
+    const trainable = training.finish(g.reduceMean(g.square(g.sub(y, 1))), sgd({ momentum: 0.9 }));
+    const stepper = new Stepper(await engine.load(training.graph), trainable, initialState(trainable, 1));
     const losses: number[] = [];
     for (let step = 1; step <= 5; step++) {
       const { loss } = await stepper.step({

@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import t, { type Test } from 'tap';
 import { sha256 } from '../../../models/checksum.ts';
 import { SynestheteError } from '../../../models/errors.ts';
+import { IndexReader } from '../../../models/gallery/index-file.ts';
 import {
   defaultIndexFolder,
   indexGallery,
@@ -14,9 +15,8 @@ import {
   type IndexOptions,
   type Picture,
 } from '../../../models/gallery/index.ts';
-import { IndexReader } from '../../../models/gallery/index-file.ts';
 import { layoutOf } from '../../../models/gallery/layout.ts';
-import { embeddingRanking, type Model } from '../../../models/serving/index.ts';
+import { embeddingRanking, type Model } from '../../../models/model/index.ts';
 import { formulaModel } from '../../support/formula-model.ts';
 import { put, putMany, waves } from './support/pictures.ts';
 
@@ -26,9 +26,9 @@ function countingModel(): Model & { readonly shown: () => number } {
   let shown = 0;
   return {
     ...model,
-    readPictures(pixels) {
+    embedPictures(pixels) {
       shown += pixels.length;
-      return model.readPictures(pixels);
+      return model.embedPictures(pixels);
     },
     shown: () => shown,
   };
@@ -228,8 +228,8 @@ t.test('pictures for which the model gives no numbers are told, and the others a
   const whole = formulaModel();
   const model: Model = {
     ...whole,
-    readPictures(pictures) {
-      if (pictures.every((pixels) => pixels.some((value) => value > 0))) return whole.readPictures(pictures);
+    embedPictures(pictures) {
+      if (pictures.every((pixels) => pixels.some((value) => value > 0))) return whole.embedPictures(pictures);
       return Promise.reject(new SynestheteError('BAD_ENCODER', 'own.onnx gives numbers that are not finite'));
     },
   };
@@ -486,8 +486,11 @@ t.test('the uncertainty of each reading is kept, and ranked with', async (t) => 
   const sure = formulaModel();
   const model: Model = {
     ...sure,
-    readPictures: async (pixels) =>
-      (await sure.readPictures(pixels)).map((reading, i) => ({ ...reading, valenceSd: 0.05 * (i + 1) })),
+    embedPictures: async (pixels) =>
+      (await sure.embedPictures(pixels)).map((prediction, i) => ({
+        ...prediction,
+        valenceSd: 0.05 * (i + 1),
+      })),
   };
   await indexGallery(gallery, model);
   await put(gallery, 'later.png', waves({ seed: 99 }));
@@ -515,18 +518,18 @@ t.test(
     const model = formulaModel();
     let begun: (() => void) | undefined;
     let goOn: (() => void) | undefined;
-    const reading = new Promise<void>((resolve) => (begun = resolve));
+    const prediction = new Promise<void>((resolve) => (begun = resolve));
     const gate = new Promise<void>((resolve) => (goOn = resolve));
     const slow: Model = {
       ...model,
-      async readPictures(pixels) {
+      async embedPictures(pixels) {
         begun!();
         await gate;
-        return model.readPictures(pixels);
+        return model.embedPictures(pixels);
       },
     };
     const first = indexGallery(gallery, slow);
-    await reading;
+    await prediction;
     t.match(await failure(index(gallery)), {
       code: 'INDEX_BUSY',
       message: new RegExp(`process ${process.pid}`),

@@ -2,11 +2,11 @@ import { copyFile, readFile, rename, rm, utimes, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import t from 'tap';
 import { indexGallery, openGallery, type Snapshot } from '../../../models/gallery/index.ts';
+import { embeddingRanking, type Model } from '../../../models/model/index.ts';
 import { MoodsEditor, MoodsFile, MOST_MOODS_BYTES } from '../../../models/moods/index.ts';
 import { parseMoods } from '../../../models/moods/table.ts';
-import { embeddingRanking, type Model } from '../../../models/serving/index.ts';
-import { formulaModel } from '../../support/formula-model.ts';
 import { emptyFolder } from '../../support/folder.ts';
+import { formulaModel } from '../../support/formula-model.ts';
 import { failure } from '../rejection.ts';
 import { putMany } from './support/pictures.ts';
 
@@ -26,7 +26,7 @@ t.test('moods.csv wins over the model, in each axis that it names, and nothing i
   await writeFile(join(gallery, 'moods.csv'), 'file,valence,arousal\nsea/002.png,0.125,\n000.png,1,0\n');
   const report = await indexGallery(gallery, {
     ...model,
-    readPictures: () => Promise.reject(new Error('a picture is read anew')),
+    embedPictures: () => Promise.reject(new Error('a picture is read anew')),
   });
   t.match(report, { byHand: 2, moodFaults: [], hasChanged: false, read: 0, passedOver: 0 });
 
@@ -35,7 +35,7 @@ t.test('moods.csv wins over the model, in each axis that it names, and nothing i
   const { valence, arousal } = read;
   t.match(pictureOf(snapshot, 'sea/002.png'), {
     ...{ id: read.id, valence: 0.125, arousal },
-    corrected: { reading: { valence, arousal }, hand: { valence: 0.125, arousal: null } },
+    corrected: { prediction: { valence, arousal }, hand: { valence: 0.125, arousal: null } },
   });
   t.match(pictureOf(snapshot, '000.png'), { valence: 1, arousal: 0 });
   t.match(pictureOf(snapshot, '001.png'), { corrected: undefined });
@@ -62,7 +62,7 @@ t.test('vectors of embeddings stay, and tell what the model read', async (t) => 
   const row = snapshot.rows.get('001.png')!;
   t.strictSame(snapshot.corrected, {
     rows: Uint32Array.of(row),
-    readings: Float32Array.of(before.valence[row]!, before.arousal[row]!),
+    predictions: Float32Array.of(before.valence[row]!, before.arousal[row]!),
   });
   t.match([snapshot.valence[row], snapshot.arousal[row]], [0, 1]);
 });

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { defaultIndexFolder, indexGallery, openGallery } from '../../../models/gallery/index.ts';
 import { layoutOf } from '../../../models/gallery/layout.ts';
-import { fingerprintOf, type Model } from '../../../models/serving/index.ts';
+import { fingerprintOf, type Model } from '../../../models/model/index.ts';
+import { until } from '../../streams/sources/support/processes.ts';
 import { emptyFolder } from '../../support/folder.ts';
 import { formulaModel } from '../../support/formula-model.ts';
-import { until } from '../../streams/sources/support/processes.ts';
 import { putMany } from './support/pictures.ts';
 
 /** The formula model refined: all it says is by so much more pleasant. It reads no picture. It lies in a folder of its own. */
@@ -19,7 +19,7 @@ async function refinedModel(folder: string, by: number): Promise<Model> {
   return {
     ...base,
     ...{ folder, description, fingerprint: fingerprintOf(description) },
-    readPictures: () => Promise.reject(new Error('a picture is read again for a taste')),
+    embedPictures: () => Promise.reject(new Error('a picture is read again for a taste')),
     refines: {
       base: base.fingerprint,
       of: ({ valence, arousal }) => ({ valence: valence + by, arousal, valenceSd: 0.1, arousalSd: 0.1 }),
@@ -125,9 +125,9 @@ t.test(
       ...model,
       refines: {
         base: model.refines!.base,
-        of: (reading, embedding) => {
-          noted.push((reading as { file?: string }).file!);
-          return model.refines!.of(reading, embedding);
+        of: (prediction, embedding) => {
+          noted.push((prediction as { file?: string }).file!);
+          return model.refines!.of(prediction, embedding);
         },
       },
     };

@@ -3,7 +3,8 @@ import t from 'tap';
 import { openEngine } from '../../../models/engine/index.ts';
 import { interpret } from '../../../models/engine/interpreter.ts';
 import * as g from '../../../models/graph/index.ts';
-import { Graph, GraphError, gradients, toOnnx } from '../../../models/graph/index.ts';
+import { Graph, GraphError, toOnnx } from '../../../models/graph/index.ts';
+import { dropout, gradients, trainBatchNorm } from '../../../models/graph/training/index.ts';
 import { floats, runOnce, toTf } from './helpers.ts';
 
 t.test(
@@ -41,8 +42,8 @@ t.test(
     ['name', () => graph.input('a', [1]), /The name "a" is taken/u],
     ['length 0', () => graph.input('z', [0]), /"z": a shape is made of whole numbers above 0/u],
     ['another graph', () => g.add(a, new Graph('other').input('q', [2, 3])), /"q" \[2, 3\] belongs to graph "other"/u],
-    ['one value a channel', () => g.trainBatchNorm(graph.input('single', [1, 3]), vectors), /"single" \[1, 3\] needs more than one value/u],
-    ['dropout', () => g.dropout(a, 'mask', 1), /the rate must be in \[0, 1\), not 1/u],
+    ['one value a channel', () => trainBatchNorm(graph.input('single', [1, 3]), vectors), /"single" \[1, 3\] needs more than one value/u],
+    ['dropout', () => dropout(a, 'mask', 1), /the rate must be in \[0, 1\), not 1/u],
   ]; // prettier-ignore
     for (const [name, build, message] of refused) {
       t.throws(build, { message }, name);

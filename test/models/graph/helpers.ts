@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Test } from 'tap';
-import { interpret } from '../../../models/engine/interpreter.ts';
 import type { Engine, NamedValues, Value } from '../../../models/engine/index.ts';
-import { Graph, gradients, mul, reduceSum, sizeOf } from '../../../models/graph/index.ts';
+import { interpret } from '../../../models/engine/interpreter.ts';
+import { Graph, mul, reduceSum, sizeOf } from '../../../models/graph/index.ts';
 import type { DType, Hardware, Shape, Tensor } from '../../../models/graph/index.ts';
+import { gradients } from '../../../models/graph/training/index.ts';
 
 /** Numbers on [−1, 1) that are the same on every machine. */
 export function random(count: number, seed: number): Float32Array {

@@ -42,16 +42,16 @@ t.test('each axis for itself', async (t) => {
 });
 
 t.test('a reading by hand says so, is nearly sure, and keeps the embedding', async (t) => {
-  const reading = formulaReading(0.4, 0.6, Float32Array.of(1, 2));
-  t.equal(byHand(reading, undefined), reading);
-  const half = byHand(reading, { arousal: 0.1 });
+  const prediction = formulaReading(0.4, 0.6, Float32Array.of(1, 2));
+  t.equal(byHand(prediction, undefined), prediction);
+  const half = byHand(prediction, { arousal: 0.1 });
   t.same(half, {
-    ...reading,
+    ...prediction,
     arousal: 0.1,
     arousalSd: HAND_SD,
     byModel: { valence: 0.4, arousal: 0.6 },
     by: { valence: 'model', arousal: 'hand' },
   });
-  t.match(byHand(reading, { valence: 1, arousal: 0 }).by, { valence: 'hand', arousal: 'hand' });
-  t.ok(HAND_SD < reading.valenceSd);
+  t.match(byHand(prediction, { valence: 1, arousal: 0 }).by, { valence: 'hand', arousal: 'hand' });
+  t.ok(HAND_SD < prediction.valenceSd);
 });

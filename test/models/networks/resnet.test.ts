@@ -2,25 +2,12 @@ import * as tf from '@tensorflow/tfjs';
 import t from 'tap';
 import { openEngine } from '../../../models/engine/index.ts';
 import { interpret } from '../../../models/engine/interpreter.ts';
-import {
-  Graph,
-  TrainingGraph,
-  gradients,
-  reduceMean,
-  sgd,
-  sizeOf,
-  square,
-  sub,
-} from '../../../models/graph/index.ts';
+import { Graph, reduceMean, sizeOf, square, sub } from '../../../models/graph/index.ts';
 import type { Shape, Tensor } from '../../../models/graph/index.ts';
-import {
-  inferenceLayers,
-  initialState,
-  resnet,
-  resnetFeatures,
-  trainingLayers,
-} from '../../../models/networks/index.ts';
+import { TrainingGraph, gradients, sgd } from '../../../models/graph/training/index.ts';
+import { inferenceLayers, resnet, resnetFeatures } from '../../../models/networks/index.ts';
 import type { Layers, ResNetDepth, Weights } from '../../../models/networks/index.ts';
+import { initialState, trainingLayers } from '../../../models/networks/training/index.ts';
 import { floats, random, relativeError, runOnce, toTf } from '../graph/helpers.ts';
 
 // Plain JavaScript is slow, and a busy machine slower.
@@ -58,8 +45,8 @@ function build(depth: ResNetDepth, input: Shape, width?: number): Built {
 
 /** Weights with life in them: running statistics and normalisations that are not the identity. */
 function lively(shapes: Readonly<Record<string, Shape>>): Weights {
-  const evolving = Object.entries(shapes).map(([input, shape]) => ({ input, shape }));
-  const initial = initialState(evolving, 1);
+  const trainable = Object.entries(shapes).map(([input, shape]) => ({ input, shape }));
+  const initial = initialState(trainable, 1);
   return Object.fromEntries(
     Object.entries(shapes).map(([name, shape], i) => {
       const noise = random(sizeOf(shape), i + 1);
@@ -176,7 +163,7 @@ t.test('frozen parameters do not evolve', async (t) => {
   const training = new TrainingGraph(new Graph());
   const layers = trainingLayers(training, { frozen: (name) => !name.startsWith('fc.') });
   const y = resnet(layers, training.graph.input('x', [2, 3, 33, 33]), 18, 5);
-  const evolving = training.finish(reduceMean(square(y)), sgd());
-  const learnt = evolving.map(({ input }) => input).filter((name) => !name.includes('running'));
+  const trainable = training.finish(reduceMean(square(y)), sgd());
+  const learnt = trainable.map(({ input }) => input).filter((name) => !name.includes('running'));
   t.same(learnt.sort(), ['fc.bias', 'fc.weight']);
 });

@@ -9,15 +9,17 @@ import {
   createFeatureExtractor,
 } from '../../../models/features/index.ts';
 import { createPitchPeaks, pitchTuningStep, trackPitches } from '../../../models/features/tuning.ts';
-import { Graph, TrainingGraph, sizeOf } from '../../../models/graph/index.ts';
-import { inferenceLayers, initialState, resnet, trainingLayers } from '../../../models/networks/index.ts';
+import { Graph, sizeOf } from '../../../models/graph/index.ts';
+import { TrainingGraph } from '../../../models/graph/training/index.ts';
+import { inferenceLayers, resnet } from '../../../models/networks/index.ts';
+import { featuresOfSamples } from '../../../models/networks/sound/features.ts';
 import {
   createGraphExtractor,
   repeatedPlanes,
   soundToEmbedding,
 } from '../../../models/networks/sound/index.ts';
-import { featuresOfSamples } from '../../../models/networks/sound/features.ts';
 import { tuningStep } from '../../../models/networks/sound/pitch.ts';
+import { initialState, trainingLayers } from '../../../models/networks/training/index.ts';
 import { relativeError as relativeDistance } from '../features/golden.ts';
 import {
   chords,

@@ -1,22 +1,21 @@
 import t from 'tap';
 import { openEngine } from '../../../models/engine/index.ts';
-import { Graph, TrainingGraph, sizeOf } from '../../../models/graph/index.ts';
+import { Graph, sizeOf } from '../../../models/graph/index.ts';
 import type { Shape } from '../../../models/graph/index.ts';
+import { TrainingGraph } from '../../../models/graph/training/index.ts';
 import {
   PairScorer,
   clipBranch,
-  evaluationLayers,
   inferenceLayers,
-  initialState,
   moodOf,
   moodsOf,
   pictureBranch,
   pictureSquare,
   similarityOf,
-  trainingLayers,
 } from '../../../models/networks/index.ts';
 import type { SystemSettings, Weights } from '../../../models/networks/index.ts';
-import { completeSettings, systemSettings } from '../../../models/learning/trainer/settings.ts';
+import { evaluationLayers, initialState, trainingLayers } from '../../../models/networks/training/index.ts';
+import { completeSettings, systemSettings } from '../../../models/training/end-to-end/settings.ts';
 import { floats, random, relativeError, runOnce } from '../graph/helpers.ts';
 
 const engine = await openEngine('cpu', { threads: 1 });

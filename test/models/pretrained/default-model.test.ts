@@ -2,8 +2,9 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { openEngine } from '../../../models/engine/index.ts';
+import { openModel } from '../../../models/families/index.ts';
 import { CLIP_SAMPLES, createFeatureExtractor, SAMPLE_RATE_HZ } from '../../../models/features/index.ts';
-import { openModel, type ClipInput, type Model, type Mood } from '../../../models/serving/index.ts';
+import { type ClipInput, type Model, type Mood } from '../../../models/model/index.ts';
 
 let model: Model;
 
@@ -41,17 +42,17 @@ t.test('is small, and tells its data, its terms and its figures', async (t) => {
 });
 
 t.test('pictures: on the plane, safe where they are plain, and not all alike', async (t) => {
-  const readings = await model.readPictures([
+  const predictions = await model.embedPictures([
     pixelsOf(() => [0, 0, 0]),
     pixelsOf((_, y) => [90, 160 - y / 4, 255 - y / 3]),
     pixelsOf((x, y) => [255, ((x >> 3) ^ (y >> 3)) % 2 === 0 ? 40 : 120, 0]),
   ]);
-  for (const reading of readings) {
-    t.ok(isOnPlane(reading));
-    t.ok(reading.unsafe >= 0 && reading.unsafe < 0.5);
-    t.ok(reading.embedding.every(Number.isFinite));
+  for (const prediction of predictions) {
+    t.ok(isOnPlane(prediction));
+    t.ok(prediction.unsafe >= 0 && prediction.unsafe < 0.5);
+    t.ok(prediction.embedding.every(Number.isFinite));
   }
-  t.not(readings[0]!.valence, readings[1]!.valence);
+  t.not(predictions[0]!.valence, predictions[1]!.valence);
 });
 
 t.test('music: loud and restless is more excited than silence and a soft tone', async (t) => {
@@ -67,7 +68,7 @@ t.test('music: loud and restless is more excited than silence and a soft tone', 
     return 0.5 * beat * noise + 0.3 * (tone(seconds, 110) + tone(seconds, 220) + tone(seconds, 329.6));
   };
   const soft = (seconds: number) => 0.05 * tone(seconds, 220) * Math.min(1, seconds);
-  const [loud, calm, silent] = await model.readClips([clip(restless), clip(soft), clip(() => 0)]);
-  for (const reading of [loud!, calm!, silent!]) t.ok(isOnPlane(reading));
+  const [loud, calm, silent] = await model.embedClips([clip(restless), clip(soft), clip(() => 0)]);
+  for (const prediction of [loud!, calm!, silent!]) t.ok(isOnPlane(prediction));
   t.ok(loud!.arousal > calm!.arousal, `${loud!.arousal} and ${calm!.arousal}`);
 });

@@ -1,15 +1,15 @@
 import t from 'tap';
-import { rank } from '../../../models/ranking/index.ts';
 import {
   EMBEDDING_SIZE,
   embeddingRanking,
   PLANE_RANKING,
   type Ranking,
-  type Reading,
-} from '../../../models/serving/index.ts';
+  type Prediction,
+} from '../../../models/model/index.ts';
+import { rank } from '../../../models/ranking/index.ts';
 import { formulaReading } from '../../support/formula-model.ts';
 
-function reading(valence: number, arousal: number): Reading {
+function prediction(valence: number, arousal: number): Prediction {
   const embedding = new Float32Array(EMBEDDING_SIZE);
   embedding.set([valence, arousal]);
   return formulaReading(valence, arousal, embedding);
@@ -24,9 +24,9 @@ const POINTS = [
 ] as const;
 
 function gallery(ranking: Ranking) {
-  const readings = POINTS.map(([valence, arousal]) => reading(valence, arousal));
+  const predictions = POINTS.map(([valence, arousal]) => prediction(valence, arousal));
   const vectors = new Float32Array(POINTS.length * ranking.width);
-  readings.forEach((one, i) => {
+  predictions.forEach((one, i) => {
     vectors.set(ranking.pictureVector(one), i * ranking.width);
   });
   return { count: POINTS.length, vectors, moods: Float32Array.from(POINTS.flat()) };
@@ -39,7 +39,7 @@ for (const ranking of [PLANE_RANKING, embeddingRanking(EMBEDDING_SIZE)]) {
       const pictures = gallery(ranking);
       const all = { allowed: new Uint8Array(5).fill(1), count: 3, alsoIndices: [] as number[] };
       const none = { valence: 0, arousal: 0 };
-      const calm = { ...all, reading: reading(0.2, 0.15), offset: none };
+      const calm = { ...all, prediction: prediction(0.2, 0.15), offset: none };
       const { best } = rank(ranking, pictures, calm);
       t.equal(best.length, 3);
       t.equal(best[0]!.index, 0);
@@ -79,14 +79,14 @@ const PREDICTOR: Ranking = {
 t.test('a mood by hand moves its picture in a ranking that has no axes for it, and no other', async (t) => {
   const none = { valence: 0, arousal: 0 };
   const request = { allowed: new Uint8Array(5).fill(1), count: 5, alsoIndices: [], offset: none };
-  const calm = { ...request, reading: reading(0.2, 0.15) };
+  const calm = { ...request, prediction: prediction(0.2, 0.15) };
   for (const ranking of [embeddingRanking(EMBEDDING_SIZE), PREDICTOR]) {
     const before = gallery(ranking);
     // The excited picture 3 is said to be at the music, and 0, which is there, to be excited.
     const moods = before.moods.slice();
     moods.set([0.2, 0.15], 6);
     moods.set([0.9, 0.9], 0);
-    const corrected = { rows: Uint32Array.of(0, 3), readings: Float32Array.of(0.1, 0.1, 0.9, 0.9) };
+    const corrected = { rows: Uint32Array.of(0, 3), predictions: Float32Array.of(0.1, 0.1, 0.9, 0.9) };
     const after = { ...before, moods, corrected };
     const scores = (pictures: typeof before) =>
       new Map(rank(ranking, pictures, calm).best.map(({ index, score }) => [index, score]));
@@ -100,7 +100,7 @@ t.test('a mood by hand moves its picture in a ranking that has no axes for it, a
     t.equal(rank(ranking, after, pushed).best[0]!.index, 0, 'a push moves it from where the hand has put it');
     const whole = rank(
       ranking,
-      { ...before, corrected: { rows: new Uint32Array(), readings: new Float32Array() } },
+      { ...before, corrected: { rows: new Uint32Array(), predictions: new Float32Array() } },
       calm,
     );
     t.strictSame(whole, rank(ranking, before, calm), 'where none is corrected nothing changes');
@@ -116,10 +116,10 @@ t.test('a corrected picture comes among those that a large gallery is shortliste
     moods.set([valence, arousal], 2 * i);
     vectors.set([valence, arousal, 0], 3 * i);
   }
-  const corrected = { rows: Uint32Array.of(777), readings: moods.slice(2 * 777, 2 * 778) };
+  const corrected = { rows: Uint32Array.of(777), predictions: moods.slice(2 * 777, 2 * 778) };
   moods.set([0.1, 0.1], 2 * 777);
   const request = {
-    ...{ reading: reading(0.1, 0.1), offset: { valence: 0, arousal: 0 }, count: 3, alsoIndices: [] },
+    ...{ prediction: prediction(0.1, 0.1), offset: { valence: 0, arousal: 0 }, count: 3, alsoIndices: [] },
     allowed: new Uint8Array(count).fill(1),
   };
   t.equal(rank(PREDICTOR, { count, moods, vectors, corrected }, request).best[0]!.index, 777);
@@ -132,7 +132,7 @@ t.test('a corrected picture comes among those that a large gallery is shortliste
     spaceVectors.set(space.pictureVector(formulaReading(0, 0, embedding)), space.width * i);
   }
   const pictures = { count, moods, vectors: spaceVectors, corrected, neighbours: far };
-  const query = { ...request, reading: formulaReading(0.1, 0.1, Float32Array.of(0.1, 0.1, 0)) };
+  const query = { ...request, prediction: formulaReading(0.1, 0.1, Float32Array.of(0.1, 0.1, 0)) };
   t.equal(rank(space, pictures, query, 10).best[0]!.index, 777);
 });
 
@@ -147,7 +147,7 @@ t.test('the best of many are those of a full sort, ties by index', async (t) => 
   const pictures = { count, vectors, moods: new Float32Array(2 * count) };
   const allowed = Uint8Array.from(values, (_, i) => (i % 3 === 0 ? 0 : 1));
   const request = {
-    reading: reading(0.5, 0.5),
+    prediction: prediction(0.5, 0.5),
     offset: { valence: 0, arousal: 0 },
     allowed,
     count: 64,
@@ -178,11 +178,11 @@ t.test('a predictor judges a part of a large gallery, and finds what fits in it'
   const points = Array.from({ length: count }, (_, i) => [(i * 0.618034) % 1, (i * 0.754878) % 1] as const);
   const pictures = {
     count,
-    vectors: Float32Array.from(points.flatMap(([v, a]) => [...plane.pictureVector(reading(v, a))])),
+    vectors: Float32Array.from(points.flatMap(([v, a]) => [...plane.pictureVector(prediction(v, a))])),
     moods: Float32Array.from(points.flat()),
   };
   const request = {
-    reading: reading(0.3, 0.6),
+    prediction: prediction(0.3, 0.6),
     offset: { valence: 0, arousal: 0 },
     allowed: Uint8Array.from(points, (_, i) => (i % 2 === 0 ? 1 : 0)),
     count: 20,

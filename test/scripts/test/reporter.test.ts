@@ -1,6 +1,6 @@
-import t from 'tap';
-import { text } from 'node:stream/consumers';
 import { Readable, Transform } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import t from 'tap';
 
 const { default: Reporter } = (await import(
   new URL('../../../scripts/test/reporter.js', import.meta.url).href

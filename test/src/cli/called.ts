@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { commandLine } from '../../../src/cli/command-line.ts';
-import { report } from '../../../src/cli/failure.ts';
+import { report } from '../../../src/cli/terminal/failure.ts';
 import type { Outcome } from './run.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { readManifest, readPairs, SPLITS } from '../../../models/learning/index.ts';
+import { readManifest, readPairs, SPLITS } from '../../../models/training/index.ts';
 import { called } from './called.ts';
 
 const OASIS = [

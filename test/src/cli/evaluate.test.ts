@@ -2,21 +2,21 @@ import { spawnSync } from 'node:child_process';
 import { appendFile, cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
-import { listedPairs, measure } from '../../../src/cli/evaluate/measure.ts';
+import type { Prediction } from '../../../models/model/index.ts';
 import { labelledFiles } from '../../../src/cli/evaluate/labelled-files.ts';
+import { listedPairs, measure } from '../../../src/cli/evaluate/measure.ts';
 import { inSampleLines, provenanceLines, provenanceOf } from '../../../src/cli/evaluate/provenance.ts';
 import { evaluationTable } from '../../../src/cli/evaluate/table.ts';
-import { failure } from '../../models/rejection.ts';
-import type { Reading } from '../../../models/serving/index.ts';
-import { formulaModel } from '../../support/formula-model.ts';
-import { FeatureThreads } from '../../../streams/readings/index.ts';
-import { formulaRecipe } from '../../support/recipes.ts';
-import { grid } from '../../support/formula-gallery.ts';
+import { FeatureProcesses } from '../../../streams/file-inference/index.ts';
 import { chord } from '../../../streams/sources/index.ts';
+import { failure } from '../../models/rejection.ts';
 import { wav16 } from '../../streams/sources/support/signals.ts';
+import { grid } from '../../support/formula-gallery.ts';
+import { formulaModel } from '../../support/formula-model.ts';
 import { writeMusic, writePicture } from '../../support/media.ts';
-import { refused } from './refused.ts';
+import { formulaRecipe } from '../../support/recipes.ts';
 import { called } from './called.ts';
+import { refused } from './refused.ts';
 import { MAIN } from './run.ts';
 
 /** Pictures, songs and their manifests. */
@@ -40,7 +40,7 @@ async function dataset(t: Test): Promise<(name: string) => string> {
 const evaluate = async (...of: Parameters<typeof measure>) => (await measure(...of)).report;
 
 /** Starting threads takes longer than all else here. */
-const featureThreads = new FeatureThreads();
+const featureThreads = new FeatureProcesses();
 t.teardown(() => featureThreads.close());
 const fresh = { cache: false, featureThreads } as const;
 
@@ -129,7 +129,7 @@ for (const width of [32, 1024]) {
     const files = await labelledFiles({ images: path('I.csv'), music: path('M.csv'), split: 'test' });
     const model = {
       ...formulaModel({ embedding: width }),
-      similarities: (pictures: readonly Reading[], clips: readonly Reading[]) =>
+      similarities: (pictures: readonly Prediction[], clips: readonly Prediction[]) =>
         Promise.resolve(
           Float32Array.from(
             pictures.flatMap((p) =>

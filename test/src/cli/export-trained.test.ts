@@ -1,15 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { openModel } from '../../../models/families/index.ts';
 import { CLIP_SAMPLES, createFeatureExtractor, logSpectrogram } from '../../../models/features/index.ts';
 import { Graph } from '../../../models/graph/index.ts';
-import { train } from '../../../models/learning/trainer/index.ts';
+import { type ClipInput, type Model, type Prediction } from '../../../models/model/index.ts';
 import { logSpectrogramOfSamples } from '../../../models/networks/sound/index.ts';
 import { openPicture, squash } from '../../../models/pictures/index.ts';
-import { openModel, type ClipInput, type Model, type Reading } from '../../../models/serving/index.ts';
+import { train } from '../../../models/training/end-to-end/index.ts';
 import { exportOnnx } from '../../../src/cli/export.ts';
 import { soundOfFile } from '../../../streams/clips/index.ts';
-import { testContext } from '../../models/learning/trainer/context.ts';
+import { testContext } from '../../models/training/end-to-end/context.ts';
 import { TINY_SETTINGS, tinyBackbone, tinyDataset } from '../../support/tiny-dataset.ts';
 
 t.setTimeout(600_000);
@@ -60,7 +61,7 @@ function deviation(found: ArrayLike<number>, expected: ArrayLike<number>): numbe
   return Math.hypot(...difference) / Math.hypot(...Array.from(expected));
 }
 
-function compare(t: Test, what: string, found: Rows, expected: readonly Reading[]): void {
+function compare(t: Test, what: string, found: Rows, expected: readonly Prediction[]): void {
   expected.forEach(({ embedding, valence, arousal }, i) => {
     const mood = deviation(found['mood']![i]!, [valence, arousal]);
     t.ok(mood <= 1e-5, `mood of ${what} ${i}: ${mood}`);
@@ -118,7 +119,10 @@ for (const { system, given, side, music, unsafe, predictor } of SYSTEMS) {
     t.teardown(() => model.close());
     t.match(model.pictureInput, { width: side, height: side });
     const { pixels, clips } = await dataFor(model);
-    const [pictureReadings, clipReadings] = [await model.readPictures(pixels), await model.readClips(clips)];
+    const [pictureReadings, clipReadings] = [
+      await model.embedPictures(pixels),
+      await model.embedClips(clips),
+    ];
 
     const onnx = join(folder, `${system}-onnx`);
     const summary = await exportOnnx(model, onnx, BATCH);

@@ -1,10 +1,10 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { exportOnnx } from '../../../src/cli/export.ts';
 import { openEngine } from '../../../models/engine/index.ts';
 import { concat, Graph, mul, reduceMean, reshape } from '../../../models/graph/index.ts';
-import type { Model, ModelGraphs } from '../../../models/serving/index.ts';
+import type { Model, ModelGraphs } from '../../../models/model/index.ts';
+import { exportOnnx } from '../../../src/cli/export.ts';
 import { failure } from '../../models/rejection.ts';
 import { FORMULA_SIDE, formulaModel } from '../../support/formula-model.ts';
 

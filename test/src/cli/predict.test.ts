@@ -1,17 +1,17 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import type { Model, Prediction } from '../../../models/model/index.ts';
 import { bar, predict } from '../../../src/cli/predict.ts';
-import { explainedModel } from '../../../src/cli/explanation.ts';
-import type { Model, Reading } from '../../../models/serving/index.ts';
+import { explainedModel } from '../../../src/cli/shared/explanation.ts';
+import { FeatureProcesses } from '../../../streams/file-inference/index.ts';
 import { failure } from '../../models/rejection.ts';
 import { formulaModel } from '../../support/formula-model.ts';
-import { FeatureThreads } from '../../../streams/readings/index.ts';
 import { writeMusic, writePicture } from '../../support/media.ts';
 import { synesthete } from './run.ts';
 
 /** Starting threads takes longer than all else here. */
-const featureThreads = new FeatureThreads();
+const featureThreads = new FeatureProcesses();
 t.teardown(() => featureThreads.close());
 
 async function mediaFolder(t: Test): Promise<(name: string) => string> {
@@ -143,19 +143,19 @@ t.test('a moods.csv that can’t be understood is told before the first file is 
 function explainedFormula(within?: { valence: number; arousal: number }): Model {
   const model = formulaModel();
   const base = { valence: 0.5, arousal: 0.5 };
-  const explain = <R extends Reading>(reading: R): R => {
-    const rest = { valence: reading.valence - 0.6, arousal: reading.arousal - 0.5 };
+  const explain = <R extends Prediction>(prediction: R): R => {
+    const rest = { valence: prediction.valence - 0.6, arousal: prediction.arousal - 0.5 };
     const constant = { valence: 0.1, arousal: 0 };
     const parts = [
       { encoder: 'ear-and-eye', push: rest, leftOut: rest },
       { encoder: 'constant', push: constant, leftOut: constant },
     ];
-    return { ...reading, explanation: { base, parts, within } };
+    return { ...prediction, explanation: { base, parts, within } };
   };
   return {
     ...model,
-    readPictures: async (pixels) => (await model.readPictures(pixels)).map(explain),
-    readClips: async (clips) => (await model.readClips(clips)).map(explain),
+    embedPictures: async (pixels) => (await model.embedPictures(pixels)).map(explain),
+    embedClips: async (clips) => (await model.embedClips(clips)).map(explain),
   };
 }
 
@@ -185,7 +185,7 @@ t.test('--explain: a table for each file, of sound over the mean of its clips', 
     predict([path('song.wav')], explainedFormula(), { json: true, explain: true, featureThreads }, write),
   );
   const clips = json.map(
-    (line) => JSON.parse(line) as { valence: number; explanation: { reading: { valence: number } } },
+    (line) => JSON.parse(line) as { valence: number; explanation: { prediction: { valence: number } } },
   );
   t.match(clips[0], {
     valence: 1,
@@ -198,7 +198,7 @@ t.test('--explain: a table for each file, of sound over the mean of its clips', 
     },
   });
   t.notOk('within' in clips[0]!.explanation);
-  const mean = (clips[0]!.explanation.reading.valence + clips[1]!.explanation.reading.valence) / 2;
+  const mean = (clips[0]!.explanation.prediction.valence + clips[1]!.explanation.prediction.valence) / 2;
   const song = pieces[2]!.split('\n');
   t.match(song[1], /song\.wav · mean of 2 clips$/);
   t.match(song[6], `  reading           ${mean.toFixed(3)} ±0.100`);

@@ -1,5 +1,5 @@
 import { commandLine } from '../../../src/cli/command-line.ts';
-import { report } from '../../../src/cli/failure.ts';
+import { report } from '../../../src/cli/terminal/failure.ts';
 
 /**
  * What the program says to arguments that it refuses, and its exit code. It runs in this process, in a fraction of the time that a start takes: one

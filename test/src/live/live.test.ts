@@ -1,24 +1,18 @@
 import { NEVER, of, Subject } from 'rxjs';
 import t from 'tap';
-import { createFeatureExtractor } from '../../../models/features/index.ts';
 import { SynestheteError } from '../../../models/errors.ts';
+import { createFeatureExtractor } from '../../../models/features/index.ts';
+import { PLAIN_ATTENTION } from '../../../models/model/index.ts';
+import { rank, type RankedPictures, type RankRequest } from '../../../models/ranking/index.ts';
 import { LiveCounters } from '../../../src/live/counters.ts';
-import { liveShow } from '../../../src/live/live.ts';
-import type { LiveState, ShowGallery } from '../../../src/live/index.ts';
-import { PLAIN_ATTENTION } from '../../../models/serving/index.ts';
+import { liveShow, type ControlRequest } from '../../../src/live/live.ts';
+import type { LiveState, ShowGallery, ShowStep } from '../../../src/show/index.ts';
 import type { Clip } from '../../../streams/clips/index.ts';
 import type { Night } from '../../../streams/matching/index.ts';
-import { rank, type RankedPictures, type RankRequest } from '../../../models/ranking/index.ts';
-import {
-  catalogueOf,
-  DEFAULT_PROGRAM_SETTINGS,
-  initialState,
-  type Control,
-  type ProgramStep,
-} from '../../../streams/program/index.ts';
+import { catalogueOf, DEFAULT_PROGRAM_SETTINGS, initialState } from '../../../streams/program/index.ts';
 import { chord, syntheticSource, type Source } from '../../../streams/sources/index.ts';
-import { formulaModel, formulaReading } from '../../support/formula-model.ts';
 import { grid } from '../../support/formula-gallery.ts';
+import { formulaModel, formulaReading } from '../../support/formula-model.ts';
 
 const RATE = 22_050;
 const GLAD_EXCITED = chord([261.63, 392], 0.5);
@@ -68,8 +62,8 @@ async function analysis(loses: (clip: number) => boolean = () => false) {
       if (loses(clips++)) throw new SynestheteError('ANALYSIS_LOST', 'the thread crashed');
       const features = extractor.extract(clip.samples);
       const { samples, before } = clip;
-      const [reading] = await model.readClips([{ samples, before, features }]);
-      return { clip, features: undefined, reading, model: model.fingerprint, rms: 0.1, elapsedMs: 1 };
+      const [prediction] = await model.embedClips([{ samples, before, features }]);
+      return { clip, features: undefined, prediction, model: model.fingerprint, rms: 0.1, elapsedMs: 1 };
     },
     match: (request: RankRequest) => Promise.resolve(rank(model.ranking, pictures, request)),
     setPictures: (others: RankedPictures) => {
@@ -85,8 +79,8 @@ async function played(
     readonly shown?: ShowGallery;
     readonly loses?: (clip: number) => boolean;
     readonly onStep?: (
-      step: ProgramStep,
-      controls: Subject<Control>,
+      step: ShowStep,
+      requests: Subject<ControlRequest>,
       galleries: Subject<ShowGallery>,
     ) => void;
   } = {},
@@ -97,7 +91,7 @@ async function played(
   const states: LiveState[] = [];
   const nights: Night[] = [];
   const counters = new LiveCounters();
-  const controls = new Subject<Control>();
+  const requests = new Subject<ControlRequest>();
   const galleries = new Subject<ShowGallery>();
   let heardSeconds = 0;
   await new Promise<void>((resolve, reject) => {
@@ -105,7 +99,7 @@ async function played(
       sources: of(source),
       analysis: thread,
       galleries,
-      controls,
+      requests,
       failsWithFirstSource: true,
       pictureNews: NEVER,
       ticks: NEVER,
@@ -128,7 +122,7 @@ async function played(
           }, 50);
         }
       },
-      onStep: (step) => options.onStep?.(step, controls, galleries),
+      onStep: (step) => options.onStep?.(step, requests, galleries),
     }).subscribe({ next: (state) => states.push(state), error: reject });
   });
   return { states, counters, nights };
@@ -189,11 +183,14 @@ t.test('a push of the mood and another gallery have their effect without a new c
   const pushedTo: LiveState['candidates'][] = [];
   const { states } = await played(sound(SAD_CALM, 10), {
     shown: gallery(2),
-    onStep({ state, event }, controls, galleries) {
+    onStep({ state, event }, requests, galleries) {
       if (!isPushed && event?.kind === 'match') {
         isPushed = true;
         queueMicrotask(() => {
-          controls.next({ control: 'mood-offset', valence: 1, arousal: 1 });
+          const control = { control: 'mood-offset', valence: 1, arousal: 1 } as const;
+          let answered: ShowStep | undefined;
+          requests.next({ control, answer: (step) => (answered = step) });
+          t.same(answered!.state.settings.moodOffset, { valence: 1, arousal: 1 }, 'answered in the call');
         });
       } else if (isPushed && !isGrown && event?.kind === 'match') {
         isGrown = true;

@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { PictureWatch, type PictureNews } from '../../../src/live/picture-watch.ts';
-import type { ShowGallery } from '../../../src/live/index.ts';
+import type { ShowGallery } from '../../../src/show/index.ts';
 import { catalogueOf } from '../../../streams/program/index.ts';
 import { pictures, Show } from '../../streams/program/support/show.ts';
 

@@ -1,13 +1,9 @@
 import { EMPTY } from 'rxjs';
 import t from 'tap';
-import {
-  servedReplay,
-  servedShow,
-  type LiveShow,
-  type LiveStatus,
-  type ShowGallery,
-} from '../../../src/live/index.ts';
-import { programStatus } from '../../../src/live/status.ts';
+import { servedShow, type LiveShow } from '../../../src/live/index.ts';
+import { servedReplay } from '../../../src/replay/index.ts';
+import { type LiveStatus, type ShowGallery } from '../../../src/show/index.ts';
+import { programStatus } from '../../../src/show/status.ts';
 import {
   catalogueOf,
   DEFAULT_PROGRAM_SETTINGS,
@@ -97,7 +93,7 @@ t.test('a replay tells what the console reads, and shows what is banned in the s
 
 t.test('a page tells what the model reads and what the hand said', async (t) => {
   const picture = { bank: '', arousal: 0.5, unsafe: false };
-  const corrected = { reading: { valence: 0.75, arousal: 0.5 }, hand: { valence: 0.25, arousal: null } };
+  const corrected = { prediction: { valence: 0.75, arousal: 0.5 }, hand: { valence: 0.25, arousal: null } };
   const catalogue = catalogueOf([
     { ...picture, id: 'read', valence: 0.75 },
     { ...picture, id: 'said', valence: 0.25, corrected },
@@ -108,7 +104,7 @@ t.test('a page tells what the model reads and what the hand said', async (t) => 
   const show = servedReplay(EMPTY, { gallery: { filesOf }, model: MODEL, files: [], now });
   const { pictures } = await show.gallery({ offset: 0, limit: 9, withUnsafe: false });
   t.match(pictures, [
-    { id: 'read', valence: 0.75, reading: { valence: 0.75, arousal: 0.5 }, hand: null },
+    { id: 'read', valence: 0.75, prediction: { valence: 0.75, arousal: 0.5 }, hand: null },
     { id: 'said', valence: 0.25, ...corrected },
   ]);
   t.equal(show.status()['moods'], null);

@@ -2,18 +2,19 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { filter, firstValueFrom, lastValueFrom, throwError, type Observable } from 'rxjs';
 import t, { type Test } from 'tap';
-import { formulaModel } from '../../support/formula-model.ts';
-import { indexGallery } from '../../../models/gallery/index.ts';
-import { folderGallery, LiveShow, type LiveShowOptions, type LiveState } from '../../../src/live/index.ts';
-import { liveSources } from '../../../src/cli/live/sources.ts';
 import { SynestheteError } from '../../../models/errors.ts';
+import { indexGallery } from '../../../models/gallery/index.ts';
+import { liveSources } from '../../../src/cli/live/sources.ts';
+import { LiveShow, type LiveShowOptions } from '../../../src/live/index.ts';
+import { folderGallery, type LiveState } from '../../../src/show/index.ts';
 import { DEFAULT_PROGRAM_SETTINGS, type ProgramSettings } from '../../../streams/program/index.ts';
 import { chord, SoundFeed, syntheticSource, type Source } from '../../../streams/sources/index.ts';
 import { failure } from '../../models/rejection.ts';
-import { formulaGallery, grid } from '../../support/formula-gallery.ts';
-import { formulaRecipe } from '../../support/recipes.ts';
-import type { FragileSettings } from '../../support/fragile-model.ts';
 import { emptyFolder } from '../../support/folder.ts';
+import { formulaGallery, grid } from '../../support/formula-gallery.ts';
+import { formulaModel } from '../../support/formula-model.ts';
+import type { FragileSettings } from '../../support/fragile-model.ts';
+import { formulaRecipe } from '../../support/recipes.ts';
 
 const until = (states: Observable<LiveState>, is: (state: LiveState) => boolean) =>
   firstValueFrom(states.pipe(filter(is)));
@@ -325,7 +326,11 @@ t.test('moods by hand: a running show follows them, and what changes them is und
   await show.control({ control: 'mood', image: id, valence: mood.valence, arousal: mood.arousal });
   t.equal(text(), `file,valence,arousal\n${name},${mood.valence},${mood.arousal}\n`);
   const moved = show.program.catalogue.pictures[catalogue.indexOf.get(id)!]!;
-  t.match(moved, { id, corrected: { reading: { valence, arousal } } }, 'the program has it with the reply');
+  t.match(
+    moved,
+    { id, corrected: { prediction: { valence, arousal } } },
+    'the program has it with the reply',
+  );
   t.not(show.status().pictures.revision, revision);
   t.match(show.status().moods, { byHand: 1, canUndo: true, canRedo: false, faultCount: 0 });
   t.equal(show.program.match?.candidates.length, 9);
@@ -361,8 +366,12 @@ t.test('moods by hand: a running show follows them, and what changes them is und
   await show.moodsByHand.replace(theirs);
   t.equal(await show.moodsByHand.csv(), theirs.toString());
   t.match(show.status().moods, { byHand: 1, faultCount: 0 });
-  const reading = show.gallery.catalogue.pictures.find((picture) => picture.corrected !== undefined)!;
-  t.equal(reading.arousal, 1);
-  t.equal(reading.valence, reading.corrected!.reading.valence, 'an axis that is left out is the model’s');
+  const prediction = show.gallery.catalogue.pictures.find((picture) => picture.corrected !== undefined)!;
+  t.equal(prediction.arousal, 1);
+  t.equal(
+    prediction.valence,
+    prediction.corrected!.prediction.valence,
+    'an axis that is left out is the model’s',
+  );
   t.not((await until(show.states, () => true)).show.image, null, 'the show went on');
 });

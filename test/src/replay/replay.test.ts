@@ -6,16 +6,16 @@ import { Command } from 'commander';
 import { lastValueFrom, tap } from 'rxjs';
 import t from 'tap';
 import { addReplayCommand } from '../../../src/cli/replay.ts';
-import { folderGallery } from '../../../src/live/index.ts';
 import { replay, Timeline, type ReplayMoment } from '../../../src/replay/index.ts';
+import { folderGallery } from '../../../src/show/index.ts';
 import { AnalysisPool } from '../../../streams/analysis/index.ts';
 import { DEFAULT_PROGRAM_SETTINGS, initialState } from '../../../streams/program/index.ts';
 import { chord, findFfmpeg, silence, syntheticSource } from '../../../streams/sources/index.ts';
 import { failure } from '../../models/rejection.ts';
 import { wav16 } from '../../streams/sources/support/signals.ts';
+import { emptyFolder } from '../../support/folder.ts';
 import { formulaGallery, grid } from '../../support/formula-gallery.ts';
 import { formulaRecipe } from '../../support/recipes.ts';
-import { emptyFolder } from '../../support/folder.ts';
 
 const run = promisify(execFile);
 const RATE = 22_050;

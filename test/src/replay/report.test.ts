@@ -1,9 +1,9 @@
 import { EMPTY } from 'rxjs';
 import t from 'tap';
-import { catalogueOf, DEFAULT_PROGRAM_SETTINGS } from '../../../streams/program/index.ts';
-import type { ShowGallery } from '../../../src/live/index.ts';
 import { reportPage } from '../../../src/replay/report.ts';
 import { Timeline } from '../../../src/replay/timeline.ts';
+import type { ShowGallery } from '../../../src/show/index.ts';
+import { catalogueOf, DEFAULT_PROGRAM_SETTINGS } from '../../../streams/program/index.ts';
 
 const gallery = {
   catalogue: catalogueOf([]),

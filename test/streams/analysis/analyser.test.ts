@@ -32,7 +32,7 @@ t.test(
     const heard = clip(440);
     heard.samples[0] = 0.25;
     const analysis = await analyser.analyse(heard);
-    t.match(analysis, { reading: { valence: 0.25, arousal: 0.5 } });
+    t.match(analysis, { prediction: { valence: 0.25, arousal: 0.5 } });
     t.equal(analysis.features, undefined, 'which nobody asks for');
     t.same(analyser.model!.fallbacks, fallbacks);
   },

@@ -4,13 +4,13 @@ import { firstValueFrom, filter } from 'rxjs';
 import t from 'tap';
 import { CLIP_SAMPLES } from '../../../models/features/index.ts';
 import { Analyser, AnalysisPool, modelRecipe, SupervisedAnalyser } from '../../../streams/analysis/index.ts';
+import { failure } from '../../models/rejection.ts';
+import { emptyFolder } from '../../support/folder.ts';
 import { formulaReading } from '../../support/formula-model.ts';
 import { formulaRecipe } from '../../support/recipes.ts';
-import { failure } from '../../models/rejection.ts';
 import { commandOf, descendantsOf, needsProc } from '../sources/support/processes.ts';
-import { emptyFolder } from '../../support/folder.ts';
 
-const REHEARSALS = 5;
+const WARMUP_RUNS = 5;
 
 function clip(frequencyHz: number) {
   const samples = new Float32Array(CLIP_SAMPLES).map(
@@ -26,7 +26,7 @@ const pictures = {
   moods: Float32Array.of(1, 1, 0, 0),
 };
 const request = {
-  reading: formulaReading(0.9, 0.9),
+  prediction: formulaReading(0.9, 0.9),
   offset: { valence: 0, arousal: 0 },
   allowed: Uint8Array.of(1, 1),
   count: 2,
@@ -37,8 +37,8 @@ t.test('with a model, clips are read and pictures are ranked in the process', as
   const analyser = await Analyser.start({ model: formulaRecipe() });
   t.teardown(() => analyser.close());
   t.match(analyser.model, { ranking: 'plane', width: 4, fingerprint: 'f0'.repeat(32) });
-  const { reading, rms } = await analyser.analyse(clip(261.63));
-  t.ok(reading!.valence > 0.9, 'a C is glad to the formula');
+  const { prediction, rms } = await analyser.analyse(clip(261.63));
+  t.ok(prediction!.valence > 0.9, 'a C is glad to the formula');
   t.ok(Math.abs(rms - 0.5 / Math.SQRT2) < 1e-3);
   await t.rejects(analyser.match(request), { message: /no pictures/ });
   analyser.setPictures(pictures);
@@ -66,7 +66,7 @@ for (const how of ['crash', 'hang'] as const) {
   t.test(
     `a process that ${how === 'crash' ? 'crashes' : 'hangs'} is started again by itself, with its pictures`,
     async (t) => {
-      const recipe = formulaRecipe({ ends: { how, afterReadings: REHEARSALS + 1 } });
+      const recipe = formulaRecipe({ ends: { how, afterReadings: WARMUP_RUNS + 1 } });
       const analyser = await SupervisedAnalyser.start(recipe, () => Promise.resolve(pictures));
       t.teardown(() => analyser.close());
       await analyser.analyse(clip(440));
@@ -75,7 +75,7 @@ for (const how of ['crash', 'hang'] as const) {
       await failure('ANALYSIS_LOST', () => analyser.analyse(clip(440)));
       await firstValueFrom(analyser.status.pipe(filter(({ state }) => state === 'running')));
       t.comment(`running again after ${(performance.now() - begunAtMs).toFixed(0)} ms`);
-      t.ok((await analyser.analyse(clip(261.63))).reading);
+      t.ok((await analyser.analyse(clip(261.63))).prediction);
       t.equal((await analyser.match(request)).best[0]!.index, 0);
     },
   );
@@ -85,7 +85,7 @@ t.test('the built-in model, killed, reads on as before', needsProc, async (t) =>
   const recipe = modelRecipe({ engine: 'cpu', threads: 1 });
   const analyser = await SupervisedAnalyser.start(recipe, () => Promise.resolve(pictures));
   t.teardown(() => analyser.close());
-  const { reading } = await analyser.analyse(clip(440));
+  const { prediction } = await analyser.analyse(clip(440));
   const worker = descendantsOf(process.pid).find((pid) => commandOf(pid).startsWith('synesthete: analysis'));
   const begunAtMs = performance.now();
   process.kill(worker!, 'SIGKILL');
@@ -95,7 +95,7 @@ t.test('the built-in model, killed, reads on as before', needsProc, async (t) =>
   t.match(message, /ended by SIGKILL/);
   await firstValueFrom(analyser.status.pipe(filter(({ state }) => state === 'running')));
   t.comment(`running again after ${(performance.now() - begunAtMs).toFixed(0)} ms`);
-  t.same((await analyser.analyse(clip(440))).reading, reading);
+  t.same((await analyser.analyse(clip(440))).prediction, prediction);
 });
 
 t.test('another model takes over when it is ready, and one that is not there changes nothing', async (t) => {
@@ -110,15 +110,15 @@ t.test('another model takes over when it is ready, and one that is not there cha
   );
   t.not(analyser.model.fingerprint, 'a');
   const switched = analyser.switchModel(formulaRecipe({ fingerprint: 'b' }), () => Promise.resolve(pictures));
-  t.ok((await analyser.analyse(clip(440))).reading, 'meanwhile the old one works');
+  t.ok((await analyser.analyse(clip(440))).prediction, 'meanwhile the old one works');
   t.equal((await switched).fingerprint, 'b');
-  t.ok((await analyser.analyse(clip(440))).reading);
+  t.ok((await analyser.analyse(clip(440))).prediction);
   t.equal((await firstValueFrom(analyser.status)).restarts, 0);
 });
 
 t.test('a model that hangs as it is opened is given up, and tried again', async (t) => {
   const hangsWhile = join(emptyFolder(t), 'hangs');
-  const recipe = formulaRecipe({ hangsWhile, ends: { how: 'crash', afterReadings: REHEARSALS } });
+  const recipe = formulaRecipe({ hangsWhile, ends: { how: 'crash', afterReadings: WARMUP_RUNS } });
   const limits = { firstMs: 60_000, againMs: 1000 };
   const analyser = await SupervisedAnalyser.start(recipe, () => Promise.resolve(pictures), limits);
   t.teardown(() => analyser.close());
@@ -136,7 +136,7 @@ t.test('a model that hangs as it is opened is given up, and tried again', async 
 
 t.test('another model takes over from one that hangs as it is started again', async (t) => {
   const hangsWhile = join(emptyFolder(t), 'hangs');
-  const recipe = formulaRecipe({ hangsWhile, ends: { how: 'crash', afterReadings: REHEARSALS } });
+  const recipe = formulaRecipe({ hangsWhile, ends: { how: 'crash', afterReadings: WARMUP_RUNS } });
   const analyser = await SupervisedAnalyser.start(recipe, () => Promise.resolve(pictures));
   t.teardown(() => analyser.close());
   writeFileSync(hangsWhile, '');
@@ -169,5 +169,5 @@ t.test('a pool gives its processes clips in a row, and as many as keep them busy
     done.map((analysis) => analysis.clip),
     clips,
   );
-  t.ok(done[1]!.reading!.valence > 0.9);
+  t.ok(done[1]!.prediction!.valence > 0.9);
 });

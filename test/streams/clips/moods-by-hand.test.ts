@@ -2,7 +2,7 @@ import { from } from 'rxjs';
 import t from 'tap';
 import { FileMoods } from '../../../models/moods/file-moods.ts';
 import { clips, type Clip } from '../../../streams/clips/index.ts';
-import { inSuccession, oneAfterAnother, withMoods, type Source } from '../../../streams/sources/index.ts';
+import { switchSources, oneAfterAnother, withMoods, type Source } from '../../../streams/sources/index.ts';
 
 const RATE = 22_050;
 
@@ -32,7 +32,7 @@ function moods(...stretches: [number, number?, number?][]): FileMoods {
 
 function cut(sources: readonly Source[], hopSeconds: number, live = false): Clip[] {
   const seen: Clip[] = [];
-  const sound = live ? from(sources).pipe(inSuccession({ firstMayFail: true })) : oneAfterAnother(sources);
+  const sound = live ? from(sources).pipe(switchSources({ firstMayFail: true })) : oneAfterAnother(sources);
   sound.pipe(clips({ hopSamples: hopSeconds * RATE })).subscribe((clip) => seen.push(clip));
   return seen;
 }

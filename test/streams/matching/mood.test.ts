@@ -1,30 +1,30 @@
 import { from, lastValueFrom, toArray } from 'rxjs';
 import t from 'tap';
-import type { Reading } from '../../../models/serving/index.ts';
-import { smoothMood, type ClipReading } from '../../../streams/matching/index.ts';
+import type { Prediction } from '../../../models/model/index.ts';
 import { byHand, HAND_SD } from '../../../models/moods/index.ts';
+import { smoothMood, type ClipPrediction } from '../../../streams/matching/index.ts';
 import { formulaReading } from '../../support/formula-model.ts';
 
 const EMBEDDING = 512;
 
-function reading(valence: number, arousal: number): Reading {
+function prediction(valence: number, arousal: number): Prediction {
   const embedding = new Float32Array(EMBEDDING);
   embedding.set([valence, arousal]);
   return formulaReading(valence, arousal, embedding);
 }
 
-function clips(values: readonly number[], hopSeconds: number, rms = 0.1): ClipReading[] {
+function clips(values: readonly number[], hopSeconds: number, rms = 0.1): ClipPrediction[] {
   return values.map((value, i) => ({
-    reading: reading(value, 1 - value),
+    prediction: prediction(value, 1 - value),
     endSeconds: 2 + i * hopSeconds,
     rms,
   }));
 }
 
-const felt = async (readings: readonly ClipReading[], tau: number) =>
+const felt = async (predictions: readonly ClipPrediction[], tau: number) =>
   (
     await lastValueFrom(
-      from(readings).pipe(
+      from(predictions).pipe(
         smoothMood(() => tau),
         toArray(),
       ),
@@ -49,10 +49,10 @@ t.test('the mood follows with the time constant that was set, whatever the hop',
 t.test('with another model smoothing begins anew, whatever the width of its embeddings', async (t) => {
   const before = clips([0, 0, 0], 0.5).map((clip) => ({ ...clip, model: 'a' }));
   const other = formulaReading(1, 1, Float32Array.of(7, 8));
-  const moods = await felt([...before, { reading: other, endSeconds: 3.5, rms: 0.1, model: 'b' }], 3);
+  const moods = await felt([...before, { prediction: other, endSeconds: 3.5, rms: 0.1, model: 'b' }], 3);
   const first = moods[0]!;
   t.same(moods.at(-1), { ...other, endSeconds: 3.5, confidence: first.confidence });
-  const silent = { reading: other, endSeconds: 3.5, rms: 0, model: 'b' };
+  const silent = { prediction: other, endSeconds: 3.5, rms: 0, model: 'b' };
   t.equal((await felt([...before, silent], 3)).length, 3, 'silence says nothing to it yet');
 });
 
@@ -78,7 +78,9 @@ t.test('the confidence grows with what was heard, falls with contradiction and i
     Array.from({ length: 20 }, () => 0.7),
     0.5,
   );
-  const quiet = loud.map((clip, i) => (i < 10 ? clip : { ...clip, reading: reading(0.1, 0.1), rms: 0 }));
+  const quiet = loud.map((clip, i) =>
+    i < 10 ? clip : { ...clip, prediction: prediction(0.1, 0.1), rms: 0 },
+  );
   const silent = await felt(quiet, 3);
   t.equal(silent.at(-1)!.valence, silent[9]!.valence, 'silence has the mood before it');
   t.ok(silent.at(-1)!.confidence < 0.3 * silent[9]!.confidence);
@@ -99,7 +101,7 @@ t.test('a mood by hand comes at once and is not doubted; the embedding goes on s
     0.5,
   );
   const cue = heard.map((clip, i) =>
-    i < 8 ? clip : { ...clip, reading: byHand(reading(0.9, 0.7), { valence: 1 }) },
+    i < 8 ? clip : { ...clip, prediction: byHand(prediction(0.9, 0.7), { valence: 1 }) },
   );
   const moods = await felt(cue, 3);
   const [before, first, last] = [moods[7]!, moods[8]!, moods.at(-1)!];

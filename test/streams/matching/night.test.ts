@@ -7,8 +7,8 @@ import { formulaReading } from '../../support/formula-model.ts';
 const PRIOR = { mean: { valence: 0.5, arousal: 0.5 }, sd: { valence: 0.2, arousal: 0.2 } };
 
 function felt(valence: number, endSeconds: number, { rms = 0.1, model = 'a' } = {}) {
-  const reading = formulaReading(valence, 1 - valence);
-  return { clip: { reading, endSeconds, rms, model }, mood: { ...reading, confidence: 1, endSeconds } };
+  const prediction = formulaReading(valence, 1 - valence);
+  return { clip: { prediction, endSeconds, rms, model }, mood: { ...prediction, confidence: 1, endSeconds } };
 }
 
 function nightOf(values: readonly number[], hopSeconds = 2): Night {

@@ -353,15 +353,19 @@ t.test('near copies do not follow each other', async (t) => {
   const gallery = pictures(40).map((picture, i) => ({
     ...picture,
     // p0 … p19 are ten pairs of near copies at nearly the same place.
-    ...(i < 20 && { kin: `pair ${i >> 1}`, valence: 0.8 + (i >> 1) / 1000, arousal: 0.6 + (i & 1) / 1000 }),
+    ...(i < 20 && {
+      duplicateGroup: `pair ${i >> 1}`,
+      valence: 0.8 + (i >> 1) / 1000,
+      arousal: 0.6 + (i & 1) / 1000,
+    }),
   }));
   const show = new Show(gallery, { minimumDwellSeconds: 1, maximumDwellSeconds: 2, noRepeat: 12 });
   show.hear(120, LOUD, { mood: { valence: 0.8, arousal: 0.6 } });
-  const kin = show.shown.map(
-    ({ image }) => show.state.catalogue.pictures[Number(image!.slice(1))]!.kin ?? image,
+  const duplicateGroup = show.shown.map(
+    ({ image }) => show.state.catalogue.pictures[Number(image!.slice(1))]!.duplicateGroup ?? image,
   );
-  t.ok(kin.length > 40);
-  for (let i = 1; i < kin.length; i++) t.not(kin[i], kin[i - 1]);
+  t.ok(duplicateGroup.length > 40);
+  for (let i = 1; i < duplicateGroup.length; i++) t.not(duplicateGroup[i], duplicateGroup[i - 1]);
 });
 
 t.test('several screens show different pictures that fit', async (t) => {

@@ -72,7 +72,7 @@ const gallery = (count: number) =>
     ...picture,
     bank: ['a', 'b', ''][i % 3]!,
     unsafe: i % 7 === 6,
-    ...(i % 5 === 4 && { kin: `group ${i >> 3}` }),
+    ...(i % 5 === 4 && { duplicateGroup: `group ${i >> 3}` }),
   }));
 
 function play(

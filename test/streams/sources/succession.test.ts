@@ -2,7 +2,7 @@ import { concat, defer, NEVER, of, throwError, type Observable } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import t, { type Test } from 'tap';
 import { SynestheteError } from '../../../models/errors.ts';
-import { inSuccession, type Source, type SourceEvent } from '../../../streams/sources/index.ts';
+import { switchSources, type Source, type SourceEvent } from '../../../streams/sources/index.ts';
 
 const block = (startSample: number): SourceEvent => ({
   kind: 'block',
@@ -29,7 +29,7 @@ function told(sources: Observable<Source>, seconds: number, firstMayFail = false
   const lines: string[] = [];
   const scheduler = new TestScheduler(() => true);
   scheduler.maxFrames = seconds * 1000;
-  const subscription = sources.pipe(inSuccession({ firstMayFail, scheduler })).subscribe({
+  const subscription = sources.pipe(switchSources({ firstMayFail, scheduler })).subscribe({
     next: (event) => lines.push(`${scheduler.now() / 1000} ${brief(event)}`),
     error: (error: Error) => lines.push(`failed: ${error.message}`),
     complete: () => lines.push('complete'),

@@ -1,6 +1,6 @@
 /** Run by tests that kill it as a process of its own. */
-import { reportAndExit } from '../../../../src/cli/failure.ts';
-import { endOnInterruption } from '../../../../src/cli/interruption.ts';
+import { reportAndExit } from '../../../../src/cli/terminal/failure.ts';
+import { endOnInterruption } from '../../../../src/cli/terminal/interruption.ts';
 import { indexProgram } from './index-program.ts';
 
 endOnInterruption();

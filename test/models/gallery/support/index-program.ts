@@ -9,9 +9,9 @@ export function indexProgram(): Command {
   addIndexCommand(program, () =>
     Promise.resolve({
       ...model,
-      async readPictures(pixels) {
+      async embedPictures(pixels) {
         await new Promise((resolve) => setTimeout(resolve, 5 * pixels.length));
-        return model.readPictures(pixels);
+        return model.embedPictures(pixels);
       },
     }),
   );

@@ -1,12 +1,12 @@
 import { appendFile, copyFile, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import type { Spread } from '../../../../src/cli/compare/spread.ts';
 import type { RunOutcome } from '../../../../src/cli/compare/outcome.ts';
+import type { Spread } from '../../../../src/cli/compare/spread.ts';
 import type { comparisonTables } from '../../../../src/cli/compare/tables.ts';
 import { TINY_SETTINGS, tinyBackbone, tinyDataset } from '../../../support/tiny-dataset.ts';
-import { refused } from '../refused.ts';
 import { called } from '../called.ts';
+import { refused } from '../refused.ts';
 
 t.setTimeout(600_000);
 

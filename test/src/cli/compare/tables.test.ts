@@ -1,11 +1,11 @@
 import t from 'tap';
+import { completeSettings } from '../../../../models/training/end-to-end/index.ts';
+import type { RunOutcome } from '../../../../src/cli/compare/outcome.ts';
 import { asMarkdown, asText } from '../../../../src/cli/compare/print-tables.ts';
 import { COMPARED_SYSTEMS, plannedRuns } from '../../../../src/cli/compare/runs.ts';
 import { settingsOfRun } from '../../../../src/cli/compare/settings.ts';
 import { spreadOf } from '../../../../src/cli/compare/spread.ts';
-import type { RunOutcome } from '../../../../src/cli/compare/outcome.ts';
 import { comparisonTables, settingsLine } from '../../../../src/cli/compare/tables.ts';
-import { completeSettings } from '../../../../models/learning/trainer/index.ts';
 
 function outcome(name: string, seed: number, ownSettings: Record<string, unknown> = {}): RunOutcome {
   const run = { ...COMPARED_SYSTEMS.find((system) => system.name === name)!, seed };

@@ -16,7 +16,7 @@ function analysis(elapsedMs: number, arrivedAtMs: number, dropped: number) {
   const result = {
     clip,
     features: new Float32Array(0),
-    reading: undefined,
+    prediction: undefined,
     model: undefined,
     rms: 0,
     elapsedMs,

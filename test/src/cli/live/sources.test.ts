@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { firstValueFrom, takeWhile, toArray } from 'rxjs';
 import t from 'tap';
-import { handMoodsOf } from '../../../../src/cli/hand-moods.ts';
 import { liveSources } from '../../../../src/cli/live/sources.ts';
+import { handMoodsOf } from '../../../../src/cli/shared/hand-moods.ts';
 import { SoundFeed } from '../../../../streams/sources/index.ts';
 import { writeMusic } from '../../../support/media.ts';
 

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { TINY_CDCML } from '../../../models/cdcml/formula-files.ts';
+import { TINY_CDCML } from '../../../models/training/on-encoders/formula-files.ts';
 import { tinyDataset } from '../../../support/tiny-dataset.ts';
-import { refused } from '../refused.ts';
 import { called } from '../called.ts';
+import { refused } from '../refused.ts';
 
 t.setTimeout(600_000);
 

@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { trainCdcml } from '../../../../models/cdcml/index.ts';
+import { DiskCache } from '../../../../models/cache.ts';
 import { openEngine } from '../../../../models/engine/index.ts';
-import { DiskCache } from '../../../../models/learning/index.ts';
 import { MoodsBeside } from '../../../../models/moods/index.ts';
+import { trainCdcml } from '../../../../models/training/on-encoders/index.ts';
 import { frozenSets } from '../../../../src/cli/train/frozen.ts';
-import { FormulaFiles, TINY_CDCML, moodAt } from '../../../models/cdcml/formula-files.ts';
+import { FormulaFiles, TINY_CDCML, moodAt } from '../../../models/training/on-encoders/formula-files.ts';
 
 const SONGS = 10;
 

@@ -1,7 +1,7 @@
 import { cp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { TINY_CDCML } from '../../../models/cdcml/formula-files.ts';
+import { TINY_CDCML } from '../../../models/training/on-encoders/formula-files.ts';
 import { tinyDataset } from '../../../support/tiny-dataset.ts';
 import { called } from '../called.ts';
 

@@ -1,7 +1,7 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { TINY_CDCML } from '../../../models/cdcml/formula-files.ts';
+import { TINY_CDCML } from '../../../models/training/on-encoders/formula-files.ts';
 import { startLive } from '../../../support/live-program.ts';
 import { onnxEncoder } from '../../../support/onnx-encoder.ts';
 import { tinyDataset } from '../../../support/tiny-dataset.ts';

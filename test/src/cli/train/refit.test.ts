@@ -3,11 +3,11 @@ import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { sha256 } from '../../../../models/checksum.ts';
+import { TINY_CDCML } from '../../../models/training/on-encoders/formula-files.ts';
 import { onnxEncoder, type OnnxForm } from '../../../support/onnx-encoder.ts';
 import { tinyDataset } from '../../../support/tiny-dataset.ts';
-import { TINY_CDCML } from '../../../models/cdcml/formula-files.ts';
-import { refused } from '../refused.ts';
 import { called } from '../called.ts';
+import { refused } from '../refused.ts';
 
 t.setTimeout(600_000);
 
@@ -91,9 +91,9 @@ t.test('refit makes a model of one folder that predict, evaluate and index take'
   t.ok(content.equals(await readFile(join(model, 'picture-encoder.onnx'))));
 
   const music = join(folder, 'data', 'music0.wav');
-  const readings = await predicted(model, image(0), image(1), music);
-  t.equal(readings.length, 4, 'two pictures and two clips');
-  t.not(readings[0]!['valence'], readings[1]!['valence']);
+  const predictions = await predicted(model, image(0), image(1), music);
+  t.equal(predictions.length, 4, 'two pictures and two clips');
+  t.not(predictions[0]!['valence'], predictions[1]!['valence']);
   const evaluated = await called(
     ['evaluate', '--model', model, '--images', data.images, '--music', data.music].concat(
       ['--split', 'val', '--json', ...ENGINE], // prettier-ignore

@@ -5,12 +5,12 @@ import t from 'tap';
 import { checkReport, reportPage, writeReport } from '../../../../src/report/evaluation/index.ts';
 import { lossesSection } from '../../../../src/report/evaluation/losses.ts';
 import { matches } from '../../../../src/report/evaluation/matches.ts';
-import { pageData, type PackedColumn } from '../../../../src/report/evaluation/page-data.ts';
+import { pageData, type PackedColumn } from '../../../../src/report/evaluation/page-data/index.ts';
+import { unpacked } from '../../../../web-client/report/points.ts';
+import { failure } from '../../../models/rejection.ts';
 import { formulaFindings } from '../../../support/formula-findings.ts';
 import { formulaModel } from '../../../support/formula-model.ts';
 import { writeMusic, writePicture } from '../../../support/media.ts';
-import { failure } from '../../../models/rejection.ts';
-import { unpacked } from '../../../../web-client/report/points.ts';
 
 const NOTHING = { matches: { best: '', worst: '' }, losses: '' };
 
@@ -27,7 +27,7 @@ t.test('numbers come out of the page as they went in, to 16 bits', async (t) => 
   };
   const { image, music } = data.groups;
   near(image.columns.valence, (i) => findings.pictures[i]!.label.valence);
-  near(image.columns.readArousal, (i) => findings.pictures[i]!.reading.arousal);
+  near(image.columns.readArousal, (i) => findings.pictures[i]!.prediction.arousal);
   near(image.columns.valenceSd, () => 0.09);
   near(music.columns.moodY, (i) => projections!.moods.points[1]![2 * i + 1]!);
   t.equal(data.folder, '/formula');

@@ -1,4 +1,4 @@
-import type { Mood } from '../../../../models/serving/index.ts';
+import type { Mood } from '../../../../models/model/index.ts';
 import {
   advance,
   catalogueOf,

@@ -1,0 +1,2 @@
+export type { Architectures } from './architectures.ts';
+export { bundledDescription, openModel } from './open.ts';

@@ -1,0 +1,106 @@
+import { sha256OfFile } from '../../checksum.ts';
+import { readEncoderWeights } from '../../encoders/index.ts';
+import type { Engine } from '../../engine/index.ts';
+import { SynestheteError } from '../../errors.ts';
+import type { Weights } from '../../networks/index.ts';
+import { initialState } from '../../networks/training/index.ts';
+import { readSafetensors } from '../../weights/index.ts';
+import { frozenEncoder, frozenResnet, refuseRandomBackbone } from './backbone.ts';
+import type { FrozenBackbone } from './backbone.ts';
+import type { TrainSources } from './request.ts';
+import type { Run } from './run.ts';
+import type { TrainingSettings } from './settings.ts';
+import type { TrainingStep } from './step.ts';
+
+/** The weights that training begins with. @throws SynestheteError FILE_NOT_FOUND, OTHER_ARCHITECTURE for weights that don't fit */
+export async function initialWeights(
+  { settings, sources, context }: Pick<Run, 'settings' | 'sources' | 'context'>,
+  step: TrainingStep,
+): Promise<Record<string, Float32Array>> {
+  const initial = initialState(step.trainable, settings.seed);
+  tellRandomStarts(settings, sources, context.notice);
+  const { imageBackbone, system } = settings;
+  if (!settings.frozen && sources.imageWeights !== undefined) {
+    takeOver(initial, step, sources.imageWeights, await backboneOf(sources.imageWeights), 'image.');
+  } else if (!settings.frozen && system !== 'l3-net' && imageBackbone !== 'resnet50') {
+    takeOver(initial, step, imageBackbone, await readEncoderWeights(imageBackbone), 'image.');
+  }
+  if (sources.musicWeights !== undefined)
+    takeOver(initial, step, sources.musicWeights, await backboneOf(sources.musicWeights), 'music.');
+  return initial;
+}
+
+/** The paper's networks begin with ImageNet's weights; L3-Net and ACP-Net begin with none in their papers too. */
+function tellRandomStarts(
+  { system, frozen, imageBackbone }: TrainingSettings,
+  { imageWeights, musicWeights }: TrainSources,
+  notice: (line: string) => void,
+): void {
+  if (system !== 'cdcml' && system !== 'sp-net') return;
+  const starts = [
+    ...(!frozen && imageBackbone === 'resnet50' && imageWeights === undefined
+      ? ['the ResNet-50 of the pictures (--image-weights, or --image-backbone efficientnet-lite0)']
+      : []),
+    ...(musicWeights === undefined ? ['the ResNet-18 of the music (--music-weights)'] : []),
+  ];
+  if (starts.length === 0) return;
+  notice(
+    `random start of ${starts.join(' and ')}: the paper’s begin with ImageNet’s weights, which the options give`,
+  );
+}
+
+/** Checksums of the weights that training begins with. @throws SynestheteError FILE_NOT_FOUND */
+export async function weightSums({ imageWeights, musicWeights }: TrainSources): Promise<string[]> {
+  const sumOf = async (path: string | undefined) => (path === undefined ? '' : sha256OfFile(path));
+  return [await sumOf(imageWeights), await sumOf(musicWeights)];
+}
+
+/** The picture network that keeps its weights, where the settings ask for one. */
+export async function openBackbone(
+  settings: TrainingSettings,
+  sources: TrainSources,
+  engine: Engine,
+): Promise<FrozenBackbone | null> {
+  if (!settings.frozen) return null;
+  if (settings.imageBackbone !== 'resnet50') {
+    if (sources.imageWeights === undefined) return frozenEncoder(engine, settings.imageBackbone);
+    throw new SynestheteError(
+      'USAGE',
+      `a frozen ${settings.imageBackbone} has the weights of the package: leave out --image-weights, or --frozen`,
+    );
+  }
+  if (sources.imageWeights === undefined) return refuseRandomBackbone();
+  const { tensors } = await readSafetensors(sources.imageWeights);
+  return frozenResnet(engine, Object.fromEntries(tensors), settings.imageSize, settings.width);
+}
+
+/** The weights of a torchvision checkpoint without its classifier. */
+async function backboneOf(path: string): Promise<Weights> {
+  const { tensors } = await readSafetensors(path, (name) => !name.startsWith('fc.'));
+  return Object.fromEntries(tensors);
+}
+
+/** Puts given weights of a backbone in place of the initial ones. */
+function takeOver(
+  initial: Record<string, Float32Array>,
+  step: TrainingStep,
+  path: string,
+  weights: Weights,
+  prefix: string,
+): void {
+  for (const { input, shape } of step.trainable) {
+    const isOfBackbone =
+      input.startsWith(prefix) && !input.startsWith(`${prefix}fc.`) && !input.includes(':');
+    if (!isOfBackbone) continue;
+    const name = input.slice(prefix.length);
+    const tensor = weights[name];
+    if (tensor?.shape.join() !== shape.join()) {
+      const has = tensor ? `has [${tensor.shape.join(', ')}]` : 'is missing';
+      throw new SynestheteError(
+        'OTHER_ARCHITECTURE',
+        `${path}: weight ${name} ${has}, the network needs [${shape.join(', ')}]: name a checkpoint of this network with torchvision's names`,
+      );
+    }
+    initial[input] = tensor.data;
+  }
+}

@@ -1,0 +1,57 @@
+import { mkdir, realpath, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { sha256 } from '../../checksum.ts';
+import { ONNX_FILE, WEIGHTS_FILE } from '../../families/on-encoders/index.ts';
+import { writeModelDescription, type NewModelDescription } from '../../weights/index.ts';
+import { writeFolder } from '../../write-folder.ts';
+import { writeFailure } from '../../write-whole.ts';
+
+/** All of a model. What else stands in its folder (a card, the encoders of the package) stays when it is replaced. */
+const OWN: readonly string[] = ['model.json', WEIGHTS_FILE, ONNX_FILE];
+
+/**
+ * Writes a model's folder, whole or not at all, in place of a model that is there.
+ *
+ * @param out the folder; a link to one stays a link
+ * @param weights the bytes of WEIGHTS_FILE
+ * @param description all but the files, which are listed with their checksums
+ * @param others files beside the weights: their checksums, and what writes each to the path that it is given
+ * @returns what was written into model.json
+ * @throws SynestheteError USAGE where `out` is a file; WRITE_FAILED
+ */
+export async function writeModelFolder(
+  out: string,
+  weights: readonly Uint8Array[],
+  description: Omit<NewModelDescription, 'weights'>,
+  others: readonly OtherFile[],
+): Promise<NewModelDescription> {
+  const whole: NewModelDescription = {
+    ...description,
+    weights: [
+      { file: WEIGHTS_FILE, sha256: sha256(Buffer.concat(weights)) },
+      ...others.map(({ file, sha256: sum }) => ({ file, sha256: sum })),
+    ],
+  };
+  const place = await realpath(out).catch(() => resolve(out));
+  try {
+    await mkdir(dirname(place), { recursive: true });
+  } catch (error) {
+    throw writeFailure(out, error);
+  }
+  await writeFolder(
+    place,
+    async (folder) => {
+      for (const { file, write } of others) await write(join(folder, file));
+      await writeFile(join(folder, WEIGHTS_FILE), weights);
+      await writeModelDescription(join(folder, 'model.json'), whole);
+    },
+    { mayReplace: () => Promise.resolve(true), stays: (name) => !OWN.includes(name) },
+  );
+  return whole;
+}
+
+export interface OtherFile {
+  readonly file: string;
+  readonly sha256: string;
+  readonly write: (path: string) => Promise<void>;
+}

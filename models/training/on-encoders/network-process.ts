@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import { openEngine } from '../../engine/index.ts';
+import { SynestheteError, messageOf } from '../../errors.ts';
+import { openNetworkTrainer } from './network-trainer.ts';
+import type { NetworkAnswer, NetworkRequest } from './side-by-side.ts';
+
+/* A process that trains networks one after the other, on one core, while others train theirs: see `trainSideBySide`. */
+
+// Ctrl-C at a terminal, a closed terminal and a service manager's SIGTERM go to all processes; this one ends at the next epoch,
+// as the program tells it, or with it.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
+process.on('disconnect', () => process.exit());
+if (!process.connected) process.exit();
+process.title = 'synesthete: training';
+
+const [begin] = (await once(process, 'message')) as [Extract<NetworkRequest, { kind: 'begin' }>];
+const trainer = await openNetworkTrainer(await openEngine('cpu', { threads: 1 }), begin);
+let isStopped = false;
+
+process.on('message', (request: NetworkRequest) => {
+  if (request.kind === 'stop') isStopped = true;
+  if (request.kind === 'train') {
+    train(request).catch((error: unknown) => {
+      const message = messageOf(error);
+      send({
+        kind: 'failed',
+        message,
+        ...(error instanceof SynestheteError && { code: error.code }),
+      });
+    });
+  }
+});
+send({ kind: 'ready' });
+
+async function train(request: Extract<NetworkRequest, { kind: 'train' }>): Promise<void> {
+  const trained = await trainer.train(request, {
+    epochDone: (epoch) => {
+      send({ kind: 'epoch', epoch });
+    },
+    isStopped: () => isStopped,
+  });
+  send({ kind: 'trained', trained });
+}
+
+function send(answer: NetworkAnswer): void {
+  process.send!(answer);
+}

@@ -1,0 +1,157 @@
+import { cacheKey, type DiskCache, type Tensors } from '../../cache.ts';
+import { sha256 } from '../../checksum.ts';
+import { engineKey, type Engine } from '../../engine/index.ts';
+import type { CdcmlSettings } from '../../families/on-encoders/index.ts';
+import { fitSimilarity } from './expected-similarity.ts';
+import {
+  openNetworkTrainer,
+  type JobHandling,
+  type JobOptions,
+  type NetworkJob,
+  type NetworksGround,
+} from './network-trainer.ts';
+import { trainSideBySide } from './side-by-side.ts';
+import { LOSS_NAMES } from './step.ts';
+import { curvesOf, type Trained } from './student.ts';
+import { FOLDS, bytesDigest, teacherReadings, type Taught } from './taught.ts';
+
+/** To be raised whenever the same lessons would give another network. */
+const VERSION = 3;
+/** How the variance of the errors is multiplied before similarities are averaged over it. */
+const VARIANCE_FACTOR = 1.15;
+
+export interface NetworksOptions {
+  readonly engine: Engine;
+  readonly settings: CdcmlSettings;
+  /** On the cpu so many networks are trained side by side, each on one core; one unless told. */
+  readonly threads?: number | undefined;
+  /** Keeps every network that is finished. */
+  readonly cache: DiskCache;
+  /** Told after each epoch, of all networks together. */
+  readonly progress: (done: number, total: number) => void;
+  /** Asked after each epoch. */
+  readonly isStopped: () => boolean;
+}
+
+/**
+ * Trains one network of everything, then for each fold one without it.
+ * @param sigma σ of (1)
+ * @returns undefined when it was stopped
+ * @throws SynestheteError DIVERGED, ENGINE_FAILED
+ */
+export async function trainNetworks(
+  image: Taught,
+  music: Taught,
+  sigma: number,
+  options: NetworksOptions,
+): Promise<Trained[] | undefined> {
+  const { engine, settings, cache, threads = 1, isStopped } = options;
+  const networks: (Trained | undefined)[] = [];
+  const jobs: KeyedJob[] = [];
+  for (let t = 0; t <= FOLDS; t++) {
+    const job = jobOf(image, music, sigma, t, options);
+    const kept = await cache.find(job.key);
+    networks.push(kept && decoded(kept));
+    if (kept === undefined) jobs.push(job);
+  }
+  const epochs = networks.map((network) => (network === undefined ? 0 : settings.epochs));
+  const tell = (): void => {
+    options.progress(
+      epochs.reduce((sum, done) => sum + done, 0),
+      networks.length * settings.epochs,
+    );
+  };
+  const optionsOf = ({ without }: KeyedJob): JobOptions => ({
+    epochDone: (epoch) => {
+      epochs[without + 1] = epoch;
+      tell();
+    },
+    isStopped,
+  });
+  const trained = async ({ without, key }: KeyedJob, network: Trained): Promise<void> => {
+    await cache.store(key, encoded(network));
+    networks[without + 1] = network;
+  };
+  tell();
+  const ground = { settings, sigma, sizes: { picture: image.pool.size, clip: music.pool.size } };
+  const areAll =
+    engine.provider === 'cpu' && threads > 1 && jobs.length > 1
+      ? await trainSideBySide(jobs, ground, threads, { optionsOf, trained })
+      : await trainHere(jobs, ground, engine, { optionsOf, trained });
+  return areAll ? (networks as Trained[]) : undefined;
+}
+
+interface KeyedJob extends NetworkJob {
+  /** Of the cache. */
+  readonly key: string;
+}
+
+/** @param t 0 for the network of everything, then one more than the fold that is left out */
+function jobOf(
+  image: Taught,
+  music: Taught,
+  sigma: number,
+  t: number,
+  { engine, settings }: Pick<NetworksOptions, 'engine' | 'settings'>,
+): KeyedJob {
+  const pictures = { pool: image.pool, moods: image.moods[t]! };
+  const clips = { pool: music.pool, moods: music.moods[t]! };
+  const similarity = fitSimilarity(teacherReadings(image, t - 1), teacherReadings(music, t - 1), {
+    sigma,
+    varianceFactor: VARIANCE_FACTOR,
+  });
+  const content = [
+    ...[pictures.pool.coordinates, pictures.pool.folds, pictures.moods],
+    ...[clips.pool.coordinates, clips.pool.folds, clips.moods],
+  ];
+  const key = cacheKey(sha256(content.map(bytesDigest).join('\n')), {
+    what: 'network',
+    version: VERSION,
+    settings,
+    similarity,
+    without: t - 1,
+    ...engineKey(engine),
+  });
+  return { without: t - 1, pictures, clips, similarity, key };
+}
+
+/** One after the other in this process, where the engine uses all cores or a GPU. */
+async function trainHere(
+  jobs: readonly KeyedJob[],
+  ground: NetworksGround,
+  engine: Engine,
+  { optionsOf, trained }: JobHandling<KeyedJob>,
+): Promise<boolean> {
+  const trainer = await openNetworkTrainer(engine, ground);
+  try {
+    for (const job of jobs) {
+      const network = await trainer.train(job, optionsOf(job));
+      if (network === undefined) return false;
+      await trained(job, network);
+    }
+    return true;
+  } finally {
+    await trainer.close();
+  }
+}
+
+const LOSSES = 'losses';
+
+function encoded({ weights, losses }: Trained): Tensors {
+  const rows = LOSS_NAMES.map((name) => losses[name]);
+  const epochs = rows[0]!.length;
+  const data = new Float32Array(rows.length * epochs);
+  rows.forEach((row, term) => {
+    data.set(row, term * epochs);
+  });
+  return new Map([...weights, [LOSSES, { shape: [rows.length, epochs], data }]]);
+}
+
+function decoded(tensors: Tensors): Trained {
+  const weights = new Map(tensors);
+  const { data, shape } = weights.get(LOSSES)!;
+  weights.delete(LOSSES);
+  const epochs = shape[1]!;
+  const rows = LOSS_NAMES.map((_, term) => data.slice(term * epochs, (term + 1) * epochs));
+  return { weights, losses: curvesOf(rows) };
+}

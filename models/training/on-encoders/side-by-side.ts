@@ -1,0 +1,161 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { SynestheteError, type ErrorCode } from '../../errors.ts';
+import type { JobHandling, JobOptions, NetworkJob, NetworksGround } from './network-trainer.ts';
+import { poolWithout } from './pool.ts';
+import type { Lesson, Trained } from './student.ts';
+
+/**
+ * To a process: first what all have in common, then networks, one after the other, each with the points that it learns from;
+ * `stop` ends the one that is in work.
+ */
+export type NetworkRequest =
+  | ({ readonly kind: 'begin' } & NetworksGround)
+  | ({ readonly kind: 'train' } & NetworkJob)
+  | { readonly kind: 'stop' };
+
+/** From a process; `trained` without a network where it was stopped. */
+export type NetworkAnswer =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'epoch'; readonly epoch: number }
+  | { readonly kind: 'trained'; readonly trained: Trained | undefined }
+  | { readonly kind: 'failed'; readonly message: string; readonly code?: ErrorCode };
+
+/** A process of `network-process.ts`. */
+class NetworkProcess {
+  readonly #child: ChildProcess;
+  #answer: (answer: NetworkAnswer) => void = () => undefined;
+  /** Why it has ended, once it has. */
+  #end: Extract<NetworkAnswer, { kind: 'failed' }> | undefined;
+
+  /** @param ground what all networks have in common */
+  constructor(ground: NetworksGround) {
+    const file = import.meta.url.endsWith('.ts') ? './network-process.ts' : './network-process.js';
+    this.#child = fork(fileURLToPath(new URL(file, import.meta.url)), {
+      serialization: 'advanced',
+      // Ctrl-C at a terminal goes to all processes of its group: in one of its own this one needs no handler, which it would
+      // only have after a second.
+      detached: process.platform !== 'win32',
+      // Standard output is the program's own.
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    this.#child.on('message', (answer: NetworkAnswer) => {
+      this.#answer(answer);
+    });
+    const ended = (how: string): void => {
+      const message = `a process that trained a network has ended ${how}; --threads 1 trains them one after the other, without such processes`;
+      this.#end = { kind: 'failed', code: 'ENGINE_FAILED', message };
+      this.#answer(this.#end);
+    };
+    this.#child.on('error', ({ message }) => {
+      ended(`(${message})`);
+    });
+    this.#child.once('exit', (code, signal) => {
+      ended(signal === null ? `with exit code ${code}` : `by ${signal}`);
+    });
+    void this.#send({ kind: 'begin', ...ground });
+  }
+
+  /** @throws SynestheteError ENGINE_FAILED */
+  async ready(): Promise<void> {
+    if (this.#end !== undefined) throw errorOf(this.#end);
+    await new Promise<void>((resolve, reject) => {
+      this.#answer = (answer) => {
+        if (answer.kind === 'failed') reject(errorOf(answer));
+        else resolve();
+      };
+    });
+  }
+
+  /** @throws SynestheteError DIVERGED, ENGINE_FAILED */
+  async train(
+    { without, pictures, clips, similarity }: NetworkJob,
+    { epochDone, isStopped }: JobOptions,
+    inTurn: Turns,
+  ): Promise<Trained | undefined> {
+    if (this.#end !== undefined) throw errorOf(this.#end);
+    const answered = new Promise<Trained | undefined>((resolve, reject) => {
+      this.#answer = (answer) => {
+        if (answer.kind === 'failed') reject(errorOf(answer));
+        else if (answer.kind === 'trained') resolve(answer.trained);
+        else if (answer.kind === 'epoch') {
+          epochDone(answer.epoch);
+          if (isStopped()) void this.#send({ kind: 'stop' });
+        }
+      };
+    });
+    answered.catch(() => undefined); // thrown below, once it was this one's turn
+    await inTurn(() => {
+      const kept = ({ pool, moods }: Lesson): Lesson => poolWithout(pool, moods, without);
+      return this.#send({
+        ...{ kind: 'train', without: -1, similarity },
+        ...{ pictures: kept(pictures), clips: kept(clips) },
+      });
+    });
+    return answered;
+  }
+
+  close(): void {
+    this.#answer = () => undefined;
+    this.#child.kill('SIGKILL');
+  }
+
+  /** @returns once it is on its way. That the process has ended is told by its end. */
+  #send(request: NetworkRequest): Promise<void> {
+    return new Promise((resolve) => {
+      this.#child.send(request, () => {
+        resolve();
+      });
+    });
+  }
+}
+
+/** Does one thing after the other. */
+type Turns = (work: () => Promise<void>) => Promise<void>;
+
+/** Points take 100 MB and more, and once more while they are on their way: to one process at a time. */
+function turns(): Turns {
+  let last = Promise.resolve();
+  return (work) => {
+    last = last.then(work);
+    return last;
+  };
+}
+
+/**
+ * Trains networks in as many processes, each on one core: a step is of many small products, which more cores make no
+ * faster. The networks are the same to the bit as those that one process trains.
+ *
+ * @returns whether all of them were trained; not where it was stopped
+ * @throws SynestheteError DIVERGED, ENGINE_FAILED
+ */
+export async function trainSideBySide<J extends NetworkJob>(
+  jobs: readonly J[],
+  ground: NetworksGround,
+  count: number,
+  { optionsOf, trained }: JobHandling<J>,
+): Promise<boolean> {
+  const processes = Array.from({ length: Math.min(count, jobs.length) }, () => new NetworkProcess(ground));
+  const inTurn = turns();
+  let next = 0;
+  const work = async (of: NetworkProcess): Promise<boolean> => {
+    await of.ready();
+    while (next < jobs.length) {
+      const job = jobs[next++]!;
+      const network = await of.train(job, optionsOf(job), inTurn);
+      if (network === undefined) return false;
+      await trained(job, network);
+    }
+    return true;
+  };
+  try {
+    return (await Promise.all(processes.map(work))).every(Boolean);
+  } finally {
+    for (const of of processes) of.close();
+  }
+}
+
+/** An error that crossed from a process has lost its class, but not its code. */
+function errorOf({ code, message }: Extract<NetworkAnswer, { kind: 'failed' }>): Error {
+  return code === undefined ? new Error(message) : new SynestheteError(code, message);
+}

@@ -1,0 +1,277 @@
+import { type DiskCache } from '../../cache.ts';
+import { openClipEncoders, type OnnxEncoderFile } from '../../encoders/index.ts';
+import type { Engine } from '../../engine/index.ts';
+import { SynestheteError } from '../../errors.ts';
+import { pictureEncodersIdentity } from '../../families/on-encoders/index.ts';
+import type { CdcmlModelParts, CdcmlSettings, Reference } from '../../families/on-encoders/index.ts';
+import { meanDistance, planePoints, type PlanePoints } from '../../plane.ts';
+import type { ModelDescription } from '../../weights/index.ts';
+import { type ManifestLine } from '../index.ts';
+import type { EncodedFiles } from './encoded-files.ts';
+import { clipExamples, fileCount, pictureExamples, type Example, type LabelledSet } from './examples.ts';
+import {
+  galleriesFigure,
+  judged,
+  rounded,
+  sideFigures,
+  similarityFigure,
+  type FoldPairs,
+  type Figures,
+} from './figures.ts';
+import { fitAttention } from './fit-attention.ts';
+import { fitErrors, withinFigures } from './fit-errors.ts';
+import { pairScores, readExamples, readLeftOut, type OutOfFoldPrediction } from './out-of-fold.ts';
+import { trainNetworks } from './networks.ts';
+import { clipBlocks, pictureBlocks, spread, type Branch } from './branch.ts';
+import type { Trained } from './student.ts';
+import { FOLDS, taught, teacherLeftOut } from './taught.ts';
+import { writeModel } from './write-model.ts';
+
+/** What a training has come to: `stage` is what a person reads. */
+export interface CdcmlProgress {
+  readonly stage: 'pictures' | 'sound files' | 'teachers' | 'networks (epochs)';
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface CdcmlTrainingOptions {
+  /** Pictures and music. The first set of each must have ratings: figures and errors are judged by them. */
+  readonly images: readonly LabelledSet[];
+  readonly music: readonly LabelledSet[];
+  /** Rows of other splits are not looked at. Rows without a split are used. */
+  readonly splits: readonly NonNullable<ManifestLine['split']>[];
+  readonly settings: CdcmlSettings;
+  readonly files: EncodedFiles;
+  readonly engine: Engine;
+  /** On the cpu so many networks are trained side by side, each on one core; one unless told. */
+  readonly threads?: number | undefined;
+  /** Keeps what the teachers said and every network that is finished: an interrupted training resumes from there. */
+  readonly cache: DiskCache;
+  /** Where to write model.json and the weights; made if it isn't there. */
+  readonly folder: string;
+  /** For model.json: when it was made, ISO 8601. Nothing else depends on it. */
+  readonly date: string;
+  /** That of `settings.picture.onnx`, which is copied into the folder, and the licence or terms it came under. */
+  readonly onnx?: (OnnxEncoderFile & { readonly terms: string }) | undefined;
+  readonly skipBad?: boolean;
+  readonly skipped?: (error: SynestheteError) => void;
+  readonly progress?: (progress: CdcmlProgress) => void;
+  /** Asked after each file and each epoch: whether to end here, with nothing written. */
+  readonly isStopped?: (() => boolean) | undefined;
+}
+
+/**
+ * Trains CDCML on frozen encoders and writes it. The same data and settings give the same weights, bit for bit.
+ *
+ * @returns what was written into model.json; undefined when it was stopped.
+ * @throws SynestheteError BAD_TABLE (no ratings, a category without a centre), those of the files, DIVERGED, WRITE_FAILED.
+ */
+export async function trainCdcml(options: CdcmlTrainingOptions): Promise<ModelDescription | undefined> {
+  const { settings, engine } = options;
+  const pictures = await embedPictures(options);
+  const clips = await embedClips(options);
+  if (pictures === undefined || clips === undefined) return undefined;
+
+  const told = (done: number) => options.progress?.({ stage: 'teachers', done, total: 2 });
+  told(0);
+  const shared = { cache: options.cache, seed: settings.seed };
+  const image = await taught(engine, pictures, pictureBlocks(settings), settings.picture, shared);
+  told(1);
+  const music = await taught(engine, clips, clipBlocks(settings), settings.music, shared);
+  told(2);
+
+  const truths = { image: ratingsOf(image.side), music: ratingsOf(music.side) };
+  const sigma = meanDistance(truths.image, truths.music);
+  const networks = await trainNetworks(image, music, sigma, {
+    ...options,
+    progress: (done, total) => options.progress?.({ stage: 'networks (epochs)', done, total }),
+    isStopped: () => options.isStopped?.() === true,
+  });
+  if (networks === undefined) return undefined;
+  const [whole, ...folds] = networks;
+  const leftOut = await readFolds(image.side, music.side, folds, options);
+  const known = {
+    image: judged(image.side, leftOut.pictures.flat()),
+    music: judged(music.side, leftOut.clips.flat()),
+  };
+  const errors = { image: fitErrors(known.image), music: fitErrors(known.music) };
+  const sequence = fitAttention(music.side, leftOut.clips.flat(), settings.seed);
+  const figures = {
+    ...figuresOf(image.side, music.side, folds, leftOut, settings, sigma),
+    ...rounded({
+      ...withinFigures('image', errors.image, known.image),
+      ...withinFigures('music', errors.music, known.music),
+      ...sequence?.figures,
+    }),
+  };
+  const teacherFigures = rounded({
+    ...sideFigures('image', image.side, teacherLeftOut(image)),
+    ...sideFigures('music', music.side, teacherLeftOut(music)),
+    ...galleriesFigure(judged(image.side, teacherLeftOut(image)), judged(music.side, teacherLeftOut(music))),
+  });
+  const clipEncoders = await openClipEncoders(engine, settings.music.encoders);
+  await clipEncoders.close();
+  const parts: CdcmlModelParts = {
+    settings,
+    picture: image.side.map,
+    music: music.side.map,
+    weights: Object.fromEntries(whole!.weights),
+    encoders: {
+      picture: await pictureEncodersIdentity(settings.picture),
+      music: clipEncoders.identity,
+    },
+    reference: await referenceOf(engine, settings, whole!, image.side),
+    errors,
+  };
+  return writeModel(
+    parts,
+    { truths, sigma, figures, teacherFigures, losses: whole!.losses, attention: sequence?.attention },
+    { pictures, clips },
+    options,
+  );
+}
+
+/** What reading the examples needs of the options. */
+export type ReadingOptions = Pick<
+  CdcmlTrainingOptions,
+  'images' | 'music' | 'splits' | 'settings' | 'files' | 'skipBad' | 'skipped' | 'progress' | 'isStopped'
+>;
+
+/**
+ * Features and labels of all pictures.
+ * @returns undefined when it was stopped
+ * @throws SynestheteError BAD_TABLE (no ratings, a category without a centre), those of the files
+ */
+export function embedPictures(options: ReadingOptions): Promise<Example[] | undefined> {
+  return read('pictures', options.images, pictureExamples, options);
+}
+
+/** The same of all clips. */
+export function embedClips(options: ReadingOptions): Promise<Example[] | undefined> {
+  return read('sound files', options.music, clipExamples, options);
+}
+
+async function read(
+  stage: 'pictures' | 'sound files',
+  sets: readonly LabelledSet[],
+  examples: typeof pictureExamples,
+  { files, settings, splits, skipBad = false, skipped, progress, isStopped }: ReadingOptions,
+): Promise<Example[] | undefined> {
+  if (isStopped?.() === true) return undefined;
+  const isUsed = ({ split }: ManifestLine) => split === undefined || splits.includes(split);
+  const total = fileCount(sets, isUsed);
+  let done = 0;
+  progress?.({ stage, done, total });
+  const found = await examples(sets, isUsed, {
+    files,
+    settings,
+    skipBad,
+    skipped: (error) => skipped?.(error),
+    isStopped: () => isStopped?.() === true,
+    done: () => progress?.({ stage, done: ++done, total }),
+  });
+  if (isStopped?.() === true) return undefined;
+  const path = sets[0]?.manifest.path ?? `no ${stage}`;
+  const rated = found.filter(({ rating, set }) => rating !== undefined && set === sets[0]);
+  if (rated.length === 0) {
+    throw new SynestheteError(
+      'BAD_TABLE',
+      `${path}: there is no rated row to learn from; name first a manifest with valence and arousal that has rows of the splits asked for`,
+    );
+  }
+  const groups = new Set(rated.map(({ group }) => group)).size;
+  if (groups < FOLDS) {
+    throw new SynestheteError(
+      'BAD_TABLE',
+      `${path}: its rated rows are of ${groups} ${stage === 'pictures' ? 'themes or pictures' : 'songs'}; what is learnt is judged on ${FOLDS} folds of them, so that at least ${FOLDS} are needed`,
+    );
+  }
+  return found;
+}
+
+/** Pictures that are kept in the model, for a taste to move as little as can be. */
+const REFERENCE_PICTURES = 256;
+
+/** Embeddings and ratings of some of the originals that figures are judged by. */
+async function referenceOf(
+  engine: Engine,
+  settings: CdcmlSettings,
+  { weights }: Trained,
+  side: Branch,
+): Promise<Reference> {
+  const { examples } = side;
+  const rated = examples.flatMap(({ set, rating, isOriginal }, i) =>
+    isOriginal && rating !== undefined && set === examples[0]!.set ? [i] : [],
+  );
+  const chosen = spread(rated, REFERENCE_PICTURES);
+  const predictions = await readExamples(engine, settings, weights, 'image', side, chosen);
+  const embeddings = new Float32Array(chosen.length * settings.embedding);
+  predictions.forEach(({ embedding }, i) => {
+    embeddings.set(embedding, i * settings.embedding);
+  });
+  const ratings = chosen.flatMap((i) => {
+    const { valence, arousal } = examples[i]!.rating!;
+    return [valence, arousal];
+  });
+  return { embeddings, ratings: Float32Array.from(ratings) };
+}
+
+interface OutOfFold {
+  /** For each fold what the network without it reads in its originals. */
+  readonly pictures: readonly (readonly OutOfFoldPrediction[])[];
+  readonly clips: readonly (readonly OutOfFoldPrediction[])[];
+}
+
+async function readFolds(
+  image: Branch,
+  music: Branch,
+  networks: readonly Trained[],
+  { engine, settings }: CdcmlTrainingOptions,
+): Promise<OutOfFold> {
+  const pictures: OutOfFoldPrediction[][] = [];
+  const clips: OutOfFoldPrediction[][] = [];
+  for (const [fold, { weights }] of networks.entries()) {
+    pictures.push(await readLeftOut(engine, settings, weights, 'image', image, fold));
+    clips.push(await readLeftOut(engine, settings, weights, 'music', music, fold));
+  }
+  return { pictures, clips };
+}
+
+function figuresOf(
+  image: Branch,
+  music: Branch,
+  networks: readonly Trained[],
+  { pictures, clips }: OutOfFold,
+  settings: CdcmlSettings,
+  sigma: number,
+): Figures {
+  const rated = ({ examples }: Branch, predictions: readonly OutOfFoldPrediction[]) =>
+    predictions.flatMap((prediction) => {
+      const { set, rating } = examples[prediction.example]!;
+      return set === examples[0]!.set && rating !== undefined ? [{ ...prediction, truth: rating }] : [];
+    });
+  const pairs = networks.map(({ weights }, fold): FoldPairs => {
+    const shown = rated(image, pictures[fold]!);
+    return {
+      pictures: shown,
+      clips: rated(music, clips[fold]!),
+      scores: pairScores(settings, Object.fromEntries(weights), shown),
+    };
+  });
+  const known = {
+    ...sideFigures('image', image, pictures.flat()),
+    ...sideFigures('music', music, clips.flat()),
+    ...similarityFigure(pairs, sigma),
+    ...galleriesFigure(judged(image, pictures.flat()), judged(music, clips.flat())),
+  };
+  return rounded(known);
+}
+
+/** The ratings of the originals of the first set. */
+function ratingsOf({ examples }: Branch): PlanePoints {
+  return planePoints(
+    examples.flatMap(({ set, rating, isOriginal }) =>
+      isOriginal && rating !== undefined && set === examples[0]!.set ? [rating] : [],
+    ),
+  );
+}

@@ -1,0 +1,51 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { Engine } from '../../../models/engine/index.ts';
+import { isVerbose, warn } from '../terminal/failure.ts';
+
+/** What the options of a command that runs networks say, as commander gives them. */
+export interface EngineOptions {
+  readonly engine: string;
+  readonly threads?: number;
+  readonly tensorflowBackend?: string;
+}
+
+/** Adds the options that choose what runs networks. */
+export function addEngineOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--engine <name>', 'what runs the networks; auto takes a GPU that is faster than the cpu')
+        .choices(['auto', 'cpu', 'webgpu', 'cuda', 'coreml', 'dml', 'tensorflow'])
+        .default('auto'),
+    )
+    .option('--threads <n>', 'threads of the cpu engine (default: one for each core)', parseThreads)
+    .addOption(tensorflowBackendOption());
+}
+
+export function tensorflowBackendOption(): Option {
+  return new Option(
+    '--tensorflow-backend <package>',
+    'for --engine tensorflow, where tfjs-node-gpu is not installed: the package of another backend',
+  );
+}
+
+/**
+ * Opens the engine that was asked for; what was tried in vain is told on standard error.
+ * @throws SynestheteError ENGINE_MISSING
+ */
+export async function openChosenEngine(options: EngineOptions): Promise<Engine> {
+  const { openEngine, parseEngineName } = await import('../../../models/engine/index.ts');
+  return openEngine(parseEngineName(options.engine), {
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+    ...(options.tensorflowBackend === undefined ? {} : { tensorflowBackend: options.tensorflowBackend }),
+    onFallback: warn,
+    isVerbose: isVerbose(),
+  });
+}
+
+const MOST_THREADS = 1024;
+
+export function parseThreads(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= MOST_THREADS) return value;
+  throw new InvalidArgumentError(`It must be a whole number from 1 to ${MOST_THREADS}.`);
+}

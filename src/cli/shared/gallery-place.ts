@@ -1,0 +1,20 @@
+import { galleryPlace as placeOf, type GalleryPlace } from '../../built-in/index.ts';
+import { openChosenModel, type ModelOptions } from '../options/model.ts';
+import type { ProgramOptions } from '../options/program.ts';
+import { warn } from '../terminal/failure.ts';
+
+/** The pictures that the options choose, or else those that come with the program, with the index made where it is missing. */
+export function galleryPlace(options: ProgramOptions & ModelOptions): Promise<GalleryPlace> {
+  return placeOf(
+    options,
+    async (use) => {
+      const model = await openChosenModel(options);
+      try {
+        return await use(model);
+      } finally {
+        await model.close();
+      }
+    },
+    warn,
+  );
+}

@@ -1,0 +1,134 @@
+import { messageOf } from '../../models/errors.ts';
+import { SupervisedAnalyser, type ModelRecipe } from '../../streams/analysis/index.ts';
+import {
+  bankFault,
+  initialState,
+  type ProgramSettings,
+  type ProgramState,
+} from '../../streams/program/index.ts';
+import type { Source } from '../../streams/sources/index.ts';
+import type { GalleryProvider, OpenedGallery } from '../show/index.ts';
+import { nothingToShow } from '../show/index.ts';
+import { lastNight, readSavedShow, type Chosen, type SavedNight } from './state-file.ts';
+
+export interface LiveShowOptions {
+  /** Names of the models that can be switched to; the show begins with the first. */
+  readonly models: readonly string[];
+  /** @throws SynestheteError for a name that is none of theirs. */
+  readonly modelNamed: (name: string) => ModelRecipe;
+  readonly gallery: GalleryProvider;
+  /** Name of the source that the show begins with. */
+  readonly source: string;
+  /** That, and others that the operator asks for. @throws SynestheteError when it is none of those that may be. */
+  readonly sourceNamed: (name: string) => Source;
+  /**
+   * Rejects where the source that the show begins with is not there. Not asked when the last run began with it as well: a
+   * show that is started again by itself goes on, and looks for it.
+   */
+  readonly checkSource?: () => Promise<void>;
+  /** What was chosen when the show was started goes before what is kept of the last run. */
+  readonly settings: Partial<ProgramSettings>;
+  readonly defaults: ProgramSettings;
+  readonly hopSamples: number;
+  /** Where the show is kept between runs; undefined: nowhere. */
+  readonly stateFile?: string;
+  /** Tells a person what went wrong and doesn't stop the show. */
+  readonly warn: (message: string) => void;
+}
+
+/** What a show begins with. */
+export interface ShowStart {
+  readonly analysis: SupervisedAnalyser;
+  readonly gallery: OpenedGallery;
+  readonly source: Source;
+  readonly sourceName: string;
+  readonly modelName: string;
+  readonly initial: ProgramState;
+  /** The moods of the music of the run before, if it was in this night. */
+  readonly night: SavedNight | undefined;
+  /** There was a run before, whose state is gone on with. */
+  readonly isResumed: boolean;
+}
+
+/** Opens what a show begins with. Rejects with the errors of the model and of its gallery. */
+export async function openShowStart(options: LiveShowOptions): Promise<ShowStart> {
+  const { stateFile, warn } = options;
+  const saved = stateFile === undefined ? undefined : await readSavedShow(stateFile, warn);
+  const last = lastChosen(saved?.chosen, options);
+  if (saved?.chosen?.begunWith.source !== options.source) await options.checkSource?.();
+  const [sourceName, source] = await firstOf([last.source, options.source], options.sourceNamed, warn);
+  const [modelName, { analysis, gallery }] = await firstOf(
+    [last.model, options.models[0]!],
+    (name) => openModel(name, options),
+    warn,
+  );
+  const settings = { ...options.defaults, ...saved?.settings, ...options.settings };
+  const initial = initialState(settings, gallery.catalogue, saved?.show);
+  for (const line of analysis.model.fallbacks) warn(line);
+  const nothing = nothingToShow(initial);
+  if (nothing === undefined) warnOfBank(initial, warn);
+  else warn(nothing);
+  if (initial.blackout.on) {
+    warn(
+      'the show begins in blackout, as the last run ended: B in the console, or the control blackout, ends it',
+    );
+  }
+  const night = lastNight(saved, Date.now());
+  const isResumed = saved !== undefined;
+  return { analysis, gallery, source, sourceName, modelName, initial, night, isResumed };
+}
+
+async function openModel(
+  name: string,
+  { gallery, modelNamed }: LiveShowOptions,
+): Promise<Pick<ShowStart, 'analysis' | 'gallery'>> {
+  let opened: OpenedGallery | undefined;
+  const analysis = await SupervisedAnalyser.start(modelNamed(name), async (model) => {
+    opened = await gallery.open(model);
+    return opened.pictures;
+  });
+  return { analysis, gallery: opened! };
+}
+
+export function begunWith({ source, models }: LiveShowOptions): Chosen['begunWith'] {
+  return { source, models };
+}
+
+/** The names that the last run chose, of those that are still to be chosen from. */
+function lastChosen(
+  last: Chosen | undefined,
+  options: LiveShowOptions,
+): { readonly source?: string; readonly model?: string } {
+  if (last === undefined) return {};
+  const { source, models } = last.begunWith;
+  const areSame =
+    models.length === options.models.length && models.every((name, i) => name === options.models[i]);
+  return {
+    ...(source === options.source && { source: last.source }),
+    ...(areSame && { model: last.model }),
+  };
+}
+
+/** What the last run chose or, where there is no such choice or it can't be opened, what this one begins with. */
+async function firstOf<T>(
+  [last, first]: readonly [string | undefined, string],
+  open: (name: string) => T | Promise<T>,
+  warn: (line: string) => void,
+): Promise<readonly [string, T]> {
+  if (last !== undefined && last !== first) {
+    try {
+      return [last, await open(last)];
+    } catch (error) {
+      const reason = messageOf(error);
+      warn(`the show begins with ${first}, for ${last} of the last run can't be opened: ${reason}`);
+    }
+  }
+  return [first, await open(first)];
+}
+
+/** A bank that is asked for by a wrong name must not look as if it were shown. */
+function warnOfBank({ settings, bankInForce, catalogue }: ProgramState, warn: (line: string) => void): void {
+  const { bank } = settings;
+  if (bank === bankInForce) return;
+  warn(`all pictures are shown, for the bank ${bankFault(catalogue, bank!)}`);
+}

@@ -1,0 +1,157 @@
+import { Observable, Subject } from 'rxjs';
+import {
+  defaultIndexFolder,
+  openGallery,
+  RENDITION_SIDE,
+  type Gallery,
+  type Snapshot,
+} from '../../models/gallery/index.ts';
+import { defaultMoodsFile, MoodsEditor, MoodsFile, MOST_FAULTS_TOLD } from '../../models/moods/index.ts';
+import { catalogueOf, type CataloguePicture } from '../../streams/program/index.ts';
+import type { GalleryProvider, MoodsByHand, ShowGallery } from './gallery.ts';
+
+export interface FolderGalleryOptions {
+  readonly folder: string;
+  /** Where its index lies; in the folder itself unless set. */
+  readonly indexFolder?: string;
+  /** The table of moods by hand; `moods.csv` in the folder unless set. */
+  readonly moodsFile?: string;
+  /** From this probability on a picture is unsafe; by default that of models/gallery. */
+  readonly unsafeThreshold?: number;
+  /** Told in one line when a new index can't be taken up, and which moods by hand don't count. */
+  readonly notice: (line: string) => void;
+}
+
+/** The folder of a gallery's index. */
+export function indexFolderOf({
+  folder,
+  indexFolder,
+}: Pick<FolderGalleryOptions, 'folder' | 'indexFolder'>): string {
+  return indexFolder ?? defaultIndexFolder(folder);
+}
+
+/** After so long an index that could not be taken up is tried again. */
+const RETRY_MS = 5000;
+
+/** The gallery in a folder of pictures, as `synesthete index` made its indexes. */
+export function folderGallery({
+  folder,
+  indexFolder,
+  moodsFile = defaultMoodsFile(folder),
+  unsafeThreshold,
+  notice,
+}: FolderGalleryOptions): GalleryProvider {
+  // Of all models: what was changed under one can be undone under another.
+  const moods = new MoodsFile(moodsFile);
+  const editor = new MoodsEditor(moods);
+  return {
+    async open({ fingerprint, ranking, width }) {
+      const failures = new Subject<string>();
+      const gallery = await openGallery(folder, {
+        model: { fingerprint, ranking: { score: ranking, width } },
+        moods,
+        ...(indexFolder === undefined ? {} : { indexFolder }),
+        ...(unsafeThreshold === undefined ? {} : { unsafeThreshold }),
+        notice: (line) => {
+          failures.next(line);
+        },
+        onMoodFaults(faults) {
+          for (const line of faults.slice(0, MOST_FAULTS_TOLD)) notice(line);
+          const more = faults.length - MOST_FAULTS_TOLD;
+          if (more > 0) notice(`${moodsFile} has ${more} more lines that don't count`);
+        },
+      });
+      return {
+        ...showGallery(gallery.snapshot),
+        moodsByHand: moodsByHand(gallery, editor),
+        changes: changesOf(gallery, failures, notice),
+      };
+    },
+  };
+}
+
+function moodsByHand(gallery: Gallery, editor: MoodsEditor): MoodsByHand {
+  const takenUp = async (change: Promise<void>): Promise<void> => {
+    await change;
+    await gallery.reloadMoods();
+  };
+  return {
+    get canUndo() {
+      return editor.canUndo;
+    },
+    get canRedo() {
+      return editor.canRedo;
+    },
+    get faults() {
+      return gallery.moodFaults;
+    },
+    set: (file, mood) => takenUp(editor.set(file, mood)),
+    undo: () => takenUp(editor.undo()),
+    redo: () => takenUp(editor.redo()),
+    csv: () => editor.csv(),
+    replace: (csv) => takenUp(editor.replace(csv, (file) => gallery.hasFile(file))),
+  };
+}
+
+/** Follows a gallery while somebody listens. An index that can't be read is told of once, and tried again. */
+function changesOf(
+  gallery: Gallery,
+  failures: Observable<string>,
+  notice: (line: string) => void,
+): Observable<ShowGallery> {
+  return new Observable((subscriber) => {
+    let told = '';
+    let retry: NodeJS.Timeout | undefined;
+    const failing = failures.subscribe((line) => {
+      if (line !== told) notice(line);
+      told = line;
+      clearTimeout(retry);
+      retry = setTimeout(() => void gallery.reload(), RETRY_MS);
+    });
+    gallery.follow((snapshot) => {
+      told = '';
+      clearTimeout(retry);
+      subscriber.next(showGallery(snapshot));
+    });
+    return () => {
+      failing.unsubscribe();
+      clearTimeout(retry);
+      gallery.close();
+    };
+  });
+}
+
+function showGallery(snapshot: Snapshot): ShowGallery {
+  const { count, valence, arousal, groups, vectors, neighbours, corrected } = snapshot;
+  const moods = new Float32Array(2 * count);
+  for (let row = 0; row < count; row++) {
+    moods[2 * row] = valence[row]!;
+    moods[2 * row + 1] = arousal[row]!;
+  }
+  const pictures = Array.from({ length: count }, (_, row): CataloguePicture => ({
+    id: snapshot.idOf(row),
+    bank: snapshot.bankOf(row) ?? '',
+    unsafe: snapshot.isUnsafe(row),
+    duplicateGroup: String(groups[row]!),
+    valence: valence[row]!,
+    arousal: arousal[row]!,
+    corrected: snapshot.correctionOf(row),
+  }));
+  return {
+    catalogue: catalogueOf(pictures),
+    pictures: { count, vectors, moods, neighbours, corrected },
+    filesOf(id) {
+      const picture = snapshot.pictureOf(id);
+      if (picture === undefined) return undefined;
+      const { file: name, rendition, thumbnail, width, height } = picture;
+      const scale = Math.min(1, RENDITION_SIDE / Math.max(width, height));
+      return {
+        name,
+        rendition,
+        thumbnail,
+        width: Math.max(1, Math.round(width * scale)),
+        height: Math.max(1, Math.round(height * scale)),
+      };
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import type { Observable } from 'rxjs';
+import type { HandMood } from '../../models/moods/index.ts';
+import type { RankedPictures } from '../../models/ranking/index.ts';
+import type { ModelInfo } from '../../streams/analysis/index.ts';
+import type { Catalogue } from '../../streams/program/index.ts';
+
+/** Where the files of a picture are. */
+interface PictureFiles {
+  /** What a person calls it: its path below the gallery's folder. */
+  readonly name: string;
+  /** What displays load: its path on this machine. */
+  readonly rendition: string;
+  readonly thumbnail: string;
+  /** Pixels of the rendition. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A gallery as a show needs it: row i of the pictures is picture i of the catalogue. */
+export interface ShowGallery {
+  readonly catalogue: Catalogue;
+  readonly pictures: RankedPictures;
+  /** @returns undefined for an id that is not in the catalogue. */
+  filesOf(id: string): PictureFiles | undefined;
+}
+
+/**
+ * The moods by hand of a gallery. What changes them resolves when the gallery has taken it up, and rejects with a
+ * SynestheteError where it can't be done: then nothing has changed.
+ */
+export interface MoodsByHand {
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+  /** What of them doesn't count, a line each. */
+  readonly faults: readonly string[];
+  /** @param file below the gallery's folder */
+  set(file: string, mood: HandMood): Promise<void>;
+  undo(): Promise<void>;
+  redo(): Promise<void>;
+  /** The table as CSV. */
+  csv(): Promise<string>;
+  /** Puts another table in its place. */
+  replace(csv: Uint8Array): Promise<void>;
+}
+
+/** A gallery as it is when it is opened, and as it becomes. */
+export interface OpenedGallery extends ShowGallery {
+  readonly moodsByHand: MoodsByHand;
+  /** Each time that it has changed on disk. To be subscribed to once; never completes, never fails. */
+  readonly changes: Observable<ShowGallery>;
+}
+
+/** Gives the pictures of a show as each model sees them. */
+export interface GalleryProvider {
+  /** Rejects where the gallery has no index of that model. */
+  open(model: ModelInfo): Promise<OpenedGallery>;
+}

@@ -1,0 +1,70 @@
+import {
+  isInBank,
+  isShowable,
+  mayStay,
+  type Catalogue,
+  type CataloguePicture,
+  type ProgramState,
+} from '../../streams/program/index.ts';
+import type { GalleryEntry, Show } from '../server/index.ts';
+import type { ShowGallery } from './gallery.ts';
+import { revisionOf } from './revision.ts';
+
+/** The pictures of a show, for those who ask for one or for a page of them. */
+export function pagesOf(
+  now: () => { readonly gallery: Pick<ShowGallery, 'filesOf'>; readonly program: ProgramState },
+): Pick<Show, 'picture' | 'thumbnail' | 'gallery'> {
+  const select = selection();
+  return {
+    picture(id) {
+      const { gallery, program } = now();
+      const files = gallery.filesOf(id);
+      // One that broke stays on show for want of another: displays may have it still.
+      if (files === undefined || !mayStay(program, id)) return undefined;
+      const { rendition: file, width, height } = files;
+      return { file, type: 'image/jpeg', width, height };
+    },
+    thumbnail(id) {
+      const { gallery, program } = now();
+      const files = gallery.filesOf(id);
+      // One that is banned is looked at to be allowed again.
+      if (files === undefined || !isShowable({ ...program, bans: new Set() }, id)) return undefined;
+      return { file: files.thumbnail, type: 'image/jpeg' };
+    },
+    gallery({ offset, limit, bank, withUnsafe }) {
+      const { gallery, program } = now();
+      const unsafeToo = withUnsafe || program.settings.allowUnsafe;
+      const found = select(program.catalogue, bank ?? null, unsafeToo);
+      const pictures = found.slice(offset, offset + limit).flatMap((picture): GalleryEntry[] => {
+        const { id, bank: name, valence, arousal, unsafe, corrected } = picture;
+        const files = gallery.filesOf(id);
+        if (files === undefined) return [];
+        const { name: file, width, height } = files;
+        const banned = program.bans.has(id);
+        const reading = corrected?.prediction ?? { valence, arousal };
+        const moods = { valence, arousal, reading, hand: corrected?.hand ?? null };
+        return [{ id, file, bank: name === '' ? null : name, ...moods, width, height, unsafe, banned }];
+      });
+      return { total: found.length, revision: revisionOf(program.catalogue), pictures };
+    },
+  };
+}
+
+/** The pictures of a bank. Whoever fetches page after page asks for the same ones: they are looked for once. */
+function selection(): (
+  catalogue: Catalogue,
+  bank: string | null,
+  unsafeToo: boolean,
+) => readonly CataloguePicture[] {
+  let last: { of: Parameters<ReturnType<typeof selection>>; found: readonly CataloguePicture[] } | undefined;
+  return (...of) => {
+    if (last?.of.every((part, i) => part === of[i]) !== true) {
+      const [catalogue, bank, unsafeToo] = of;
+      const found = catalogue.pictures.filter(
+        (picture) => isInBank(picture, bank) && (unsafeToo || !picture.unsafe),
+      );
+      last = { of, found };
+    }
+    return last.found;
+  };
+}

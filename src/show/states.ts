@@ -1,0 +1,126 @@
+import { Observable, type OperatorFunction } from 'rxjs';
+import type { AnalysedClip } from '../../streams/matching/index.ts';
+import {
+  showStateOf,
+  upcoming,
+  type Candidate,
+  type ProgramEvent,
+  type ProgramState,
+  type ProgramStep,
+} from '../../streams/program/index.ts';
+
+/** An event of a show, with what it carries besides: the clip of a match. */
+export type ShowEvent =
+  | (Extract<ProgramEvent, { kind: 'match' }> & { readonly clip: AnalysedClip })
+  | Exclude<ProgramEvent, { kind: 'match' }>;
+
+/** A step of a show's program. */
+export type ShowStep = ProgramStep<ShowEvent>;
+
+/** What a display learns of a screen. */
+interface ScreenState {
+  readonly image: { readonly id: string } | null;
+  /** When it came, on the scale of `time`. */
+  readonly since: number;
+  /** How long the change to it takes; 0 is a cut. */
+  readonly crossfade: number;
+}
+
+/**
+ * The whole state of a show at a moment. The first six fields are the push protocol's; all times are in seconds of the
+ * show.
+ */
+export interface LiveState {
+  readonly time: number;
+  readonly mood: { readonly valence: number; readonly arousal: number; readonly confidence: number };
+  /** Of the newest sound; `onset`: a note or beat began since the state before. */
+  readonly level: { readonly rms: number; readonly onset: boolean };
+  readonly show: ScreenState & { readonly state: 'live' | 'hold' | 'blackout' | 'idle' };
+  readonly candidates: readonly Candidate[];
+  /** In ms, since the arrival of the clip's last sample; the whole way ends where this state was made. */
+  readonly latency: { readonly analysis: number; readonly total: number };
+  /** What the next changes would bring, should the music stay as it is. */
+  readonly upcoming: readonly string[];
+  /** All screens, the main one first. */
+  readonly screens: readonly ScreenState[];
+  /** What brought this state about. */
+  readonly cause: 'show' | 'mood' | 'control' | 'level';
+}
+
+/** Between two states that tell nothing but the level. */
+const LEVEL_SECONDS = 0.1;
+/** In protocol messages; displays and people look at fewer. */
+const MOST_CANDIDATES = 16;
+const PREVIEW = 3;
+/** Before any music: the middle of the plane, of which nothing is known. */
+const UNKNOWN_MOOD = { valence: 0.5, arousal: 0.5, confidence: 0 };
+
+/**
+ * The states that displays are told: whenever what is on show changes, a mood is measured or the operator does
+ * something, and the level ten times a second.
+ */
+export function liveStates(nowMs: () => number): OperatorFunction<ShowStep, LiveState> {
+  return (steps) =>
+    new Observable((subscriber) => {
+      let rms = 0;
+      let onset = false;
+      let latency = { analysis: 0, total: 0 };
+      let lastClip: AnalysedClip | undefined;
+      let toldAtSeconds = -Infinity;
+      return steps.subscribe({
+        next: ({ event, state, effects }) => {
+          if (event?.kind === 'level') {
+            rms = event.rms;
+            onset ||= event.onset;
+          }
+          const clip = event?.kind === 'match' ? event.clip : undefined;
+          // One that is matched again, because the operator changed something, says nothing of the latency.
+          if (clip !== undefined && clip !== lastClip) {
+            lastClip = clip;
+            const total = nowMs() - clip.arrivedAtMs;
+            latency = { analysis: Math.min(clip.elapsedMs, total), total };
+          }
+          const isShow = effects.some(({ kind }) => kind !== 'refused');
+          const cause = isShow
+            ? 'show'
+            : event?.kind === 'match'
+              ? 'mood'
+              : event?.kind === 'control'
+                ? 'control'
+                : 'level';
+          if (cause === 'level' && state.atSeconds - toldAtSeconds < LEVEL_SECONDS) return;
+          toldAtSeconds = state.atSeconds;
+          subscriber.next({ ...showOf(state), level: { rms, onset }, latency, cause });
+          onset = false;
+        },
+        error: (error: unknown) => {
+          subscriber.error(error);
+        },
+        complete: () => {
+          subscriber.complete();
+        },
+      });
+    });
+}
+
+function showOf(state: ProgramState): Omit<LiveState, 'level' | 'latency' | 'cause'> {
+  const screens = state.screens.map(({ image, sinceSeconds, crossfadeSeconds }): ScreenState => ({
+    image: image === null ? null : { id: image },
+    since: sinceSeconds,
+    crossfade: crossfadeSeconds,
+  }));
+  const { blackout } = state;
+  const main = screens[0]!;
+  return {
+    time: state.atSeconds,
+    mood: state.match?.mood ?? UNKNOWN_MOOD,
+    show: {
+      ...main,
+      state: showStateOf(state),
+      ...(blackout.on && { since: blackout.sinceSeconds, crossfade: blackout.fadeSeconds }),
+    },
+    candidates: state.match?.candidates.slice(0, MOST_CANDIDATES) ?? [],
+    upcoming: upcoming(state, PREVIEW),
+    screens,
+  };
+}

@@ -1,0 +1,130 @@
+import { basename } from 'node:path';
+import type { Mood } from '../../models/model/index.ts';
+import type { AnalysisStatus, ModelInfo } from '../../streams/analysis/index.ts';
+import {
+  upcoming,
+  type Catalogue,
+  type ProgramSettings,
+  type ProgramState,
+} from '../../streams/program/index.ts';
+import type { Source, SourceStatus } from '../../streams/sources/index.ts';
+import type { FirstsSummary } from './first-counts.ts';
+import { revisionOf } from './revision.ts';
+
+/** How a show is doing, for the console and the terminal. */
+export interface LiveStatus {
+  readonly source: { readonly name: string; readonly kind: Source['kind'] } & Omit<
+    SourceStatus,
+    'kind' | 'state'
+  > & {
+      readonly state: SourceStatus['state'] | 'opening';
+    };
+  readonly analysis: Omit<AnalysisStatus, 'model'>;
+  readonly model: ModelInfo;
+  /** The present model's among `models`, the names of those that can be switched to. */
+  readonly modelName: string;
+  readonly models: readonly string[];
+  readonly settings: ProgramSettings;
+  readonly pictures: {
+    readonly total: number;
+    readonly allowed: number;
+    /** Of the gallery: see `GalleryPage`. */
+    readonly revision: string;
+  };
+  readonly bank: string | null;
+  readonly banks: readonly string[];
+  readonly bans: readonly string[];
+  readonly hold: boolean;
+  readonly pin: string | null;
+  readonly blackout: boolean;
+  readonly clips: {
+    readonly total: number;
+    readonly dropped: number;
+    readonly lost: number;
+    /** Why the last one was lost; empty when none was. */
+    readonly lastLoss: string;
+  };
+  readonly gaps: number;
+  /** What comes next on the main screen, should the music stay as it is. */
+  readonly upcoming: readonly string[];
+  /**
+   * How each of them fits the music: 1 is the best of all pictures that may be shown, 0 as good as blind choice. null for
+   * one that is none of the candidates.
+   */
+  readonly upcomingFits: readonly (number | null)[];
+  /** Where in the plane pictures are looked for now, after fit and push; null before any music. */
+  readonly target: Mood | null;
+  /** What was first how often in this show; a replay counts nothing. */
+  readonly firsts: FirstsSummary | null;
+  /** Moods of pictures by hand; of a replay null, where they can't be changed. */
+  readonly moods: {
+    /** Pictures that have one. */
+    readonly byHand: number;
+    readonly canUndo: boolean;
+    readonly canRedo: boolean;
+    /** How much of their table doesn't count, and the first of it, a line each. */
+    readonly faultCount: number;
+    readonly faults: readonly string[];
+  } | null;
+}
+
+const PREVIEW = 5;
+
+const corrected = new WeakMap<Catalogue, number>();
+
+/** How many pictures of a catalogue have a mood by hand. */
+export function correctedIn(catalogue: Catalogue): number {
+  const known = corrected.get(catalogue);
+  if (known !== undefined) return known;
+  const count = catalogue.pictures.filter((picture) => picture.corrected !== undefined).length;
+  corrected.set(catalogue, count);
+  return count;
+}
+
+/** What the status tells of the program. */
+export function programStatus(
+  state: ProgramState,
+): Omit<
+  LiveStatus,
+  'source' | 'analysis' | 'model' | 'modelName' | 'models' | 'clips' | 'gaps' | 'firsts' | 'moods'
+> {
+  const { settings, catalogue, allowed, bans, hold, pin, blackout, bankInForce, match } = state;
+  const next = upcoming(state, PREVIEW);
+  return {
+    settings,
+    pictures: { total: catalogue.pictures.length, allowed: allowed.length, revision: revisionOf(catalogue) },
+    bank: bankInForce,
+    banks: catalogue.banks,
+    bans: [...bans],
+    hold,
+    pin,
+    blackout: blackout.on,
+    upcoming: next,
+    upcomingFits: next.map((id) => match?.candidates.find((candidate) => candidate.id === id)?.fit ?? null),
+    target: match?.target ?? null,
+  };
+}
+
+/** Files and folders by their own names only, and one word in place of each message: it may name any of them. */
+export function withoutPaths({
+  source,
+  analysis,
+  model,
+  modelName,
+  models,
+  clips,
+  moods,
+  ...rest
+}: LiveStatus): LiveStatus {
+  const { name, kind, state } = source;
+  return {
+    ...rest,
+    source: { name: kind === 'file' ? basename(name) : name, kind, state, message: state },
+    analysis: { ...analysis, message: analysis.message === '' ? '' : analysis.state },
+    model: { ...model, folder: basename(model.folder), fallbacks: [] },
+    modelName: basename(modelName),
+    models: models.map((name) => basename(name)),
+    moods: moods && { ...moods, faults: [] },
+    clips: { ...clips, lastLoss: clips.lastLoss === '' ? '' : 'lost' },
+  };
+}

@@ -1,4 +1,0 @@
-export { FeatureThreads } from './features.ts';
-export { readFiles, type FileReading, type FileRequest } from './files.ts';
-export { kindOf } from './kind.ts';
-export { ReadingStore } from './store.ts';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { appendFile, cp, readFile, readdir, symlink, utimes } from 'node:fs/promises';
+import { appendFile, cp, readFile, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -17,10 +17,13 @@ const BUILT = new URL('../../dist/src/', import.meta.url);
 
 t.setTimeout(600_000);
 
+let printed = '';
+
 async function until(is: () => boolean | Promise<boolean>): Promise<void> {
   const endMs = performance.now() + 240_000;
   while (!(await is())) {
-    if (performance.now() > endMs) throw new Error(`this did not come: ${is.toString()}`);
+    if (performance.now() > endMs)
+      throw new Error(`this did not come: ${is.toString()}\n${printed.slice(-2000)}`);
     await pause(50);
   }
 }
@@ -56,28 +59,29 @@ t.test(
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const ended = once(dev, 'exit');
-    let printed = '';
+    printed = '';
     dev.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
     const starts = (): string[] => [...printed.matchAll(/http:\/\/[\w.]+:\d+/g)].map(([address]) => address);
-    t.teardown(() => {
-      if (isRunning(dev.pid!)) process.kill(-dev.pid!, 'SIGTERM');
-    });
-    await until(() => starts().length > 0 && printed.includes('Watching for file changes'));
-    const first = starts().length;
+    try {
+      await until(() => starts().length > 0 && printed.includes('Watching for file changes'));
+      const first = starts().length;
 
-    await appendFile(join(folder, 'src', 'cli', 'output.ts'), "process.stdout.write('changed\\n');\n");
-    await until(() => printed.includes('changed\n') && starts().length > first);
+      const main = join(folder, 'src', 'cli', 'main.ts');
+      const program = await readFile(main, 'utf8');
+      await writeFile(main, program.replace('\n', "\nprocess.stdout.write('changed\\n');\n"));
+      await until(() => printed.includes('changed\n') && starts().length > first);
+      t.pass('started again');
 
-    t.pass('started again');
-
-    await appendFile(join(folder, 'web-client', 'display.html'), '<!-- changed -->\n');
-    const page = join(folder, 'dist', 'web-client', 'display.html');
-    await until(async () => (await readFile(page, 'utf8').catch(() => '')).includes('<!-- changed -->'));
-    t.pass('the page is built');
-
-    process.kill(-dev.pid!, 'SIGINT');
-    await ended;
-    await until(() => !isRunning(dev.pid!));
+      await appendFile(join(folder, 'web-client', 'display.html'), '<!-- changed -->\n');
+      const page = join(folder, 'dist', 'web-client', 'display.html');
+      await until(async () => (await readFile(page, 'utf8').catch(() => '')).includes('<!-- changed -->'));
+      t.pass('the page is built');
+    } finally {
+      // Before tap removes the folder.
+      process.kill(-dev.pid!, 'SIGINT');
+      await ended;
+      while (isRunning(dev.pid!)) await pause(50);
+    }
     const last = starts().at(-1)!;
     await t.rejects(fetch(`${last}/healthz`), 'the demo has ended');
   },

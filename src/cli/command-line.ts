@@ -10,7 +10,7 @@ type AddCommand = (program: Command) => void;
 /** Each command with what loads it: nothing is loaded for the others, which keeps every start short. */
 const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   live: async () => (await import('./live/live.ts')).addLiveCommand,
-  replay: async () => (await import('./replay.ts')).addReplayCommand,
+  replay: async () => (await import('./replay/replay.ts')).addReplayCommand,
   index: async () => (await import('./index-gallery.ts')).addIndexCommand,
   predict: async () => (await import('./predict.ts')).addPredictCommand,
   listen: async () => (await import('./listen/listen.ts')).addListenCommand,

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { SynestheteError } from '../../models/errors.ts';
 import type { Graph } from '../../models/graph/index.ts';
 import type { Model } from '../../models/model/index.ts';
 import { writeFolder } from '../../models/write-folder.ts';
 import { writeWhole } from '../../models/write-whole.ts';
 import { addModelOptions, introduction, openChosenModel, type ModelOptions } from './options/model.ts';
+import { numberWithin } from './options/numbers.ts';
 import { print } from './terminal/output.ts';
 import { Progress } from './terminal/progress.ts';
 
@@ -24,7 +25,12 @@ export function addExportCommand(program: Command): void {
         '--onnx <folder>',
         'a folder to make: picture.onnx, music.onnx, similarity.onnx where the model has a predictor, export.json, README.md',
       )
-      .option('--batch <n>', 'pictures or clips in a run; the shapes of the files are fixed', batchSize, 1),
+      .option(
+        '--batch <n>',
+        'pictures or clips in a run; the shapes of the files are fixed',
+        numberWithin(1, 1024, true),
+        1,
+      ),
   )
     .option('--json', 'print what was written as JSON')
     .action(async (options: ExportOptions) => {
@@ -207,12 +213,4 @@ session = onnxruntime.InferenceSession("similarity.onnx")
     : ''
 }\`\`\`
 `;
-}
-
-const LARGEST_BATCH = 1024;
-
-function batchSize(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= LARGEST_BATCH) return value;
-  throw new InvalidArgumentError(`It must be a whole number from 1 to ${LARGEST_BATCH}.`);
 }

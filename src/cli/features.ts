@@ -13,7 +13,7 @@ import {
 import { writeWhole } from '../../models/write-whole.ts';
 import { clipOfFile } from '../../streams/clips/index.ts';
 import { drawFeatures } from '../report/feature-terminal.ts';
-import { seconds } from './options/source.ts';
+import { seconds } from './options/numbers.ts';
 import { warn } from './terminal/failure.ts';
 import { print, unwrapped, useColour } from './terminal/output.ts';
 

@@ -4,7 +4,8 @@ import type { IndexOptions, IndexReport } from '../../models/gallery/index.ts';
 import type { Model } from '../../models/model/index.ts';
 import { ownMoodsFile } from '../built-in/index.ts';
 import { addModelOptions, introduction, openChosenModel, type ModelOptions } from './options/model.ts';
-import { number, UNSAFE_THRESHOLD_HELP } from './options/program.ts';
+import { numberWithin } from './options/numbers.ts';
+import { UNSAFE_THRESHOLD_HELP } from './options/program.ts';
 import { counted } from './terminal/counted.ts';
 import { warn } from './terminal/failure.ts';
 import { onInterruption } from './terminal/interruption.ts';
@@ -33,7 +34,7 @@ export function addIndexCommand(program: Command, open: ModelOpener = openChosen
       'jpg, png, webp, avif, tiff, gif and, where the decoder has it, heic, whatever the names',
     )
     .option('--index <folder>', 'where the index lives (default: .synesthete in the folder)')
-    .option('--unsafe-threshold <p>', UNSAFE_THRESHOLD_HELP, number(0, 1))
+    .option('--unsafe-threshold <p>', UNSAFE_THRESHOLD_HELP, numberWithin(0, 1))
     .option(
       '--allow <files...>',
       'let these be shown although they are marked as unsafe; kept with the index',

@@ -2,9 +2,10 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { sha256OfFile } from '../../../models/checksum.ts';
 import { SynestheteError } from '../../../models/errors.ts';
 import type { JudgedSplit } from '../../../models/training/end-to-end/index.ts';
+import { positiveInteger, positiveNumber } from '../options/numbers.ts';
 import { warn } from '../terminal/failure.ts';
 import { print } from '../terminal/output.ts';
-import { addDataFlags, addEngineFlags, positiveNumber, sourcesOf } from '../train/data-flags.ts';
+import { addDataFlags, addEngineFlags, sourcesOf } from '../train/data-flags.ts';
 import type { DataFlags } from '../train/data-flags.ts';
 import type { Begun, EngineFlags } from '../train/session.ts';
 import { contentsOf, judgedSplit } from './compared-data.ts';
@@ -68,12 +69,6 @@ export function addCompareCommand(program: Command): void {
   addDataFlags(command);
   addEngineFlags(command);
   command.action(compare);
-}
-
-function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new InvalidArgumentError('It must be a whole number above 0.');
 }
 
 function seeds(text: string): number[] {

@@ -2,9 +2,15 @@ import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { SynestheteError } from '../../../models/errors.ts';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../../models/features/index.ts';
-import type { ModelRecipe } from '../../../streams/analysis/index.ts';
-import { chosenRecipe } from '../live/live.ts';
-import { addModelOptions, introduction, openChosenModel, type ModelOptions } from '../options/model.ts';
+import {
+  addModelOptions,
+  chosenRecipe,
+  introduction,
+  openChosenModel,
+  type ModelOptions,
+  type RecipeOf,
+} from '../options/model.ts';
+import { positiveInteger } from '../options/numbers.ts';
 import { addChoiceOptions, choiceSettings, type ChoiceOptions } from '../options/program.ts';
 import { warn } from '../terminal/failure.ts';
 import { print } from '../terminal/output.ts';
@@ -73,7 +79,7 @@ export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosen
       '--show',
       'also the gap of a night: the music of the split in random order, through the program of replay',
     )
-    .option('--songs <n>', 'with --show: no more than so many files', parseSongs)
+    .option('--songs <n>', 'with --show: no more than so many files', positiveInteger)
     .option('--song-seconds <n>', 'with --show: no more than the first seconds of each file', parseSeconds);
   addChoiceOptions(command)
     .option('--folds', 'tell how the folds were made that the figures of the model itself are out of')
@@ -126,8 +132,6 @@ export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosen
     });
 }
 
-type RecipeOf = (folder: string | undefined, options: ModelOptions) => Promise<ModelRecipe>;
-
 /** @throws SynestheteError USAGE */
 function refuseWithoutPictures({ pairs, report, images, music }: EvaluateOptions): void {
   if (pairs !== undefined && (images === undefined || music === undefined)) {
@@ -150,12 +154,6 @@ function refuseWithoutShow(options: EvaluateOptions): void {
   if (show === true && (images === undefined || music === undefined)) {
     throw new SynestheteError('USAGE', '--show plays music and shows pictures: give --images and --music');
   }
-}
-
-function parseSongs(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new InvalidArgumentError('It must be a whole number, at least 1.');
 }
 
 function parseSeconds(text: string): number {

@@ -1,7 +1,5 @@
-import { availableParallelism } from 'node:os';
 import { SynestheteError } from '../../../models/errors.ts';
 import { SAMPLE_RATE_HZ } from '../../../models/features/index.ts';
-
 import { ShowGap, type ManifestLine, type ShowFigures } from '../../../models/training/index.ts';
 import { Random } from '../../../models/random.ts';
 import {
@@ -21,9 +19,7 @@ import {
 } from '../../../streams/program/index.ts';
 import { fileSource } from '../../../streams/sources/index.ts';
 import { Night, replay, type LabelledSong } from '../../replay/index.ts';
-
-/** More than this many processes bring little: ffmpeg and the matching need a core as well. */
-const MOST_PROCESSES = 8;
+import { analysisProcesses } from '../shared/processes.ts';
 
 /** Of the order of the songs: always the same for the same files. */
 const SEED = 1;
@@ -72,7 +68,7 @@ export interface NightFigures extends ShowFigures {
 export async function showGap(request: ShowRequest, onSong?: () => void): Promise<NightFigures> {
   const { pictures, music, ranking, recipe, songs: most = music.length, songSeconds } = request;
   const settings: ProgramSettings = { ...DEFAULT_PROGRAM_SETTINGS, ...request.settings };
-  const pool = await AnalysisPool.start(Math.min(MOST_PROCESSES, availableParallelism()), { model: recipe });
+  const pool = await AnalysisPool.start(analysisProcesses(), { model: recipe });
   try {
     pool.setPictures({
       count: pictures.length,

@@ -1,6 +1,7 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { Engine } from '../../../models/engine/index.ts';
 import { isVerbose, warn } from '../terminal/failure.ts';
+import { numberWithin } from './numbers.ts';
 
 /** What the options of a command that runs networks say, as commander gives them. */
 export interface EngineOptions {
@@ -8,6 +9,9 @@ export interface EngineOptions {
   readonly threads?: number;
   readonly tensorflowBackend?: string;
 }
+
+/** Reads --threads. */
+export const parseThreads = numberWithin(1, 1024, true);
 
 /** Adds the options that choose what runs networks. */
 export function addEngineOptions(command: Command): Command {
@@ -40,12 +44,4 @@ export async function openChosenEngine(options: EngineOptions): Promise<Engine> 
     onFallback: warn,
     isVerbose: isVerbose(),
   });
-}
-
-const MOST_THREADS = 1024;
-
-export function parseThreads(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= MOST_THREADS) return value;
-  throw new InvalidArgumentError(`It must be a whole number from 1 to ${MOST_THREADS}.`);
 }

@@ -12,6 +12,7 @@ import {
   type Source,
 } from '../../../streams/sources/index.ts';
 import { backendOption } from './devices.ts';
+import { seconds } from './numbers.ts';
 
 /** What the options of a command that listens say, as commander gives them. */
 export interface SourceOptions {
@@ -169,12 +170,6 @@ function within(what: string, limits: { least: number; most: number }): (text: s
     if (Number.isInteger(value) && value >= limits.least && value <= limits.most) return value;
     throw new InvalidArgumentError(`It must be ${what}, from ${limits.least} to ${limits.most}.`);
   };
-}
-
-export function seconds(text: string): number {
-  const value = text.trim() === '' ? NaN : Number(text);
-  if (!Number.isFinite(value) || value < 0) throw new InvalidArgumentError('It must be a time in seconds.');
-  return value;
 }
 
 export function parsePace(text: string): Pace {

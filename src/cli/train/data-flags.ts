@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { ENGINE_NAMES } from '../../../models/engine/index.ts';
 import type { TrainSources } from '../../../models/training/end-to-end/index.ts';
 import { parseThreads, tensorflowBackendOption } from '../options/engine.ts';
@@ -38,24 +38,6 @@ export function addEngineFlags(command: Command): void {
     .option('--threads <count>', 'threads of the cpu engine (default: one for each core)', parseThreads)
     .addOption(tensorflowBackendOption())
     .option('--cache <folder>', 'where features and activations are kept');
-}
-
-export function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
-  return value;
-}
-
-export function positiveNumber(text: string): number {
-  const value = number(text);
-  if (value > 0) return value;
-  throw new InvalidArgumentError('It must be a number above 0.');
-}
-
-export function numberFromZero(text: string): number {
-  const value = number(text);
-  if (value >= 0) return value;
-  throw new InvalidArgumentError('It must be a number, 0 or above.');
 }
 
 /** What the options name, and nothing else. @throws SynestheteError USAGE */

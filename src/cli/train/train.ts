@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { SynestheteError } from '../../../models/errors.ts';
-import { addEngineFlags, addFurtherDataFlags, number, numberFromZero, positiveNumber } from './data-flags.ts';
+import { number, numberFromZero, positiveNumber } from '../options/numbers.ts';
+import { addEngineFlags, addFurtherDataFlags } from './data-flags.ts';
 import { collect } from './data-terms.ts';
 import type { EndToEndFlags } from './end-to-end.ts';
 import type { FrozenFlags } from './frozen.ts';

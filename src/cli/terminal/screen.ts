@@ -1,4 +1,4 @@
-import { NO_WRAP, WRAP } from '../terminal/output.ts';
+import { NO_WRAP, WRAP } from './output.ts';
 
 /** Where `listen` shows what it hears. */
 export interface Screen {

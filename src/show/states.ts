@@ -49,9 +49,10 @@ export interface LiveState {
 
 /** Between two states that tell nothing but the level. */
 const LEVEL_SECONDS = 0.1;
-/** In protocol messages; displays and people look at fewer. */
-const MOST_CANDIDATES = 16;
-const PREVIEW = 3;
+/** Candidates in a state; the protocol allows more. */
+const STATE_CANDIDATES = 16;
+/** Pictures that come next: in a state as many as fit a line of the terminal, in the status as many as the console shows. */
+export const UPCOMING = { inState: 3, inStatus: 5 };
 /** Before any music: the middle of the plane, of which nothing is known. */
 const UNKNOWN_MOOD = { valence: 0.5, arousal: 0.5, confidence: 0 };
 
@@ -119,8 +120,8 @@ function showOf(state: ProgramState): Omit<LiveState, 'level' | 'latency' | 'cau
       state: showStateOf(state),
       ...(blackout.on && { since: blackout.sinceSeconds, crossfade: blackout.fadeSeconds }),
     },
-    candidates: state.match?.candidates.slice(0, MOST_CANDIDATES) ?? [],
-    upcoming: upcoming(state, PREVIEW),
+    candidates: state.match?.candidates.slice(0, STATE_CANDIDATES) ?? [],
+    upcoming: upcoming(state, UPCOMING.inState),
     screens,
   };
 }

@@ -10,6 +10,7 @@ import {
 import type { Source, SourceStatus } from '../../streams/sources/index.ts';
 import type { FirstsSummary } from './first-counts.ts';
 import { revisionOf } from './revision.ts';
+import { UPCOMING } from './states.ts';
 
 /** How a show is doing, for the console and the terminal. */
 export interface LiveStatus {
@@ -68,8 +69,6 @@ export interface LiveStatus {
   } | null;
 }
 
-const PREVIEW = 5;
-
 const corrected = new WeakMap<Catalogue, number>();
 
 /** How many pictures of a catalogue have a mood by hand. */
@@ -89,7 +88,7 @@ export function programStatus(
   'source' | 'analysis' | 'model' | 'modelName' | 'models' | 'clips' | 'gaps' | 'firsts' | 'moods'
 > {
   const { settings, catalogue, allowed, bans, hold, pin, blackout, bankInForce, match } = state;
-  const next = upcoming(state, PREVIEW);
+  const next = upcoming(state, UPCOMING.inStatus);
   return {
     settings,
     pictures: { total: catalogue.pictures.length, allowed: allowed.length, revision: revisionOf(catalogue) },

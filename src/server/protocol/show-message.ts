@@ -2,6 +2,9 @@ import { z } from 'zod';
 
 export const PROTOCOL_VERSION = 1;
 
+/** In a message. */
+export const MOST_CANDIDATES = 64;
+
 const unit = z.number().min(0).max(1);
 const seconds = z.number().min(0);
 const milliseconds = z.number().min(0);
@@ -35,7 +38,7 @@ export const showMessageSchema = z.strictObject({
   }),
   candidates: z
     .array(z.strictObject({ id: pictureId, score: z.number() }))
-    .max(64)
+    .max(MOST_CANDIDATES)
     .meta({
       description:
         'What fits now, best first. The higher a score the better; of the built-in model it is an expected distance of moods, negative. Scores compare within one message only',

@@ -1,20 +1,22 @@
 import type { Control } from '../../streams/program/index.ts';
 import { make } from '../shared/element.ts';
-import { BUTTONS, SLIDERS, askOfKey, keyName, positionOf, scaleOf, valueAt } from './controls.ts';
+import { BUTTONS, SLIDERS } from './controls.ts';
 import type { Button, Situation, Slider } from './controls.ts';
+import { askOfKey, keyName } from './keys.ts';
+import { positionOf, scaleOf, valueAt } from './slider-scale.ts';
 import { sourceChoice } from './source-choice.ts';
 
 /** The most that a slider under a finger says: the server takes 60 messages a second. */
 const SLIDER_EVERY_MS = 50;
 
-export interface HandHandlers {
+export interface ControlPanelHandlers {
   readonly send: (control: Control) => void;
   /** The operator is about to choose a source: devices may have come and gone. */
   readonly onChoosingSource: () => void;
 }
 
-/** The operator's hand: every control of the program, by button, slider and key. */
-export class Hand {
+/** The operator's control panel: every control of the program, by button, slider and key. */
+export class ControlPanel {
   readonly #send: (control: Control) => void;
   readonly #buttons: readonly (readonly [Button, HTMLButtonElement])[];
   readonly #sliders: readonly SliderRow[];
@@ -25,7 +27,7 @@ export class Hand {
   #situation: Situation | null = null;
   #devices: readonly string[] = [];
 
-  constructor(place: HTMLElement, { send, onChoosingSource }: HandHandlers) {
+  constructor(place: HTMLElement, { send, onChoosingSource }: ControlPanelHandlers) {
     this.#send = send;
     this.#buttons = BUTTONS.map((button) => [button, this.#makeButton(button)]);
     this.#sliders = SLIDERS.map((slider) => this.#makeSlider(slider));

@@ -34,7 +34,7 @@ t.test('layout, size and batch are read from the shape', async (t) => {
   }
 });
 
-t.test('what the file leaves open is told, or in its metadata', async (t) => {
+t.test('what the file leaves open is given, or in its metadata', async (t) => {
   t.match(input(FREE, { size: 336 }), { width: 336, height: 336 });
   t.match(input([1, 3, 224, 224], { size: 224 }), { width: 224 });
   t.match(input(FREE, {}, { metadata: { image_size: '[256, 192]' } }), { height: 256, width: 192 });
@@ -44,7 +44,7 @@ t.test('what the file leaves open is told, or in its metadata', async (t) => {
 });
 
 t.test(
-  'mean and deviation are told, else in the metadata, else those of ImageNet, which is said',
+  'mean and deviation are given, else in the metadata, else those of ImageNet, which is said',
   async (t) => {
     const shape = [1, 3, 224, 224];
     t.match(input(shape), { ...IMAGENET, isAssumed: true });

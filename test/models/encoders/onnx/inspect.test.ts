@@ -145,7 +145,7 @@ t.test('what is no encoder is answered in one line', async (t) => {
   await failure('NOT_A_FILE', () => inspectOnnxEncoder(folder, {}, engine));
 });
 
-t.test('a size that the network can not have is told with its reason', async (t) => {
+t.test('a size that the network can not have is reported with its reason', async (t) => {
   const form = { isFreeSize: true, outputs: [['tokens', 'tokens']] } as const;
   const line = await failure('BAD_ENCODER', () => inspect(form, { size: 64 }));
   t.match(line, /can't read pictures of 64×64: .*; another --encoder-size may fit$/);

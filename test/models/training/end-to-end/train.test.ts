@@ -184,7 +184,7 @@ t.test('what a killed training has left half-written goes with the next run, and
   t.same((await readdir(out)).sort(), others.sort());
 });
 
-t.test('what can not be used is told first, and leaves no folder', async (t) => {
+t.test('what can not be used is reported first, and leaves no folder', async (t) => {
   const notices: string[] = [];
   const telling = { ...context, notice: (line: string) => notices.push(line) };
   const images = join(folder, 'data', 'off.csv');
@@ -304,7 +304,7 @@ t.test('sources other than those that a training was begun with are refused, by 
   t.match(await resume({ skipBad: true }), /begun with --skip-bad left out, not given/);
 });
 
-t.test('a torn checkpoint, and weights of another network, are told in one line', async (t) => {
+t.test('a torn checkpoint, and weights of another network, are reported in one line', async (t) => {
   await mkdir(join(folder, 'torn'));
   const path = join(folder, 'torn', 'checkpoint.safetensors');
   await copyFile(join(folder, 'cdcml', 'checkpoint.safetensors'), path);
@@ -338,7 +338,7 @@ t.test('a loss that is no number ends the training; the last good checkpoint sta
 });
 
 t.test(
-  'a full disk is told, and nothing is half-written',
+  'a full disk is reported, and nothing is half-written',
   { skip: !existsSync('/dev/full') && 'no /dev/full' },
   async (t) => {
     for (const file of ['metrics.jsonl', 'weights.safetensors', 'report.html']) {

@@ -53,7 +53,7 @@ interface ValueSummary {
   readonly name: string;
   readonly type: string;
   readonly shape: readonly number[];
-  /** What its numbers are, for people. */
+  /** What its numbers mean, for people. */
   readonly meaning: string;
 }
 
@@ -77,7 +77,7 @@ export interface ExportSummary {
 /**
  * Writes the graphs of a model, whole or not at all.
  *
- * @param folder is made; an empty one may be there.
+ * @param folder to make; an empty one may exist.
  * @throws SynestheteError USAGE when the folder has something in it already, or the model is not made of graphs;
  * WRITE_FAILED.
  */
@@ -126,7 +126,7 @@ export async function exportOnnx(model: Model, folder: string, batch: number): P
   return summary;
 }
 
-/** By the names that ModelGraphs gives; shapes are told beside them. */
+/** By the names that ModelGraphs gives; the shapes stand beside them. */
 const MEANINGS: Readonly<Record<string, string>> = {
   pixels:
     'sRGB, 0 to 255, row by row: the whole picture squashed to this size without regard to its proportions',

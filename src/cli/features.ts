@@ -65,7 +65,7 @@ async function features(file: string, options: FeaturesOptions): Promise<void> {
   }
 }
 
-/** Music is not overwritten by its own features. */
+/** Refuses to overwrite music by its own features. */
 async function refuseInput(input: string, output: string | undefined): Promise<void> {
   if (output === undefined) return;
   const [from, to] = await Promise.all([input, output].map((path) => realpath(path).catch(() => undefined)));

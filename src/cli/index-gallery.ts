@@ -63,7 +63,7 @@ async function index(folder: string, options: IndexCommandOptions, open: ModelOp
     import('../../models/gallery/index.ts'),
     open(options),
   ]);
-  // With --watch there is one for each time that there is something to read.
+  // With --watch there is a new one whenever there is something to read.
   let progress: Progress | undefined;
   const endProgress = (): void => {
     progress?.stop();
@@ -134,7 +134,7 @@ function describe(folder: string, { folders, ...report }: IndexReport) {
 function told(folder: string, report: IndexReport, model: Model): string {
   const { pictures, banks, added, forgotten, exactCopies, nearCopies, broken, passedOver } = report;
   const { marked, allowed, byHand, moodFaults } = report;
-  // Of a refined model: what the model before it read is enough.
+  // A refined model takes over the predictions of the model before it.
   const followed = model.refines === undefined ? 0 : added - report.read;
   const news =
     followed > 0 ? `${followed} from the index of the model before, ${report.read} read` : `${added} new`;

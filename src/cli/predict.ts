@@ -53,14 +53,14 @@ export function addPredictCommand(program: Command): void {
 }
 
 /**
- * Prints what a model reads in files, in their order; in sound files what a person says in its place, where a moods.csv lies
- * beside them.
+ * Prints a model's predictions for files, in their order; for sound files with a moods.csv beside them, what a person
+ * says instead.
  *
- * @param model for `explain` one whose readings are explained
- * @param options with the threads that compute features, where others use them as well.
+ * @param model for `explain` one that explains its predictions
+ * @param options with the threads that compute features, where others share them
  * @param write takes whole lines, and resolves when it is ready for more.
- * @throws SynestheteError that of the first file that can't be read, unless `skipBad` and another can; that of a moods.csv that
- *   can't be understood, before anything is written.
+ * @throws SynestheteError that of the first file that can't be read, unless `skipBad` and another can; that of a
+ * moods.csv that can't be understood, before anything is written.
  */
 export async function predict(
   files: readonly string[],
@@ -71,19 +71,19 @@ export async function predict(
   write: (text: string) => Promise<void>,
 ): Promise<void> {
   const { kindOf, readFiles } = await import('../../streams/file-inference/index.ts');
-  // What is wrong with a table of moods is told before the first file is read, and not in the middle of a run.
+  // A bad table of moods fails before the first file is read, not in the middle of a run.
   const moods = new MoodsBeside(warn);
   for (const file of files) {
-    // What can't be read is told in its turn.
+    // A file that can't be read fails in its turn.
     if ((await kindOf(file).catch(() => undefined)) === 'music') await moods.of(file);
   }
-  // The lines of --json are readings and nothing else.
+  // With --json, standard output holds predictions only.
   if (options.json === true) process.stderr.write(`${introduction(model)}\n`);
   else await write(`${introduction(model)}\n`);
-  // Lines that go to the same terminal as the bar would tear it.
+  // Lines on the same terminal would tear the bar.
   const progress = new Progress('files', { total: files.length, onTerminal: !process.stdout.isTTY });
   const failed: SynestheteError[] = [];
-  // Told at the end, so that they don't tear the bar or stand between the lines.
+  // Printed at the end, so that they neither tear the bar nor stand between the lines.
   const damages: string[] = [];
   const damaged = (line: string) => void damages.push(line);
   const threads = options.featureThreads === undefined ? {} : { threads: options.featureThreads };
@@ -112,7 +112,7 @@ export async function predict(
   tellSkipped(failed, files.length);
 }
 
-/** What is written of readings: whole lines, or nothing. */
+/** How predictions are written: whole lines, or nothing. */
 type PredictionText = Pick<ExplanationTables, 'prediction' | 'endOfFile' | 'end'>;
 
 function textOf({
@@ -139,7 +139,7 @@ function* requestsOf(files: readonly string[]): Generator<FileRequest> {
   for (const file of files) yield { file };
 }
 
-/** What a person says of a clip counts for its middle. */
+/** The mood by hand of a clip is that of its middle. */
 async function withHand(of: FilePrediction, file: string, moods: MoodsBeside): Promise<FilePrediction> {
   if (of.kind === 'image') return of;
   const hand = (await moods.of(file))?.at(of.clip.startSeconds + CLIP_SAMPLES / SAMPLE_RATE_HZ / 2);
@@ -163,7 +163,7 @@ function jsonLine(file: string, of: FilePrediction, more: object): string {
   return `${JSON.stringify(fields)}\n`;
 }
 
-/** To a millionth, finer than any engine is exact. */
+/** To a millionth, which is finer than the precision of any engine. */
 function rounded(value: number): number {
   return Number(value.toFixed(6));
 }

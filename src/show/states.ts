@@ -9,7 +9,7 @@ import {
   type ProgramStep,
 } from '../../streams/program/index.ts';
 
-/** An event of a show, with what it carries besides: the clip of a match. */
+/** An event of a show; a match carries its clip. */
 export type ShowEvent =
   | (Extract<ProgramEvent, { kind: 'match' }> & { readonly clip: AnalysedClip })
   | Exclude<ProgramEvent, { kind: 'match' }>;
@@ -37,9 +37,9 @@ export interface LiveState {
   readonly level: { readonly rms: number; readonly onset: boolean };
   readonly show: ScreenState & { readonly state: 'live' | 'hold' | 'blackout' | 'idle' };
   readonly candidates: readonly Candidate[];
-  /** In ms, since the arrival of the clip's last sample; the whole way ends where this state was made. */
+  /** In ms, since the arrival of the clip's last sample; the total ends where this state was made. */
   readonly latency: { readonly analysis: number; readonly total: number };
-  /** What the next changes would bring, should the music stay as it is. */
+  /** The pictures of the next changes, should the music stay as it is. */
   readonly upcoming: readonly string[];
   /** All screens, the main one first. */
   readonly screens: readonly ScreenState[];
@@ -47,18 +47,18 @@ export interface LiveState {
   readonly cause: 'show' | 'mood' | 'control' | 'level';
 }
 
-/** Between two states that tell nothing but the level. */
+/** Time between two states in which only the level is new. */
 const LEVEL_SECONDS = 0.1;
 /** Candidates in a state; the protocol allows more. */
 const STATE_CANDIDATES = 16;
 /** Pictures that come next: in a state as many as fit a line of the terminal, in the status as many as the console shows. */
 export const UPCOMING = { inState: 3, inStatus: 5 };
-/** Before any music: the middle of the plane, of which nothing is known. */
+/** Before any music: the middle of the plane, without confidence. */
 const UNKNOWN_MOOD = { valence: 0.5, arousal: 0.5, confidence: 0 };
 
 /**
- * The states that displays are told: whenever what is on show changes, a mood is measured or the operator does
- * something, and the level ten times a second.
+ * The states that displays get: whenever what is on show changes, a mood is measured or the operator does something,
+ * and ten times a second for the level.
  */
 export function liveStates(nowMs: () => number): OperatorFunction<ShowStep, LiveState> {
   return (steps) =>
@@ -75,7 +75,7 @@ export function liveStates(nowMs: () => number): OperatorFunction<ShowStep, Live
             onset ||= event.onset;
           }
           const clip = event?.kind === 'match' ? event.clip : undefined;
-          // One that is matched again, because the operator changed something, says nothing of the latency.
+          // A clip that is matched again, because the operator changed something, says nothing about the latency.
           if (clip !== undefined && clip !== lastClip) {
             lastClip = clip;
             const total = nowMs() - clip.arrivedAtMs;

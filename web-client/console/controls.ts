@@ -3,14 +3,14 @@ import type { Status } from './status.ts';
 
 /* Every control of the program as a button, a slider or a step, and the keys of each. */
 
-/** What a control goes by. */
+/** What a control depends on. */
 export interface Situation {
   readonly status: Status;
-  /** The picture that is seen on the main screen. */
+  /** The picture on the main screen. */
   readonly onShow: string | null;
 }
 
-/** What is asked of the show; null when there is nothing to ask. */
+/** The control to send; null when there is none. */
 export type Ask = (situation: Situation) => Control | null;
 
 export interface Button {
@@ -18,7 +18,7 @@ export interface Button {
   readonly key: string;
   readonly meaning: string;
   readonly ask: Ask;
-  /** Of a button that stays down. */
+  /** For a button that stays down. */
   readonly isOn?: (status: Status) => boolean;
 }
 
@@ -50,7 +50,7 @@ export const BUTTONS: readonly Button[] = [
     name: 'Ban',
     key: 'x',
     meaning: 'never show this picture again',
-    // By its name: a second press must not meet the picture that came in its place unseen.
+    // By its id: a second press must not ban the picture that came in its place unseen.
     ask: ({ onShow }) => (onShow === null ? null : { control: 'ban', image: onShow, on: true }),
   },
   {
@@ -71,9 +71,9 @@ export interface Slider {
   readonly low: number;
   readonly high: number;
   readonly step: number;
-  /** Of a long one: half its way is so small a part of its range that the values of most shows have room. */
+  /** For a long range: half of the slider covers a small part of the range, where the values of most shows lie. */
   readonly isCurved?: true;
-  /** For less and for more, and by how much. */
+  /** The keys for less and for more, and their step. */
   readonly keys: readonly [string, string];
   readonly keyStep: number;
   readonly meaning: string;

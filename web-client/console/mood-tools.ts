@@ -5,13 +5,13 @@ import { moodInWords } from './mood-change.ts';
 import type { Point } from './plane-view.ts';
 import type { Status } from './status.ts';
 
-/** How moods are adjusted, in words. */
+/** How to adjust moods, in words. */
 export const HOW =
   'Drag a dot. Or choose one with Page Up and Page Down, move it with the arrows (Shift: further), Enter sets it.';
 
 export interface ToolHandlers {
   readonly onToggle: () => void;
-  /** The mood by hand of the chosen picture is to be taken back. */
+  /** Called to take back the mood by hand of the chosen picture. */
   readonly onTakeBack: () => void;
   readonly onUndo: () => void;
   readonly onRedo: () => void;
@@ -19,7 +19,10 @@ export interface ToolHandlers {
   readonly onImport: (csv: File) => void;
 }
 
-/** What stands below the plane for moods by hand: the button of the mode, and in it the chosen picture and the tools. */
+/**
+ * The tools below the plane for moods by hand: the button of the mode and, in the mode, the chosen picture and the
+ * tools.
+ */
 export class MoodTools {
   readonly #place: HTMLElement;
   readonly #toggle = make('button', { 'aria-pressed': 'false' }, 'Adjust moods', make('kbd', {}, 'E'));
@@ -55,7 +58,7 @@ export class MoodTools {
     this.#file.addEventListener('change', () => {
       const [csv] = this.#file.files ?? [];
       if (csv !== undefined) handlers.onImport(csv);
-      // The same file may be chosen again, when it was put right.
+      // The same file may be chosen again after it was corrected.
       this.#file.value = '';
     });
   }
@@ -82,7 +85,7 @@ export class MoodTools {
     this.#redo.disabled = !canRedo;
   }
 
-  /** As a press of the button: nothing where there is nothing to undo. */
+  /** Presses the button: does nothing where there is nothing to undo. */
   undo(): void {
     this.#undo.click();
   }
@@ -91,7 +94,7 @@ export class MoodTools {
     this.#redo.click();
   }
 
-  /** @param to where the picture is being moved to */
+  /** @param to the place that the picture is being moved to */
   show(picture: GalleryEntry | null, to: Point | null): void {
     this.#thumbnail.hidden = picture === null;
     if (picture !== null && this.#thumbnail.getAttribute('src') !== thumbnailUrl(picture.id)) {

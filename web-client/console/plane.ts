@@ -61,27 +61,27 @@ export class Plane {
     this.#changed();
   }
 
-  /** Where pictures are looked for now, after fit and push; null before any music. */
+  /** Where the program looks for pictures now, after fit and push; null before any music. */
   set target(target: Point | null) {
-    // It comes with every status; nothing is drawn while it stays.
+    // It comes with every status; draws nothing while it stays the same.
     const stays = target?.valence === this.#target?.valence && target?.arousal === this.#target?.arousal;
     this.#target = target;
     if (!stays) this.#changed();
   }
 
-  /** While moods are adjusted all of the plane is seen, and a click pins nothing. */
+  /** While the operator adjusts moods, the whole plane is visible, and a click pins nothing. */
   set isAdjusting(isAdjusting: boolean) {
     this.#isAdjusting = isAdjusting;
     this.#fit();
   }
 
-  /** What is drawn of a picture that is adjusted. */
+  /** The picture that is being adjusted, and where it goes. */
   set adjustment(adjustment: Adjustment | null) {
     this.#adjustment = adjustment;
     this.#changed();
   }
 
-  /** The picture that is meant at a place in CSS pixels. */
+  /** The picture at a place in CSS pixels. */
   pictureAt(x: number, y: number, reach = REACH): GalleryEntry | null {
     return this.#dots.nearest(x, y, reach);
   }

@@ -1,6 +1,6 @@
 import { controlToken } from './token.ts';
 
-/** Asks the server for JSON. Rejects with the server's own line when it refuses. */
+/** Asks the server for JSON. Rejects with the server's own message when it refuses. */
 export function ask<T>(path: string): Promise<T> {
   return request<T>(path, {});
 }

@@ -90,7 +90,7 @@ async function compare(flags: CompareFlags): Promise<void> {
   const own = flags.settings === undefined ? {} : await readSettings(flags.settings);
   const runs = plannedRuns(flags.seeds).map((run) => {
     const given = settingsOfRun(run, own, flags);
-    // What can be refused is refused before the first of the runs, which may take hours.
+    // Refuse what can be refused before the first run, which may take hours.
     const { epochs } = completeSettings(given);
     return { ...run, given: { patience: epochs, ...given }, folder: runFolder(flags.out, run) };
   });

@@ -42,7 +42,7 @@ interface EvaluateOptions extends ModelOptions, ChoiceOptions {
 
 const CLIP_SECONDS = CLIP_SAMPLES / SAMPLE_RATE_HZ;
 
-/** @param recipeOf how processes open the model that the options name. */
+/** @param recipeOf how analysis processes open the model that the options name */
 export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosenRecipe): void {
   const command = addModelOptions(
     program
@@ -103,7 +103,7 @@ export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosen
           show: options.show && {
             ...options,
             settings: choiceSettings(options),
-            // The cores are shared by clips: each of them on one.
+            // Clips share the cores: each is analysed on one.
             recipe: await recipeOf(options.model, { threads: 1, ...options }),
           },
         });

@@ -66,7 +66,7 @@ export async function labelledFiles(
 }
 
 /**
- * Reads a manifest with ratings, of which a row may lack one.
+ * Reads a manifest with ratings; a row may lack one of the two.
  * @throws SynestheteError those of `readManifest` and `entriesOfSplit`.
  */
 async function ratedFiles(
@@ -125,7 +125,7 @@ export function requestsOf({ kind, rows }: LabelledFiles): RowsOfFile[] {
 export interface RowReading {
   readonly row: ManifestLine;
   readonly prediction: Prediction;
-  /** Of sound: which clip of the row it is, from 0, and where it starts in the file. */
+  /** For sound: which clip of the row it is, from 0, and where it starts in the file. */
   readonly clip?: { readonly index: number; readonly startSeconds: number };
 }
 
@@ -135,13 +135,13 @@ export interface ReadRowsOptions {
   /** Takes the error of each file that can't be read, or throws it. */
   readonly failed: (error: SynestheteError) => void;
   readonly damaged: (line: string) => void;
-  /** Called when a file is done with. */
+  /** Called after each file. */
   readonly step: () => void;
 }
 
 /**
- * Has the model read the files of a manifest. Of a sound file there is a reading for each clip; of one that fails in
- * its middle there is none.
+ * Runs the model on the files of a manifest. A sound file gives a prediction for each clip; one that fails in its
+ * middle gives none.
  */
 export async function readRows(
   requests: readonly RowsOfFile[],
@@ -164,7 +164,7 @@ export async function readRows(
   return predictions;
 }
 
-/** @param before what was read of the same file, in its order */
+/** @param before the predictions so far of the same file, in their order */
 function rowReading(
   rows: readonly ManifestLine[],
   of: FilePrediction,
@@ -173,7 +173,7 @@ function rowReading(
   const { prediction } = of;
   if (of.kind === 'image') return { row: rows[0]!, prediction };
   const row = rows[of.clip.stretch]!;
-  // Clips of stretches that overlap come in turns.
+  // Clips of overlapping stretches alternate.
   const last = before.findLast((other) => other.row === row);
   const index = last === undefined ? 0 : last.clip!.index + 1;
   return { row, prediction, clip: { index, startSeconds: of.clip.startSeconds } };

@@ -4,7 +4,7 @@ import { Progress } from '../terminal/progress.ts';
 import type { FilesToEvaluate, RowReading, Split } from './labelled-files.ts';
 import type { Measured } from './measure.ts';
 
-/** What a report is of, beside what was measured. */
+/** What a report shows besides the measurements. */
 interface Evaluated extends Measured {
   readonly model: Model;
   readonly files: FilesToEvaluate;

@@ -21,7 +21,7 @@ import { fileSource } from '../../../streams/sources/index.ts';
 import { Night, replay, type LabelledSong } from '../../replay/index.ts';
 import { analysisProcesses } from '../shared/processes.ts';
 
-/** Of the order of the songs: always the same for the same files. */
+/** Seed of the order of the songs, which is always the same for the same files. */
 const SEED = 1;
 
 /** A picture of the split, as the model sees it and as people do. */
@@ -42,7 +42,7 @@ export interface ShowRequest {
   readonly ranking: Model['ranking'];
   /** How processes open the model. */
   readonly recipe: ModelRecipe;
-  /** So many songs at most; all unless given. */
+  /** At most this many songs; by default all. */
   readonly songs?: number;
   /** Plays no more than the first seconds of each file. */
   readonly songSeconds?: number;
@@ -59,11 +59,12 @@ export interface NightFigures extends ShowFigures {
 }
 
 /**
- * Plays the songs as one night through the program that `replay` runs, as fast as it goes, with the
- * pictures as its gallery, each of them a picture of its own (near copies are not looked for).
+ * Plays the songs as one night through the program that `replay` runs, as fast as it goes, with the pictures as its
+ * gallery, each in a duplicate group of its own (near copies are not looked for).
  *
  * @param onSong called after each song.
- * @throws SynestheteError USAGE where no labelled moment was heard with a picture on show; those of files and the model.
+ * @throws SynestheteError USAGE where no labelled moment was heard with a picture on show; those of files and the
+ * model.
  */
 export async function showGap(request: ShowRequest, onSong?: () => void): Promise<NightFigures> {
   const { pictures, music, ranking, recipe, songs: most = music.length, songSeconds } = request;

@@ -27,7 +27,7 @@ export function dashboardLines(title: string, snapshot: Snapshot, inColour: bool
         `${snapshot.clipsTotal} in all`,
       ].join(' · ');
   const drops = `${snapshot.dropsTotal} clips dropped · ${snapshot.gapsTotal} gaps in the sound`;
-  // While all is well the source's line says enough.
+  // While all is well, the line of the source says enough.
   const message =
     snapshot.state === 'delivering' || snapshot.message === '' ? '' : ` · ${printable(snapshot.message)}`;
   const speed =

@@ -19,7 +19,7 @@ interface ListenOptions extends SourceOptions, HopOptions {
 
 /** Redraws a second: as often as an eye follows a meter. */
 const REDRAW_MS = 50;
-/** Where nobody looks (a log, a pipe) a line a second is enough. */
+/** A log or a pipe gets a line a second. */
 const LOG_MS = 1000;
 /** Under `--pace max`: often enough for the meters, rare enough to cost nothing. */
 const LONGEST_BLOCK_SAMPLES = 8192;
@@ -37,14 +37,14 @@ export function addListenCommand(program: Command): void {
 
 async function listen(file: string | undefined, options: ListenOptions): Promise<void> {
   const hopSamples = hopSamplesOf(options);
-  // As fast as possible means that the sound waits for the analysis; live, the newest clip wins.
+  // As fast as possible, the sound waits for the analysis; live, the newest clip wins.
   const soundWaits = options.pace === 'consumed';
   const source = sourceOf(
     options,
     {
       pace: 1,
       badSamples: 'silence',
-      // Few clips are ever under way at once, however small the hop.
+      // Keeps few clips under way at once, even for a small hop.
       ...(soundWaits && {
         ready: () => analyser.idle(),
         blockSamples: Math.min(LONGEST_BLOCK_SAMPLES, hopSamples),
@@ -110,14 +110,14 @@ function heard(
   );
 }
 
-/** Shows the statistics until it is closed, in the way that fits standard output; closing shows them once more. */
+/** Shows the statistics in the way that fits standard output, until it is closed; closing shows them once more. */
 function display(source: Source, statistics: ListenStatistics, { json }: ListenOptions): () => void {
   const title = source.kind === source.name ? source.name : `${source.kind} ${source.name}`;
   const inPlace = process.stdout.isTTY && !json;
   const screen = inPlace ? terminalScreen(process.stdout) : undefined;
   const show = () => {
     const snapshot = statistics.snapshot(performance.now());
-    // A log has nothing to say of a source that never opened: its error says it all.
+    // A log says nothing about a source that never opened: its error is enough.
     if (screen === undefined && snapshot.state === 'opening') return;
     if (screen !== undefined) screen.show(dashboardLines(title, snapshot, useColour()));
     else if (json) process.stdout.write(`${JSON.stringify(describe(source, snapshot))}\n`);

@@ -4,9 +4,9 @@ import { counted } from '../terminal/counted.ts';
 import { printable } from '../terminal/printable.ts';
 import { cut } from '../terminal/wrap.ts';
 
-/** What the terminal tells of a show at one moment. */
+/** What the terminal shows of a show at one moment. */
 export interface LiveView {
-  /** Where displays and the console are, without the token: it is not to be on every picture of the screen. */
+  /** Where displays and the console are, without the token, which must not be on every photograph of the screen. */
   readonly address: string;
   readonly clients: number;
   readonly state: LiveState | undefined;
@@ -22,7 +22,7 @@ const PLANE_WIDTH = 12;
 
 /**
  * The lines that `live` keeps on the screen. Escape codes are left out without `inColour`.
- * @param width of the terminal: names and messages that are longer are cut there
+ * @param width of the terminal: longer names and messages are cut there
  */
 export function liveLines(view: LiveView, inColour: boolean, width: number): string[] {
   const paint = painter(inColour);
@@ -89,7 +89,7 @@ export function liveLogLine({ state, status, clients, nameOf }: LiveView): strin
   ].join(' · ');
 }
 
-/** Before any music has been heard, the mood is the middle of the plane, of which nothing is known. */
+/** Before any music, the mood is the middle of the plane and means nothing. */
 function isKnown({ confidence }: LiveState['mood']): boolean {
   return confidence > 0;
 }

@@ -49,7 +49,7 @@ const BUILT_IN = 'built-in';
 const REDRAW_MS = 100;
 const LOG_MS = 1000;
 
-/** @param recipeOf how threads open the model that the options name */
+/** @param recipeOf how analysis processes open the model that the options name */
 export function addLiveCommand(program: Command, recipeOf: RecipeOf = chosenRecipe): void {
   const command = program
     .command('live')
@@ -92,12 +92,12 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
     import('./control-token.ts'),
     import('../../../streams/sources/index.ts'),
   ]);
-  // The show listens to it before there is a server, which needs the show.
+  // The show listens to the feed before there is a server, which needs the show.
   const feed = new SoundFeed('browser');
   const played = [file ?? options.file ?? []].flat();
   const moods = await handMoodsOf(played);
   const sources = liveSources(file, options, feed, moods.get(played[0] ?? ''));
-  // What can't work is told before the work, not after it.
+  // What can't work fails before the work, not after it.
   await ShowServer.check(options);
   const place = await galleryPlace(options);
   const recipes = await recipesOf(options, recipeOf);
@@ -171,7 +171,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
   }
 }
 
-/** The models by their names, that which the show begins with first. */
+/** The models by their names; the show begins with the first. */
 async function recipesOf(options: LiveOptions, recipeOf: RecipeOf): Promise<Map<string, ModelRecipe>> {
   const names = [options.model ?? BUILT_IN, ...(options.otherModel ?? [])];
   return new Map(
@@ -184,10 +184,7 @@ async function recipesOf(options: LiveOptions, recipeOf: RecipeOf): Promise<Map<
   );
 }
 
-/**
- * How a person gets to the console. The token is for the eyes at a terminal, not for logs: those are told where it is
- * kept, if it is.
- */
+/** How a person gets to the console. Only a terminal shows the token; a log says where it is kept, if it is kept. */
 function invitation(
   { token, link, address }: ShowServer,
   kept: { readonly file: string | undefined } | undefined,
@@ -208,7 +205,7 @@ function display(show: LiveShow, server: ShowServer, invitation: string, { json 
         process.stdout.write(`${JSON.stringify(newest)}\n`);
       }
     },
-    // Why is told by the command itself, and nothing besides.
+    // The command itself says why it failed.
     error: () => {
       hasFailed = true;
     },

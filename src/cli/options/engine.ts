@@ -33,7 +33,7 @@ export function tensorflowBackendOption(): Option {
 }
 
 /**
- * Opens the engine that was asked for; what was tried in vain is told on standard error.
+ * Opens the chosen engine; says on standard error which engines failed before it.
  * @throws SynestheteError ENGINE_MISSING
  */
 export async function openChosenEngine(options: EngineOptions): Promise<Engine> {

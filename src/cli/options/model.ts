@@ -23,7 +23,7 @@ export function addModelOptions(command: Command): Command {
 }
 
 /**
- * Opens the model that was asked for, on the engine that was asked for.
+ * Opens the chosen model on the chosen engine.
  * @throws SynestheteError those of `openModel` and `openChosenEngine`
  */
 export async function openChosenModel(options: ModelOptions): Promise<Model> {

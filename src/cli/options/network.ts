@@ -48,7 +48,10 @@ function parseEndpoint(text: string): Endpoint {
   throw new InvalidArgumentError('It must be HOST:PORT or a PORT of this machine, as 127.0.0.1:9000.');
 }
 
-/** @returns the origins so far and this one, as browsers send it: without a path, and without the port of its scheme. */
+/**
+ * @returns the origins so far and this one, as browsers send it: without a path, and without the default port of its
+ * scheme
+ */
 function parseOrigin(text: string, before: readonly string[] = []): readonly string[] {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return [...before, url.origin];

@@ -10,7 +10,7 @@ import { inGroup } from '../terminal/help.ts';
 import { addHopOption, type HopOptions } from './hop.ts';
 import { numberWithin } from './numbers.ts';
 
-/** Of `index` and of the commands that show pictures. */
+/** Help of `index` and of the commands that show pictures. */
 export const UNSAFE_THRESHOLD_HELP = `the probability of nudity, 0 to 1, from which a picture is marked as unsafe (default: ${UNSAFE_THRESHOLD})`;
 
 /** What the options say that choose which picture comes when, as commander gives them. */
@@ -33,7 +33,7 @@ export interface ProgramOptions extends ChoiceOptions, HopOptions {
   readonly screens?: number;
   readonly allowUnsafe?: true;
   readonly unsafeThreshold?: number;
-  /** commander's way to say --no-flash-limiter. */
+  /** commander's name for --no-flash-limiter: false with it. */
   readonly flashLimiter: boolean;
 }
 
@@ -112,7 +112,7 @@ function addShowOptions(command: Command): void {
   addHopOption(command);
 }
 
-/** The settings of `addChoiceOptions` that were chosen; what was not is left out. */
+/** The settings that the options of `addChoiceOptions` choose; leaves out the others. */
 export function choiceSettings({
   sensitivity,
   dwell,
@@ -129,7 +129,7 @@ export function choiceSettings({
   };
 }
 
-/** The settings that were chosen; what was not is left out. */
+/** The settings that the options choose; leaves out the others. */
 export function chosenSettings(options: ProgramOptions): Partial<ProgramSettings> {
   const { bank, crossfade, gate, moodOffset, screens } = options;
   return {

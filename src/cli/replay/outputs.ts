@@ -48,7 +48,7 @@ export async function writeOutputs(
 ): Promise<void> {
   const { out, report, video } = options;
   const { reportPage, writeVideo } = await import('../../replay/index.ts');
-  // Where the timeline goes to standard output, nothing else does.
+  // Standard output holds the timeline, or else the other lines.
   if (out !== undefined) {
     await writeWhole(out, timeline.text);
     await print(`written to ${out}: the timeline of ${lengthOf(timeline)}\n`);

@@ -5,7 +5,7 @@ import { printable } from '../terminal/printable.ts';
 import { terminalWidth, wrapped } from '../terminal/wrap.ts';
 
 /**
- * The model, with readings that come with explanations.
+ * The model, with explanations of its predictions.
  * @throws SynestheteError USAGE for a model that wasn't trained on frozen encoders
  */
 export function explainedModel(model: Model): Model {
@@ -16,7 +16,7 @@ export function explainedModel(model: Model): Model {
   );
 }
 
-/** For the lines of --json; `reading` is the model's own, also where a person's stands in its place. */
+/** Fields for the lines of --json; `prediction` is the model's own, also where a person's mood replaces it. */
 export function explanationFields({ valence, arousal, explanation }: Prediction): object {
   if (explanation === undefined) return {};
   const { base, parts, within } = explanation;
@@ -38,21 +38,22 @@ function rounded({ valence, arousal }: Mood): Mood {
   return { valence: Number(valence.toFixed(6)), arousal: Number(arousal.toFixed(6)) };
 }
 
-/** A clip or a picture: what the model reads, and with what a person says in its place. */
+/** A clip or a picture: the model's prediction, and the same with the moods by hand in its place. */
 interface Explained {
   readonly byModel: Prediction;
   readonly told: Prediction;
 }
 
 /**
- * Tables for people, one for each file: from the reading of mean features over what each encoder adds to the reading. Of a
- * sound file it is the mean over its clips, of which the Shapley values are the mean of theirs. At the end what the numbers mean.
+ * Tables for people, one for each file: from the prediction of mean features, through what each encoder adds, to the
+ * prediction. For a sound file all numbers are means over its clips, Shapley values included. A legend at the end says
+ * what the numbers mean.
  */
 export class ExplanationTables {
   readonly #withins = new Map<FilePrediction['kind'], Explanation['within']>();
   #ofFile: Explained[] = [];
 
-  /** @param told the reading with what a person says in its place */
+  /** @param shown the prediction, with a mood by hand in its place where there is one */
   prediction(_file: string, { kind, prediction }: FilePrediction, told: FilePrediction): string {
     this.#ofFile.push({ byModel: prediction, told: told.prediction });
     this.#withins.set(kind, prediction.explanation!.within);
@@ -110,7 +111,7 @@ function table(file: string, predictions: readonly Explained[]): string {
   return `\n${printable(file)}${clips}\n${lines.join('\n')}\n`;
 }
 
-/** A number and what stands behind it, of valence and of arousal. */
+/** A number and a second one behind it, for valence and for arousal. */
 type Cells = readonly [string, string, string, string];
 
 function fixed(value: number): string {
@@ -122,7 +123,10 @@ function signed(value: number): string {
   return Number(text) < 0 ? text : `+${text.replace('-', '')}`;
 }
 
-/** What the numbers of the tables mean, and how sure the readings are. @param withins of the kinds that were read */
+/**
+ * What the numbers of the tables mean, and how sure the predictions are.
+ * @param withins for the kinds of files that were read
+ */
 function legend(withins: ReadonlyMap<FilePrediction['kind'], Explanation['within']>): string {
   const lines = [
     '',

@@ -40,7 +40,7 @@ export function addEngineFlags(command: Command): void {
     .option('--cache <folder>', 'where features and activations are kept');
 }
 
-/** What the options name, and nothing else. @throws SynestheteError USAGE */
+/** The sources that the options name, without the others. @throws SynestheteError USAGE */
 export async function sourcesOf(flags: DataFlags): Promise<Partial<TrainSources>> {
   const { images, music, pairs, imageWeights, musicWeights, scale, skipBad } = flags;
   const { parseScale } = await import('../../../models/training/index.ts');

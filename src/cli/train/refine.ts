@@ -19,15 +19,15 @@ import { print } from '../terminal/output.ts';
 import { refuseFinished } from './frozen.ts';
 import type { EngineFlags } from './session.ts';
 
-/** By how much the pictures that a model has learnt from may move on average, unless told. */
+/** By how much the pictures that a model has learnt from may move on average, by default. */
 const DEFAULT_BOUND = 0.02;
 
-/** Of fewer pictures that the model has learnt from, a mean movement says little of all the others. */
+/** With fewer pictures that the model has learnt from, their mean movement says little about all others. */
 const FEW_REFERENCE = 50;
 
 /** A picture that moves by more than this is counted as moved. */
 const MOVED = 0.05;
-/** How many of those that move most are told. */
+/** How many of those that move most are named. */
 const MOST_TOLD = 10;
 
 export interface RefineFlags extends EngineFlags {
@@ -59,8 +59,8 @@ interface GalleryMovement {
 }
 
 /**
- * `train --refine GALLERY`: a model of its own that has learnt a person's taste from the moods by hand in that gallery. It
- * needs no network: embeddings are those of the gallery's index.
+ * `train --refine GALLERY`: a new model that has learnt a person's taste from the moods by hand in that gallery. It
+ * runs no network: the embeddings are those of the gallery's index.
  *
  * @throws SynestheteError USAGE, those of `openGallery` and `refineModel`
  */
@@ -131,7 +131,7 @@ export async function refineCommand(flags: RefineFlags): Promise<void> {
   }
 }
 
-/** Pictures whose moods are computed at once. */
+/** Pictures whose moods are computed together. */
 const TOGETHER = 1024;
 
 async function movementOf(

@@ -14,16 +14,16 @@ import type { EvaluationFindings, FigureBlock } from './findings.ts';
 import { pageData, type PageData } from './page-data/index.ts';
 import { provenanceSection } from './provenance.ts';
 
-/** By which a folder with a report is known, so that it may be replaced by a new one. */
+/** Marks a folder with a report, so that a new one may replace it. */
 export const GENERATOR = '<meta name="generator" content="synesthete evaluate">';
 
-/** Parts of the page that need files beside it or of the model. */
+/** Parts of the page that need files beside it or files of the model. */
 export interface PageParts {
   readonly matches: { readonly best: string; readonly worst: string };
   readonly losses: string;
 }
 
-/** What the browser may do: nothing beyond this folder. (Its player of sounds has icons that are data.) */
+/** What the browser may do: nothing beyond this folder. (The browser's sound player has icons that are data.) */
 const POLICY =
   "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' file: data:; media-src 'self' file:";
 
@@ -81,7 +81,7 @@ ${provenanceSection(findings)}
 `;
 }
 
-/** JSON within a script element: no name of a file ends it. */
+/** JSON within a script element: no file name can end the element. */
 function json(data: PageData): string {
   return JSON.stringify(data).replaceAll('<', '\\u003c');
 }
@@ -106,7 +106,7 @@ function inSample({ of }: EvaluationFindings): string {
     .join('\n');
 }
 
-/** What is rated on one axis only has no place in the plane. */
+/** A file that is rated on one axis only has no place in the plane. */
 function onlyPartly({ images, clips, withBoth }: EvaluationFindings['figures']['n']): string {
   if (withBoth.images === images && withBoth.clips === clips) return '';
   return ` The table judges each axis by all that have a rating of it; what is drawn here has both: ${withBoth.images} pictures and ${withBoth.clips} clips.`;

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { MOST_CANDIDATES, PROTOCOL_VERSION, type Group, type ShowMessage, type ShowState } from '../protocol/index.ts';
+import {
+  MOST_CANDIDATES,
+  PROTOCOL_VERSION,
+  type Group,
+  type ShowMessage,
+  type ShowState,
+} from '../protocol/index.ts';
 import type { Picture } from '../show.ts';
 import { screenOf } from './groups.ts';
 

@@ -112,7 +112,7 @@ export class Routes {
 /** @returns undefined where it is malformed */
 function urlOf(request: IncomingMessage): URL | undefined {
   const { url } = request;
-  // Not resolved against a base: `//other/` would be taken for a host.
+  // Not resolved against a base, which would take `//other/` for a host.
   const path = url?.startsWith('/') === true ? url : '/';
   return URL.canParse(`http://localhost${path}`) ? new URL(`http://localhost${path}`) : undefined;
 }

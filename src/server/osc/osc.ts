@@ -18,19 +18,19 @@ export interface OscOptions {
   readonly fileOf: (id: string) => string | undefined;
   /** Where messages go; none unless set. */
   readonly to?: { readonly host: string; readonly port: number };
-  /** Where controls are taken; none unless set. OSC knows no token: who reaches it controls the show. */
+  /** Where controls come in; none unless set. OSC knows no token: everyone who reaches it controls the show. */
   readonly at?: { readonly host: string; readonly port: number };
-  /** Where it is counted what was ignored. */
+  /** Counts what was ignored. */
   readonly registry: Registry;
-  /** Hears of refused controls and other trouble, one line each. */
+  /** Called with refused controls and other trouble, one line each. */
   readonly log?: (line: string) => void;
 }
 
-/** Faders send a hundred a second. */
+/** Faders send a hundred messages a second. */
 const CONTROLS_PER_SECOND = 200;
 const CONTROLS_BURST = 400;
 
-/** Of so many kinds of what is ignored it is told, each once: a fader with a wrong address sends it a hundred times a second. */
+/** This many kinds of ignored messages are logged, each once: a fader with a wrong address sends a hundred a second. */
 const MOST_TOLD = 20;
 const MOST_CHARACTERS = 80;
 
@@ -48,7 +48,7 @@ export class Osc {
   #state: string | undefined;
   #outTrouble = false;
 
-  /** @throws SynestheteError CANNOT_LISTEN; USAGE for a host that there is not. */
+  /** @throws SynestheteError CANNOT_LISTEN; USAGE for an unknown host */
   static async open(options: OscOptions): Promise<Osc> {
     const { at, to } = options;
     let target: { address: string; port: number } | undefined;
@@ -72,7 +72,7 @@ export class Osc {
       registers: [options.registry],
     });
     this.#out = output;
-    // Of a datagram that nobody took, or that was malformed, a show hears nothing.
+    // A show ignores datagrams that no receiver took, and malformed ones.
     this.#out?.socket.on('error', (error) => {
       this.#tellOutTrouble(error);
     });
@@ -88,7 +88,7 @@ export class Osc {
     });
   }
 
-  /** Where controls are taken; undefined when they are not. */
+  /** The address where controls come in; undefined where they don't. */
   get port(): number | undefined {
     return this.#in?.address().port;
   }
@@ -140,7 +140,7 @@ export class Osc {
     });
   }
 
-  /** Once: a network that is down is down ten times a second. */
+  /** Logs once: a network that is down fails ten times a second. */
   #tellOutTrouble(error: Error): void {
     if (this.#outTrouble) return;
     this.#outTrouble = true;
@@ -174,7 +174,7 @@ export class Osc {
     if (this.#told.size === MOST_TOLD) log?.('OSC: what else is ignored is only counted, in /metrics');
   }
 
-  /** For receivers that came later: what is told only when it changes. */
+  /** Repeats, for receivers that start later, what is otherwise sent only when it changes. */
   #refresh(): void {
     if (this.#newest === undefined) return;
     this.#sayState(this.#newest);
@@ -205,10 +205,10 @@ async function addressOfHost(host: string): Promise<string> {
   }
 }
 
-/** A socket that may send to all of a network as well. */
+/** A socket that may also broadcast. */
 async function sending(): Promise<Socket> {
   const socket = createSocket('udp4');
-  // Only a socket that is bound can be told so.
+  // Only a bound socket accepts this setting.
   socket.bind();
   await once(socket, 'listening');
   socket.setBroadcast(true);

@@ -17,7 +17,7 @@ const imageOnShow = z.strictObject({
   height: z.int().positive(),
 });
 
-/** The whole state of a show: what is pushed to every display. Field names are the protocol's, version 1. */
+/** The whole state of a show, which the server pushes to every display. Field names are the protocol's, version 1. */
 export const showMessageSchema = z.strictObject({
   v: z.literal(PROTOCOL_VERSION),
   epoch: z.string().min(1).meta({ description: 'Changes when the server restarts; a UUID, opaque' }),
@@ -52,14 +52,14 @@ export const showMessageSchema = z.strictObject({
 export type ShowMessage = z.infer<typeof showMessageSchema>;
 
 /**
- * A state as the program gives it: what the server adds (version, epoch, seq, the address of the picture and its size)
- * is not there yet.
+ * A state as the program gives it, without what the server adds: version, epoch, seq, the address of the picture and
+ * its size.
  */
 export interface ShowState extends Omit<
   ShowMessage,
   'v' | 'epoch' | 'seq' | 'show' | 'candidates' | 'latency'
 > {
-  /** Of the newest clip: one object in all states until the next one is heard. */
+  /** Of the newest clip: the same object in all states until the next clip. */
   readonly latency: ShowMessage['latency'];
   readonly show: Omit<ShowMessage['show'], 'image'> & { readonly image: { readonly id: string } | null };
   readonly candidates: readonly { readonly id: string; readonly score: number }[];

@@ -99,7 +99,7 @@ async function index(folder: string, options: IndexCommandOptions, open: ModelOp
     await print(
       options.json
         ? `${JSON.stringify({ engine: model.engine, ...describe(folder, result) })}\n`
-        : introduce() + told(folder, result, model),
+        : introduce() + reportText(folder, result, model),
     );
   };
   try {
@@ -131,7 +131,7 @@ function describe(folder: string, { folders, ...report }: IndexReport) {
   return { folder, ...report, folders: folders.length };
 }
 
-function told(folder: string, report: IndexReport, model: Model): string {
+function reportText(folder: string, report: IndexReport, model: Model): string {
   const { pictures, banks, added, forgotten, exactCopies, nearCopies, broken, passedOver } = report;
   const { marked, allowed, byHand, moodFaults } = report;
   // A refined model takes over the predictions of the model before it.

@@ -10,7 +10,7 @@ import { warn } from './terminal/failure.ts';
 import { print } from './terminal/output.ts';
 import { printable } from './terminal/printable.ts';
 import { Progress } from './terminal/progress.ts';
-import { tellSkipped } from './terminal/skipped.ts';
+import { reportSkipped } from './terminal/skipped.ts';
 
 interface PredictOptions extends ModelOptions {
   readonly json?: true;
@@ -109,7 +109,7 @@ export async function predict(
     progress.stop();
     for (const damage of damages) warn(damage);
   }
-  tellSkipped(failed, files.length);
+  reportSkipped(failed, files.length);
 }
 
 /** How predictions are written: whole lines, or nothing. */
@@ -122,10 +122,10 @@ function textOf({
 }: Pick<PredictOptions, 'json' | 'embeddings' | 'explain'>): PredictionText {
   if (explain === true && json !== true) return new ExplanationTables();
   return {
-    prediction(file, of, told) {
-      if (json !== true) return line(file, told);
-      const { embedding } = told.prediction;
-      return jsonLine(file, told, {
+    prediction(file, of, shown) {
+      if (json !== true) return line(file, shown);
+      const { embedding } = shown.prediction;
+      return jsonLine(file, shown, {
         ...explanationFields(of.prediction),
         ...(embeddings === true ? { embedding: Array.from(embedding, significant) } : {}),
       });

@@ -55,7 +55,7 @@ export interface ClientHealth {
 /** A refusal by the show, with the reason in one line. */
 export class ShowRefusal extends Error {
   override readonly name = 'ShowRefusal';
-  /** A code of the protocol, or `connection-lost`: there was no connection, before or after the control was sent. */
+  /** A code of the protocol; or `not-connected` or `connection-lost`: no connection, before or after sending. */
   readonly code: FaultCode | 'not-connected' | 'connection-lost';
 
   constructor(code: ShowRefusal['code'], message: string) {
@@ -93,7 +93,7 @@ export class ShowClient {
   #unknown = 0;
 
   /**
-   * @param address address of the server, as `http://127.0.0.1:8090`; a page of the server gives `location.href`
+   * @param address of the server, as `http://127.0.0.1:8090`; a page of the server gives `location.href`
    * @throws Error where there is no WebSocket
    */
   constructor(address: string | URL, options: ClientOptions = {}) {
@@ -249,10 +249,10 @@ export class ShowClient {
     this.#clock.hear(message.time, this.#newestAtMs / 1000);
     this.#ahead.hear(message);
     this.#options.onShow?.(message);
-    this.#tellAhead();
+    this.#announceAhead();
   }
 
-  #tellAhead(): void {
+  #announceAhead(): void {
     if (this.#options.onAhead === undefined || this.#aheadTimer !== undefined) return;
     this.#aheadTimer = setTimeout(() => {
       this.#aheadTimer = undefined;

@@ -100,16 +100,16 @@ function changesOf(
   notice: (line: string) => void,
 ): Observable<ShowGallery> {
   return new Observable((subscriber) => {
-    let told = '';
+    let lastNotice = '';
     let retry: NodeJS.Timeout | undefined;
     const failing = failures.subscribe((line) => {
-      if (line !== told) notice(line);
-      told = line;
+      if (line !== lastNotice) notice(line);
+      lastNotice = line;
       clearTimeout(retry);
       retry = setTimeout(() => void gallery.reload(), RETRY_MS);
     });
     gallery.follow((snapshot) => {
-      told = '';
+      lastNotice = '';
       clearTimeout(retry);
       subscriber.next(showGallery(snapshot));
     });

@@ -67,7 +67,7 @@ export function liveStates(nowMs: () => number): OperatorFunction<ShowStep, Live
       let onset = false;
       let latency = { analysis: 0, total: 0 };
       let lastClip: AnalysedClip | undefined;
-      let toldAtSeconds = -Infinity;
+      let sentAtSeconds = -Infinity;
       return steps.subscribe({
         next: ({ event, state, effects }) => {
           if (event?.kind === 'level') {
@@ -89,8 +89,8 @@ export function liveStates(nowMs: () => number): OperatorFunction<ShowStep, Live
               : event?.kind === 'control'
                 ? 'control'
                 : 'level';
-          if (cause === 'level' && state.atSeconds - toldAtSeconds < LEVEL_SECONDS) return;
-          toldAtSeconds = state.atSeconds;
+          if (cause === 'level' && state.atSeconds - sentAtSeconds < LEVEL_SECONDS) return;
+          sentAtSeconds = state.atSeconds;
           subscriber.next({ ...showOf(state), level: { rms, onset }, latency, cause });
           onset = false;
         },

@@ -1,7 +1,7 @@
 import { messageOf } from '../../models/errors.ts';
 import { ShowClient, ShowRefusal } from '../../src/client/index.ts';
 import type { Control, Introduction, Link, ShowMessage } from '../../src/client/index.ts';
-import { ask, tellCsv } from '../shared/api.ts';
+import { ask, postCsv } from '../shared/api.ts';
 import { find } from '../shared/element.ts';
 import { controlToken, forgetToken } from '../shared/token.ts';
 import type { GalleryEntry } from '../shared/whole-gallery.ts';
@@ -51,7 +51,7 @@ const adjuster = new MoodAdjuster(find('#moods'), find('#plane') as HTMLCanvasEl
     noticeFailure(exportMoods());
   },
   onImport(csv) {
-    noticeFailure(tellCsv('/api/moods', csv).then(refreshStatus));
+    noticeFailure(postCsv('/api/moods', csv).then(refreshStatus));
   },
 });
 const browser = new GalleryBrowser(find('#gallery'), send, (id) => {

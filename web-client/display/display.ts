@@ -70,11 +70,11 @@ const client = new ShowClient(location.href, {
     layers.preload(addresses);
   },
   onRefusal: ({ message }) => {
-    tell(message);
+    showCard(message);
   },
 });
 
-function tell(text: string): void {
+function showCard(text: string): void {
   isDescribing = false;
   card.textContent = text;
   card.hidden = false;
@@ -104,7 +104,7 @@ addEventListener('keydown', ({ key }) => {
   if (key === 'f' || key === 'F') toggleFullScreen().catch(() => undefined);
   if (key === 'i' || key === 'I') {
     if (card.hidden) {
-      tell(describe());
+      showCard(describe());
       isDescribing = true;
     } else card.hidden = true;
   }

@@ -1,6 +1,6 @@
 import { messageOf } from '../../models/errors.ts';
 import type { Reply } from '../../src/server/protocol/index.ts';
-import { tell } from '../shared/api.ts';
+import { post } from '../shared/api.ts';
 import { find, make } from '../shared/element.ts';
 import { controlToken } from '../shared/token.ts';
 import workletUrl from './capture-worklet.js?url&no-inline';
@@ -159,7 +159,7 @@ async function choose(now: Listening): Promise<void> {
     return;
   }
   try {
-    await tell('/api/control', { control: 'source', source: 'browser' });
+    await post('/api/control', { control: 'source', source: 'browser' });
     now.isChosen = true;
     say('The show hears this device.');
   } catch (error) {

@@ -161,8 +161,8 @@ function notesOf(finished: readonly Finished[], split: JudgedSplit): string[] {
     ...finished.flatMap(({ title, outcomes }) => {
       const settings = Object.entries(outcomes[0]!.ownSettings);
       if (settings.length === 0) return [];
-      const told = settings.map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(', ');
-      return [`${title} was trained with ${told}, unlike the others`];
+      const differences = settings.map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(', ');
+      return [`${title} was trained with ${differences}, unlike the others`];
     }),
     ...finished.flatMap(({ title, name, outcomes }) => {
       const { frozen } = outcomes[0]!.settings;

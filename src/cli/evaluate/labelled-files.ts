@@ -122,14 +122,14 @@ export function requestsOf({ kind, rows }: LabelledFiles): RowsOfFile[] {
   }));
 }
 
-export interface RowReading {
+export interface RowPrediction {
   readonly row: ManifestLine;
   readonly prediction: Prediction;
   /** For sound: which clip of the row it is, from 0, and where it starts in the file. */
   readonly clip?: { readonly index: number; readonly startSeconds: number };
 }
 
-export interface ReadRowsOptions {
+export interface PredictRowsOptions {
   readonly store: PredictionStore | undefined;
   readonly threads: FeatureProcesses;
   /** Takes the error of each file that can't be read, or throws it. */
@@ -143,17 +143,17 @@ export interface ReadRowsOptions {
  * Runs the model on the files of a manifest. A sound file gives a prediction for each clip; one that fails in its
  * middle gives none.
  */
-export async function readRows(
+export async function predictRows(
   requests: readonly RowsOfFile[],
   model: Model,
-  { failed, step, ...options }: ReadRowsOptions,
-): Promise<RowReading[]> {
+  { failed, step, ...options }: PredictRowsOptions,
+): Promise<RowPrediction[]> {
   const { readFiles } = await import('../../../streams/file-inference/index.ts');
-  const predictions: RowReading[] = [];
-  let ofFile: RowReading[] = [];
+  const predictions: RowPrediction[] = [];
+  let ofFile: RowPrediction[] = [];
   for await (const event of readFiles(requests, model, options)) {
     if (event.kind === 'prediction') {
-      ofFile.push(rowReading(event.request.rows, event.of, ofFile));
+      ofFile.push(rowPrediction(event.request.rows, event.of, ofFile));
       continue;
     }
     if (event.kind === 'failed') failed(event.error);
@@ -165,11 +165,11 @@ export async function readRows(
 }
 
 /** @param before the predictions so far of the same file, in their order */
-function rowReading(
+function rowPrediction(
   rows: readonly ManifestLine[],
   of: FilePrediction,
-  before: readonly RowReading[],
-): RowReading {
+  before: readonly RowPrediction[],
+): RowPrediction {
   const { prediction } = of;
   if (of.kind === 'image') return { row: rows[0]!, prediction };
   const row = rows[of.clip.stretch]!;

@@ -21,13 +21,13 @@ import {
 import type { FeatureProcesses } from '../../../streams/file-inference/index.ts';
 import { warn } from '../terminal/failure.ts';
 import { Progress } from '../terminal/progress.ts';
-import { tellSkipped } from '../terminal/skipped.ts';
+import { reportSkipped } from '../terminal/skipped.ts';
 import {
-  readRows,
+  predictRows,
   requestsOf,
   type FilesToEvaluate,
   type LabelledFiles,
-  type RowReading,
+  type RowPrediction,
   type Split,
 } from './labelled-files.ts';
 import type { NightFigures, ShowRequest } from './show.ts';
@@ -52,8 +52,8 @@ export interface EvaluationReport extends Evaluation {
 /** The figures, and the predictions behind those of similarity and ranking: of files with both ratings. */
 export interface Measured {
   readonly report: EvaluationReport;
-  readonly images: readonly RowReading[];
-  readonly clips: readonly RowReading[];
+  readonly images: readonly RowPrediction[];
+  readonly clips: readonly RowPrediction[];
   /** For each clip the index of the picture that ranks first; empty without pictures. */
   readonly firsts: readonly number[];
 }
@@ -103,10 +103,10 @@ export async function measure(
   const errors: SynestheteError[] = [];
   // Printed at the end, so that they don't tear the bar.
   const damages: string[] = [];
-  const read: Partial<Record<(typeof parts)[number]['name'], RowReading[]>> = {};
+  const read: Partial<Record<(typeof parts)[number]['name'], RowPrediction[]>> = {};
   try {
     for (const { name, requests } of parts) {
-      read[name] = await readRows(requests, model, {
+      read[name] = await predictRows(requests, model, {
         store,
         threads,
         failed: (error) => {
@@ -124,7 +124,7 @@ export async function measure(
     progress.stop();
     for (const damage of damages) warn(damage);
   }
-  tellSkipped(errors, total);
+  reportSkipped(errors, total);
   const { images = [], music: clips = [] } = read;
   const firsts: number[] = [];
   const evaluation = await evaluateModel(
@@ -150,7 +150,7 @@ export async function measure(
     ...(options.show && { show: await nightOf(files, read, model, options.show) }),
     skipped: errors.length,
   };
-  const withBoth = (predictions: readonly RowReading[]) => predictions.filter(({ row }) => hasBoth(row));
+  const withBoth = (predictions: readonly RowPrediction[]) => predictions.filter(({ row }) => hasBoth(row));
   return { report, images: withBoth(images), clips: withBoth(clips), firsts };
 }
 
@@ -158,14 +158,14 @@ export async function measure(
 async function figuresOfPairs(
   { path, list, of }: ListedPairs,
   model: Model,
-  images: readonly RowReading[],
-  clips: readonly RowReading[],
+  images: readonly RowPrediction[],
+  clips: readonly RowPrediction[],
 ): Promise<ListedPairFigures> {
   const ids = {
     pictures: images.map(({ row }) => pictureId(row)),
     clips: clips.map(({ row, clip }) => clipId(row, clip!.index)),
   };
-  const predictions = (items: readonly RowReading[]) => items.map(({ prediction }) => prediction);
+  const predictions = (items: readonly RowPrediction[]) => items.map(({ prediction }) => prediction);
   return listedPairFigures(
     model,
     predictions(images),
@@ -185,7 +185,7 @@ async function defaultTarget(): Promise<TargetOf> {
     targetOf(prediction, night, { gallery, fit, offset: { valence: 0, arousal: 0 } });
 }
 
-function labelled(predictions: readonly RowReading[]) {
+function labelled(predictions: readonly RowPrediction[]) {
   return predictions.map(({ row, prediction }) => ({
     name: row.file,
     prediction,
@@ -203,7 +203,7 @@ function hasBoth({ rating }: ManifestLine): boolean {
  */
 async function nightOf(
   files: FilesToEvaluate,
-  { images = [], music = [] }: { readonly images?: RowReading[]; readonly music?: RowReading[] },
+  { images = [], music = [] }: { readonly images?: RowPrediction[]; readonly music?: RowPrediction[] },
   { ranking }: Model,
   show: Pick<ShowRequest, 'recipe' | 'songs' | 'songSeconds' | 'settings'>,
 ): Promise<NightFigures> {
@@ -234,7 +234,7 @@ async function nightOf(
 
 function separated(
   files: LabelledFiles | undefined,
-  predictions: readonly RowReading[] = [],
+  predictions: readonly RowPrediction[] = [],
 ): CategoryFigures | undefined {
   if (files === undefined) return undefined;
   return {

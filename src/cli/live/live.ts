@@ -25,7 +25,7 @@ import {
 } from '../options/program.ts';
 import { addSourceOptions } from '../options/source.ts';
 import { OPENING, galleryPlace } from '../shared/gallery-place.ts';
-import { handMoodsOf, tellHandMoods } from '../shared/hand-moods.ts';
+import { handMoodsOf, reportHandMoods } from '../shared/hand-moods.ts';
 import { warn } from '../terminal/failure.ts';
 import { inGroup } from '../terminal/help.ts';
 import { onInterruption } from '../terminal/interruption.ts';
@@ -126,7 +126,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
     stateFile,
     warn,
   });
-  tellHandMoods(played, moods);
+  reportHandMoods(played, moods);
   const interrupted = new Subject<void>();
   onInterruption(() => {
     interrupted.next();
@@ -220,17 +220,17 @@ function display(show: LiveShow, server: ShowServer, invitation: string, { json 
   });
   if (json) process.stderr.write(`synesthete: ${invitation}\n`);
   else process.stdout.write(`${invitation}\n`);
-  const tell = () => {
+  const draw = () => {
     if (screen !== undefined) screen.show(liveLines(view(), useColour(), terminalWidth()));
     else if (!json) process.stdout.write(`${liveLogLine(view())}\n`);
   };
   const timer = interval(screen === undefined ? LOG_MS : REDRAW_MS)
     .pipe(filter(() => process.stdout.writableLength === 0))
-    .subscribe(tell);
+    .subscribe(draw);
   return () => {
     subscription.unsubscribe();
     timer.unsubscribe();
-    if (!hasFailed) tell();
+    if (!hasFailed) draw();
     screen?.close();
   };
 }

@@ -7,7 +7,7 @@ import type { ShowGallery } from '../../show/index.ts';
 import { chosenRecipe, type RecipeOf } from '../options/model.ts';
 import { chosenSettings, unsafeThresholdOf } from '../options/program.ts';
 import { OPENING, galleryPlace } from '../shared/gallery-place.ts';
-import { handMoodsOf, tellHandMoods } from '../shared/hand-moods.ts';
+import { handMoodsOf, reportHandMoods } from '../shared/hand-moods.ts';
 import { analysisProcesses } from '../shared/processes.ts';
 import { warn } from '../terminal/failure.ts';
 import { onInterruption } from '../terminal/interruption.ts';
@@ -64,7 +64,7 @@ async function replayFiles(
     }
     const nothing = nothingToShow(initial);
     if (nothing !== undefined) warn(nothing);
-    tellHandMoods(files, moods);
+    reportHandMoods(files, moods);
     timeline = new Timeline(
       {
         files,

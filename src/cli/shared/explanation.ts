@@ -41,7 +41,7 @@ function rounded({ valence, arousal }: Mood): Mood {
 /** A clip or a picture: the model's prediction, and the same with the moods by hand in its place. */
 interface Explained {
   readonly byModel: Prediction;
-  readonly told: Prediction;
+  readonly shown: Prediction;
 }
 
 /**
@@ -54,8 +54,8 @@ export class ExplanationTables {
   #ofFile: Explained[] = [];
 
   /** @param shown the prediction, with a mood by hand in its place where there is one */
-  prediction(_file: string, { kind, prediction }: FilePrediction, told: FilePrediction): string {
-    this.#ofFile.push({ byModel: prediction, told: told.prediction });
+  prediction(_file: string, { kind, prediction }: FilePrediction, shown: FilePrediction): string {
+    this.#ofFile.push({ byModel: prediction, shown: shown.prediction });
     this.#withins.set(kind, prediction.explanation!.within);
     return '';
   }
@@ -81,7 +81,7 @@ function table(file: string, predictions: readonly Explained[]): string {
     mean((prediction) => of(prediction, 'arousal')),
   ];
   const explanationOf = ({ byModel }: Explained): Explanation => byModel.explanation!;
-  const readAs = (which: 'byModel' | 'told'): Cells => {
+  const momentsOf = (which: 'byModel' | 'shown'): Cells => {
     const [valence, arousal] = along((prediction, axis) => prediction[which][axis]);
     const [valenceSd, arousalSd] = along((prediction, axis) => prediction[which][`${axis}Sd`]);
     return [fixed(valence), `±${fixed(valenceSd)}`, fixed(arousal), `±${fixed(arousalSd)}`];
@@ -100,9 +100,10 @@ function table(file: string, predictions: readonly Explained[]): string {
         [signed(valence), `(${signed(valenceOut)})`, signed(arousal), `(${signed(arousalOut)})`],
       ];
     }),
-    ['reading', readAs('byModel')],
+    ['reading', momentsOf('byModel')],
   ];
-  if (predictions.some(({ told }) => told.by !== undefined)) rows.push(['with moods.csv', readAs('told')]);
+  if (predictions.some(({ shown }) => shown.by !== undefined))
+    rows.push(['with moods.csv', momentsOf('shown')]);
   const width = Math.max(...rows.map(([label]) => label.length));
   const lines = rows.map(([label, [valence, more, arousal, moreArousal]]) =>
     `  ${label.padEnd(width)}  ${valence.padStart(7)} ${more.padEnd(9)}  ${arousal.padStart(7)} ${moreArousal}`.trimEnd(),

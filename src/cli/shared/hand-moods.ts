@@ -20,7 +20,7 @@ export async function handMoodsOf(files: readonly string[]): Promise<ReadonlyMap
 }
 
 /** Says in one line how many of the files have moods by hand. */
-export function tellHandMoods(files: readonly string[], moods: ReadonlyMap<string, FileMoods>): void {
+export function reportHandMoods(files: readonly string[], moods: ReadonlyMap<string, FileMoods>): void {
   if (moods.size === 0) return;
   const count = new Set(files).size;
   const what = count === 1 ? 'the file has' : `${moods.size} of ${count} files have`;

@@ -7,7 +7,7 @@ import { warn } from './failure.ts';
  * @param total of all files.
  * @throws SynestheteError where no file could be read
  */
-export function tellSkipped(failed: readonly SynestheteError[], total: number): void {
+export function reportSkipped(failed: readonly SynestheteError[], total: number): void {
   if (failed.length === 0) return;
   if (total === 1) throw failed[0]!;
   for (const { message } of failed) warn(message);

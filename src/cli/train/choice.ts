@@ -17,7 +17,7 @@ import {
 import { writeFailure, writeWhole } from '../../../models/write-whole.ts';
 import { warn } from '../terminal/failure.ts';
 import { print } from '../terminal/output.ts';
-import { tellSkipped } from '../terminal/skipped.ts';
+import { reportSkipped } from '../terminal/skipped.ts';
 import { figureWords } from './figure-words.ts';
 import {
   changed,
@@ -135,7 +135,7 @@ export async function chooseCommand(
   } finally {
     progress.end();
   }
-  tellSkipped([...failed.values()], files);
+  reportSkipped([...failed.values()], files);
   await write(flags.out, choices);
   await print(flags.json === true ? `${JSON.stringify(choices)}\n` : describe(choices));
 }

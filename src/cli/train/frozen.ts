@@ -17,7 +17,7 @@ import {
 import type { ModelDescription } from '../../../models/weights/index.ts';
 import { warn } from '../terminal/failure.ts';
 import { print } from '../terminal/output.ts';
-import { tellSkipped } from '../terminal/skipped.ts';
+import { reportSkipped } from '../terminal/skipped.ts';
 import { termsOfSets } from './data-terms.ts';
 import { figureTable, leftOutOf } from './figure-words.ts';
 import { StageProgress, trainContext, type EngineFlags } from './session.ts';
@@ -112,7 +112,7 @@ export async function trainFrozen(
       return;
     }
     const count = [...sets.images, ...sets.music].flatMap(({ manifest }) => manifest.entries).length;
-    tellSkipped(failed, count);
+    reportSkipped(failed, count);
     await print(flags.json === true ? jsonOf(model, flags.out, failed) : describe(model, flags.out, besides));
   } finally {
     shown.end();

@@ -28,7 +28,7 @@ const FEW_REFERENCE = 50;
 /** A picture that moves by more than this is counted as moved. */
 const MOVED = 0.05;
 /** How many of those that move most are named. */
-const MOST_TOLD = 10;
+const MOST_NAMED = 10;
 
 export interface RefineFlags extends EngineFlags {
   readonly refine: string;
@@ -177,7 +177,7 @@ function farthest(movements: readonly Movement[]): Movement[] {
   return movements
     .filter(({ distance }) => distance > MOVED)
     .sort((a, b) => b.distance - a.distance)
-    .slice(0, MOST_TOLD);
+    .slice(0, MOST_NAMED);
 }
 
 function describe(

@@ -85,12 +85,12 @@ async function figure(folder: string, name: string, match: Match): Promise<strin
 ${image === undefined ? '<p class="why">the picture can’t be read any more</p>' : `<img src="${image}" alt="${escaped(basename(picture.name))}">`}
 ${sound === undefined ? '<p class="why">the sound can’t be read any more</p>' : `<audio controls preload="none" src="${sound}"></audio>`}
 <figcaption>true distance <b>${distance.toFixed(3)}</b>, of the nearest picture ${least.toFixed(3)}
-${told(`${basename(clip.name)}, ${clip.startSeconds.toFixed(1)} s`, clip)}
-${told(basename(picture.name), picture)}</figcaption></figure>`;
+${ratingAndPrediction(`${basename(clip.name)}, ${clip.startSeconds.toFixed(1)} s`, clip)}
+${ratingAndPrediction(basename(picture.name), picture)}</figcaption></figure>`;
 }
 
 /** Truth and prediction of one of the two. */
-function told(name: string, { label, prediction }: LabelledPrediction): string {
+function ratingAndPrediction(name: string, { label, prediction }: LabelledPrediction): string {
   const axis = (which: 'valence' | 'arousal') =>
     `<tr><th>${which}</th><td>${label[which].toFixed(2)}</td><td>${prediction[which].toFixed(2)} ± ${prediction[`${which}Sd`].toFixed(2)}</td></tr>`;
   return `<table><caption>${escaped(name)}</caption><tr><th></th><th>people say</th><th>the model reads</th></tr>${axis('valence')}${axis('arousal')}</table>`;

@@ -31,7 +31,7 @@ const CONTROLS_PER_SECOND = 200;
 const CONTROLS_BURST = 400;
 
 /** This many kinds of ignored messages are logged, each once: a fader with a wrong address sends a hundred a second. */
-const MOST_TOLD = 20;
+const MOST_LOGGED = 20;
 const MOST_CHARACTERS = 80;
 
 /** The show in Open Sound Control, over UDP: its states out, controls in. docs/displays-and-protocol.md lists the addresses. */
@@ -42,7 +42,7 @@ export class Osc {
   readonly #bucket = new TokenBucket(CONTROLS_PER_SECOND, CONTROLS_BURST);
   readonly #states: Subscription;
   readonly #ignored: Counter<'reason'>;
-  readonly #told = new Set<string>();
+  readonly #logged = new Set<string>();
   #newest: ShowState | undefined;
   #shown: string | undefined;
   #state: string | undefined;
@@ -74,7 +74,7 @@ export class Osc {
     this.#out = output;
     // A show ignores datagrams that no receiver took, and malformed ones.
     this.#out?.socket.on('error', (error) => {
-      this.#tellOutTrouble(error);
+      this.#logSendFailure(error);
     });
     input?.on('error', (error) => options.log?.(`OSC: ${error.message}`));
     input?.on('message', (packet) => {
@@ -136,12 +136,12 @@ export class Osc {
     if (this.#out === undefined) return;
     const { socket, address, port } = this.#out;
     socket.send(packetOf(`/synesthete/${name}`, args), port, address, (error) => {
-      if (error !== null) this.#tellOutTrouble(error);
+      if (error !== null) this.#logSendFailure(error);
     });
   }
 
   /** Logs once: a network that is down fails ten times a second. */
-  #tellOutTrouble(error: Error): void {
+  #logSendFailure(error: Error): void {
     if (this.#outTrouble) return;
     this.#outTrouble = true;
     this.#options.log?.(`OSC can't be sent: ${error.message}`);
@@ -167,11 +167,11 @@ export class Osc {
 
   #ignore(reason: 'malformed' | 'unknown' | 'too-many', what: string, why: string): void {
     this.#ignored.inc({ reason });
-    if (this.#told.size === MOST_TOLD || this.#told.has(what)) return;
-    this.#told.add(what);
+    if (this.#logged.size === MOST_LOGGED || this.#logged.has(what)) return;
+    this.#logged.add(what);
     const { log } = this.#options;
     log?.(`OSC: ${what.slice(0, MOST_CHARACTERS)} is ignored: ${why}`);
-    if (this.#told.size === MOST_TOLD) log?.('OSC: what else is ignored is only counted, in /metrics');
+    if (this.#logged.size === MOST_LOGGED) log?.('OSC: what else is ignored is only counted, in /metrics');
   }
 
   /** Repeats, for receivers that start later, what is otherwise sent only when it changes. */

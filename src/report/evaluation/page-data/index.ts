@@ -104,7 +104,7 @@ export function pageData(findings: EvaluationFindings): { data: PageData; projec
     data: {
       folder,
       groups: { image: group('image', 0), music: group('music', 1) },
-      panels: [...readingPanels(findings), ...(projections === null ? [] : embeddingPanels(projections))],
+      panels: [...predictionPanels(findings), ...(projections === null ? [] : embeddingPanels(projections))],
       colours: {
         valence: middleRange(labels.map(({ valence }) => valence)),
         arousal: middleRange(labels.map(({ arousal }) => arousal)),
@@ -114,7 +114,7 @@ export function pageData(findings: EvaluationFindings): { data: PageData; projec
   };
 }
 
-function readingPanels({ figures, pictures, clips, model }: EvaluationFindings): PanelSpec[] {
+function predictionPanels({ figures, pictures, clips, model }: EvaluationFindings): PanelSpec[] {
   return GROUPS.flatMap((group) => {
     const items = group === 'image' ? pictures : clips;
     if (figures[group] === null || items.length === 0) return [];
@@ -136,7 +136,7 @@ function readingPanels({ figures, pictures, clips, model }: EvaluationFindings):
 
 function embeddingPanels({ principal, moods }: Projections): PanelSpec[] {
   const share = (part: number) => `${(100 * part).toFixed(0)} % of the variance`;
-  const told = (r2: number) =>
+  const fitInWords = (r2: number) =>
     Number.isFinite(r2) ? `R² ${r2.toFixed(2)} of files left out` : 'all labels are one';
   const planes = [
     {
@@ -148,7 +148,9 @@ function embeddingPanels({ principal, moods }: Projections): PanelSpec[] {
     {
       id: 'moods',
       columns: ['moodX', 'moodY'],
-      labels: moods.axes.map(({ r2 }, i) => `direction of ${i === 0 ? 'valence' : 'arousal'}, ${told(r2)}`),
+      labels: moods.axes.map(
+        ({ r2 }, i) => `direction of ${i === 0 ? 'valence' : 'arousal'}, ${fitInWords(r2)}`,
+      ),
       points: moods.points,
     },
   ] as const;

@@ -32,7 +32,7 @@ export async function commandLine(args: readonly string[]): Promise<Command> {
   const program = new Command('synesthete')
     .description('hear music as it plays and show the pictures that feel like it')
     .version(version)
-    .option('--verbose', 'tell more: where an error came from, and that there is no GPU')
+    .option('--verbose', 'say more: where an error came from, and that there is no GPU')
     .configureHelp({ optionDescription })
     .configureOutput({
       outputError: (text) => {

@@ -39,8 +39,8 @@ export function addIndexCommand(program: Command, open: ModelOpener = openChosen
       '--allow <files...>',
       'let these be shown although they are marked as unsafe; kept with the index',
     )
-    .option('--forbid <files...>', 'take that back')
-    .option('--watch', 'go on and take up pictures as they come and go')
+    .option('--forbid <files...>', 'forbid again what --allow allowed')
+    .option('--watch', 'keep running and index pictures as they come and go')
     .option('--json', 'print what was done as one line of JSON (with --watch, one each time)');
   addModelOptions(command).action((folder: string, options: IndexCommandOptions) =>
     index(folder, options, open),
@@ -52,7 +52,7 @@ async function index(folder: string, options: IndexCommandOptions, open: ModelOp
   if (options.watch && (allow ?? forbid)) {
     throw new SynestheteError(
       'USAGE',
-      '--allow and --forbid do not go with --watch: run "synesthete index" with them beside it, a running show takes it up',
+      '--allow and --forbid do not go with --watch: run "synesthete index" with them separately, a running show follows',
     );
   }
   const interruption = new AbortController();
@@ -118,7 +118,7 @@ async function index(folder: string, options: IndexCommandOptions, open: ModelOp
   } catch (error) {
     endProgress();
     if (!(error instanceof Interrupted)) throw error;
-    process.stderr.write('synesthete: interrupted; what was done is kept: run it again to go on\n');
+    process.stderr.write('synesthete: interrupted; finished work is kept: run the command again to resume\n');
   } finally {
     endProgress();
     await model.close();
@@ -142,7 +142,7 @@ function reportText(folder: string, report: IndexReport, model: Model): string {
   const facts = [
     ...(banks.length > 0 ? [`banks: ${banks.join(', ')}`] : []),
     ...(exactCopies + nearCopies > 0
-      ? [`${copies(exactCopies, nearCopies)}: of pictures that are alike one at a time is shown`]
+      ? [`${copies(exactCopies, nearCopies)}: the show uses one of each at a time`]
       : []),
     ...(marked.length > 0
       ? [`${marked.length} marked as unsafe, not shown; --allow FILE… allows those that may be:`]
@@ -154,9 +154,9 @@ function reportText(folder: string, report: IndexReport, model: Model): string {
         ]
       : []),
     ...(byHand > 0 ? [`${counted(byHand, 'mood')} by hand`] : []),
-    ...(moodFaults.length > 0 ? ['of the moods by hand this does not count:'] : []),
+    ...(moodFaults.length > 0 ? ['these moods by hand do not count:'] : []),
     ...moodFaults.map((line) => `  ${line}`),
-    ...(passedOver > 0 ? [`${counted(passedOver, 'other file')} passed over`] : []),
+    ...(passedOver > 0 ? [`${counted(passedOver, 'other file')} skipped`] : []),
     ...(pictures === 0 ? ['there is nothing to show: put pictures there and run it again'] : []),
     ...(broken.length > 0 ? [`${broken.length} could not be read:`] : []),
     ...broken.map(({ file, reason }) => `  ${file}: ${reason}`),

@@ -24,20 +24,20 @@ export function addPredictCommand(program: Command): void {
     program
       .command('predict')
       .description(
-        'read valence and arousal (0..1) in pictures and in each 2 s clip of sound files, told apart by their content',
+        'predict valence and arousal (0..1) of pictures and of each 2 s clip of sound files; the content of a file decides which it is',
       )
       .argument('<files...>', 'pictures, and anything with sound that ffmpeg decodes'),
   )
     .option('--json', 'print a line of JSON for each picture and each clip')
     .option(
       '--embeddings',
-      'with --json: the numbers of each embedding as well: 512, unless the model was trained with others',
+      'with --json: also the numbers of each embedding, 512 unless the model was trained with another size',
     )
     .option(
       '--explain',
-      'tell what each encoder of the model moves the reading by, and how sure it is: of sound the mean of the clips, with --json of each clip',
+      'show how far each encoder of the model moves the prediction, and how sure it is: for sound the mean of the clips, with --json for each clip',
     )
-    .option('--skip-bad', 'go on with the others where a file can not be read, and list those at the end')
+    .option('--skip-bad', 'go on where a file can’t be read, and list such files at the end')
     .action(async (files: string[], options: PredictOptions) => {
       if (options.embeddings === true && options.json !== true) {
         throw new SynestheteError('USAGE', '--embeddings has no meaning without --json: give both');

@@ -83,7 +83,7 @@ export class LiveShow {
     this.#analysisStatus = { state: 'running', message: '', restarts: 0, model: analysis.model };
     analysis.status.subscribe((status) => {
       if (status.state === 'restarting' && this.#analysisStatus.state === 'running') {
-        options.warn(`the analysis is started again, the show goes on: ${status.message}`);
+        options.warn(`the analysis restarts, the show goes on: ${status.message}`);
       }
       this.#analysisStatus = status;
     });

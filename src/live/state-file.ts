@@ -89,14 +89,14 @@ export async function readSavedShow(
     text = await readFile(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      warn(`${path} can't be read: the show begins anew`);
+      warn(`${path} can't be read: the show starts afresh`);
     }
     return undefined;
   }
   try {
     return savedShowSchema.parse(JSON.parse(text));
   } catch {
-    warn(`${path} is damaged: bans and settings of the last run are lost, and it is written anew`);
+    warn(`${path} is damaged: bans and settings of the last run are lost, and the file is written again`);
     return undefined;
   }
 }

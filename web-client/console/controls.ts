@@ -103,7 +103,7 @@ export const SLIDERS: readonly Slider[] = [
     isCurved: true,
     keys: ['1', '2'],
     keyStep: 0.5,
-    meaning: 'a picture stays at least so long: shorter, longer',
+    meaning: 'the least time that a picture stays: shorter, longer',
     value: (s) => s.minimumDwellSeconds,
     control: (value, s) => ({
       control: 'dwell',
@@ -120,7 +120,7 @@ export const SLIDERS: readonly Slider[] = [
     isCurved: true,
     keys: ['3', '4'],
     keyStep: 1,
-    meaning: 'a picture stays at most so long: shorter, longer',
+    meaning: 'the most time that a picture stays: shorter, longer',
     value: (s) => s.maximumDwellSeconds,
     control: (value, s) => ({
       control: 'dwell',

@@ -129,7 +129,7 @@ export class GalleryBrowser {
           `valence ${valence.toFixed(2)}, arousal ${arousal.toFixed(2)}${hand === null ? '' : ', by hand'}`,
           ...(hand === null
             ? []
-            : [`the model reads ${reading.valence.toFixed(2)}, ${reading.arousal.toFixed(2)}`]),
+            : [`the model predicts ${reading.valence.toFixed(2)}, ${reading.arousal.toFixed(2)}`]),
           ...(unsafe ? ['marked as unsafe'] : []),
         ].join('\n'),
       },

@@ -48,7 +48,7 @@ export function moodInWords(
   to: Point | null,
 ): string {
   const point = (at: Point): string => `${at.valence.toFixed(2)}, ${at.arousal.toFixed(2)}`;
-  const whose = hand === null ? 'the model’s' : `by hand, the model reads ${point(reading)}`;
+  const whose = hand === null ? 'the model’s' : `by hand, the model predicts ${point(reading)}`;
   const now = `${file}: ${point({ valence, arousal })} (${whose})`;
   return to === null ? now : `${now} → ${point(to)}`;
 }

@@ -30,7 +30,7 @@ export class MoodTools {
   readonly #tools = make('div', { class: 'tools' });
   readonly #thumbnail = make('img', { alt: '', hidden: '' });
   readonly #words = make('p', { 'aria-live': 'polite' });
-  readonly #takeBack = make('button', { title: 'take the mood by hand back (Delete)' }, 'Model’s reading');
+  readonly #takeBack = make('button', { title: 'take back the mood by hand (Delete)' }, 'Model’s prediction');
   readonly #undo = make('button', { title: 'undo the last change of moods (Ctrl Z)' }, 'Undo');
   readonly #redo = make('button', { title: 'do it again (Ctrl Y)' }, 'Redo');
   readonly #file = make('input', { type: 'file', accept: '.csv,text/csv', hidden: '' });
@@ -38,11 +38,7 @@ export class MoodTools {
   constructor(place: HTMLElement, handlers: ToolHandlers) {
     this.#place = place;
     const save = make('button', { title: 'save moods.csv on this device' }, 'Export');
-    const load = make(
-      'button',
-      { title: 'put a moods.csv in the place of the one that is there' },
-      'Import…',
-    );
+    const load = make('button', { title: 'replace the moods.csv of the gallery' }, 'Import…');
     const chosen = make('div', { class: 'chosen' }, this.#thumbnail, this.#words);
     this.#tools.append(chosen, this.#takeBack, this.#undo, this.#redo, save, load, this.#file);
     place.append(make('div', { class: 'bar' }, this.#toggle, this.#count), this.#tools);

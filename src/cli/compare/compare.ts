@@ -35,7 +35,7 @@ export function addCompareCommand(program: Command): void {
     .description(
       'train CDCML, its rivals and its ablations alike, and print the paper’s Tables 1, 3 and 4 with the constant predictor and the published figures',
     )
-    .requiredOption('--out <folder>', 'a folder for each run; finished ones are kept, others go on')
+    .requiredOption('--out <folder>', 'a folder for each run; finished ones are kept, others resume')
     .option(
       '--seeds <list>',
       'a run of each system for each: mean and deviation are printed',
@@ -126,7 +126,7 @@ async function compare(flags: CompareFlags): Promise<void> {
     );
     context.endProgress();
     if (!result) {
-      warn('interrupted; the same command goes on');
+      warn('interrupted; the same command resumes');
       return;
     }
     const outcome = outcomeOf(run, context.engine.description, ownSettingsOf(run, own), result);

@@ -74,12 +74,12 @@ export function inSampleLines(
   const lines: string[] = [];
   if (kinds.length > 0) {
     lines.push(
-      `the model was trained on ${kinds.map((kind) => KIND_NAMES[kind]).join(' and ')} of ${split === 'all' ? 'splits that are among these' : `a split ${split}, too`}: where these are the same files, the figures tell what it remembers, not how good it is`,
+      `the model was trained on ${kinds.map((kind) => KIND_NAMES[kind]).join(' and ')} of ${split === 'all' ? 'splits that are among these' : `a split ${split}, too`}: where these are the same files, the figures show what it remembers, not how good it is`,
     );
   }
   for (const { name, files: count } of isEvaluated('image') ? setsByHand(data) : []) {
     lines.push(
-      `the model was trained on moods by hand of ${count} pictures (${name}): where they are among those evaluated, the figures of pictures tell what it remembers`,
+      `the model was trained on moods by hand of ${count} pictures (${name}): where they are among those evaluated, the figures of pictures show what it remembers`,
     );
   }
   return lines;

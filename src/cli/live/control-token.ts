@@ -27,7 +27,7 @@ export async function keptToken(stateFile: string, warn: (message: string) => vo
     await writeWhole(path, `${token}\n`, { mode: 0o600 });
     return { token, file: path };
   } catch (error) {
-    warn(`consoles must be linked anew after a restart: ${(error as Error).message}`);
+    warn(`after a restart consoles need the new link: ${(error as Error).message}`);
     return { token, file: undefined };
   }
 }

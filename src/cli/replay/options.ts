@@ -28,7 +28,7 @@ export function addReplayOptions(command: Command): Command {
   command
     .option(
       '--out <file.jsonl>',
-      'write the timeline (default: to standard output where nothing else is asked for)',
+      'write the timeline (default: to standard output, without --report, --video or --serve)',
     )
     .option('--report <file.html>', 'write a page with the mood, the waveform and the pictures')
     .option('--video <file.mp4>', 'write the show with its sound as a video', parseVideo)

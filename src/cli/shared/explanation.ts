@@ -12,7 +12,7 @@ export function explainedModel(model: Model): Model {
   if (model.explained !== undefined) return model.explained();
   throw new SynestheteError(
     'USAGE',
-    `--explain tells what each frozen encoder does, and ${model.folder} (${model.description.architecture.name}) was trained end to end and has none; use the built-in model, or one that "train" writes without --end-to-end`,
+    `--explain shows what each frozen encoder does, and ${model.folder} (${model.description.architecture.name}) was trained end to end and has none; use the built-in model, or one that "train" writes without --end-to-end`,
   );
 }
 
@@ -100,7 +100,7 @@ function table(file: string, predictions: readonly Explained[]): string {
         [signed(valence), `(${signed(valenceOut)})`, signed(arousal), `(${signed(arousalOut)})`],
       ];
     }),
-    ['reading', momentsOf('byModel')],
+    ['prediction', momentsOf('byModel')],
   ];
   if (predictions.some(({ shown }) => shown.by !== undefined))
     rows.push(['with moods.csv', momentsOf('shown')]);
@@ -131,7 +131,7 @@ function signed(value: number): string {
 function legend(withins: ReadonlyMap<FilePrediction['kind'], Explanation['within']>): string {
   const lines = [
     '',
-    'Each encoder moves the reading by so much from that of mean features (Shapley values: they add up to it); in brackets what the reading would lose without that encoder alone. ± is the standard deviation of its error:',
+    'Each encoder moves the prediction by this much from that of mean features (Shapley values: they add up to it); in brackets what the prediction would lose without that encoder alone. ± is the standard deviation of its error:',
   ];
   for (const [kind, within] of withins) {
     const what = kind === 'image' ? 'pictures' : 'clips of music';

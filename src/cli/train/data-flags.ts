@@ -24,7 +24,7 @@ export function addFurtherDataFlags(command: Command): void {
   command
     .option(
       '--pairs <file>',
-      'pairs of the split train with their similarities (with --pairs-form sampled, which else draws five a clip)',
+      'pairs of the split train with their similarities (with --pairs-form sampled, which otherwise draws five for each clip)',
     )
     .option('--image-weights <file.safetensors>', 'the picture backbone, with torchvision’s names')
     .option('--music-weights <file.safetensors>', 'ResNet-18, with torchvision’s names')

@@ -68,7 +68,7 @@ export async function trainEndToEnd(
       warn(
         hasCheckpoint
           ? `interrupted; go on with: ${resumeCommand(flags)}`
-          : 'interrupted before the first checkpoint; the same command begins anew, with what it has read in the cache',
+          : 'interrupted before the first checkpoint; the same command starts again, with what it has read from the cache',
       );
       return;
     }

@@ -246,7 +246,7 @@ function jsonOf(model: ModelDescription, out: string, failed: readonly Synesthet
 function describe(model: ModelDescription, out: string, besides: ModelDescription | undefined): string {
   const sets = besides?.data.map(({ name, files }) => `${name} (${files} files)`).join(', ');
   return [
-    'read by networks that were trained without them:\n',
+    'predicted by networks that were trained without them:\n',
     figureTable(leftOutOf(model), besides && leftOutOf(besides)),
     `pictures: ${model.folds!.pictures}\nmusic: ${model.folds!.music}\n`,
     sets === undefined

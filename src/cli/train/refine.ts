@@ -188,12 +188,12 @@ function describe(
 ): string {
   const place = ({ valence, arousal }: Mood): string => `${valence.toFixed(2)}, ${arousal.toFixed(2)}`;
   return [
-    `${corrections.count} moods by hand in ${folder}: the model is off by ${corrections.errorBefore.toFixed(3)} on average, with the taste by ${corrections.errorAfter.toFixed(3)} (each picture told by the others)\n`,
+    `${corrections.count} moods by hand in ${folder}: the model is off by ${corrections.errorBefore.toFixed(3)} on average, with the taste by ${corrections.errorAfter.toFixed(3)} (each picture predicted from the others)\n`,
     `other pictures there: ${moved} of ${pictures} move by more than ${MOVED}, all of them by ${mean.toFixed(3)} on average\n`,
     ...most.map(
       ({ file, before, after }) => `  ${file}: valence, arousal ${place(before)} → ${place(after)}\n`,
     ),
-    `pictures of other kinds that the model learnt from (${reference.count}): told by all others they would move by ${reference.moved.toFixed(3)} on average (bound ${bound}, width ${taste.width}); R² of valence, arousal ${place(reference.r2Before)} → ${place(reference.r2After)}, in-sample: it has learnt from them\n`,
+    `pictures of other kinds that the model learnt from (${reference.count}): predicted from all others they would move by ${reference.moved.toFixed(3)} on average (bound ${bound}, width ${taste.width}); R² of valence, arousal ${place(reference.r2Before)} → ${place(reference.r2After)}, in-sample: it has learnt from them\n`,
     `other figures in model.json, under "base", are of the model before: they were not measured again\n`,
     `written to ${out}; show it with: synesthete index ${folder} --model ${out}, then live with the same two\n`,
   ].join('');

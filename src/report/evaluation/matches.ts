@@ -93,7 +93,7 @@ ${ratingAndPrediction(basename(picture.name), picture)}</figcaption></figure>`;
 function ratingAndPrediction(name: string, { label, prediction }: LabelledPrediction): string {
   const axis = (which: 'valence' | 'arousal') =>
     `<tr><th>${which}</th><td>${label[which].toFixed(2)}</td><td>${prediction[which].toFixed(2)} ± ${prediction[`${which}Sd`].toFixed(2)}</td></tr>`;
-  return `<table><caption>${escaped(name)}</caption><tr><th></th><th>people say</th><th>the model reads</th></tr>${axis('valence')}${axis('arousal')}</table>`;
+  return `<table><caption>${escaped(name)}</caption><tr><th></th><th>people say</th><th>the model predicts</th></tr>${axis('valence')}${axis('arousal')}</table>`;
 }
 
 /** @returns its path; undefined where its source can no longer be read */

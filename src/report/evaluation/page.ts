@@ -130,7 +130,7 @@ function predictions({ figures }: EvaluationFindings, data: PageData): string {
     );
     return `<h3>${name}</h3><div class="row">${panels.join('\n')}</div>`;
   };
-  return `<p class="hint">Thin: where reading and rating are the same. Dashed: the constant predictor, which says the mean of the training data of everything. Point at a dot.</p>
+  return `<p class="hint">Thin: where prediction and rating are the same. Dashed: the constant predictor, which gives the mean of the training data for everything. Point at a dot.</p>
 ${side('image', 'Pictures', 'No rated pictures were given (--images).')}
 ${side('music', 'Music', 'No rated music was given (--music).')}`;
 }
@@ -158,14 +158,14 @@ function embeddings(data: PageData, isEmpty: boolean): string {
 </form>
 <h3>Principal components</h3>
 ${row('principal')}
-<h3>The directions that tell valence and arousal best</h3>
-<p class="hint">By least squares on what people say, with the penalty that tells files best which were left out; R² is of those.</p>
+<h3>The directions that predict valence and arousal best</h3>
+<p class="hint">By least squares on what people say, with the penalty that predicts held-out files best; R² is of those.</p>
 ${row('moods')}`;
 }
 
 function calibrations({ pictures, clips }: EvaluationFindings): string {
   const side = (items: readonly LabelledPrediction[], name: string) => {
-    if (items.length === 0) return `<p class="why">There are no readings of ${name} to judge.</p>`;
+    if (items.length === 0) return `<p class="why">There are no predictions for ${name} to judge.</p>`;
     const found = calibration(items);
     const curve = (axis: 'valence' | 'arousal') => ({
       name: axis,
@@ -193,7 +193,7 @@ function calibrations({ pictures, clips }: EvaluationFindings): string {
     );
     return `<div>${chart}<table><caption>${items.length} ${name === 'music' ? 'clips' : name}</caption><tr><th></th><th>within 1</th><th>within 2</th><th>error / deviation</th></tr>${rows.join('')}<tr><th>normal</th><td>${share(normalWithin(1))}</td><td>${share(normalWithin(2))}</td><td>1.00</td></tr></table></div>`;
   };
-  return `<p class="hint">The share of what people say within so many predicted deviations of the reading. Below the dashed curve the model is too sure; above it, not sure enough. Clips of one song have much the same error: music counts for fewer than its clips.</p>
+  return `<p class="hint">The share of what people say within so many predicted deviations of the prediction. Below the dashed curve the model is too sure; above it, not sure enough. Clips of one song have much the same error: music counts for fewer than its clips.</p>
 <div class="row">${side(pictures, 'pictures')}${side(clips, 'music')}</div>`;
 }
 

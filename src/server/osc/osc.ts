@@ -171,7 +171,8 @@ export class Osc {
     this.#logged.add(what);
     const { log } = this.#options;
     log?.(`OSC: ${what.slice(0, MOST_CHARACTERS)} is ignored: ${why}`);
-    if (this.#logged.size === MOST_LOGGED) log?.('OSC: what else is ignored is only counted, in /metrics');
+    if (this.#logged.size === MOST_LOGGED)
+      log?.('OSC: further ignored messages are only counted, in /metrics');
   }
 
   /** Repeats, for receivers that start later, what is otherwise sent only when it changes. */

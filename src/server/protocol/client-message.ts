@@ -55,7 +55,7 @@ export const soundHelloSchema = z.strictObject({
   rate: z.int().min(8000).max(192_000).meta({ description: 'Frames a second' }),
   channels: z.int().min(1).max(8),
   name: displayName.optional(),
-  takeOver: z.boolean().optional().meta({ description: 'Take the place of whoever feeds sound now' }),
+  takeOver: z.boolean().optional().meta({ description: 'Replace the present feeder of sound' }),
   token: token.optional(),
 });
 

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type * as tensorflow from '@tensorflow/tfjs';
 import type { Graph, Tensor } from '../graph/index.ts';
 import { INTERPRETATIONS } from './tensorflow-operators.ts';
-import type { Tf } from './tensorflow-operators.ts';
+import type { Tf } from './tensorflow-node.ts';
 
 type Feeds = Readonly<Record<string, tensorflow.Tensor>>;
 type Outputs = Record<string, tensorflow.Tensor>;

@@ -4,7 +4,7 @@ import { Graph, sizeOf } from '../graph/index.ts';
 import type { Values } from '../graph/index.ts';
 import type { Engine, EngineOptions, NamedValues, Session, Value } from './engine.ts';
 import { interpretInTurns } from './interpreter.ts';
-import type { Tf } from './tensorflow-operators.ts';
+import type { Tf } from './tensorflow-node.ts';
 
 const NATIVE = '@tensorflow/tfjs-node-gpu';
 const PORTABLE = '@tensorflow/tfjs';

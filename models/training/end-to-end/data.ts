@@ -13,7 +13,6 @@ import { ClipStore } from './clip-store.ts';
 import type { DataSources, JudgedSplit, PairList, TrainingLists } from './lists.ts';
 import type { Media, Stretch } from './media.ts';
 import { isBadFile, pixelsOf } from './media.ts';
-import type { GoOn } from './stopped.ts';
 
 export interface PictureItem {
   readonly file: string;
@@ -81,8 +80,8 @@ export interface DataOptions {
   readonly onProgress: (done: number, all: number) => void;
   /** Is told, in one line, what was left out. */
   readonly notice: (line: string) => void;
-  /** Called between files. */
-  readonly goOn: GoOn;
+  /** Checked between files. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -103,13 +102,13 @@ export async function readTrainingData(
     stretches: entriesOfSplit(music, split),
   }));
   const all = splits.reduce((sum, { pictures, stretches }) => sum + pictures.length + stretches.length, 0);
-  const prediction = new Prediction(options, all);
+  const files = new SplitFiles(options, all);
   const data: Partial<Record<Split, SplitData>> = {};
   for (const { split, pictures, stretches } of splits) {
-    const embedPictures = await prediction.pictures(pictures, split);
-    data[split] = { ...(await prediction.clips(stretches, split)), ...embedPictures };
+    const read = await files.pictures(pictures, split);
+    data[split] = { ...(await files.clips(stretches, split)), ...read };
   }
-  prediction.refuse(sources.skipBad);
+  files.refuse(sources.skipBad);
   const { train, val, test } = data as Record<'train' | 'val', SplitData> & { readonly test?: SplitData };
   for (const [split, { pictures, clips }] of Object.entries(data)) {
     if (pictures.length === 0)
@@ -136,7 +135,7 @@ export async function readTrainingData(
       image: meanPoint(train.pictureMoods),
       music: meanPoint(train.clipMoods),
     },
-    skipped: prediction.bad.map(({ message }) => message),
+    skipped: files.bad.map(({ message }) => message),
     fingerprint: fingerprintOf({ train, val }, pairs),
   };
 }
@@ -144,7 +143,8 @@ export async function readTrainingData(
 /** How many pictures or sounds are read at the same time. */
 const TOGETHER = 4;
 
-class Prediction {
+/** Reads the files of the splits and collects those that can't be decoded. */
+class SplitFiles {
   readonly bad: SynestheteError[] = [];
   readonly #options: DataOptions;
   readonly #all: number;
@@ -161,7 +161,7 @@ class Prediction {
   ): Promise<{ entry: ManifestLine; result: T }[]> {
     const results: { entry: ManifestLine; result: T }[] = [];
     for (let first = 0; first < entries.length; first += TOGETHER) {
-      this.#options.goOn();
+      this.#options.signal.throwIfAborted();
       const together = entries.slice(first, first + TOGETHER).map(async (entry) => {
         try {
           return { entry, result: await read(entry) };

@@ -21,12 +21,12 @@ export async function initialWeights(
   tellRandomStarts(settings, sources, context.notice);
   const { imageBackbone, system } = settings;
   if (!settings.frozen && sources.imageWeights !== undefined) {
-    takeOver(initial, step, sources.imageWeights, await backboneOf(sources.imageWeights), 'image.');
+    loadPretrained(initial, step, sources.imageWeights, await backboneOf(sources.imageWeights), 'image.');
   } else if (!settings.frozen && system !== 'l3-net' && imageBackbone !== 'resnet50') {
-    takeOver(initial, step, imageBackbone, await readEncoderWeights(imageBackbone), 'image.');
+    loadPretrained(initial, step, imageBackbone, await readEncoderWeights(imageBackbone), 'image.');
   }
   if (sources.musicWeights !== undefined)
-    takeOver(initial, step, sources.musicWeights, await backboneOf(sources.musicWeights), 'music.');
+    loadPretrained(initial, step, sources.musicWeights, await backboneOf(sources.musicWeights), 'music.');
   return initial;
 }
 
@@ -81,7 +81,7 @@ async function backboneOf(path: string): Promise<Weights> {
 }
 
 /** Puts given weights of a backbone in place of the initial ones. */
-function takeOver(
+function loadPretrained(
   initial: Record<string, Float32Array>,
   step: TrainingStep,
   path: string,

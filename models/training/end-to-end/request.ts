@@ -44,7 +44,8 @@ export interface TrainContext {
   readonly notice: (line: string) => void;
   readonly onReading?: (done: number, all: number) => void;
   readonly onProgress?: (progress: TrainingProgress) => void;
-  readonly isStopped?: () => boolean;
+  /** Stops training at the next safe point, with a checkpoint written. */
+  readonly signal?: AbortSignal;
 }
 
 export interface TrainResult {

@@ -10,7 +10,7 @@ import type { NewModelDescription, Tensor } from '../../weights/index.ts';
 import type { FrozenBackbone } from './backbone.ts';
 import type { CheckpointRecord } from './checkpoint.ts';
 import type { TrainingData } from './data.ts';
-import type { StateValues } from './readings.ts';
+import type { StateValues } from './predictions.ts';
 import type { TrainSources } from './request.ts';
 import type { TrainingSettings } from './settings.ts';
 import { LEAST_DEVIATION } from './validation.ts';

@@ -3,10 +3,9 @@ import type { FrozenBackbone } from './backbone.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { TrainingData } from './data.ts';
 import type { Journal } from './journal.ts';
-import type { StateValues } from './readings.ts';
+import type { StateValues } from './predictions.ts';
 import type { TrainContext, TrainRequest } from './request.ts';
 import type { Inputs } from './resume.ts';
-import type { GoOn } from './stopped.ts';
 
 /** A training: what was asked for, and what it goes on from. */
 export interface Run extends Inputs {
@@ -20,7 +19,8 @@ export interface Run extends Inputs {
   /** Null where the picture network is trained with the rest. */
   readonly backbone: FrozenBackbone | null;
   readonly system: SystemSettings;
-  readonly goOn: GoOn;
+  /** Never aborted where the caller gave none. */
+  readonly signal: AbortSignal;
 }
 
 /** The same once its data is read. */

@@ -72,7 +72,7 @@ export const POOLED = { pictures: 'pictures:pooled', clips: 'clips:pooled' } as 
 /** The gradient with respect to POOLED: an output of `whole` and an input of `backward`. */
 export const SLOPE = { pictures: 'pictures:slope', clips: 'clips:slope' } as const;
 
-type Side = keyof typeof POOLED;
+type BranchName = keyof typeof POOLED;
 
 function optimiserOf({ optimiser, momentum, weightDecay }: TrainingSettings): Optimiser {
   return optimiser === 'sgd' ? sgd({ momentum, weightDecay }) : adamW({ weightDecay });
@@ -118,7 +118,7 @@ function undividedStep(options: StepOptions): TrainingStep {
 export function cachedStep(options: StepOptions): TrainingStep {
   const { system, settings, hardware } = options;
   const { batch, microBatch: size } = settings;
-  const trained: readonly Side[] = system.imageFrozen ? ['clips'] : ['pictures', 'clips'];
+  const trained: readonly BranchName[] = system.imageFrozen ? ['clips'] : ['pictures', 'clips'];
 
   const forward = new Graph(`${system.system}: forward`, hardware);
   const readers = trainingLayers(new TrainingGraph(forward), options);
@@ -126,7 +126,7 @@ export function cachedStep(options: StepOptions): TrainingStep {
 
   const heads = new TrainingGraph(new Graph(`${system.system}: heads`, hardware));
   const layers = trainingLayers(heads);
-  const inputOf = (side: Side): Tensor => {
+  const inputOf = (side: BranchName): Tensor => {
     const read = forward.outputs.get(POOLED[side]);
     // A frozen backbone's features come from the cache.
     if (!read) return backbone(layers, side, batch, options);
@@ -163,7 +163,12 @@ function common({ batch, terms, weights }: TrainingSettings) {
 }
 
 /** What the backbone of a side makes of the inputs of `count` pictures or clips. */
-function backbone(layers: Layers, side: Side, count: number, { system, settings }: StepOptions): Tensor {
+function backbone(
+  layers: Layers,
+  side: BranchName,
+  count: number,
+  { system, settings }: StepOptions,
+): Tensor {
   const { graph } = layers;
   if (side === 'pictures') {
     const x = graph.input(INPUT.pictures, [count, ...pictureShape(system)]);
@@ -183,7 +188,7 @@ function backbone(layers: Layers, side: Side, count: number, { system, settings 
 /** Losses of a batch, from what the backbones give of it. */
 function lossOf(
   layers: Layers,
-  pooled: Readonly<Record<Side, Tensor>>,
+  pooled: Readonly<Record<BranchName, Tensor>>,
   { system, settings, sigma, hasPairs }: StepOptions,
 ): ReturnType<typeof totalLoss> {
   const { graph } = layers;

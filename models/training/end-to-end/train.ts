@@ -16,8 +16,8 @@ import { readLists } from './lists.ts';
 import type { JudgedSplit, TrainingLists } from './lists.ts';
 import { Media } from './media.ts';
 import { tellMemory } from './memory.ts';
-import { SplitReader } from './readings.ts';
-import type { StateValues } from './readings.ts';
+import { SplitPredictor } from './predictions.ts';
+import type { StateValues } from './predictions.ts';
 import { writeReport } from './report.ts';
 import type { TrainContext, TrainRequest, TrainResult } from './request.ts';
 import { writeResult } from './result.ts';
@@ -27,7 +27,6 @@ import { systemSettings } from './settings.ts';
 import { valuesOf } from './stage.ts';
 import { trainMoods, trainNetwork } from './stages.ts';
 import { networkStep } from './step.ts';
-import { Stopped, goOnUnless } from './stopped.ts';
 import { bestScore, validate } from './validation.ts';
 import type { Validation } from './validation.ts';
 
@@ -60,7 +59,7 @@ export async function train(request: TrainRequest, context: TrainContext): Promi
     ...inputs,
     ...{ request, context, out, checkpointPath, found, backbone },
     system: systemSettings(settings, backbone?.features ?? 0),
-    goOn: goOnUnless(context.isStopped ?? (() => false)),
+    signal: context.signal ?? new AbortController().signal,
   };
   try {
     // All that can be refused comes before the data is read, which may take long: σ changes no shape.
@@ -80,7 +79,7 @@ export async function train(request: TrainRequest, context: TrainContext): Promi
       }
     });
   } catch (error) {
-    if (error instanceof Stopped) return undefined;
+    if (run.signal.aborted && error === run.signal.reason) return undefined;
     throw error;
   } finally {
     await backbone?.close();
@@ -127,7 +126,7 @@ async function refuseFinished(out: string): Promise<void> {
  * @param budgetBytes for features of clips
  */
 async function dataOf(run: Run, lists: TrainingLists, budgetBytes: number): Promise<TrainingData> {
-  const { settings, sources, context, system, backbone, found, checkpointPath, goOn } = run;
+  const { settings, sources, context, system, backbone, found, checkpointPath, signal } = run;
   const read = await readTrainingData(sources, lists, {
     system,
     media: new Media(context.cache, context.readStretch),
@@ -138,7 +137,7 @@ async function dataOf(run: Run, lists: TrainingLists, budgetBytes: number): Prom
     budgetBytes,
     onProgress: context.onReading ?? (() => undefined),
     notice: context.notice,
-    goOn,
+    signal,
   });
   const fingerprint = sha256([read.fingerprint, ...(await weightSums(sources))].join('\n'));
   for (const line of read.skipped) context.notice(`left out: ${line}`);
@@ -159,7 +158,7 @@ async function trained(run: RunOnData, initial: StateValues | undefined): Promis
   if (!network) return undefined;
   let weights = network.weights;
   if (system.moods === 'afterwards') {
-    const reader = await SplitReader.open(context.engine, system, false, run.goOn);
+    const reader = await SplitPredictor.open(context.engine, system, false, run.signal);
     const moods = await trainMoods(run, network, reader);
     if (!moods) return undefined;
     await reader.close();
@@ -200,10 +199,10 @@ function tellChange({ changes, found, context, journal }: RunOnData): void {
 async function judge(
   name: JudgedSplit,
   split: SplitData,
-  { request, context, system, data, goOn }: RunOnData,
+  { request, context, system, data, signal }: RunOnData,
   state: StateValues,
 ): Promise<Validation> {
-  const reader = await SplitReader.open(context.engine, system, true, goOn);
+  const reader = await SplitPredictor.open(context.engine, system, true, signal);
   const read = { pictures: await reader.pictures(split, state), clips: await reader.clips(split, state) };
   await reader.close();
   const listed = data.judgedPairs?.split === name ? data.judgedPairs.list : undefined;

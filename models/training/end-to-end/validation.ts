@@ -9,7 +9,7 @@ import type { RetrievalMetrics, SimilarityMetrics } from '../metrics.ts';
 import type { SplitData, TrainingData } from './data.ts';
 import { PairErrors, moodMetrics, pairMoods } from './judged-pairs.ts';
 import type { JudgedPairs, MoodMetrics, JudgedPairFigures } from './judged-pairs.ts';
-import type { Readings, StateValues } from './readings.ts';
+import type { Predictions, StateValues } from './predictions.ts';
 
 export type Score = Ranking['score'];
 
@@ -26,7 +26,7 @@ export interface Validation {
 }
 
 /** What the network says of a split, as uncertain as its errors on that split say; NaN where it predicts no moods. */
-function readingsOf({ embeddings, moods }: Readings, truth: Points): Prediction[] {
+function readingsOf({ embeddings, moods }: Predictions, truth: Points): Prediction[] {
   const predicted = moods.map(([valence, arousal]) => ({ valence: valence!, arousal: arousal! }));
   const sd = errorsOf(predicted, truth);
   return embeddings.map((embedding, i) => ({
@@ -66,7 +66,7 @@ export function validate(
   { sigma, constant }: Pick<TrainingData, 'sigma' | 'constant'>,
   system: SystemSettings,
   state: StateValues,
-  read: { readonly pictures: Readings; readonly clips: Readings },
+  read: { readonly pictures: Predictions; readonly clips: Predictions },
   pairs?: JudgedPairs,
 ): Validation {
   const { pictureMoods, clipMoods } = split;

@@ -17,7 +17,7 @@ import { RATE_HZ, compose } from './music/index.ts';
  */
 
 const PICTURES = 76;
-/** Drawn of each kind. */
+/** Pictures drawn of each kind. */
 const DRAWN = 4;
 
 interface Candidate extends Mood {
@@ -28,7 +28,7 @@ interface Candidate extends Mood {
 const folder = join(import.meta.dirname, '..', '..', 'demo');
 const drawn = join(folder, 'drawn');
 
-/** What was drawn is kept, so that another model's choice from it is quick. */
+/** Drawings are kept, so that choosing again with another model is quick. */
 async function draw(name: string, seed: number): Promise<Buffer> {
   const kept = join(drawn, `${name}-${seed}.webp`);
   const found = await readFile(kept).catch(() => undefined);

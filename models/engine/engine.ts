@@ -23,7 +23,7 @@ export interface Session {
    * @throws SynestheteError ENGINE_FAILED when a feed is missing or does not fit, or the provider gives up
    */
   run(feeds: NamedValues, into?: NamedValues): Promise<NamedValues>;
-  /** Gives the memory back; the session can't be run afterwards. */
+  /** Frees the memory; the session can't be run afterwards. */
   close(): Promise<void>;
 }
 

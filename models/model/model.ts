@@ -137,6 +137,6 @@ export interface Model {
   explained?(): Model;
   /** The graphs that it runs, for batches of that size; absent where it is not made of graphs. */
   graphs?(batch: number): Promise<ModelGraphs>;
-  /** Gives the memory back. */
+  /** Frees the memory. */
   close(): Promise<void>;
 }

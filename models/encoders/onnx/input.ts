@@ -2,7 +2,7 @@ import { SynestheteError } from '../../errors.ts';
 import type { OnnxHeader, OnnxValue } from '../../graph/index.ts';
 import { LAYOUTS, LEAST_SIDE, MOST_SIDE, MOST_TOGETHER, type OnnxEncoderSettings } from './settings.ts';
 
-/** What a person tells of an encoder; what is left out is read from its file. */
+/** Settings of an encoder that a person gives; the others are read from its file. */
 export interface ToldEncoder {
   /** Pixels on a side. */
   readonly size?: number;
@@ -12,14 +12,14 @@ export interface ToldEncoder {
   readonly deviation?: readonly [number, number, number];
   /** Name of the output that is the features. */
   readonly output?: string;
-  /** Of tokens: their mean, or the first alone. */
+  /** For tokens: their mean, or the first alone. */
   readonly pooling?: 'mean' | 'first';
 }
 
 type Input = OnnxEncoderSettings['input'];
 type Colours = Pick<Input, 'mean' | 'deviation'>;
 
-/** Mean and deviation of ImageNet on [0, 1], by which most networks are fed. */
+/** Mean and deviation of ImageNet on [0, 1], which most networks use. */
 const IMAGENET: Colours = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
 
 /** ONNX's standard metadata of pictures, `Image.NominalPixelRange`. */
@@ -39,11 +39,11 @@ export function shown({ name, shape }: Pick<OnnxValue, 'name' | 'shape'>): strin
 }
 
 /**
- * How a network is to be fed, by what is told and by what its file says.
+ * The input of a network, from the given settings and from its file.
  * @param path for errors
- * @returns with `isAssumed`, whether mean and deviation are ImageNet's for want of any that are told
- * @throws SynestheteError USAGE for what must be told, or contradicts the file; BAD_ENCODER for a network that takes something
- *   else than pictures
+ * @returns with `isAssumed`, whether mean and deviation are ImageNet's because none were given
+ * @throws SynestheteError USAGE when a setting is missing or contradicts the file; BAD_ENCODER for a network that does
+ *   not take pictures
  */
 export function inputOf(
   path: string,
@@ -124,7 +124,7 @@ function layoutOf(path: string, value: OnnxValue, told: ToldEncoder['layout']): 
   }
   throw unclear(
     path,
-    `takes ${shown(value)}, which tells no axis of channels; give --encoder-layout nchw or nhwc`,
+    `takes ${shown(value)}, which does not show the axis of channels; give --encoder-layout nchw or nhwc`,
   );
 }
 
@@ -143,11 +143,11 @@ function sizeOf(
   if (size.height === undefined || size.width === undefined) {
     throw unclear(
       path,
-      `takes ${shown(value)}, pictures of any size, and does not tell for which it was trained; give --encoder-size, as 224`,
+      `takes ${shown(value)}, pictures of any size, and does not say which size it was trained on; give --encoder-size, such as 224`,
     );
   }
   if (told !== undefined && (size.height !== told || size.width !== told)) {
-    throw unclear(path, `takes ${shown(value)}, which --encoder-size ${told} does not fit; leave it out`);
+    throw unclear(path, `takes ${shown(value)}, which contradicts --encoder-size ${told}; leave it out`);
   }
   const sides = [size.height, size.width];
   if (sides.every((side) => Number.isInteger(side) && side >= LEAST_SIDE && side <= MOST_SIDE)) {
@@ -182,7 +182,7 @@ function coloursOf(
   return inFile ? { ...inFile, isAssumed: false } : { ...IMAGENET, isAssumed: true };
 }
 
-/** Mean and deviation of the metadata, there on [0, 1] or on [0, 255]. */
+/** Mean and deviation from the metadata, which gives them on [0, 1] or on [0, 255]. */
 function coloursIn(metadata: OnnxHeader['metadata']): Colours | undefined {
   const [mean, deviation] = [MEAN_KEYS, DEVIATION_KEYS].map((keys) => {
     const numbers = numbersOf(metadata, keys) ?? [];

@@ -6,7 +6,7 @@ import { MOST_FEATURES, type OnnxEncoderSettings } from './settings.ts';
 type Output = OnnxEncoderSettings['output'];
 type Layout = OnnxEncoderSettings['input']['layout'];
 
-/** What exporters call the output that tells a whole picture, the best first. */
+/** Names that exporters give to the output for a whole picture, the best first. */
 const POOLED_NAMES = [
   'image_embeds',
   'image_embeddings',
@@ -25,11 +25,11 @@ interface Candidate {
 }
 
 /**
- * Which output becomes the features of a picture, by what a run gave: the one that is told; else that with a name for it; else
- * the only one that has a row a picture; else the only one that can be used.
+ * Chooses the output that becomes the features of a picture, from those of a run: the requested one; else one with a
+ * usual name; else the only one with a row a picture; else the only usable one.
  * @param path for errors
  * @param batch pictures of the run
- * @throws SynestheteError USAGE for what must be told, BAD_ENCODER where none can be used
+ * @throws SynestheteError USAGE when the choice is not clear, BAD_ENCODER when no output is usable
  */
 export function outputOf(
   path: string,
@@ -97,7 +97,7 @@ export function pooled({ shape, data }: Value, { pooling, width }: Output, layou
     if (pooling === 'none') return picture;
     if (pooling === 'first') return picture.slice(0, width);
     const places = count / width;
-    // In a map of channels first the places of a channel lie side by side.
+    // With channels first, the places of a channel lie side by side.
     const [ofPlace, ofChannel] = rest.length === 3 && layout === 'nchw' ? [1, places] : [width, 1];
     return Float32Array.from({ length: width }, (_, c) => {
       let sum = 0;

@@ -24,7 +24,7 @@ import { floats, oneByOne, predictionOf, type Feeds } from './prediction.ts';
 import { tasted } from './taste.ts';
 import { deviationsOf } from './uncertainty.ts';
 
-/** The cpu takes eight times as long for eight pictures as for one, so a batch of one wastes nothing. */
+/** CPU time grows linearly with the batch, so a batch of 1 is optimal. */
 const BATCH_SIZE = 1;
 
 /**

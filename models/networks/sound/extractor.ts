@@ -43,7 +43,7 @@ export class GraphExtractor {
     return matrices;
   }
 
-  /** Gives the memory back; the extractor can't be used afterwards. */
+  /** Frees the memory; the extractor can't be used afterwards. */
   close(): Promise<void> {
     return this.#session.close();
   }

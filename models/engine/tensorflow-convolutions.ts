@@ -27,7 +27,7 @@ export function pair(values: readonly number[]): [number, number] {
   return values as [number, number];
 }
 
-/** Every `step`-th element of an axis, without stridedSlice, of which TensorFlow.js has no gradient. */
+/** Every `step`-th element of an axis, without stridedSlice, which has no gradient in TensorFlow.js. */
 export function every(tf: Tf, x: T, axis: number, step: number): T {
   if (step === 1) return x;
   const count = Math.ceil(x.shape[axis]! / step);
@@ -105,7 +105,7 @@ export function transposedConv2d(tf: Tf, x: T, w: T, node: Node, channels: numbe
   const [top, left] = pair(list(node, 'pads'));
   const kernel = tf.transpose(dilate(tf, w, list(node, 'dilations')), [2, 3, 1, 0]) as tensorflow.Tensor4D;
   const [, , height, width] = node.output.shape as [number, number, number, number];
-  // Written without padding first; the plane asked for is cut out of it, or reaches beyond it by zeros.
+  // Computed without padding first; then cropped, or padded with zeros, to the output's plane.
   const full = [0, 1].map((i) => (x.shape[i + 2]! - 1) * strides[i]! + kernel.shape[i]!) as [number, number];
   const batch = x.shape[0];
   const whole = channelsFirst(

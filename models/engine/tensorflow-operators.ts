@@ -14,7 +14,7 @@ import { list, number, type T, type Tf } from './tensorflow-node.ts';
 
 type Interpretation = (tf: Tf, inputs: readonly T[], node: Node) => T;
 
-/** All axes but that of the channels. */
+/** All axes but the channels. */
 function batchAxes(x: T): number[] {
   return [...x.shape.keys()].filter((axis) => axis !== 1);
 }
@@ -25,7 +25,7 @@ function reduction(apply: (tf: Tf, x: T, axes: number[], keep: boolean) => T): I
   return (tf, [x], node) => apply(tf, x!, list(node, 'axes'), number(node, 'keepdims') === 1);
 }
 
-/** TensorFlow.js does not sum the gradient of these over the axes that it broadcast by itself. */
+/** TensorFlow.js does not sum the gradient of these over the axes that it broadcasts implicitly. */
 function extreme(choose: (tf: Tf, a: T, b: T) => T): Interpretation {
   return (tf, [a, b], node) => {
     const shape = [...node.output.shape];
@@ -33,7 +33,7 @@ function extreme(choose: (tf: Tf, a: T, b: T) => T): Interpretation {
   };
 }
 
-/** A yes or no: its gradient is zero, which TensorFlow.js does not know by itself. */
+/** A Boolean result: its gradient is zero, which TensorFlow.js does not define. */
 function decision(decide: (tf: Tf, inputs: readonly T[]) => T): Interpretation {
   return (tf, inputs) =>
     tf.customGrad((...xs) => ({
@@ -42,7 +42,7 @@ function decision(decide: (tf: Tf, inputs: readonly T[]) => T): Interpretation {
     }))(...inputs);
 }
 
-/** Each operator of the graph by those of TensorFlow.js; convolutions and pools run channels last inside. */
+/** Each operator of the graph in terms of TensorFlow.js; convolutions and pools run with channels last. */
 export const INTERPRETATIONS: Readonly<Record<Node['operator'], Interpretation>> = {
   Identity: (tf, [x]) => tf.clone(x!),
   Relu: (tf, [x]) => tf.relu(x!),
@@ -131,7 +131,7 @@ export const INTERPRETATIONS: Readonly<Record<Node['operator'], Interpretation>>
     const [starts, ends, steps] = [list(node, 'starts'), list(node, 'ends'), list(node, 'steps')];
     const backwards = list(node, 'axes').filter((axis, i) => {
       const length = x!.shape[axis]!;
-      // A range that runs backwards is the mirrored range of the reversed axis.
+      // A backward range is the mirrored range of the reversed axis.
       const turn = steps[i]! < 0;
       begin[axis] = turn ? length - 1 - starts[i]! : starts[i]!;
       end[axis] = turn ? length - 1 - ends[i]! : ends[i]!;

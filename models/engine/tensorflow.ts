@@ -35,7 +35,7 @@ async function loadTensorflow(backend: string | undefined): Promise<Tf> {
     if (native) return native as Tf;
     throw new SynestheteError(
       'ENGINE_MISSING',
-      `engine tensorflow: ${NATIVE} is not installed; run npm install ${NATIVE}, or name a backend of ${PORTABLE} that is`,
+      `engine tensorflow: ${NATIVE} is not installed; run npm install ${NATIVE}, or name an installed backend of ${PORTABLE}`,
     );
   }
   const tf = (await importOptional(PORTABLE)) as Tf | null;

@@ -74,7 +74,7 @@ class TensorflowSession implements Session {
     const fed = [...this.#graph.inputs].map(([name, { shape, dtype }]) => {
       const value = feeds[name];
       if (value?.data.length !== sizeOf(shape)) {
-        const found = value ? `has ${value.data.length} values` : 'was not fed';
+        const found = value ? `has ${value.data.length} values` : 'is missing';
         throw new SynestheteError(
           'ENGINE_FAILED',
           `the graph's input "${name}" [${shape.join(', ')}] ${found}`,

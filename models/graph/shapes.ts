@@ -52,9 +52,9 @@ const arithmetic = elementwise(NUMBER);
 const comparison = elementwise(NUMBER, 'bool');
 
 /**
- * Shape and type of the output of every operator of the graph; the names are those of the ONNX standard. There,
- * BatchNormalization (which normalises by the batch's own statistics here) has the mean and the biased variance of each
- * channel as outputs beside the first; here they are operators of [what it made, what it was made of].
+ * Shape and type of the output of every operator of the graph; the names are those of the ONNX standard. In ONNX,
+ * BatchNormalization (which here normalises by the batch's own statistics) has the mean and the biased variance of each
+ * channel as additional outputs; here they are operators on [its output, its input].
  */
 const OPERATORS = {
   Identity: ({ inputs }: Application): Inferred => inputs[0]!,

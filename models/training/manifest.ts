@@ -216,7 +216,7 @@ function refuseDuplicates(path: string, entries: readonly ManifestLine[]): void 
   }
 }
 
-/** Enough to keep a disk busy without opening thousands of requests at once. */
+/** Enough to keep a disk busy without thousands of requests at once. */
 const FILES_LOOKED_AT_TOGETHER = 64;
 
 /** @throws SynestheteError FILE_NOT_FOUND, NOT_A_FILE naming the first file that isn't there */

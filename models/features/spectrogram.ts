@@ -14,7 +14,7 @@ export const SPECTROGRAM_HOP_SAMPLES = Math.floor(
   (CLIP_SAMPLES - SPECTROGRAM_POINTS) / (SPECTROGRAM_FRAMES - 1),
 );
 
-/** Power below which decibels are cut. */
+/** Least power in decibels. */
 export const LEAST_POWER = 1e-10;
 
 /**

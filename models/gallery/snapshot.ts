@@ -178,7 +178,8 @@ export class Snapshot {
   }
 
   picture(row: number): Picture {
-    if (!(row >= 0 && row < this.count)) throw new RangeError(`there is no picture ${row}: the gallery has ${this.count}`);
+    if (!(row >= 0 && row < this.count))
+      throw new RangeError(`there is no picture ${row}: the gallery has ${this.count}`);
     const { dimensions, unsafe, groups } = this.#parts.columns;
     const content = contentOf(this.#parts.columns, row);
     return {

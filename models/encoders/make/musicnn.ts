@@ -48,7 +48,10 @@ export async function musicnnWeights(from: string): Promise<Map<string, Tensor>>
   };
   const nodes = file.graph.node;
   const fail = (problem: string): never => {
-    throw new SynestheteError('BAD_WEIGHTS', `${from} is not the musicnn that this program knows: ${problem}`);
+    throw new SynestheteError(
+      'BAD_WEIGHTS',
+      `${from} is not the musicnn that this program knows: ${problem}`,
+    );
   };
   const constants = new Map<string, Tensor>();
   for (const { opType, output, attribute } of nodes) {

@@ -23,7 +23,7 @@ export type StateValues = Readonly<Record<string, Float32Array>>;
 export interface Predictions {
   readonly embeddings: readonly Float32Array[];
   readonly features: readonly Float32Array[];
-  /** Valence and arousal; empty where no predictor of them is trained yet. */
+  /** Valence and arousal; empty before their predictor is trained. */
   readonly moods: readonly Float32Array[];
 }
 

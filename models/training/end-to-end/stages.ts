@@ -18,7 +18,7 @@ import type { Validation } from './validation.ts';
 
 const CHECKPOINT_SECONDS = 60;
 
-/** What a stage has come to. */
+/** The result of a stage. */
 export interface StageWeights {
   readonly weights: ReadonlyMap<string, Tensor>;
   readonly progress: Progress;
@@ -26,7 +26,7 @@ export interface StageWeights {
 
 /**
  * Trains the network, from its initial weights or from the checkpoint.
- * @param initial undefined where there is a checkpoint
+ * @param initial undefined when there is a checkpoint
  * @returns undefined when it was stopped
  */
 export async function trainNetwork(
@@ -75,7 +75,7 @@ export async function trainNetwork(
 }
 
 /**
- * Trains a predictor of valence and arousal on what the network has learnt.
+ * Trains a predictor of valence and arousal on the network's learned features.
  * @param reader of that network
  * @returns undefined when it was stopped
  */
@@ -134,7 +134,7 @@ export async function trainMoods(
   return result.isStopped ? undefined : result.best;
 }
 
-/** @param done weights of the stage before */
+/** @param done weights of the previous stage */
 function stageContext(run: RunOnData, done: ReadonlyMap<string, Tensor>): StageContext {
   const { settings, sources, changes, out, checkpointPath, request, context, data, journal } = run;
   const { engine, threads, onProgress } = context;
@@ -178,7 +178,7 @@ function beginning(stage: number, metricsBytes: number): Progress {
   };
 }
 
-/** What metrics.jsonl tells of a validation. */
+/** The figures of a validation in metrics.jsonl. */
 function figuresOf(validation: Validation): Record<string, unknown> {
   const { similarity, image, music, retrieval } = validation;
   return { similarity, image, music, retrieval };

@@ -35,23 +35,23 @@ interface MicroBatches {
   readonly size: number;
   /** Runs that a batch takes. */
   readonly runs: number;
-  /** What the backbones give (POOLED), without gradients. */
+  /** The outputs of the backbones (POOLED), without gradients. */
   readonly forward: Graph;
-  /** The same again, and from the gradient of the loss with respect to it (SLOPE) the update of the backbones. */
+  /** Computes them again, and updates the backbones from the gradient of the loss with respect to them (SLOPE). */
   readonly backward: StepGraph;
 }
 
-/** A training step as graphs, and what it must be fed. */
+/** A training step as graphs, with its inputs. */
 export interface TrainingStep {
   /** Pictures, and clips, of a step. */
   readonly batch: number;
-  /** Losses and heads, of the whole batch; with `micro` null the backbones as well. */
+  /** Losses and heads of the whole batch; the backbones as well when `micro` is null. */
   readonly whole: StepGraph;
   readonly micro: MicroBatches | null;
-  /** What evolves in all of its graphs. */
+  /** Trainable state of all its graphs. */
   readonly trainable: readonly TrainableState[];
   readonly masks: ReadonlyMap<string, DropoutMask>;
-  /** Terms of the loss, which are outputs by these names beside `loss`, and their factors. */
+  /** Terms of the loss, which are outputs with these names besides `loss`, and their factors. */
   readonly terms: readonly LossTerm[];
   readonly weights: Readonly<Record<LossTerm, number>>;
 }
@@ -67,7 +67,7 @@ export const INPUT = {
   similarity: 'pairSimilarity',
 } as const;
 
-/** What backbones give, by the input that they read: an output of `forward` and an input of `whole`. */
+/** Outputs of the backbones by their input: an output of `forward` and an input of `whole`. */
 export const POOLED = { pictures: 'pictures:pooled', clips: 'clips:pooled' } as const;
 /** The gradient with respect to POOLED: an output of `whole` and an input of `backward`. */
 export const SLOPE = { pictures: 'pictures:slope', clips: 'clips:slope' } as const;
@@ -84,16 +84,16 @@ interface StepOptions {
   readonly sigma: number;
   /** Whether similarities of the pairs are given (INPUT.similarity). */
   readonly hasPairs: boolean;
-  /** What it is going to run on. */
+  /** The hardware that runs it. */
   readonly hardware: Hardware;
-  /** Batch normalisations of the backbones, by name, that go by their running statistics; none unless told. */
+  /** Batch normalisations of the backbones, by name, that use their running statistics; by default none. */
   readonly fixedNorm?: (name: string) => boolean;
 }
 
 /**
- * The step that trains a system's network: one graph, or with settings.microBatch below settings.batch three, of which only
- * those of the backbones need memory for activations, and that of a micro-batch. The gradients are those of the one graph,
- * but for batch normalisation inside the backbones, which is over a micro-batch.
+ * The step that trains a system's network: one graph, or three when settings.microBatch is below settings.batch. Then
+ * only the graphs of the backbones need memory for activations, and only for a micro-batch. The gradients equal those
+ * of the one graph, except for batch normalisation inside the backbones, which is over a micro-batch.
  */
 export function networkStep(options: StepOptions): TrainingStep {
   const { settings } = options;
@@ -114,7 +114,7 @@ function undividedStep(options: StepOptions): TrainingStep {
   return { ...common(settings), masks: layers.masks, whole, micro: null, trainable };
 }
 
-/** As `networkStep`, in three graphs whatever the size of the micro-batch. */
+/** Like `networkStep`, in three graphs whatever the size of the micro-batch. */
 export function cachedStep(options: StepOptions): TrainingStep {
   const { system, settings, hardware } = options;
   const { batch, microBatch: size } = settings;
@@ -162,7 +162,7 @@ function common({ batch, terms, weights }: TrainingSettings) {
   return { batch, terms, weights };
 }
 
-/** What the backbone of a side makes of the inputs of `count` pictures or clips. */
+/** The output of a branch's backbone for the inputs of `count` pictures or clips. */
 function backbone(
   layers: Layers,
   side: BranchName,
@@ -185,7 +185,7 @@ function backbone(
   return graph.within('clip', () => clipBackbone(layers, x, system, mask));
 }
 
-/** Losses of a batch, from what the backbones give of it. */
+/** Losses of a batch, from the outputs of the backbones. */
 function lossOf(
   layers: Layers,
   pooled: Readonly<Record<BranchName, Tensor>>,

@@ -39,10 +39,7 @@ t.test('changes are undone and done again, letter by letter', async (t) => {
   t.equal(await text(), two, 'a change of nothing is no step');
 
   await writeFile(path, `${two}# somebody else\n`);
-  t.match(
-    await failure('USAGE', () => editor.undo()),
-    /changed by somebody else: there is nothing to undo/,
-  );
+  t.match(await failure('USAGE', () => editor.undo()), /changed by somebody else: there is nothing to undo/);
   t.equal(await text(), `${two}# somebody else\n`);
   await editor.set('b.jpg', { valence: 0.5, arousal: 0.5 });
   t.equal(await text(), 'file,valence,arousal\na.jpg,0.5,\nb.jpg,0.5,0.5\n# somebody else\n');

@@ -23,7 +23,9 @@ export function gradients(loss: Tensor, sources: readonly Tensor[]): Tensor[] {
   const accumulate = (tensor: Tensor, gradient: Tensor | null | undefined): void => {
     if (!gradient || !depending.has(tensor)) return;
     if (gradient.shape.join() !== tensor.shape.join()) {
-      throw new GraphError(`The gradient ${describe(gradient)} does not have the shape of ${describe(tensor)}`);
+      throw new GraphError(
+        `The gradient ${describe(gradient)} does not have the shape of ${describe(tensor)}`,
+      );
     }
     const before = found.get(tensor);
     found.set(tensor, before ? add(before, gradient) : gradient);

@@ -130,7 +130,7 @@ t.test(
     }
     t.match(
       await failure('USAGE', () => train(request('stopped', { system: 'acp-net' }), context)),
-      /holds a training already: --resume goes on with it/,
+      /holds a training already: resume it with --resume/,
     );
   },
 );
@@ -296,7 +296,7 @@ t.test('files and weights with other contents are other data, whatever their nam
   const { tensors } = await readSafetensors(changing.imageWeights);
   tensors.get('conv1.weight')!.data[0]! += 1;
   await writeSafetensors(changing.imageWeights, tensors);
-  t.match(await failure('OTHER_ARCHITECTURE', () => train(resume, context)), /the weights to begin with/);
+  t.match(await failure('OTHER_ARCHITECTURE', () => train(resume, context)), /the initial weights/);
   await copyFile(imageWeights, changing.imageWeights);
   t.ok(await train(resume, context));
 });
@@ -312,7 +312,7 @@ t.test('sources other than those that a training was begun with are refused, by 
     await resume({ musicWeights: imageWeights }),
     /begun with --music-weights left out, not .*resnet50/,
   );
-  t.match(await resume({ pairs: 'pairs.txt' }), /leave --pairs out to go on with it, or begin anew/);
+  t.match(await resume({ pairs: 'pairs.txt' }), /leave --pairs out to resume it, or start again/);
   t.match(await resume({ scale: { low: 1, high: 9 } }), /begun with --scale left out, not 1\.\.9/);
   t.match(await resume({ skipBad: true }), /begun with --skip-bad left out, not given/);
 });

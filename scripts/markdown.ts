@@ -3,17 +3,22 @@ import { join } from 'node:path';
 
 const NOT_OURS = new Set(['node_modules', 'dist', '.git', '.tap']);
 
-/** The paths of all Markdown files below a folder, relative to it, sorted. */
-export async function markdownFiles(root: string, folder = ''): Promise<string[]> {
+/** Our own files below a folder that end in one of these, as sorted paths from it. */
+export async function ownFiles(root: string, endings: readonly string[], folder = ''): Promise<string[]> {
   const entries = await readdir(join(root, folder), { withFileTypes: true });
   const found = await Promise.all(
     entries.map(async (entry) => {
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) return NOT_OURS.has(entry.name) ? [] : await markdownFiles(root, path);
-      return entry.isFile() && path.endsWith('.md') ? [path] : [];
+      if (entry.isDirectory()) return NOT_OURS.has(entry.name) ? [] : await ownFiles(root, endings, path);
+      return entry.isFile() && endings.some((ending) => path.endsWith(ending)) ? [path] : [];
     }),
   );
   return found.flat().sort();
+}
+
+/** All Markdown files below a folder, as sorted paths from it. */
+export function markdownFiles(root: string): Promise<string[]> {
+  return ownFiles(root, ['.md']);
 }
 
 export interface CodeBlock {

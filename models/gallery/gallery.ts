@@ -126,7 +126,7 @@ export class Gallery {
   #moods: MoodsTable | null = null;
   /** Why the newest table can't be used; '' when it can. */
   #moodsFailure = '';
-  #faultsTold = '';
+  #reportedFaults = '';
 
   constructor(
     folder: string,
@@ -235,9 +235,9 @@ export class Gallery {
 
   #tellFaults(): void {
     const faults = this.moodFaults;
-    const told = faults.join('\n');
-    if (told === this.#faultsTold) return;
-    this.#faultsTold = told;
+    const reported = faults.join('\n');
+    if (reported === this.#reportedFaults) return;
+    this.#reportedFaults = reported;
     if (faults.length > 0) this.#options.onMoodFaults?.(faults);
   }
 

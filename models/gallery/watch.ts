@@ -34,7 +34,7 @@ export async function watchGallery(gallery: string, model: Model, options: Watch
     options.notice?.(`${error.message}: looking for changes every ${lookEveryMs / 1000} s`),
   );
   let isFirst = true;
-  let told = '';
+  let reported = '';
   try {
     while (!signal.aborted) {
       folders.hasChanged = false;
@@ -42,8 +42,8 @@ export async function watchGallery(gallery: string, model: Model, options: Watch
         const report = await indexGallery(gallery, model, { ...options, knownBroken });
         folders.update(report.folders);
         const found = JSON.stringify([report.broken, report.byHand, report.moodFaults]);
-        if (isFirst || report.hasChanged || found !== told) options.onReport(report);
-        told = found;
+        if (isFirst || report.hasChanged || found !== reported) options.onReport(report);
+        reported = found;
       } catch (error) {
         if (isFirst || !(error instanceof Error)) throw error;
         if (!isEnded(signal)) options.notice?.(error.message);

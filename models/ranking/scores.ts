@@ -1,4 +1,4 @@
-import type { Mood, Prediction, Ranking } from '../model/index.ts';
+import type { Mood, Ranking } from '../model/index.ts';
 import type { CorrectedPictures, LoadedPictures } from './pictures.ts';
 import type { RankRequest } from './request.ts';
 

@@ -46,7 +46,7 @@ function nearest(
   return largest(nearness, allowed, most);
 }
 
-/** Rows of the allowed pictures with a mood by hand that are nearest to the pushed music in the plane. */
+/** Rows of the allowed pictures with a corrected mood that are nearest to the pushed music in the plane. */
 export function nearestCorrected(pictures: LoadedPictures, request: RankRequest): number[] {
   const { rows } = pictures.corrected ?? NONE_CORRECTED;
   if (rows.length === 0) return [];

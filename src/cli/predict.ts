@@ -3,7 +3,7 @@ import { SynestheteError } from '../../models/errors.ts';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import type { Model, Prediction } from '../../models/model/index.ts';
 import { MoodsBeside, byHand } from '../../models/moods/index.ts';
-import type { FeatureThreads, FilePrediction, FileRequest } from '../../streams/file-inference/index.ts';
+import type { FeatureProcesses, FilePrediction, FileRequest } from '../../streams/file-inference/index.ts';
 import { addModelOptions, introduction, openChosenModel, type ModelOptions } from './options/model.ts';
 import { ExplanationTables, explainedModel, explanationFields } from './shared/explanation.ts';
 import { warn } from './terminal/failure.ts';
@@ -66,7 +66,7 @@ export async function predict(
   files: readonly string[],
   model: Model,
   options: Pick<PredictOptions, 'json' | 'embeddings' | 'explain' | 'skipBad'> & {
-    readonly featureThreads?: FeatureThreads;
+    readonly featureThreads?: FeatureProcesses;
   },
   write: (text: string) => Promise<void>,
 ): Promise<void> {

@@ -15,7 +15,7 @@ import type {
   WorkerSettings,
 } from './messages.ts';
 
-/** What is known of a clip. */
+/** What an analysis finds in a clip. */
 export interface Analysis {
   readonly clip: Clip;
   /** 193 × 87, row-major (see FEATURE_GROUPS), of an analyser without a model; undefined of one with a model. */
@@ -48,7 +48,7 @@ const PART_NUMBERS = 2 ** 18;
 /** Why music can't be matched with the pictures that it was to be. */
 export const PICTURES_REPLACED = 'the pictures were changed meanwhile';
 
-/** What native libraries say as they end the process is told with its end, up to so many characters. */
+/** Characters kept of what native libraries write as they end the process; the reason for its end quotes them. */
 const LAST_WORDS = 2000;
 
 /**
@@ -58,7 +58,7 @@ const LAST_WORDS = 2000;
  * while native code runs, takes all threads of its process with it, and with them the show.
  */
 export class Analyser {
-  /** Of the model that the process has opened, if it was to. */
+  /** Of the model that the process opened; undefined without one. */
   readonly model: ModelInfo | undefined;
   /** Resolves, never rejects, with the reason once the process has ended. */
   readonly ended: Promise<Error>;
@@ -144,7 +144,7 @@ export class Analyser {
   setPictures(pictures: RankedPictures): void {
     const newest = this.#sendPictures(pictures, () => this.#pictures === newest);
     this.#pictures = newest;
-    // Whoever wants to match with them is told.
+    // `match` and `picturesLoaded` reject with this failure.
     newest.catch(() => undefined);
   }
 
@@ -184,9 +184,9 @@ export class Analyser {
     { count, vectors, moods, neighbours = null, corrected = null }: RankedPictures,
     isNewest: () => boolean,
   ): Promise<void> {
-    // Whoever called has yet to note that these are the newest.
+    // The caller notes first that these are the newest.
     await Promise.resolve();
-    // Of no vectors it is the ranking's all the same: it is compared with them.
+    // Without vectors the model's own width stands: a match compares with it.
     const width = count === 0 ? (this.model?.width ?? 1) : vectors.length / count;
     const parts: Request[] = [{ kind: 'pictures', count, width }];
     for (const [array, numbers] of [
@@ -205,7 +205,7 @@ export class Analyser {
     for (const part of parts) {
       if (!isNewest() || this.#ended !== undefined) return;
       await new Promise<void>((resolve) => {
-        // That the process has ended is told by its end.
+        // A failed send means that the process has ended, which `ended` reports.
         this.#worker.send(part, () => {
           resolve();
         });
@@ -222,7 +222,7 @@ export class Analyser {
       }
       const id = this.#nextId++;
       this.#pending.set(id, { resolve, reject });
-      // That the process has ended is told by its end.
+      // A failed send means that the process has ended, which `ended` reports.
       this.#worker.send(requestOf(id), () => undefined);
     });
   }
@@ -270,7 +270,7 @@ function endOf(worker: ChildProcess): Promise<Error> {
   });
 }
 
-/** Of what a process says as it ends, the line that names the error, else the last one. */
+/** The line that names the error in what a process says as it ends, else the last line. */
 function tellingLine(text: string): string | undefined {
   const lines = text.split('\n').map((line) => line.trim());
   return (

@@ -1,3 +1,4 @@
+export { AnalyserGroup } from './analyser-group.ts';
 export { Analyser, type Analysis } from './analyser.ts';
 export type { ModelInfo, ModelRecipe } from './messages.ts';
 export { AnalysisPool } from './pool.ts';

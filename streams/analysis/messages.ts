@@ -45,7 +45,7 @@ export type Request =
     }
   | { readonly kind: 'match'; readonly id: number; readonly request: RankRequest };
 
-/** What is told of the model that a process has opened. */
+/** What a process reports of the model that it opened. */
 export interface ModelInfo {
   readonly fingerprint: string;
   readonly folder: string;

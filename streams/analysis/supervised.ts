@@ -15,8 +15,8 @@ export interface AnalysisStatus {
 }
 
 /**
- * A clip takes about 15 ms. A process that is silent for so long hangs and will not come back: one that is only starved by
- * others on the machine would be back sooner than a new one.
+ * A clip takes about 15 ms. A process that is silent longer than this hangs and will not come back: one that others
+ * on the machine only starve would be back sooner than a new one.
  */
 const HUNG_MS = 2000;
 
@@ -121,7 +121,7 @@ export class SupervisedAnalyser {
     if (before !== undefined) before.lost = true;
     this.#watch(analyser);
     this.#tell({ state: 'running', message: '', model });
-    // Not waited for: whoever called is to take the new pictures before anything is asked about them.
+    // Not awaited: the caller takes the new pictures before anything asks about them.
     void before?.analyser.close();
     return model;
   }
@@ -241,7 +241,7 @@ async function startWithin(limitMs: number, model: ModelRecipe, signal: AbortSig
   }
 }
 
-/** Looked up anew at each call, unlike a property that was narrowed before. */
+/** Read again at each call, unlike a property that TypeScript has narrowed. */
 function isAborted(signal: AbortSignal): boolean {
   return signal.aborted;
 }

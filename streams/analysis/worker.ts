@@ -79,7 +79,7 @@ function answer(request: Request): void {
   switch (request.kind) {
     case 'pictures':
       room = allocatePictures(request.count, request.width);
-      // Told when all have come.
+      // The answer follows the last part.
       room.catch(() => undefined);
       break;
     case 'part':

@@ -27,8 +27,8 @@ const CLIP_SECONDS = CLIP_SAMPLES / SAMPLE_RATE_HZ;
  * stretch goes: clips of stretches that overlap come in the order of their ends. What comes before a clip is the file's own
  * sound, also before its stretch. Leaving the loop early ends the decoder.
  *
- * @param damaged told in one line what the decoder complained of: clips may lack sound or start elsewhere than they
- * should.
+ * @param damaged called with one line that quotes the decoder's complaint: clips may lack sound or start elsewhere than
+ * they should.
  * @throws SynestheteError those of `fileSource`; OUT_OF_RANGE for a stretch in which there is no clip, because it, or
  * what the file has of it, is shorter than 2 s.
  */
@@ -90,7 +90,7 @@ export async function* clipsOfFile(
 
 /**
  * Cuts a stretch of a file into consecutive clips of 2 s; what is left at its end and is shorter than a clip is dropped.
- * Whoever learns from files and whoever judges what was learnt cut them here.
+ * Shared by training and evaluation.
  */
 export class StretchCutter {
   readonly startSample: number;

@@ -19,7 +19,7 @@ export function readAhead<T>(source: AsyncIterator<T>, most: number): Ahead<T> {
   const fill = (): void => {
     while (!isOver && fetched.length < most) {
       last = fetch(last);
-      // Whoever takes it gets the error; that nobody may take it is no fault.
+      // The consumer gets the error; one that is never consumed is no fault.
       last.catch(() => undefined);
       fetched.push(last);
     }

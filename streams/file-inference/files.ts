@@ -4,7 +4,7 @@ import type { ClipInput, Model } from '../../models/model/index.ts';
 import { openPicture, squash } from '../../models/pictures/index.ts';
 import { clipsOfFile, type FileClip, type Stretch } from '../clips/index.ts';
 import { readAhead } from './ahead.ts';
-import { FeatureThreads } from './features.ts';
+import { FeatureProcesses } from './feature-processes.ts';
 import type { ClipPlace, FilePrediction } from './file-prediction.ts';
 import { kindOf, type MediaKind } from './kind.ts';
 import type { PredictionStore } from './store.ts';
@@ -12,14 +12,14 @@ import type { PredictionStore } from './store.ts';
 /** A file that a model shall read. */
 export interface FileRequest {
   readonly file: string;
-  /** What it is; told by its content unless given. */
+  /** What it is; found out from its content unless given. */
   readonly kind?: MediaKind;
-  /** Of sound: which parts; the whole of it unless given. */
+  /** The parts of a sound file to read; the whole file unless given. */
   readonly stretches?: readonly Stretch[];
 }
 
 /**
- * `reading`: of a picture one, of sound one for each clip. Then, once for each file, `read` when all of it was read, or
+ * `prediction`: of a picture one, of sound one for each clip. Then, once for each file, `read` when all of it was read, or
  * `failed` where it could not be read (to its end).
  */
 export type FileEvent<R> =
@@ -28,11 +28,11 @@ export type FileEvent<R> =
   | { readonly kind: 'failed'; readonly request: R; readonly error: SynestheteError };
 
 export interface ReadOptions {
-  /** Where readings are found and kept; none unless given. */
+  /** Where predictions are found and kept; none unless given. */
   readonly store?: PredictionStore | undefined;
-  /** What computes features, where several readings share it; it is not closed. One for this reading unless given. */
-  readonly threads?: FeatureThreads;
-  /** Told in one line of each sound file that is damaged, and read all the same. */
+  /** What computes features, where several predictions share it; it is not closed. One for this prediction unless given. */
+  readonly threads?: FeatureProcesses;
+  /** Called with one line for each sound file that is damaged and still read. */
   readonly damaged?: (line: string) => void;
 }
 
@@ -57,7 +57,7 @@ export async function* readFiles<R extends FileRequest>(
   model: Model,
   options: ReadOptions = {},
 ): AsyncGenerator<FileEvent<R>, void, undefined> {
-  const threads = options.threads ?? new FeatureThreads();
+  const threads = options.threads ?? new FeatureProcesses();
   const batch = new Batch<R>(model, options.store);
   const open: ReturnType<typeof readAhead<Item<R>>>[] = [];
   const waiting = requests[Symbol.iterator]();
@@ -91,7 +91,7 @@ type Item<R> =
 async function* itemsOf<R extends FileRequest>(
   request: R,
   model: Model,
-  threads: FeatureThreads,
+  threads: FeatureProcesses,
   { store, damaged }: ReadOptions,
 ): AsyncGenerator<Item<R>, void, undefined> {
   const { file } = request;
@@ -147,7 +147,7 @@ async function* withoutFeatures(clips: AsyncIterable<FileClip>): AsyncGenerator<
 async function* withFeatures(
   clips: AsyncIterable<FileClip>,
   rows: FeatureRows,
-  threads: FeatureThreads,
+  threads: FeatureProcesses,
 ): AsyncGenerator<ReadyClip, void, undefined> {
   const underWay: Promise<ReadyClip>[] = [];
   for await (const clip of clips) {

@@ -1,4 +1,4 @@
-export { FeatureThreads } from './features.ts';
+export { FeatureProcesses } from './feature-processes.ts';
 export type { FilePrediction } from './file-prediction.ts';
 export { readFiles, type FileRequest } from './files.ts';
 export { kindOf } from './kind.ts';

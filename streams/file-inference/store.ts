@@ -48,7 +48,7 @@ export class PredictionStore {
   }
 }
 
-/** Numbers of a reading besides its embedding. */
+/** Numbers of a prediction besides its embedding. */
 const REST_WIDTH = 5;
 
 function encode(predictions: readonly FilePrediction[]): Tensors {

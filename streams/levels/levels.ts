@@ -43,8 +43,8 @@ export interface Level {
 }
 
 /**
- * Meters, 43 times a second: rms, loudness and spectral centroid, and onsets from the flux. They join on over blocks of
- * any size and start anew after a gap.
+ * Meters, 43 times a second: rms, loudness and spectral centroid, and onsets from the flux. They continue across
+ * blocks of any size and start again after a gap.
  */
 export function levels(): OperatorFunction<SourceEvent, Level> {
   return (events) =>
@@ -143,7 +143,7 @@ function specificFlux(specific: Float32Array, last: Float32Array): number {
   return flux;
 }
 
-/** Of a frame, weighted by the window, whose own is divided out. */
+/** Root mean square of a windowed frame, corrected for the window. */
 function rmsOf(frame: Float32Array): number {
   let squares = 0;
   for (let n = 0; n < frame.length; n++) squares += (frame[n]! * FRAME.window[n]!) ** 2;

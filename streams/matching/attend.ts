@@ -23,7 +23,7 @@ interface EarlierClip {
   readonly heardSeconds: number;
 }
 
-/** The newest clip, with the reading of the last half minute in place of its own. */
+/** The newest clip, with the prediction of the last half minute in place of its own. */
 export interface Attended<Clip extends ClipPrediction> {
   readonly clip: Clip;
   readonly model: string | undefined;
@@ -32,8 +32,8 @@ export interface Attended<Clip extends ClipPrediction> {
 }
 
 /**
- * Reads the music of the last half minute in place of its last 2 s: the mean of the clips' readings, each weighted by
- * the sound it brought, by how much its embedding resembles the newest one's, and by its age. Within a song, readings of
+ * Reads the music of the last half minute in place of its last 2 s: the mean of the clips' predictions, each weighted by
+ * the sound it brought, by how much its embedding resembles the newest one's, and by its age. Within a song, predictions of
  * similar clips steady each other; with another song, what was heard before stops to count at once. Silent clips are
  * passed on as they are. Embeddings of two models have nothing in common: with the first clip of another model the
  * half minute begins. Where a person gave the mood it stays, and what the model reads beside it is attended.

@@ -22,10 +22,10 @@ export interface ClipPrediction {
 export interface MusicMood extends Prediction {
   /**
    * How far the mood can be relied on, in [0, 1]: the part of an exponential window that has been heard, times
-   * exp(−spread / SIGMA), spread being the deviation of the readings from the mood in the plane over that window: the
+   * exp(−spread / SIGMA), spread being the deviation of the predictions from the mood in the plane over that window: the
    * smoothing's, but SETTLING_SECONDS at least. It is
-   * low at the beginning and after silence, and while readings contradict each other; steady music brings it to 1. It
-   * tells how settled the reading is, not how good the model.
+   * low at the beginning and after silence, and while predictions contradict each other; steady music brings it to 1. It
+   * tells how settled the prediction is, not how good the model.
    */
   readonly confidence: number;
   readonly endSeconds: number;
@@ -39,7 +39,7 @@ export interface MoodSample<Clip extends ClipPrediction> {
 
 /**
  * The spread that brings the confidence down to 1/e: the mean distance of any picture from any clip (IMEMNet's σ), that
- * is, readings as far apart as if they had nothing to do with each other.
+ * is, predictions as far apart as if they had nothing to do with each other.
  */
 const SIGMA = 0.3844;
 
@@ -54,9 +54,9 @@ const CLIP_SECONDS = CLIP_SAMPLES / SAMPLE_RATE_HZ;
 /** What smoothing remembers. */
 export interface Smoothed {
   readonly mood: MusicMood;
-  /** The model whose readings these are. */
+  /** The model whose predictions these are. */
   readonly model: string | undefined;
-  /** Mean squared distance of the readings from the mood, over the confidence's window. */
+  /** Mean squared distance of the predictions from the mood, over the confidence's window. */
   readonly variance: number;
   /** The part of that window that sound has filled: 1 − e^(−heard / τ). */
   readonly filled: number;
@@ -64,12 +64,12 @@ export interface Smoothed {
 
 /**
  * Smooths the mood over clips with an exponential window of `smoothingSeconds` (time constant, in seconds of sound; 0:
- * none), the embedding and the deviations of the readings' errors alike: errors of neighbouring clips go together, so that
- * smoothing makes them hardly smaller. The weight of a clip is 1 − e^(−Δt/τ), Δt being the sound since the last clip, so that the
+ * none), the embedding and the standard deviations alike: errors of neighbouring clips are correlated, so that smoothing
+ * hardly reduces them. The weight of a clip is 1 − e^(−Δt/τ), Δt being the sound since the last clip, so that the
  * result depends on the time constant and not on the hop, and clips that were dropped leave no trace. The mood of
  * silence is that before it, with a confidence that fades; silence before any sound gives nothing. Embeddings of two models
- * have nothing in common: with the first clip of another model all begins anew. Where a person gave the mood (`by`) it is
- * taken at once: it has no noise, and a cue point is to come at its time.
+ * have nothing in common: the first clip of another model starts again. A mood that a person gave (`by`) is taken at
+ * once: it has no noise, and a cue point must come at its time.
  *
  * The variance is updated as by Finch, "Incremental calculation of weighted mean and variance" (2009), section 9.
  *
@@ -96,7 +96,7 @@ export function smoothMood<Clip extends ClipPrediction>(
     });
 }
 
-/** Whether a clip is silence, of which a model's reading says nothing. */
+/** Whether a clip is silence, of which a model's prediction says nothing. */
 export function isSilent({ rms }: Pick<ClipPrediction, 'rms'>): boolean {
   return rms < SILENT_RMS;
 }
@@ -133,7 +133,7 @@ export function smoothStep(
   }
   const { mood, variance, filled } = last;
   const isByHand = (axis: keyof Mood): boolean => prediction.by?.[axis] === 'hand';
-  // A person who changes the mood does not contradict the readings before.
+  // A person who changes the mood does not contradict the predictions before.
   const step = (axis: keyof Mood): number => (isByHand(axis) ? 0 : prediction[axis] - mood[axis]);
   const embedding = new Float32Array(prediction.embedding.length);
   for (let i = 0; i < embedding.length; i++) {

@@ -3,7 +3,7 @@ import { stretched, stretchFactor, type MoodSpread } from '../../models/ranking/
 
 /** What the operator and the gallery do to the mood of the music before pictures are ranked. */
 export interface Aim {
-  /** Of the pictures that may be shown; undefined when there are none. */
+  /** The spread of the moods of the pictures that may be shown; undefined when there are none. */
   readonly gallery: MoodSpread | undefined;
   /** 0: pictures of the music's own mood; 1: of its place in the night so far. */
   readonly fit: number;

@@ -42,7 +42,7 @@ export const controlSchema = z.discriminatedUnion('control', [
   z.strictObject({ control: z.literal('mood-offset'), valence: push, arousal: push }),
   /** What pictures are to fit: 0 the mood of the music itself, 1 its place in the night so far. */
   z.strictObject({ control: z.literal('fit'), value: z.number().min(0).max(1) }),
-  /** The mood of a picture by hand, kept beside the gallery; null is the model's reading. */
+  /** The mood of a picture by hand, kept beside the gallery; null is the model's prediction. */
   z.strictObject({ control: z.literal('mood'), image: pictureId, valence: byHand, arousal: byHand }),
   /** Takes the last change of the moods by hand back, as far back as the program runs. */
   z.strictObject({ control: z.literal('mood-undo') }),

@@ -10,9 +10,9 @@ export interface Gate {
   readonly lastLevelAtSeconds: number;
 }
 
-/** Sound must last so long to be music: a cough or a dropped glass doesn't wake the show. */
+/** Sound counts as music once it has lasted this long: a cough or a dropped glass doesn't wake the show. */
 const OPEN_AFTER_SECONDS = 0.5;
-/** Music dips below the threshold between strokes: that doesn't begin the count anew. */
+/** Music dips below the threshold between strokes: a dip shorter than this doesn't restart the count. */
 const LONGEST_DIP_SECONDS = 0.2;
 
 export const CLOSED_GATE: Gate = {

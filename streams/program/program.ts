@@ -7,7 +7,7 @@ import { Step } from './step.ts';
 
 /**
  * What came of one event.
- * @typeParam E what events carry besides, for whoever sent them
+ * @typeParam E events with what their senders added
  */
 export interface ProgramStep<E extends ProgramEvent = ProgramEvent> {
   readonly event: E | undefined;

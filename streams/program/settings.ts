@@ -28,7 +28,7 @@ export const programSettingsSchema = z.strictObject({
   /** Where sound counts as music (root mean square, full scale ±1), and where as silence again: below the former. */
   gateOpensRms: z.number().min(0).max(1),
   gateClosesRms: z.number().min(0).max(1),
-  /** Silence for so long is the idle look. */
+  /** Silence longer than this brings the idle look. */
   idleAfterSeconds: seconds,
   /** How long a picture stays in the idle look, and how long it takes to fade there. */
   idleDwellSeconds: seconds,

@@ -68,7 +68,7 @@ export interface ProgramState {
   readonly catalogue: Catalogue;
   /** Rows of the catalogue that may be shown: of the bank, safe, not banned, not broken. Ascending. */
   readonly allowed: readonly number[];
-  /** The bank of the settings, or null while that holds no picture that may be shown: better those of others than none. */
+  /** The bank of the settings, or null while it holds no picture that may be shown: other banks are better than nothing. */
   readonly bankInForce: string | null;
   readonly bans: ReadonlySet<string>;
   readonly broken: ReadonlySet<string>;

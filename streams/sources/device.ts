@@ -17,16 +17,16 @@ export interface DeviceSourceOptions {
   readonly clock?: Clock;
 }
 
-/** A device that delivers, delivers every few ms; after so long without, it is lost. */
+/** A working device delivers every few milliseconds; after this silence it is lost. */
 const LOST_AFTER_MS = 1500;
 
-/** Opening may take longer than that, on a machine under load; then it is tried anew. */
+/** Opening may take longer on a busy machine; after this time it is tried again. */
 const OPENED_WITHIN_MS = 5000;
 
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5000;
 
-/** Delivering for so long ends the growth of the pauses. */
+/** Delivering this long resets the pauses. */
 const RECOVERED_AFTER_MS = 2000;
 
 /** What the shell that guards a capture program returns when it finds no such program, or may not start it. */
@@ -70,7 +70,7 @@ export async function findDevice(name: string, backend?: BackendName): Promise<D
  * its stead, the source says `lost` within 2 s and gives a gap, tries again by the same name with growing pauses
  * (0.25 s to 5 s, `retrying`), and goes on by itself, `delivering`, its position moved on by what was missed.
  *
- * Digital silence is sound: it is given out, and told as `silent` after 5 s.
+ * Digital silence is sound: it is passed on, and reported as `silent` after 5 s.
  *
  * Errors, only before any sound came: PROGRAM_MISSING, DEVICE_NOT_FOUND (which names those that exist).
  */
@@ -175,7 +175,7 @@ class DeviceCapture {
       const { code, failure } = await child.ended;
       const notStarted = failure !== undefined || NOT_STARTED.has(code);
       if (notStarted && !this.#everHeard) throw missing(capture.program, this.#name);
-      if (movedTo !== undefined) return `it is gone (${movedTo} was offered in its stead)`;
+      if (movedTo !== undefined) return `it is gone (${movedTo} was offered instead)`;
       return complaint ?? `${capture.program} ended${code === null ? '' : ` with code ${code}`}`;
     } finally {
       closing.abort();
@@ -191,7 +191,7 @@ class DeviceCapture {
     if (nowMs - startedAtMs > RECOVERED_AFTER_MS) this.#pauseMs = FIRST_PAUSE_MS;
   }
 
-  /** The next bytes. Opening may take its time, but is told of when it takes long. */
+  /** The next bytes. Reports an opening that takes long. */
   async #next(
     bytes: AsyncIterator<Uint8Array>,
     delivered: boolean,

@@ -4,7 +4,7 @@ import type { PcmFormat } from './pcm.ts';
 import type { Source, SourceEvent, SourceStatus } from './source.ts';
 import { Stretches } from './stretches.ts';
 
-/** A feed that sends nothing for so long is told of. */
+/** Report a feed as lost after this silence. */
 const LOST_AFTER_MS = 1500;
 
 /**
@@ -59,7 +59,7 @@ export class SoundFeed implements Source {
     if (change === 'sound') this.#tell('delivering', `${this.#feeding.feeder} is heard again`);
   }
 
-  /** Whoever fed is gone. */
+  /** The feeder has gone. */
   end(reason: string): void {
     if (this.#feeding === undefined) return;
     const { feeder, watch } = this.#feeding;

@@ -125,7 +125,7 @@ class BlockOutput {
   readonly #pacer: Pacer;
   readonly #blocks: Reblocker;
   #position = 0;
-  #damageTold = false;
+  #isDamageReported = false;
   #begun = false;
   /** Damage that was found before there was anything to give out. */
   readonly #heldBack: string[] = [];
@@ -165,8 +165,8 @@ class BlockOutput {
 
   /** Tells the first complaint of the decoder when it comes; the last status gives their number. */
   tellDamage({ complaints }: Decoding): void {
-    if (this.#damageTold || complaints.count === 0) return;
-    this.#damageTold = true;
+    if (this.#isDamageReported || complaints.count === 0) return;
+    this.#isDamageReported = true;
     this.damaged(`${this.#settings.path} is damaged: ${complaints.lines[0]!}`);
   }
 
@@ -250,7 +250,7 @@ function holdsText(bytes: Buffer): boolean {
   }
 }
 
-/** @returns how many bad samples were silenced; the first of them are told. */
+/** @returns how many bad samples were silenced; the first ones are reported. */
 function checkSamples(piece: Float32Array, decoded: number, settings: Settings, output: BlockOutput): number {
   const bad = firstBadSample(piece);
   if (bad < 0) return 0;

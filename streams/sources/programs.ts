@@ -84,7 +84,7 @@ async function askForTrouble(ffmpeg: string): Promise<string | undefined> {
 }
 
 /**
- * The binary of the npm package. npm can be told not to run install scripts, and the package sets its executable bit in
+ * The binary of the npm package. npm may be set not to run install scripts, and the package sets its executable bit in
  * one: where the bit is missing it is set here, and where it may not be set the binary is copied to the user's cache.
  */
 export async function bundledFfmpeg(): Promise<string | undefined> {

@@ -63,7 +63,7 @@ export class Resampler {
     return this.#taps / 2 / this.rateHz;
   }
 
-  /** @returns the samples that can be told from the input so far; the caller's own. */
+  /** @returns the samples that the input so far determines; the caller's own. */
   push(input: Float32Array): Float32Array {
     if (this.rateHz === SAMPLE_RATE_HZ) return input;
     this.#append(input);

@@ -10,7 +10,7 @@ export interface Block {
   readonly samples: Float32Array;
   /** When the last of these samples reached this program, by `performance.now()`, in ms. */
   readonly arrivedAtMs: number;
-  /** Of a file that a person gave moods to: see `withMoods`. */
+  /** The moods that a person gave this file: see `withMoods`. */
   readonly hand?: HandMoods;
 }
 

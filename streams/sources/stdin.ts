@@ -24,15 +24,15 @@ export interface StdinSourceOptions {
   readonly clock?: Clock;
 }
 
-/** A program that feeds us and says nothing for so long is told of. */
+/** Report the feeding program as stalled after this silence. */
 const STALLED_AFTER_MS = 2000;
 
 const NAME = 'standard input';
 
 /**
  * Sound from standard input: raw PCM, or WAV as it is written to a pipe (16, 24 and 32-bit integers, 8-bit, float and
- * double; any rate and number of channels; a size that the writer could not know). A pipe that goes quiet is told as
- * `lost`, and `delivering` when it goes on; what comes then joins on to what came before, since a pipe loses nothing.
+ * double; any rate and number of channels; a size that the writer could not know). A pipe that goes quiet is
+ * `lost`, and `delivering` when it continues; the sound then joins on to what came before, since a pipe loses nothing.
  *
  * The newest sample leaves with the same call that its bytes arrive in, less the look-ahead of the resampler (none at
  * 22,050 Hz, 5.4 ms at 44.1 and 48 kHz).
@@ -114,7 +114,7 @@ class Listener {
   readonly #header = new WavHeaderReader(NAME);
   #intake: Intake | undefined;
   #missingBytes = Infinity;
-  /** Blocks of the last bytes, where they are cut and wait for whoever takes them. */
+  /** Blocks of the last bytes, cut and waiting to be taken. */
   #waiting: Block[] = [];
 
   constructor(options: StdinSourceOptions, emit: Emit, clock: Clock) {

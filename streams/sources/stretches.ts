@@ -7,7 +7,7 @@ import { WavHeaderReader } from './wav-header.ts';
 
 /**
  * The sound of a device that comes and goes: stretches without a gap, each an intake of its own, laid out on one clock.
- * What was missed between two stretches is told by when their sound arrived.
+ * The arrival times of two stretches tell what was missed between them.
  */
 export class Stretches {
   readonly #name: string;

@@ -30,9 +30,9 @@ interface SuccessionOptions {
 const PAUSES_MS = [1000, 2000, 4000, 8000, 10_000];
 
 /**
- * Plays the newest of several sources, on one sample clock that goes on from source to source, with a gap between two. One
- * that ends is told of as ended; then there is no sound until the next one is given. One that fails is told of as lost, and
- * is opened again (`retrying`) with growing pauses, until it gives sound or another one is given: a mixer that is switched
+ * Plays the newest of several sources, on one sample clock that goes on from source to source, with a gap between two. A
+ * source that ends is reported as `ended`; then there is silence until the next one. A source that fails is reported as `lost`
+ * and opened again (`retrying`) with growing pauses, until it delivers or another one replaces it: a mixer that is switched
  * on late is heard. Standard input can't be opened twice, and stays lost.
  */
 export function switchSources({

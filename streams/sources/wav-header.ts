@@ -91,7 +91,7 @@ export class WavHeaderReader {
   }
 }
 
-/** Of the 64-bit sizes, 0 and what no disk holds mean that the writer did not know: ffmpeg writes 0 to a pipe. */
+/** A 64-bit size of 0, or one that no disk holds, means that the writer did not know: ffmpeg writes 0 to a pipe. */
 function knownSize(size: bigint): number | undefined {
   return size === 0n || size > BigInt(Number.MAX_SAFE_INTEGER) ? undefined : Number(size);
 }

@@ -65,3 +65,8 @@ t.test('docs/dependencies.md names all that package.json depends on, and nothing
   const kinds = ['dependencies', 'devDependencies', 'optionalDependencies'];
   t.same(named.sort(), kinds.flatMap((kind) => Object.keys(description[kind] ?? {})).sort());
 });
+
+t.test('package-lock.json has no package manager run the install script of onnxruntime-node', async (t) => {
+  const { packages } = JSON.parse(await textOf('package-lock.json')) as { packages: Record<string, object> };
+  t.notOk('hasInstallScript' in packages['node_modules/onnxruntime-node']!, 'see docs/dependencies.md');
+});

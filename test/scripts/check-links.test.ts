@@ -11,7 +11,7 @@ t.test('links that lead somewhere', async (t) => {
   t.same(await brokenLinks(root), []);
 });
 
-t.test('each that leads nowhere is told with its place', async (t) => {
+t.test('each that leads nowhere is reported with its place', async (t) => {
   const root = t.testdir({
     'README.md':
       'x\n[a](gone.md)\n[b](a.md#gone) ![c](c.png)\n[d](../outside.md)\n[r]: gone.md\n[e](e.ts#L1)',

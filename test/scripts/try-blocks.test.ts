@@ -31,7 +31,7 @@ t.test('a comment says what is done with a block', async (t) => {
   t.throws(() => planOf({ comment: 'docs:try skip' }), /not understood/);
 });
 
-t.test('a block is run in the folder; what fails is told with what it printed', async (t) => {
+t.test('a block is run in the folder; what fails is reported with what it printed', async (t) => {
   const folder = t.testdir({});
   const { runner } = await runnerIn(folder);
   t.equal(await runner.run('echo x > made\necho y'), undefined);
@@ -51,7 +51,7 @@ t.test('a server runs until it is stopped, with its children', async (t) => {
   await t.rejects(fetch(healthUrl));
 });
 
-t.test('a server that ends is told; so is another one that has its place', async (t) => {
+t.test('a server that ends is reported; so is another one that has its place', async (t) => {
   const { port, runner } = await runnerIn(t.testdir({}));
   t.match(await runner.serve('echo no sound; exit 3'), /^ended before .*\nno sound$/);
   const other = createServer((socket) => {

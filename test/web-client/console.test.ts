@@ -9,7 +9,7 @@ import { FakeShow, stateOf } from '../src/server/support/fake-show.ts';
 import { statusWith } from './console/support/status.ts';
 import { launchBrowser, open } from './support/browser.ts';
 
-/* The console on a show of the test's own, which says only what it is told to say. */
+/* The console on a show of the test's own, which says only what the test makes it say. */
 
 const WEB_CLIENT = fileURLToPath(new URL('../../dist/web-client', import.meta.url));
 const TOKEN = 'token-of-the-test';

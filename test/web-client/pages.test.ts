@@ -138,7 +138,7 @@ async function pages(t: Test, browser: Browser, folder: string): Promise<void> {
       await before.close();
     });
 
-    await t.test('devices are asked for anew when a source is chosen', async (t) => {
+    await t.test('devices are asked for again when a source is chosen', async (t) => {
       const asked = desk.waitForRequest((request) => request.url().endsWith('/api/devices'));
       await desk.keyboard.press('s');
       await asked;

@@ -25,7 +25,7 @@ const coloursOf = (panel: string, isScrolledTo = true) => `(async () => {
 })()`;
 const TIP = `document.querySelector('#tip').hidden ? null : document.querySelector('#tip p').textContent`;
 
-/** Moves over the plot until something is pointed at, and gives what is told of it. */
+/** Moves over the plot until something is pointed at, and gives what is said of it. */
 async function pointAt(page: Page, panel: string): Promise<string> {
   const canvas = await page.waitForSelector(`canvas[data-panel="${panel}"]`);
   await canvas!.scrollIntoView();

@@ -3,7 +3,7 @@ import type { OnnxHeader, OnnxValue } from '../../graph/index.ts';
 import { LAYOUTS, LEAST_SIDE, MOST_SIDE, MOST_TOGETHER, type OnnxEncoderSettings } from './settings.ts';
 
 /** Settings of an encoder that a person gives; the others are read from its file. */
-export interface ToldEncoder {
+export interface GivenEncoder {
   /** Pixels on a side. */
   readonly size?: number;
   readonly layout?: (typeof LAYOUTS)[number];
@@ -48,12 +48,12 @@ export function shown({ name, shape }: Pick<OnnxValue, 'name' | 'shape'>): strin
 export function inputOf(
   path: string,
   { inputs, metadata }: OnnxHeader,
-  told: ToldEncoder,
+  given: GivenEncoder,
 ): Input & { readonly isAssumed: boolean } {
   const value = onlyInput(path, inputs);
   const type = typeOf(path, value);
   const shape = value.shape!;
-  const layout = layoutOf(path, value, told.layout);
+  const layout = layoutOf(path, value, given.layout);
   const [channels, height, width] = layout === 'nchw' ? [1, 2, 3] : [3, 1, 2];
   const found = shape[channels];
   if (typeof found === 'number' && found !== 3) throw otherChannels(path, value, found);
@@ -61,8 +61,8 @@ export function inputOf(
   if (batch > MOST_TOGETHER) {
     throw bad(path, `takes ${batch} pictures at once; export it with a free batch, or with one of 1`);
   }
-  const size = sizeOf(path, value, [shape[height]!, shape[width]!], told.size, metadata);
-  const { isAssumed, ...colours } = coloursOf(path, type, told, metadata);
+  const size = sizeOf(path, value, [shape[height]!, shape[width]!], given.size, metadata);
+  const { isAssumed, ...colours } = coloursOf(path, type, given, metadata);
   return {
     ...{ name: value.name, type, layout, ...size, batch },
     colours: metadata.get('Image.BitmapPixelFormat') === 'Bgr8' ? 'bgr' : 'rgb',
@@ -104,16 +104,16 @@ function typeOf(path: string, { type, ...value }: OnnxValue): Input['type'] {
   throw bad(path, `takes ${shown(value)} of ${type}; export it for float32`);
 }
 
-function layoutOf(path: string, value: OnnxValue, told: ToldEncoder['layout']): Input['layout'] {
+function layoutOf(path: string, value: OnnxValue, given: GivenEncoder['layout']): Input['layout'] {
   const shape = value.shape!;
   const isChannels = (axis: number) =>
     shape[axis] === 3 || /^(c|.*channels?)$/iu.test(`${shape[axis] ?? ''}`);
   const [first, last] = [isChannels(1), isChannels(3)];
-  if (told !== undefined) {
-    if (told === 'nchw' ? last && !first : first && !last) {
-      throw unclear(path, `takes ${shown(value)}, which is not ${told}; leave out --encoder-layout`);
+  if (given !== undefined) {
+    if (given === 'nchw' ? last && !first : first && !last) {
+      throw unclear(path, `takes ${shown(value)}, which is not ${given}; leave out --encoder-layout`);
     }
-    return told;
+    return given;
   }
   if (first !== last) return first ? 'nchw' : 'nhwc';
   const lengths = [shape[1], shape[3]].filter((length) => typeof length === 'number');
@@ -132,13 +132,13 @@ function sizeOf(
   path: string,
   value: OnnxValue,
   [height, width]: readonly [number | string | null, number | string | null],
-  told: number | undefined,
+  given: number | undefined,
   metadata: OnnxHeader['metadata'],
 ): Pick<Input, 'width' | 'height'> {
   const inFile = numbersOf(metadata, SIZE_KEYS)?.slice(-2) ?? [];
   const size = {
-    height: typeof height === 'number' ? height : (told ?? inFile[0]),
-    width: typeof width === 'number' ? width : (told ?? inFile[1] ?? inFile[0]),
+    height: typeof height === 'number' ? height : (given ?? inFile[0]),
+    width: typeof width === 'number' ? width : (given ?? inFile[1] ?? inFile[0]),
   };
   if (size.height === undefined || size.width === undefined) {
     throw unclear(
@@ -146,8 +146,8 @@ function sizeOf(
       `takes ${shown(value)}, pictures of any size, and does not say which size it was trained on; give --encoder-size, such as 224`,
     );
   }
-  if (told !== undefined && (size.height !== told || size.width !== told)) {
-    throw unclear(path, `takes ${shown(value)}, which contradicts --encoder-size ${told}; leave it out`);
+  if (given !== undefined && (size.height !== given || size.width !== given)) {
+    throw unclear(path, `takes ${shown(value)}, which contradicts --encoder-size ${given}; leave it out`);
   }
   const sides = [size.height, size.width];
   if (sides.every((side) => Number.isInteger(side) && side >= LEAST_SIDE && side <= MOST_SIDE)) {
@@ -162,7 +162,7 @@ function sizeOf(
 function coloursOf(
   path: string,
   type: Input['type'],
-  { mean, deviation }: ToldEncoder,
+  { mean, deviation }: GivenEncoder,
   metadata: OnnxHeader['metadata'],
 ): Colours & { readonly isAssumed: boolean } {
   const isTold = mean !== undefined && deviation !== undefined;

@@ -5,7 +5,7 @@ import type { Engine, NamedValues, Session } from '../../engine/index.ts';
 import { SynestheteError } from '../../errors.ts';
 import { readOnnxHeader, type OnnxHeader } from '../../graph/index.ts';
 import { readWhole } from '../../read-file.ts';
-import { bad, inputOf, type ToldEncoder } from './input.ts';
+import { bad, inputOf, type GivenEncoder } from './input.ts';
 import { OnnxEncoder, type OnnxEncoderFile } from './onnx-encoder.ts';
 import { outputOf } from './output.ts';
 import type { OnnxEncoderSettings } from './settings.ts';
@@ -22,7 +22,7 @@ const LEAST_DIFFERENCE = 1e-5;
  */
 export async function inspectOnnxEncoder(
   path: string,
-  told: ToldEncoder,
+  given: GivenEncoder,
   engine: Engine,
 ): Promise<OnnxEncoderFile> {
   const bytes = await readWhole(path);
@@ -30,7 +30,7 @@ export async function inspectOnnxEncoder(
   if (header === undefined)
     throw bad(path, `is ${whatElse(bytes)}; name a network that was exported to ONNX`);
   await refuseExternal(path, header);
-  const { isAssumed, ...input } = inputOf(path, header, told);
+  const { isAssumed, ...input } = inputOf(path, header, given);
   let session: Session;
   try {
     session = await engine.load(bytes);
@@ -47,7 +47,7 @@ export async function inspectOnnxEncoder(
     };
     const probing = new OnnxEncoder(session, unknown, path);
     const results = await probe(path, probing, input);
-    const output = outputOf(path, header, results, { batch: input.batch, layout: input.layout, told });
+    const output = outputOf(path, header, results, { batch: input.batch, layout: input.layout, given });
     const settings: OnnxEncoderSettings = { ...unknown, output };
     await checkFeatures(path, new OnnxEncoder(session, settings, path));
     return { bytes, name, settings, isAssumed };

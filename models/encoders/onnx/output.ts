@@ -1,6 +1,6 @@
 import type { NamedValues, Value } from '../../engine/index.ts';
 import type { OnnxHeader } from '../../graph/index.ts';
-import { bad, shown, unclear, type ToldEncoder } from './input.ts';
+import { bad, shown, unclear, type GivenEncoder } from './input.ts';
 import { MOST_FEATURES, type OnnxEncoderSettings } from './settings.ts';
 
 type Output = OnnxEncoderSettings['output'];
@@ -35,7 +35,7 @@ export function outputOf(
   path: string,
   { outputs }: OnnxHeader,
   results: NamedValues,
-  { batch, layout, told }: { readonly batch: number; readonly layout: Layout; readonly told: ToldEncoder },
+  { batch, layout, given }: { readonly batch: number; readonly layout: Layout; readonly given: GivenEncoder },
 ): Output {
   const all = outputs.map(({ name, type }) => ({ name, type, shape: results[name]?.shape ?? [] }));
   const candidates = all.flatMap(({ name, type, shape }): Candidate[] => {
@@ -44,16 +44,16 @@ export function outputOf(
   });
   const list = all.map(shown).join(', ');
   let chosen: Candidate | undefined;
-  if (told.output === undefined) {
+  if (given.output === undefined) {
     chosen = clearChoice(candidates);
     if (chosen === undefined && candidates.length > 0) {
       throw unclear(path, `gives ${list}; name the one to learn from with --encoder-output`);
     }
   } else {
-    if (!all.some(({ name }) => name === told.output)) {
-      throw unclear(path, `gives no output "${told.output}"; --encoder-output can be one of ${list}`);
+    if (!all.some(({ name }) => name === given.output)) {
+      throw unclear(path, `gives no output "${given.output}"; --encoder-output can be one of ${list}`);
     }
-    chosen = candidates.find(({ name }) => name === told.output);
+    chosen = candidates.find(({ name }) => name === given.output);
   }
   if (chosen === undefined) {
     throw bad(
@@ -62,10 +62,10 @@ export function outputOf(
     );
   }
   const { name, shape } = chosen;
-  if (told.pooling === 'first' && shape.length !== 2) {
+  if (given.pooling === 'first' && shape.length !== 2) {
     throw unclear(path, `gives no tokens in "${name}"; leave out --encoder-pooling first`);
   }
-  const pooling = shape.length === 1 ? 'none' : (told.pooling ?? 'mean');
+  const pooling = shape.length === 1 ? 'none' : (given.pooling ?? 'mean');
   const width = shape.length === 3 && layout === 'nchw' ? shape[0]! : shape.at(-1)!;
   if (width > MOST_FEATURES) {
     throw bad(

@@ -44,7 +44,7 @@ export interface FittedAttention {
 /**
  * Chooses the weight of earlier clips, on simulated nights of out-of-fold songs: each data set in its own order, song
  * after song, in clips that do not overlap.
- * @param leftOut readings of all rated songs, song by song in the order of the examples
+ * @param leftOut out-of-fold predictions for all rated songs, song by song in the order of the examples
  * @returns undefined when fewer than two folds have rated songs that differ
  */
 export function fitAttention(

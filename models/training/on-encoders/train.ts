@@ -72,13 +72,13 @@ export async function trainCdcml(options: CdcmlTrainingOptions): Promise<ModelDe
   const clips = await embedClips(options);
   if (pictures === undefined || clips === undefined) return undefined;
 
-  const told = (done: number) => options.progress?.({ stage: 'teachers', done, total: 2 });
-  told(0);
+  const report = (done: number) => options.progress?.({ stage: 'teachers', done, total: 2 });
+  report(0);
   const shared = { cache: options.cache, seed: settings.seed };
   const image = await taught(engine, pictures, pictureBlocks(settings), settings.picture, shared);
-  told(1);
+  report(1);
   const music = await taught(engine, clips, clipBlocks(settings), settings.music, shared);
-  told(2);
+  report(2);
 
   const truths = { image: ratingsOf(image.side), music: ratingsOf(music.side) };
   const sigma = meanDistance(truths.image, truths.music);

@@ -12,7 +12,7 @@ import {
   type SPLITS,
 } from '../../../models/training/index.ts';
 import type {
-  FeatureThreads,
+  FeatureProcesses,
   FilePrediction,
   FileRequest,
   PredictionStore,
@@ -131,7 +131,7 @@ export interface RowReading {
 
 export interface ReadRowsOptions {
   readonly store: PredictionStore | undefined;
-  readonly threads: FeatureThreads;
+  readonly threads: FeatureProcesses;
   /** Takes the error of each file that can't be read, or throws it. */
   readonly failed: (error: SynestheteError) => void;
   readonly damaged: (line: string) => void;

@@ -18,7 +18,7 @@ import {
   type SimilarityPair,
   type TargetOf,
 } from '../../../models/training/index.ts';
-import type { FeatureThreads } from '../../../streams/file-inference/index.ts';
+import type { FeatureProcesses } from '../../../streams/file-inference/index.ts';
 import { warn } from '../terminal/failure.ts';
 import { Progress } from '../terminal/progress.ts';
 import { tellSkipped } from '../terminal/skipped.ts';
@@ -84,13 +84,13 @@ export async function measure(
     readonly skipBad?: true;
     /** Whether what the model read before is found again on disk. */
     readonly cache: boolean;
-    readonly featureThreads?: FeatureThreads;
+    readonly featureThreads?: FeatureProcesses;
     readonly pairs?: ListedPairs | undefined;
     /** A night is played as well, of pictures and music that were both given. */
     readonly show?: Pick<ShowRequest, 'recipe' | 'songs' | 'songSeconds' | 'settings'> | undefined;
   },
 ): Promise<Measured> {
-  const { FeatureThreads: Threads, PredictionStore } =
+  const { FeatureProcesses: Threads, PredictionStore } =
     await import('../../../streams/file-inference/index.ts');
   const store = options.cache ? new PredictionStore(new DiskCache({ notice: warn }), model) : undefined;
   const parts = (['images', 'music', 'imageCategories', 'musicCategories'] as const).flatMap((name) => {

@@ -9,7 +9,7 @@ export interface Device {
   readonly description: string;
   /** `input`: a microphone or line; `monitor`: what an output plays. */
   readonly kind: 'input' | 'monitor';
-  /** What the system records from unless told otherwise. It may be a monitor. */
+  /** What the system records from by default. It may be a monitor. */
   readonly isDefaultInput: boolean;
   /** What the default output plays. */
   readonly isDefaultMonitor: boolean;

@@ -17,8 +17,8 @@ const LATENCY_MS = 20;
  * Sound is taken at the device's own rate and with all its channels, so that nothing on the way resamples it:
  * PulseAudio's usual resampler is 4 dB down at 9 kHz, and 12 dB at 10.
  *
- * When a device goes, PulseAudio moves whoever listens to another one, which would quietly show the wrong sound; parec has no
- * option against it, but says so with --verbose, and names the device it was connected to. (PipeWire can be told with the
+ * When a device goes, PulseAudio moves its listeners to another one, and the show would quietly follow the wrong sound. parec has
+ * no option against that, but --verbose reports the move and names the device it was connected to. (PipeWire has the
  * property node.dont-reconnect.)
  */
 export const pulse: CaptureBackend = {

@@ -47,7 +47,7 @@ t.test('the autocorrelation of onsets peaks at the beat', async (t) => {
   );
   const lags = rhythm!.subarray(3, 23);
   t.equal(4 + 2 * lags.indexOf(Math.max(...lags)), beat);
-  t.ok(rhythm![23]! >= Math.max(...lags), 'the highest value is told by itself');
+  t.ok(rhythm![23]! >= Math.max(...lags), 'the highest value stands by itself');
 });
 
 const TRIAD = [0, 4, 7];
@@ -80,7 +80,7 @@ t.test('quantiles of a row that rises', async (t) => {
   [0.1, 0.5, 0.9].forEach((q, i) => t.ok(Math.abs(quantiles![i * ROWS + 3]! - q) < 1e-5));
 });
 
-t.test('what sounds together is told from the tonic on, and as intervals', async (t) => {
+t.test('what sounds together is counted from the tonic on, and as intervals', async (t) => {
   const triad = (tonic: number) => (row: number) =>
     TRIAD.some((step) => row === CHROMA + ((tonic + step) % 12)) ? 1 : 0;
   for (const tonic of [0, 5, 10]) {

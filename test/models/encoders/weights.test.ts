@@ -20,7 +20,7 @@ t.test('the NOTICE has the licence of every encoder', async (t) => {
   }
 });
 
-t.test('a broken install is told, with what to do', async (t) => {
+t.test('a broken install is reported, with what to do', async (t) => {
   const folder = t.testdir();
   const list = join(folder, 'encoders.json');
   const told = async (problem: RegExp): Promise<void> => {

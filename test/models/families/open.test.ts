@@ -71,7 +71,7 @@ t.test('the fingerprint changes with what readings depend on, and with nothing e
   for (const other of others) t.not(fingerprintOf(other), fingerprintOf(description));
 });
 
-t.test('weights that are missing, torn or of another training are told by name', async (t) => {
+t.test('weights that are missing, torn or of another training are reported by name', async (t) => {
   const folder = await modelFolder(t);
   const path = join(folder, 'music.safetensors');
   const open = () => openModel(folder, { engine, architectures });

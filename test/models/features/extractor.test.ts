@@ -138,7 +138,7 @@ t.test('any finite clip gives finite features', async (t) => {
   }
 });
 
-t.test('stages are told in their order', async (t) => {
+t.test('stages are reported in their order', async (t) => {
   const stages: string[] = [];
   extractors.WebAssembly.extract(chords(), { onStage: (stage) => stages.push(stage) });
   t.same(stages, ['stft', 'mel', 'mfcc', 'chroma', 'contrast', 'harmonic', 'tuning', 'cqt', 'tonnetz']);

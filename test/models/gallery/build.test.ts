@@ -219,7 +219,7 @@ t.test('a rendition that is missing is made again, without the model', async (t)
   t.equal(model.shown(), 0);
 });
 
-t.test('pictures for which the model gives no numbers are told, and the others are read', async (t) => {
+t.test('pictures for which the model gives no numbers are reported, and the others are read', async (t) => {
   const gallery = galleryOf(t);
   await putMany(gallery, 3);
   const plain = (width: number) => sharp({ create: { width, height: 40, channels: 3, background: '#000' } });
@@ -242,7 +242,7 @@ t.test('pictures for which the model gives no numbers are told, and the others a
   ]);
 });
 
-t.test('broken files are told with their reason and stop nothing', async (t) => {
+t.test('broken files are reported with their reason and stop nothing', async (t) => {
   const gallery = galleryOf(t);
   await putMany(gallery, 2);
   const noise = sharp({
@@ -335,7 +335,7 @@ t.test('odd names, links, loops, hidden files and an index among the pictures', 
   t.strictSame(files.sort(), [...names, 'linked/linked.png'].sort());
 });
 
-t.test('a folder that may not be read is told, and its pictures are kept', async (t) => {
+t.test('a folder that may not be read is reported, and its pictures are kept', async (t) => {
   if (process.getuid?.() === 0) {
     // Permissions don't hold for root: a link to what isn't there stands for the folder.
     const gallery = galleryOf(t);
@@ -416,53 +416,50 @@ t.test('an index of another model is refused with what to do, and both live side
   t.equal((await openGallery(gallery, { model: formulaModel() })).snapshot.count, 2);
 });
 
-t.test(
-  'a torn or changed index is reported wherever it is damaged, and rebuilt by the next run',
-  async (t) => {
-    const gallery = galleryOf(t);
-    await putMany(gallery, 4);
-    await index(gallery);
-    const path = indexFile(gallery);
-    const whole = await readFile(path);
-    const model = formulaModel();
-    let state = 7;
-    const random = (below: number): number => {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      return Math.floor((state / 2 ** 32) * below);
-    };
-    const isTold = async (what: string): Promise<void> => {
-      const { code, message } = await failure(openGallery(gallery, { model }));
-      t.equal(code, 'BAD_INDEX', what);
-      t.match(message, /: run "synesthete index" on the gallery again$/);
-    };
-    for (let round = 0; round < 20; round++) {
-      const length = random(whole.length);
-      await writeFile(path, whole.subarray(0, length));
-      await isTold(`cut off after ${length} bytes`);
-    }
-    const onlyForRuns = new Set(['fileBytes', 'modifiedMs', 'signatures', 'embeddings']);
-    const reader = await IndexReader.open(await put(gallery, '.whole', whole));
-    await reader.close();
-    for (const [section, { start, bytes }] of Object.entries(reader.directory.sections)) {
-      const changed = Buffer.from(whole);
-      changed[start + random(bytes)]! ^= 1 << random(8);
-      await writeFile(path, changed);
-      if (!onlyForRuns.has(section)) await isTold(section);
-      const notices: string[] = [];
-      t.match(await index(gallery, { notice: (line) => notices.push(line) }), { pictures: 4, read: 4 });
-      t.match(notices, [/is damaged \(.*\): it is rebuilt$/], section);
-      t.same(await readFile(path), whole, 'the same as before');
-    }
-    for (let at = 0; at < 64; at += 3) {
-      const changed = Buffer.from(whole);
-      changed[at]! ^= 0x10;
-      await writeFile(path, changed);
-      if (at < 56) await isTold(`byte ${at} of its head`);
-    }
-  },
-);
+t.test('a torn or changed index is reported, and rebuilt by the next run', async (t) => {
+  const gallery = galleryOf(t);
+  await putMany(gallery, 4);
+  await index(gallery);
+  const path = indexFile(gallery);
+  const whole = await readFile(path);
+  const model = formulaModel();
+  let state = 7;
+  const random = (below: number): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+  const isReported = async (what: string): Promise<void> => {
+    const { code, message } = await failure(openGallery(gallery, { model }));
+    t.equal(code, 'BAD_INDEX', what);
+    t.match(message, /: run "synesthete index" on the gallery again$/);
+  };
+  for (let round = 0; round < 20; round++) {
+    const length = random(whole.length);
+    await writeFile(path, whole.subarray(0, length));
+    await isReported(`cut off after ${length} bytes`);
+  }
+  const onlyForRuns = new Set(['fileBytes', 'modifiedMs', 'signatures', 'embeddings']);
+  const reader = await IndexReader.open(await put(gallery, '.whole', whole));
+  await reader.close();
+  for (const [section, { start, bytes }] of Object.entries(reader.directory.sections)) {
+    const changed = Buffer.from(whole);
+    changed[start + random(bytes)]! ^= 1 << random(8);
+    await writeFile(path, changed);
+    if (!onlyForRuns.has(section)) await isReported(section);
+    const notices: string[] = [];
+    t.match(await index(gallery, { notice: (line) => notices.push(line) }), { pictures: 4, read: 4 });
+    t.match(notices, [/is damaged \(.*\): it is rebuilt$/], section);
+    t.same(await readFile(path), whole, 'the same as before');
+  }
+  for (let at = 0; at < 64; at += 3) {
+    const changed = Buffer.from(whole);
+    changed[at]! ^= 0x10;
+    await writeFile(path, changed);
+    if (at < 56) await isReported(`byte ${at} of its head`);
+  }
+});
 
-t.test('an index of an earlier version says what to do, and is rebuilt by the next run', async (t) => {
+t.test('an index of a version before says what to do, and is rebuilt by the next run', async (t) => {
   const gallery = galleryOf(t);
   await putMany(gallery, 2);
   await index(gallery);

@@ -18,7 +18,7 @@ async function indexed(gallery: string, model: Model = formulaModel()) {
 
 const pictureOf = (snapshot: Snapshot, file: string) => snapshot.picture(snapshot.rows.get(file)!);
 
-t.test('moods.csv wins over the model, in each axis that it names, and nothing is read anew', async (t) => {
+t.test('moods.csv wins over the model, in each axis that it names, and nothing is read again', async (t) => {
   const gallery = emptyFolder(t);
   await indexed(gallery);
   const model = formulaModel();
@@ -26,7 +26,7 @@ t.test('moods.csv wins over the model, in each axis that it names, and nothing i
   await writeFile(join(gallery, 'moods.csv'), 'file,valence,arousal\nsea/002.png,0.125,\n000.png,1,0\n');
   const report = await indexGallery(gallery, {
     ...model,
-    embedPictures: () => Promise.reject(new Error('a picture is read anew')),
+    embedPictures: () => Promise.reject(new Error('a picture is read again')),
   });
   t.match(report, { byHand: 2, moodFaults: [], hasChanged: false, read: 0, passedOver: 0 });
 
@@ -67,7 +67,7 @@ t.test('vectors of embeddings stay, and tell what the model read', async (t) => 
   t.match([snapshot.valence[row], snapshot.arousal[row]], [0, 1]);
 });
 
-t.test('lines that are wrong are told, and a table that is not understood as a whole', async (t) => {
+t.test('lines that are wrong are reported, and a table that is not understood as a whole', async (t) => {
   const gallery = emptyFolder(t);
   await indexed(gallery);
   const path = join(gallery, 'moods.csv');
@@ -114,7 +114,7 @@ t.test('lines that are wrong are told, and a table that is not understood as a w
   }
   const count = told.length;
   await opened.reloadMoods();
-  t.equal(told.length, count, 'what was told is not told again');
+  t.equal(told.length, count, 'a fault is reported once');
   await rm(path);
   await opened.reloadMoods();
   t.strictSame(opened.moodFaults, []);

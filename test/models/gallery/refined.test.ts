@@ -68,7 +68,7 @@ t.test('an index whose refined model was overwritten is removed, unless a show u
 });
 
 t.test(
-  'an index stays where it can’t be told whether its model is gone, or it could not be made again',
+  'an index stays where it is unknown whether its model is gone, or it could not be made again',
   async (t) => {
     const { gallery, mine } = await galleryOf(t, 2);
     const first = await refinedModel(join(mine, 'taste'), 0.01);

@@ -12,7 +12,7 @@ import { defaultIndexFolder, layoutOf } from '../../../models/gallery/layout.ts'
 import { formulaModel } from '../../support/formula-model.ts';
 import { put, putMany, waves } from './support/pictures.ts';
 
-/** The next thing that is told, however soon or late. */
+/** The next notice, however soon or late. */
 function mailbox<T>() {
   const letters: T[] = [];
   const waiting: ((letter: T) => void)[] = [];
@@ -78,7 +78,7 @@ t.test('pictures that come and go while a show runs', async (t) => {
   await watching;
 });
 
-t.test('a new index that is damaged is told, and the show keeps what it has', async (t) => {
+t.test('a new index that is damaged is reported, and the show keeps what it has', async (t) => {
   const gallery = t.testdir({});
   await putMany(gallery, 2);
   const model = formulaModel();

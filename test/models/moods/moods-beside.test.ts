@@ -54,7 +54,7 @@ t.test('one table for songs and pictures, with comments, notes and rows that say
   t.same(told, [], 'nothing of it is wrong');
 });
 
-t.test('lines that are wrong are told with their numbers, and the others count', async (t) => {
+t.test('lines that are wrong are reported with their numbers, and the others count', async (t) => {
   const wrong = ['a.wav,1.5,0.2', 'a.wav,0.1,0.1,9,3', 'a.wav,0.2,0.2', 'high.wav,x,0', ',0,0', 'b.wav'];
   const text = ['file,valence,arousal,start,end', 'a.wav,0.5,0.5', ...wrong, 'a.wav,1,,60,'].join('\n');
   const folder = t.testdir({ 'a.wav': '', 'moods.csv': text });

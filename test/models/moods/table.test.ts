@@ -110,7 +110,7 @@ t.test('comments, other columns, their order and wrong lines stay', async (t) =>
   t.strictSame(parseMoods(mended, 'moods.csv').faults, []);
 });
 
-t.test('a line that is wrong is told with its number, and all others count', async (t) => {
+t.test('a line that is wrong is reported with its number, and all others count', async (t) => {
   const text = [
     'file,valence,arousal,note',
     'good.jpg,0.5,,',

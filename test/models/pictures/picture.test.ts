@@ -109,7 +109,7 @@ t.test('a file gives what its content gives, whatever signs its name has', async
   }
 });
 
-t.test('a replaced file is seen anew', async (t) => {
+t.test('a replaced file is noticed', async (t) => {
   const path = join(t.testdir(), 'it.png');
   await writeFile(path, await quarters().png().toBuffer());
   const before = await look(path);

@@ -51,7 +51,7 @@ for (const ranking of [PLANE_RANKING, embeddingRanking(EMBEDDING_SIZE)]) {
         alsoIndices: [0],
       });
       t.notOk(restricted.best.some(({ index }) => index === 0));
-      t.ok(restricted.also[0]!.fit > 1, 'one that is on show is told though it is not allowed');
+      t.ok(restricted.also[0]!.fit > 1, 'one that is on show is reported though it is not allowed');
       t.equal(rank(ranking, pictures, { ...calm, offset: { valence: 0.8, arousal: 0.1 } }).best[0]!.index, 1);
       t.equal(rank(ranking, pictures, { ...calm, offset: { valence: 0.1, arousal: 0.8 } }).best[0]!.index, 2);
       t.throws(() => rank(ranking, pictures, { ...calm, allowed: new Uint8Array(4) }), RangeError);

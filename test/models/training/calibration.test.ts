@@ -29,7 +29,7 @@ t.test('the share of a normal distribution within k deviations', async (t) => {
   }
 });
 
-t.test('errors as large as the model says are told as such, and larger ones as larger', async (t) => {
+t.test('errors as large as the model says are reported as such, and larger ones as larger', async (t) => {
   const sd = formulaReading(0, 0).valenceSd;
   const items = normalErrors(2000).map((error, i) => ({
     prediction: formulaReading(0.5, 0.5),

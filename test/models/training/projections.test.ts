@@ -44,7 +44,7 @@ t.test('principal components are the directions of most variance, in one plane f
   t.ok(first! > second! && second! > 0.05 && first! + second! < 1, `${first} ${second}`);
 });
 
-t.test('valence and arousal are told from the directions that have them', async (t) => {
+t.test('valence and arousal follow from the directions that have them', async (t) => {
   const { moods } = projectEmbeddings([images, clips])!;
   for (const [axis, name] of [
     [0, 'valence'],

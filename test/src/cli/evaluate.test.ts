@@ -7,7 +7,7 @@ import { labelledFiles } from '../../../src/cli/evaluate/labelled-files.ts';
 import { listedPairs, measure } from '../../../src/cli/evaluate/measure.ts';
 import { inSampleLines, provenanceLines, provenanceOf } from '../../../src/cli/evaluate/provenance.ts';
 import { evaluationTable } from '../../../src/cli/evaluate/table.ts';
-import { FeatureThreads } from '../../../streams/file-inference/index.ts';
+import { FeatureProcesses } from '../../../streams/file-inference/index.ts';
 import { chord } from '../../../streams/sources/index.ts';
 import { failure } from '../../models/rejection.ts';
 import { wav16 } from '../../streams/sources/support/signals.ts';
@@ -40,7 +40,7 @@ async function dataset(t: Test): Promise<(name: string) => string> {
 const evaluate = async (...of: Parameters<typeof measure>) => (await measure(...of)).report;
 
 /** Starting threads takes longer than all else here. */
-const featureThreads = new FeatureThreads();
+const featureThreads = new FeatureProcesses();
 t.teardown(() => featureThreads.close());
 const fresh = { cache: false, featureThreads } as const;
 
@@ -145,7 +145,7 @@ for (const width of [32, 1024]) {
   });
 }
 
-t.test('whether a split was learnt from is told by its name and the kind of set', async (t) => {
+t.test('whether a split was learnt from follows from its name and the kind of set', async (t) => {
   const path = await dataset(t);
   const set = { name: 'x', terms: 'x', files: 9, labels: 'ratings' } as const;
   const data = [
@@ -300,7 +300,7 @@ t.test('one bad stretch spoils its whole file, and nothing of it counts', async 
   });
 });
 
-t.test('manifests that can not be used are told before anything is read', async (t) => {
+t.test('manifests that can not be used are reported before anything is read', async (t) => {
   const path = await dataset(t);
   await writeFile(path('gone.csv'), 'file,valence,arousal,split\nnone.png,0.5,0.5,test\n');
   await writeFile(path('off.csv'), 'file,valence,arousal,split\nred.png,5,0.5,test\n');
@@ -346,7 +346,7 @@ t.test('--pairs: the similarities of the pairs of a file, clips counted within t
   const others = await listedPairs(path('others.txt'), 'test');
   t.match(
     await failure('BAD_TABLE', () => evaluate(files, formulaModel(), { ...fresh, pairs: others })),
-    /others\.txt has 1 of 1 pairs, as of clip x-0, of which the split test of the manifests knows nothing/,
+    /others\.txt has 1 of 1 pairs, such as clip x-0, which are missing from the split test of the manifests/,
   );
 });
 

@@ -53,7 +53,7 @@ t.test('--out writes the matrix of the clip that starts at --start, exact to the
   t.same(matrix.values, expected);
 });
 
-t.test('what a file lacks at its end is silence, and is told', async (t) => {
+t.test('what a file lacks at its end is silence, and is reported', async (t) => {
   const path = chordFile(t, { seconds: 1 });
   const { code, stdout, stderr } = await called(['features', path, '--json']);
   t.equal(code, 0);
@@ -154,7 +154,7 @@ t.test('a truncated mp3 is heard as far as it goes', async (t) => {
   t.equal((await called(['features', join(dir, 'torn.mp3'), '--json'])).code, 0);
 });
 
-t.test('damage is told: the clip may lack sound', async (t) => {
+t.test('damage is reported: the clip may lack sound', async (t) => {
   const dir = t.testdir({});
   writeFileSync(join(dir, 'whole.wav'), wav16(22_050, 1, 6 * 22_050, chord(22_050)));
   await encode('-i', join(dir, 'whole.wav'), join(dir, 'whole.mp3'));
@@ -202,11 +202,11 @@ t.test(
   },
 );
 
-t.test('a name with a line break is told on one line', async (t) => {
+t.test('a name with a line break is reported on one line', async (t) => {
   oneLine(t, await called(['features', 'no\nsuch.wav']), 1, /no such\.wav does not exist/);
 });
 
-t.test('a misuse is told with exit code 2', async (t) => {
+t.test('a misuse is reported with exit code 2', async (t) => {
   for (const args of [
     ['features'],
     ['features', 'a.wav', '--start', '-1'],

@@ -31,7 +31,7 @@ async function run(...args: string[]) {
   return { ...outcome, stdout: outcome.stdout.toString() };
 }
 
-t.test('what was done is told, with banks, copies and broken files', async (t) => {
+t.test('what was done is reported, with banks, copies and broken files', async (t) => {
   const gallery = t.testdir({});
   await putMany(gallery, 5);
   await put(gallery, 'copy.png', await readFile(join(gallery, '000.png')));
@@ -71,7 +71,7 @@ t.test('moods by hand are counted, and those that don’t count told with their 
   t.match(JSON.parse((await run(gallery, '--json')).stdout), { byHand: 2, moodFaults: { length: 2 } });
 });
 
-t.test('an empty gallery is told what to do; one that is not there fails in one line', async (t) => {
+t.test('an empty gallery gets a hint what to do; one that is not there fails in one line', async (t) => {
   const gallery = t.testdir({});
   const empty = await run(gallery);
   t.equal(empty.code, 0);

@@ -4,14 +4,14 @@ import t, { type Test } from 'tap';
 import type { Model, Prediction } from '../../../models/model/index.ts';
 import { bar, predict } from '../../../src/cli/predict.ts';
 import { explainedModel } from '../../../src/cli/shared/explanation.ts';
-import { FeatureThreads } from '../../../streams/file-inference/index.ts';
+import { FeatureProcesses } from '../../../streams/file-inference/index.ts';
 import { failure } from '../../models/rejection.ts';
 import { formulaModel } from '../../support/formula-model.ts';
 import { writeMusic, writePicture } from '../../support/media.ts';
 import { synesthete } from './run.ts';
 
 /** Starting threads takes longer than all else here. */
-const featureThreads = new FeatureThreads();
+const featureThreads = new FeatureProcesses();
 t.teardown(() => featureThreads.close());
 
 async function mediaFolder(t: Test): Promise<(name: string) => string> {
@@ -128,7 +128,7 @@ t.test('moods by hand win over the model’s within their stretches, and say so'
   t.match(wrong.pieces[1], /0\.75 .*by hand: valence, arousal\n$/, 'the other line counts');
 });
 
-t.test('a moods.csv that can’t be understood is told before the first file is read', async (t) => {
+t.test('a moods.csv that can’t be understood is reported before the first file is read', async (t) => {
   const path = await mediaFolder(t);
   await writeFile(path('moods.csv'), 'file;valence;arousal\n');
   const { pieces, write } = collector();

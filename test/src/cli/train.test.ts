@@ -98,7 +98,7 @@ t.test('Ctrl-C writes a checkpoint and says how to go on', async (t) => {
   t.equal(resumed.code, 0, `${command} goes on: ${resumed.stderr}`);
 });
 
-t.test('misuses are told in one line, with exit code 2', async (t) => {
+t.test('misuses are reported in one line, with exit code 2', async (t) => {
   await writeFile(join(folder, 'unknown.json'), '{"learningrate": 1}');
   const unit = join(folder, 'unit.json');
   await writeFile(unit, '{"unitLength": true}');
@@ -137,7 +137,7 @@ t.test('misuses are told in one line, with exit code 2', async (t) => {
   t.notOk(existsSync(join(folder, 'x')), 'nothing was written');
 });
 
-t.test('a missing file of a manifest is told before anything is trained', async (t) => {
+t.test('a missing file of a manifest is reported before anything is trained', async (t) => {
   const images = join(folder, 'data', 'missing.csv');
   await writeFile(images, `${await readFile(data.images, 'utf8')}gone.png,0.5,0.5,train\n`);
   const { code, stderr } = await called(args('missing').map((arg) => (arg === data.images ? images : arg)));

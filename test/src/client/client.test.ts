@@ -161,7 +161,7 @@ t.test('a wrong token is not sent again by itself', async (t) => {
   t.equal(await mayControl, false);
 });
 
-t.test('what may come next is told with its addresses', async (t) => {
+t.test('what may come next is reported with its addresses', async (t) => {
   const server = await ScriptedServer.open(t);
   const told = new Promise<readonly string[]>((resolve) => {
     clientOf(t, server, { onAhead: resolve });

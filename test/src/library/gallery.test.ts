@@ -56,7 +56,7 @@ t.test('with a model that ranks embeddings, a mood still means the plane', async
   t.match(gallery.search(clip, { count: 1 }), [{ file: 'low/p2.png' }]);
 });
 
-t.test('what can not be searched for is told', async (t) => {
+t.test('what can not be searched for is reported', async (t) => {
   const gallery = await nine(t);
   const mood = { valence: 0.5, arousal: 0.5 };
   t.throws(() => gallery.search({ ...mood, arousal: 1.5 }), {

@@ -107,7 +107,7 @@ t.test('the built-in model reads files, indexes pictures and finds those that fi
   t.ok(found[0]!.thumbnail !== found[0]!.rendition);
 });
 
-t.test('a folder that holds no model, and an engine that there is not, are told', async (t) => {
+t.test('a folder that holds no model, and an engine that there is not, are reported', async (t) => {
   await t.rejects(openModel(t.testdir({})), { code: 'FILE_NOT_FOUND' });
   await t.rejects(openModel(undefined, { engine: 'abacus' as 'cpu' }), { code: 'USAGE' });
 });

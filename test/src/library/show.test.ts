@@ -62,7 +62,7 @@ t.test('a show runs, can be followed and controlled, and closes all that it open
   await t.rejects(fetch(show.address));
 });
 
-t.test('what keeps a show from starting is told before anything runs', async (t) => {
+t.test('what keeps a show from starting is reported before anything runs', async (t) => {
   const { code } = (await startShow({ port: 0, settings: { sensitivity: 2 } }).catch(
     (error: unknown) => error,
   )) as Library.SynestheteError;

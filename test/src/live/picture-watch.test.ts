@@ -51,7 +51,7 @@ t.test('a picture whose file is gone is broken, and mended when it is there agai
   t.strictSame(news.at(-1), { kind: 'mended', image: id });
 });
 
-t.test('one that is on several screens is told of once', async (t) => {
+t.test('one that is on several screens is reported once', async (t) => {
   const { fileOf, show, watch, news, warnings } = watched(t, 2, 8);
   const id = show.image!;
   t.ok(show.state.screens.filter(({ image }) => image === id).length > 1);

@@ -168,7 +168,7 @@ t.test('a picture that is deleted while it is on show is replaced, even in hold'
   t.match(warnings, [/can't be read any more and is left out/]);
 });
 
-t.test('a bank that is not there, and an engine tried in vain, are told of at the start', async (t) => {
+t.test('a bank that is not there, and an engine tried in vain, are reported at the start', async (t) => {
   const folder = emptyFolder(t);
   await formulaGallery(folder, grid(3), (i) => (i < 4 ? `low/p${i}.png` : `p${i}.png`));
   const { warnings } = await start(t, folder, { fallbacks: ['webgpu does not run here'] }, { bank: 'lwo' });
@@ -295,7 +295,7 @@ t.test('a gallery without a picture tells the mood all the same, and what is mis
   ]);
 });
 
-t.test('when the last picture is banned it is told once why none is shown', async (t) => {
+t.test('when the last picture is banned one line says why none is shown', async (t) => {
   const folder = emptyFolder(t);
   await formulaGallery(folder, grid(2));
   const first = await start(t, folder);

@@ -246,7 +246,7 @@ t.test('moods by hand, of the moods.csv beside the songs', async (t) => {
   t.match(
     (await replayed('file,valence,arousal\nb.wav,0.5,2\ngallery/p000.png,1,1\n')).told,
     /^synesthete: .*moods\.csv, line 2: arousal is "2": write a number from 0 to 1.*\n(?!.*moods\.csv)/,
-    'a wrong line is told, and one of a picture is none',
+    'a wrong line is reported, and one of a picture is none',
   );
   t.match(
     await failure('BAD_TABLE', () => replayed('file;valence;arousal\n')),

@@ -121,7 +121,7 @@ t.test('beyond loopback displays read, and only who has the token controls', asy
   t.strictSame(show.asked, [{ control: 'next' }, { control: 'back' }]);
 });
 
-t.test('where files are, and unsafe pictures, are told to none but who may control', async (t) => {
+t.test('only those who may control learn where files are and see unsafe pictures', async (t) => {
   const { show, server, at } = await serve(t, { host: '0.0.0.0' });
   show.unsafe.add('c');
   const get = async (path: string, token?: string) => {
@@ -168,7 +168,7 @@ t.test('after too many wrong tokens no more are compared until some time has pas
     t.equal(fault(createToken(), address), 'too-many');
   }
   t.equal(fault(token, 'guesser'), 'too-many', 'the right one is not known by the answer');
-  t.equal(access.isTrusted(token, 'guesser'), false, 'nor by what is told');
+  t.equal(access.isTrusted(token, 'guesser'), false, 'nor by the answer');
   t.equal(fault(token, 'console'), 'none', 'where it was given before it goes on');
   t.equal(access.isTrusted(token, 'console'), true);
   t.equal(fault(token, 'another'), 'none', 'other addresses are not concerned');
@@ -216,7 +216,7 @@ t.test('a token that is no secret is refused, and an empty one is none', async (
   t.notMatch(server.address, /token|x{12}/);
 });
 
-t.test('a port that is taken is told in one line', async (t) => {
+t.test('a port that is taken is reported in one line', async (t) => {
   const { server } = await serve(t);
   const { port } = server;
   await t.rejects(ShowServer.open({ show: new FakeShow(), port, version: '0' }), {

@@ -11,7 +11,7 @@ import { serve } from './support/serve.ts';
 const ROUNDS = 40;
 const STREAMS = 10;
 const TO_EACH_STREAM = 220;
-/** Each is sent so many events, and then a packet that need not be one; so they are opened anew in each round. */
+/** Each is sent so many events, and then a packet that need not be one; so they are opened again in each round. */
 const SOCKET_IOS = 10;
 const EVENTS = 24;
 const KINDS = ['', '0', '1', '2', '3', '4', '40', '41', '42', '43', '44', '451-', '6', 'b'];

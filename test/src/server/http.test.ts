@@ -37,7 +37,7 @@ async function rawGet(at: string, path: string, headers = ''): Promise<string> {
   return Buffer.concat(pieces).toString();
 }
 
-t.test('a machine without a sound system is told of as such, not as a failure', async (t) => {
+t.test('a machine without a sound system is reported as such, not as a failure', async (t) => {
   const { show, at, log } = await serve(t);
   const message = 'no sound system answers: install pulseaudio-utils';
   show.devices = () => Promise.reject(new SynestheteError('PROGRAM_MISSING', message));

@@ -223,7 +223,7 @@ t.test(
   },
 );
 
-t.test('what is ignored is told once, of each address, and counted', async (t) => {
+t.test('what is ignored is reported once, of each address, and counted', async (t) => {
   const { port, asked, lines, until, registry } = await opened(t, new FakeShow());
   const client = new Client('127.0.0.1', port);
   t.teardown(() => client.close());
@@ -252,7 +252,7 @@ t.test('what is ignored is told once, of each address, and counted', async (t) =
   t.match(await registry.metrics(), /^synesthete_osc_ignored_total\{reason="unknown"\} 65$/m);
 });
 
-t.test('a port that is taken is told in one line', async (t) => {
+t.test('a port that is taken is reported in one line', async (t) => {
   const taken: Socket = createSocket('udp4');
   taken.bind(0, '127.0.0.1');
   await once(taken, 'listening');

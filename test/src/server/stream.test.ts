@@ -224,7 +224,7 @@ t.test('a show that fails leaves the last state', async (t) => {
   show.states.next(stateOf('a'));
   show.states.error(new Error('the pipeline broke'));
   t.ok(await (await Client.open(`ws://${at}/stream`)).state(0));
-  t.strictSame(log, [], 'whoever runs it tells why');
+  t.strictSame(log, [], 'the program that runs it says why');
 });
 
 function manyCandidates(): string[] {

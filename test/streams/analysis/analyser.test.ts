@@ -24,7 +24,7 @@ t.test('the process computes what the extractor computes, in order', async (t) =
 });
 
 t.test(
-  'a model that hears samples gets those of the clip and before it, and what was tried in vain is told',
+  'a model that hears samples gets those of the clip and before it, and what was tried in vain is reported',
   async (t) => {
     const fallbacks = ['webgpu does not run here'];
     const analyser = await Analyser.start({ model: formulaRecipe({ hearsSamples: true, fallbacks }) });

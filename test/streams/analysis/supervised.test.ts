@@ -58,7 +58,7 @@ t.test('no pictures at all are ranked as well', async (t) => {
   t.strictSame(await analyser.match(nothing), { best: [], also: [] });
 });
 
-t.test('a model that cannot be opened is told with its own error', async () => {
+t.test('a model that cannot be opened is reported with its own error', async () => {
   await failure('BAD_MODEL', () => Analyser.start({ model: formulaRecipe({ refuses: true }) }));
 });
 

@@ -97,7 +97,7 @@ t.test('2 s are a clip wherever they start', async (t) => {
   }
 });
 
-t.test('what is too short for a clip is told, and so is what lies behind the end', async (t) => {
+t.test('what is too short for a clip is reported, and so is what lies behind the end', async (t) => {
   const { path } = noiseFile(t, 1.5);
   const run = (...stretches: Stretch[]) => all(path, stretches.length === 0 ? undefined : stretches);
   t.match(await failure('OUT_OF_RANGE', () => run()), /noise\.wav has 1\.50 s: too short for a clip of 2 s/);

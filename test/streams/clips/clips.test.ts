@@ -110,7 +110,7 @@ t.test('a hop of one sample', async (t) => {
   t.ok(sameClips(cut(blocksOf(short, repeat(100)), 1), expectedClips(short, 1)));
 });
 
-t.test('no clip spans a gap that is told, and the next one starts right after it', async (t) => {
+t.test('no clip spans a reported gap, and the next one starts right after it', async (t) => {
   const first = sound.slice(0, 60_000);
   const second = sound.slice(60_000);
   const seen = cut([

@@ -7,7 +7,7 @@ import type { ClipInput, Model } from '../../../models/model/index.ts';
 import { openPicture, squash } from '../../../models/pictures/index.ts';
 import { clipOfFile } from '../../../streams/clips/index.ts';
 import {
-  FeatureThreads,
+  FeatureProcesses,
   readFiles,
   PredictionStore,
   type FileRequest,
@@ -46,7 +46,7 @@ async function mediaFolder(t: Test): Promise<(name: string) => string> {
 }
 
 /** Starting threads takes longer than all else here. */
-const threads = new FeatureThreads();
+const threads = new FeatureProcesses();
 t.teardown(() => threads.close());
 
 async function events(requests: FileRequest[], model: Model, store?: PredictionStore) {

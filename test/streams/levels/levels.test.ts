@@ -126,7 +126,7 @@ t.test('what is below -70 dBFS has no onsets', async (t) => {
   t.strictSame(onsets(drums(4, 0.0005)), []);
 });
 
-t.test('levels start anew after a gap', async (t) => {
+t.test('levels start again after a gap', async (t) => {
   const samples = drums(1, 1);
   const afresh = measure(block(samples, 90_000));
   t.strictSame(

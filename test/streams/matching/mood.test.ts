@@ -46,7 +46,7 @@ t.test('the mood follows with the time constant that was set, whatever the hop',
   t.equal((await felt(clips([0, 1], 0.5), 0)).at(-1)!.valence, 1, 'without smoothing, at once');
 });
 
-t.test('with another model smoothing begins anew, whatever the width of its embeddings', async (t) => {
+t.test('with another model smoothing starts again, whatever the width of its embeddings', async (t) => {
   const before = clips([0, 0, 0], 0.5).map((clip) => ({ ...clip, model: 'a' }));
   const other = formulaReading(1, 1, Float32Array.of(7, 8));
   const moods = await felt([...before, { prediction: other, endSeconds: 3.5, rms: 0.1, model: 'b' }], 3);

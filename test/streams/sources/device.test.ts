@@ -137,7 +137,7 @@ t.test('a device that says nothing any more is lost after 1.5 s', async (t) => {
   t.match(events.at(-1), { startSample: Math.round(1.75 * RATE) });
 });
 
-t.test('a device that does not begin is told of, and opened anew', async (t) => {
+t.test('a device that does not begin is reported, and opened again', async (t) => {
   const clock = new DeviceClock();
   const backend = fakeBackend([['hang'], ['send:441', 'hang']]);
   void clock.asleep().then(async () => {
@@ -152,7 +152,7 @@ t.test('a device that does not begin is told of, and opened anew', async (t) => 
   t.match(events.at(-1), { startSample: 0 }, 'what never began has no gap');
 });
 
-t.test('another device in its stead is not listened to', async (t) => {
+t.test('another device that takes its place is not listened to', async (t) => {
   const clock = new DeviceClock();
   const backend = fakeBackend([
     ['say:listening=loudspeakers', 'hang'],
@@ -160,10 +160,10 @@ t.test('another device in its stead is not listened to', async (t) => {
   ]);
   const events = await listen(backend, clock, blocks(1));
   t.same(states(events), ['lost', 'retrying', 'delivering', 'block']);
-  t.match(events[0], { message: /it is gone \(loudspeakers was offered in its stead\)/ });
+  t.match(events[0], { message: /it is gone \(loudspeakers was offered instead\)/ });
 });
 
-t.test('what the capture program complains of is told', async (t) => {
+t.test('what the capture program complains of is reported', async (t) => {
   const backend = fakeBackend([
     ['say:complaint=Device or resource busy', 'exit:1'],
     ['send:441', 'hang'],

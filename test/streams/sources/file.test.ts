@@ -109,7 +109,7 @@ t.test('decodes what people have', async (t) => {
   t.ok(Math.abs(samples.length - wanted.length) < 2100, `a film's sound: ${samples.length} samples`);
 });
 
-t.test('starts and ends exactly where it is told, in any format', async (t) => {
+t.test('starts and ends exactly where it should, in any format', async (t) => {
   const noise = noise16(2 * 66150);
   const wav = file(
     'seek.wav',
@@ -222,7 +222,7 @@ t.test('a torn file is played as far as it goes', async (t) => {
   const { samples, statuses } = await collect(fileSource(torn));
   t.ok(samples.length > 9 * RATE && samples.length < 11 * RATE, `${samples.length} samples`);
   t.equal(statuses.at(-1)?.state, 'ended');
-  // Damage inside is told.
+  // Damage inside is reported.
   const holed = Buffer.from(bytes);
   holed.fill(0x55, bytes.length / 2, bytes.length / 2 + 2000);
   const mended = await collect(fileSource(file('holed.mp3', holed)));

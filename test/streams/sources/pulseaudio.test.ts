@@ -155,7 +155,7 @@ t.test('PulseAudio', { skip }, async (t) => {
     const lost = heard.next('lost');
     await pulse.unloadSink('hall');
     t.match(await lost, {
-      message: /hall\.monitor is lost: it is gone \(bar\.monitor was offered in its stead\)/,
+      message: /hall\.monitor is lost: it is gone \(bar\.monitor was offered instead\)/,
     });
     t.comment(`lost after ${(performance.now() - unloadedAtMs).toFixed(0)} ms`);
     await heard.next('retrying');
@@ -183,7 +183,7 @@ t.test('PulseAudio', { skip }, async (t) => {
     again.stop();
   });
 
-  t.test('an output that is suspended delivers nothing, and is told', async (t) => {
+  t.test('an output that is suspended delivers nothing, and is reported', async (t) => {
     const heard = listen('bar.monitor');
     await heard.seen(() => heard.blocks().length > 10);
     const lost = heard.next('lost');

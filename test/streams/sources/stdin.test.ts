@@ -221,7 +221,7 @@ t.test('on live input bad samples can be silenced; they are counted', async (t) 
   t.match(statuses.at(-1)?.message, /2 bad samples/);
 });
 
-t.test('torn and cut off ends are told', async (t) => {
+t.test('torn and cut off ends are reported', async (t) => {
   const torn = await raw(Buffer.alloc(11), { channels: 2 });
   t.equal(torn.samples.length, 2);
   t.match(torn.statuses.at(-2), { state: 'damaged', message: /middle of a frame: 3 bytes/ });
@@ -231,7 +231,7 @@ t.test('torn and cut off ends are told', async (t) => {
   t.match(cut.statuses.at(-2), { state: 'damaged', message: /500 bytes before the end/ });
 });
 
-t.test('a pipe that goes quiet is told within 2 s, and goes on', async (t) => {
+t.test('a pipe that goes quiet is reported within 2 s, and goes on', async (t) => {
   const clock = new VirtualClock();
   const input = new PassThrough();
   const events: SourceEvent[] = [];

@@ -20,7 +20,7 @@ const layout = (events: SourceEvent[]) =>
         : event.state,
   );
 
-t.test('what was missed is told by when sound arrived', async (t) => {
+t.test('what was missed follows from when sound arrived', async (t) => {
   const { events, stretches: hall } = stretches();
   hall.begin(format);
   hall.push(sound(2205), 1100); // sounded from 1000 to 1100 ms
@@ -63,7 +63,7 @@ t.test('a stretch of another rate joins the same clock', async (t) => {
   t.same(layout(events.slice(gap + 1)), [[2205 + Math.round(0.9 * RATE), 2205]]);
 });
 
-t.test('digital silence is told after 5 s, and its end', async (t) => {
+t.test('digital silence is reported after 5 s, and its end', async (t) => {
   const { stretches: hall } = stretches();
   hall.begin(format);
   const quiet = Buffer.alloc(2 * RATE);

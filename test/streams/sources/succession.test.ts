@@ -24,7 +24,7 @@ function brief(event: SourceEvent): string {
   return event.kind === 'gap' ? `gap ${event.atSample}` : `block ${event.startSample}`;
 }
 
-/** What was told until `seconds` have gone by, each with its second. */
+/** What was reported until `seconds` have gone by, each with its second. */
 function told(sources: Observable<Source>, seconds: number, firstMayFail = false): string[] {
   const lines: string[] = [];
   const scheduler = new TestScheduler(() => true);
@@ -45,7 +45,7 @@ function device(isThere: (attempt: number) => boolean): Observable<SourceEvent> 
   return defer(() => (isThere(++attempt) ? concat(of(block(0)), away) : away));
 }
 
-t.test('a source that is not there is told of, and tried again with growing pauses', async (t: Test) => {
+t.test('a source that is not there is reported, and tried again with growing pauses', async (t: Test) => {
   const mixer = source(device((attempt) => attempt === 7));
   t.strictSame(told(concat(of(mixer), NEVER), 40), [
     '0 lost: there is no mixer (tried again in 1 s)',

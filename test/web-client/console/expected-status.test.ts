@@ -3,7 +3,7 @@ import { askOfKey } from '../../../web-client/console/controls.ts';
 import { ExpectedStatus } from '../../../web-client/console/expected-status.ts';
 import { messageWith, statusWith } from './support/status.ts';
 
-/** A desk that was told how the show stands. */
+/** A desk that knows how the show stands. */
 function desk(): { expected: ExpectedStatus; press: (key: string) => number } {
   const expected = new ExpectedStatus();
   expected.answer(expected.request(), { message: messageWith(1, 'live'), status: statusWith() });

@@ -34,7 +34,7 @@ export async function open(t: Test, browser: Browser, address: string, atFirst?:
   });
   page.on('console', (message) => {
     const text = message.text();
-    // That the network failed is told by the browser, not by the page.
+    // The browser reports that the network failed, not the page.
     if (message.type() === 'error' && !/net::ERR|Failed to load resource/.test(text)) {
       t.fail(`${address}: ${text}`);
     }

@@ -1,12 +1,12 @@
 import t from 'tap';
-import { inputOf, type ToldEncoder } from '../../../../models/encoders/onnx/input.ts';
+import { inputOf, type GivenEncoder } from '../../../../models/encoders/onnx/input.ts';
 import type { OnnxValue } from '../../../../models/graph/index.ts';
 
 type Shape = NonNullable<OnnxValue['shape']>;
 
 function input(
   shape: Shape | undefined,
-  told: ToldEncoder = {},
+  told: GivenEncoder = {},
   { metadata = {}, type = 'float32' }: { metadata?: Record<string, string>; type?: string } = {},
 ) {
   const header = {
@@ -34,7 +34,7 @@ t.test('layout, size and batch are read from the shape', async (t) => {
   }
 });
 
-t.test('what the file leaves open is told, or in its metadata', async (t) => {
+t.test('what the file leaves open is given, or in its metadata', async (t) => {
   t.match(input(FREE, { size: 336 }), { width: 336, height: 336 });
   t.match(input([1, 3, 224, 224], { size: 224 }), { width: 224 });
   t.match(input(FREE, {}, { metadata: { image_size: '[256, 192]' } }), { height: 256, width: 192 });
@@ -44,7 +44,7 @@ t.test('what the file leaves open is told, or in its metadata', async (t) => {
 });
 
 t.test(
-  'mean and deviation are told, else in the metadata, else those of ImageNet, which is said',
+  'mean and deviation are given, else in the metadata, else those of ImageNet, which is said',
   async (t) => {
     const shape = [1, 3, 224, 224];
     t.match(input(shape), { ...IMAGENET, isAssumed: true });
@@ -77,10 +77,10 @@ t.test(
 );
 
 t.test('what is missing is asked for by its option', async (t) => {
-  const cases: [Shape, ToldEncoder, RegExp][] = [
-    [FREE, {}, /takes "x" \[batch, 3, height, width\], .* give --encoder-size, as 224$/],
+  const cases: [Shape, GivenEncoder, RegExp][] = [
+    [FREE, {}, /takes "x" \[batch, 3, height, width\], .* give --encoder-size, such as 224$/],
     [[null, null, null, null], {}, /takes "x" \[\?, \?, \?, \?\], .* give --encoder-layout nchw or nhwc$/],
-    [[1, 3, 224, 224], { size: 300 }, /--encoder-size 300 does not fit; leave it out$/],
+    [[1, 3, 224, 224], { size: 300 }, /contradicts --encoder-size 300; leave it out$/],
     [[1, 3, 224, 224], { layout: 'nhwc' }, /is not nhwc; leave out --encoder-layout$/],
     [[1, 3, 224, 224], { mean: [0, 0, 0] }, /needs both --encoder-mean and --encoder-deviation/],
   ];

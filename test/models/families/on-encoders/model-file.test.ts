@@ -104,7 +104,7 @@ t.test('an ONNX encoder must be among the weights, with the checksum that it was
   }
 });
 
-t.test('tensors that are missing or don’t fit are told', async (t) => {
+t.test('tensors that are missing or don’t fit are reported', async (t) => {
   const { tensors } = await decodeSafetensors(path, bytes);
   const missing = new Map(tensors);
   missing.delete('music.map.scale');
@@ -121,7 +121,7 @@ t.test('tensors that are missing or don’t fit are told', async (t) => {
   );
 });
 
-t.test('settings that are none are told by their place', async (t) => {
+t.test('settings that are none are reported by their place', async (t) => {
   const { settings } = architectureOf(PARTS);
   const cases: [unknown, RegExp][] = [
     [{ ...settings, encoders: { picture: '', music: 'x' } }, /architecture\.settings\.encoders\.picture: /],

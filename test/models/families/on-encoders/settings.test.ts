@@ -26,7 +26,7 @@ t.test('the default is what the schema takes', async (t) => {
   t.equal((DEFAULT.batch * DEFAULT.stepsPerEpoch) % 5, 0, 'whole fives of pairs an epoch');
 });
 
-t.test('what it does not know, and what makes no sense, is told by its place', async (t) => {
+t.test('what it does not know, and what makes no sense, is reported by its place', async (t) => {
   const { picture, music } = DEFAULT;
   const cases: [unknown, string][] = [
     [{ ...DEFAULT, learningrate: 1 }, ''],

@@ -65,7 +65,7 @@ t.test('the nearer the reference lies, the narrower the taste', async (t) => {
   t.ok(movement(wide.moves) <= 0.02);
   const narrowest = learnTaste(simulated(20), close, SIZE, 0);
   t.equal(narrowest.taste.width, 0.15);
-  t.ok(movement(narrowest.moves) > 0, 'that even the narrowest moves more than the bound can be told');
+  t.ok(movement(narrowest.moves) > 0, 'that even the narrowest moves more than the bound can be reported');
 });
 
 t.test('pictures of the reference that are of the same kind follow, and hold nothing', async (t) => {

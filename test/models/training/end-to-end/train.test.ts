@@ -185,7 +185,7 @@ t.test('what a killed training has left half-written goes with the next run, and
   t.same((await readdir(out)).sort(), others.sort());
 });
 
-t.test('what can not be used is told first, and leaves no folder', async (t) => {
+t.test('what can not be used is reported first, and leaves no folder', async (t) => {
   const notices: string[] = [];
   const telling = { ...context, notice: (line: string) => notices.push(line) };
   const images = join(folder, 'data', 'off.csv');
@@ -317,7 +317,7 @@ t.test('sources other than those that a training was begun with are refused, by 
   t.match(await resume({ skipBad: true }), /begun with --skip-bad left out, not given/);
 });
 
-t.test('a torn checkpoint, and weights of another network, are told in one line', async (t) => {
+t.test('a torn checkpoint, and weights of another network, are reported in one line', async (t) => {
   await mkdir(join(folder, 'torn'));
   const path = join(folder, 'torn', 'checkpoint.safetensors');
   await copyFile(join(folder, 'cdcml', 'checkpoint.safetensors'), path);
@@ -351,7 +351,7 @@ t.test('a loss that is no number ends the training; the last good checkpoint sta
 });
 
 t.test(
-  'a full disk is told, and nothing is half-written',
+  'a full disk is reported, and nothing is half-written',
   { skip: !existsSync('/dev/full') && 'no /dev/full' },
   async (t) => {
     for (const file of ['metrics.jsonl', 'weights.safetensors', 'report.html']) {
@@ -426,7 +426,7 @@ t.test('sampled pairs, also from a file of pairs', async (t) => {
     await failure('BAD_TABLE', () =>
       train(request('other', sampled.given, { sources: sampled.sources }), context),
     ),
-    /pairs\.txt has 1 of 1 pairs, as of clip other-0, of which the split train .* knows nothing/,
+    /pairs\.txt has 1 of 1 pairs, such as clip other-0, which are missing from the split train /,
   );
   const some = (unknown: number): string =>
     Array.from({ length: 20 }, (_, i) => (i < unknown ? `song-0 images9${i} 0.5` : line(i))).join('\n');
@@ -435,12 +435,12 @@ t.test('sampled pairs, also from a file of pairs', async (t) => {
     await failure('BAD_TABLE', () =>
       train(request('most', sampled.given, { sources: sampled.sources }), context),
     ),
-    /has 11 of 20 pairs, as of picture images90, of which/,
+    /has 11 of 20 pairs, such as picture images90, which are missing/,
   );
   await writeFile(pairs, some(10));
   t.equal((await train(request('some', sampled.given, { sources: sampled.sources }), context))?.steps, 2);
   t.match(
     context.notices.join('\n'),
-    /left out: 10 of 20 pairs, as of picture images90, which .*pairs\.txt has/,
+    /left out: 10 of 20 pairs, such as picture images90, which .*pairs\.txt lists/,
   );
 });

@@ -70,7 +70,7 @@ t.test('tries with other numbers of varied views are judged on the same pictures
   t.same(choice.nested, choice.tries[0]);
 });
 
-t.test('it ends where it is told to', async (t) => {
+t.test('it ends where it should', async (t) => {
   let asked = 0;
   t.equal(await chooseNested([dull, keen], { ...options, isStopped: () => ++asked > 3 }), undefined);
   t.equal(
@@ -82,7 +82,7 @@ t.test('it ends where it is told to', async (t) => {
 t.test('merit is 0 for chance and 1 for what is perfect', async (t) => {
   t.equal(merit({ imageValenceR2: 0, imageArousalR2: 0, fiValenceAuc: 0.5 }), 0);
   t.equal(merit({ imageValenceR2: 1, imageArousalR2: 1, fiValenceAuc: 1 }), 1);
-  t.equal(merit({ imageValenceR2: 0.25, gladValenceAuc: NaN }), 0.25, 'what cannot be told does not count');
+  t.equal(merit({ imageValenceR2: 0.25, gladValenceAuc: NaN }), 0.25, 'what is unknown does not count');
   t.ok(Math.abs(merit({ imageValenceR2: 0.2, fiArousalAuc: 0.9 }) - 0.5) < 1e-12);
 });
 
@@ -113,7 +113,7 @@ t.test('where folds choose differently, each is judged by its own choice', async
   t.ok(Number.isFinite(r2(nested)));
 });
 
-t.test('too few themes for folds of folds, and a try that is not solved, are told', async (t) => {
+t.test('too few themes for folds of folds, and a try that is not solved, are reported', async (t) => {
   const few = (count: number): Try => ({
     ...keen,
     examples: async () => (await keen.examples())!.filter(({ group }) => Number(group.slice(5)) < count),

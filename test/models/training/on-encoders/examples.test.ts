@@ -104,7 +104,7 @@ t.test('only the rows that are used are read', async (t) => {
   t.equal(fileCount(pictures, isUsed), 2);
 });
 
-t.test('labels that say nothing, and weights that are none, are told with their line', async (t) => {
+t.test('labels that say nothing, and weights that are none, are reported with their line', async (t) => {
   const read = (columns: Record<string, string>, isRated = false) =>
     pictureExamples(
       [labelledSet('set', [isRated ? rated('a 1.png', 1, columns) : manifestLine('a 1.png', { columns })])],

@@ -237,7 +237,7 @@ async function signalled(name: string, signal: NodeJS.Signals): Promise<unknown>
 
 const HAS_PROC = { skip: process.platform !== 'linux' && 'processes are found by /proc' };
 
-t.test('a process that ends is told with the cure', HAS_PROC, async (t) => {
+t.test('a process that ends is reported with the cure', HAS_PROC, async (t) => {
   const message = await failure('ENGINE_FAILED', () => signalled('killed', 'SIGKILL'));
   t.match(message, /^a process that trained a network has ended by SIGKILL; --threads 1 trains them/);
 });
@@ -270,7 +270,7 @@ t.test(
   },
 );
 
-t.test('what cannot be learnt from is told', async (t) => {
+t.test('what cannot be learnt from is reported', async (t) => {
   const { images, music } = sets();
   const first = await failure('BAD_TABLE', () =>
     trainCdcml(options('x', { images: images.toReversed(), music })),

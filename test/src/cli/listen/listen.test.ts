@@ -29,7 +29,7 @@ function block(seconds: number) {
   return { kind: 'block', startSample: 0, samples, arrivedAtMs: 0 } as const;
 }
 
-t.test('levels are told in dB of full scale, the peak falls slowly', async (t) => {
+t.test('levels are reported in dB of full scale, the peak falls slowly', async (t) => {
   const statistics = new ListenStatistics(0);
   statistics.onLevel(level(0, { rms: 0.1, peak: 1 }), HOP);
   t.match(statistics.snapshot(1), { rmsDb: -20, peakDb: 0, loudness: 12, centroidHz: 1234 });

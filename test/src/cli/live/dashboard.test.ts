@@ -34,7 +34,7 @@ const FELT = {
   latency: { analysis: 24.1, total: 27.9 },
 };
 
-t.test('all lines fit 80 columns, and what is counted is told whole', async (t) => {
+t.test('all lines fit 80 columns, and what is counted is reported whole', async (t) => {
   for (const lines of [liveLines(view(), false, 80), liveLines(view(FELT), false, 80)]) {
     t.same(
       lines.filter((line) => line.length > 80),
@@ -46,7 +46,7 @@ t.test('all lines fit 80 columns, and what is counted is told whole', async (t) 
   t.match(lines.at(-1), /^drops {4}123 of 12345 clips · 12 lost · 1 sound gap · 10 analysis restarts$/);
 });
 
-t.test('before anything was heard, nothing is told of its mood', async (t) => {
+t.test('before anything was heard there is no mood', async (t) => {
   const lines = liveLines(view(), false, 80).join('\n');
   t.match(lines, /^mood {5}–$/m);
   t.match(lines, /^latency {2}–$/m);

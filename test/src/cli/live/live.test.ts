@@ -62,7 +62,7 @@ t.test('PulseAudio feeds the show; a Python client and an OSC receiver follow it
   t.ok(Number(confidence) > 0, 'and felt');
   t.ok(
     heard.get('/synesthete/picture')!.some(([id]) => id === next),
-    'the OSC receiver is told of the same picture',
+    'the OSC receiver gets the same picture',
   );
   t.match(await live.state(), { status: { source: { state: 'delivering' } } });
 });

@@ -5,7 +5,7 @@ import t from 'tap';
 import { emptyFolder } from '../../../support/folder.ts';
 import { synesthete } from '../run.ts';
 
-/* What can't work is told in one line, before anything is served. */
+/* What can't work is reported in one line, before anything is served. */
 
 const folder = emptyFolder(t);
 const live = (...args: string[]) =>

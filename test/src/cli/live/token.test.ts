@@ -20,7 +20,7 @@ async function printed(name: string, env: NodeJS.ProcessEnv): Promise<string> {
   return stdout.toString() + stderr;
 }
 
-t.test('a log is told where the token is, not the token', async (t) => {
+t.test('a log says where the token is, not the token', async (t) => {
   const kept = await printed('kept.json', {});
   const file = join(folder, 'kept.token');
   t.ok(kept.includes(`(the control token is in ${file})`));

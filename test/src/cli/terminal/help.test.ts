@@ -11,7 +11,7 @@ function helpOf(add: (program: Command) => void): string {
   return program.commands[0]!.helpInformation();
 }
 
-t.test('choices and defaults are told as they are typed', async (t) => {
+t.test('choices and defaults are reported as they are typed', async (t) => {
   const help = helpOf((program) => {
     inGroup(program.command('x'), 'Group:', (command) => {
       command.addOption(new Option('--one <name>', 'one').choices(['a', 'b']).default('a'));

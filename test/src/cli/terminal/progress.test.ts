@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import t from 'tap';
 import { Progress, duration, type ProgressClock } from '../../../../src/cli/terminal/progress.ts';
 
-/** A clock that goes when it is told. */
+/** A clock that a test moves. */
 class VirtualClock implements ProgressClock {
   #nowMs = 0;
   #timers: { readonly everyMs: number; readonly tick: () => void; nextMs: number }[] = [];

@@ -9,7 +9,7 @@ const FIGURES = {
   galleriesFirst: 36.1,
 };
 
-t.test('figures are told in words, with those of the built-in model beside', async (t) => {
+t.test('figures are reported in words, with those of the built-in model beside', async (t) => {
   t.equal(
     figureTable(FIGURES, { imageValenceR2: 0.5 }),
     [

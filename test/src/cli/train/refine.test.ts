@@ -83,10 +83,10 @@ t.test('a taste is learnt, told, and read by the new model; the old one stays', 
   t.equal(refined.gallery.moved, 0);
   t.ok(refined.gallery.mean < 1e-3, `nothing moves where nothing is new: ${refined.gallery.mean}`);
   const weights = (model: string) => readFile(join(at(model), 'weights.safetensors'));
-  t.ok((await weights('again')).equals(await weights('mine')), 'refined anew it is the same');
+  t.ok((await weights('again')).equals(await weights('mine')), 'refined again it is the same');
 });
 
-t.test('what cannot be learnt from, and options that say nothing, are told', async (t) => {
+t.test('what cannot be learnt from, and options that say nothing, are reported', async (t) => {
   const refine = ['train', '--refine', gallery, '--model', at('model')];
   const cases: [string[], number, RegExp][] = [
     [

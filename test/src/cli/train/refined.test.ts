@@ -50,7 +50,7 @@ await ok('index', at('gallery'), '--model', at('base'));
 const refined = await ok('train', '--refine', at('gallery'), '--model', at('base'), '--out', at('mine'));
 const picture = at('gallery', '0.png');
 
-t.test('its folder holds the encoder, and its figures are told to be those of the base', async (t) => {
+t.test('its folder holds the encoder, and its figures say that they are those of the base', async (t) => {
   const encoder = await readFile(at('own.onnx'));
   t.ok(encoder.equals(await readFile(at('mine', 'picture-encoder.onnx'))));
   const described = async (model: string) =>

@@ -176,7 +176,7 @@ t.test('beside the built-in encoders, and on squares larger than theirs', async 
   );
 });
 
-t.test('what can not be used, and what must be told, is answered in one line', async (t) => {
+t.test('what can not be used, and what must be given, is answered in one line', async (t) => {
   const good = await encoderFile('good.onnx', {});
   const told = join(folder, 'told.json');
   await writeFile(told, '{"picture": {"onnx": {}}}');
@@ -188,7 +188,7 @@ t.test('what can not be used, and what must be told, is answered in one line', a
       1,
       /nan\.onnx gives numbers that are not finite/,
     ],
-    [args(await encoderFile('free.onnx', { isFreeSize: true }), 'x'), 2, /give --encoder-size, as 224/],
+    [args(await encoderFile('free.onnx', { isFreeSize: true }), 'x'), 2, /give --encoder-size, such as 224/],
     [
       args(good, 'x', '--encoder-output', 'pooled'),
       2,

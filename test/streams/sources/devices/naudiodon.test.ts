@@ -41,7 +41,7 @@ t.test('sound comes through the child', async (t) => {
   t.ok(block.samples.some((x) => x > 0.1));
 });
 
-t.test('what naudiodon complains of is told', async (t) => {
+t.test('what naudiodon complains of is reported', async (t) => {
   const message = await new Promise<string>((resolve, reject) => {
     const subscription = deviceSource('Line (JACK)', { backend }).events.subscribe({
       next: (event) => {

@@ -12,8 +12,8 @@ import { ARTS, Brush, HEIGHT, WIDTH } from './art/index.ts';
 import { RATE_HZ, compose } from './music/index.ts';
 
 /*
- * Makes the bundled gallery and music: draws many pictures of each kind, lets the default model read them, and keeps
- * those that spread widest over the plane as the model sees it.
+ * Makes the bundled gallery and music: draws many pictures of each kind, predicts their moods with the default
+ * model, and keeps those that spread widest over the plane.
  */
 
 const PICTURES = 76;

@@ -38,7 +38,7 @@ const PITCHES = 12;
 const FIRST_LAG = 4;
 const END_LAG = 44;
 const LAG_STEP = 2;
-/** Of the frames of a clip. */
+/** Quantiles over the frames of a clip. */
 const QUANTILES = [0.1, 0.5, 0.9];
 /** Semitones between two pitch classes, one way or the other round: 1 to 6. */
 const INTERVALS = PITCHES / 2;

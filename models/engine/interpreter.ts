@@ -8,8 +8,8 @@ type Feeds = Readonly<Record<string, tensorflow.Tensor>>;
 type Outputs = Record<string, tensorflow.Tensor>;
 
 /**
- * Computes the outputs of a graph with the operators of TensorFlow.js, one after the other. All of them are
- * differentiable by TensorFlow.js itself, as far as it has a gradient for the operator.
+ * Computes the outputs of a graph with the operators of TensorFlow.js, one after the other. TensorFlow.js can
+ * differentiate the result as far as it has gradients for the operators.
  * @param feeds by the names of the graph's inputs; the caller keeps them
  */
 export function interpret(tf: Tf, graph: Graph, feeds: Feeds): Outputs {

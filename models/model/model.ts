@@ -104,7 +104,7 @@ export interface RefinedPredictions {
 export interface Model {
   /** Where it was read from: the folder of its model.json. */
   readonly folder: string;
-  /** SHA-256 in hex, see `fingerprintOf`: predictions of models with different ones are not comparable. */
+  /** SHA-256 in hex (see `fingerprintOf`): predictions of models with different ones are not comparable. */
   readonly fingerprint: string;
   readonly description: ModelDescription;
   /** One line for people: which engine runs it. */

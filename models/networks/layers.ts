@@ -52,12 +52,12 @@ function pair(extent: Extent): readonly [height: number, width: number] {
   return typeof extent === 'number' ? [extent, extent] : extent;
 }
 
-/** Of a convolution. */
+/** Shape of a convolution's kernel. */
 export function kernelShape(x: Tensor, { channels, kernel, group = 1 }: ConvNormOptions): Shape {
   return [channels, x.shape[1]! / group, ...pair(kernel)];
 }
 
-/** Of a convolution. */
+/** Strides, pads and groups of a convolution. */
 export function steps(
   x: Tensor,
   { kernel, stride = 1, padding, group = 1 }: ConvNormOptions,

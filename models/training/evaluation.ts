@@ -48,7 +48,7 @@ export interface Evaluation {
   readonly image: SideFigures | null;
   readonly music: SideFigures | null;
   readonly retrieval: RetrievalMetrics | null;
-  /** Of the same ranking as `retrieval`. */
+  /** Galleries under the same ranking as `retrieval`. */
   readonly firstCounts: FirstCounts | null;
   /** Null also with fewer than GALLERY_PICTURES pictures. */
   readonly galleries: GalleryRankings | null;

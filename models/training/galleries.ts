@@ -2,7 +2,7 @@ import { distancesFrom, type PlanePoints } from '../plane.ts';
 import { Random } from '../random.ts';
 
 /*
- * How well a ranking serves galleries as people have them: few pictures, of which each show draws on all. A ranking over
+ * The quality of a ranking in small galleries, like those that people have, where a show uses all pictures. A ranking over
  * hundreds of pictures can look good while a handful of them win in every small gallery.
  */
 
@@ -45,8 +45,8 @@ export function randomGalleries(count: number): Int32Array[] {
 }
 
 /**
- * Ranks the pictures of galleries for one clip after the other.
- * @returns what fills `out` with the scores of a gallery's pictures for that clip; the highest is first.
+ * Ranks the pictures of galleries for one clip.
+ * @returns a function that fills `out` with the scores of a gallery's pictures for that clip; the highest is first.
  */
 export type GalleryRanking = (clip: number) => (gallery: number, out: Float64Array) => void;
 

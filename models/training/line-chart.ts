@@ -22,9 +22,9 @@ const COLOURS = ['#2b6cb0', '#c05621', '#2f855a', '#b83280', '#5a67d8', '#b7791f
 const MOST_POINTS = 400;
 
 /**
- * Curves as a figure of HTML with an SVG that needs nothing from elsewhere. Lines and words take the colour of the text
- * around it. Points that are no finite numbers are left out.
- * @returns nothing where there is no point
+ * Curves as an HTML figure with a self-contained SVG. Lines and words take the colour of the surrounding text. Points
+ * that are not finite are left out.
+ * @returns '' without points
  */
 export function lineChart(title: string, curves: readonly Curve[], options: ChartOptions = {}): string {
   const drawn = curves

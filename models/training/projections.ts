@@ -160,7 +160,7 @@ function components(
 
 /**
  * Ridge regression on principal coordinates, with the penalty that best predicts left-out rows.
- * @returns coefficients of the coordinates, the weighted mean of the labels, and R² of rows that were left out
+ * @returns coefficients of the coordinates, the weighted mean of the labels, and R² of left-out rows
  */
 function ridge(
   rows: readonly Row[],

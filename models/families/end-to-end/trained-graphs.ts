@@ -24,7 +24,7 @@ import type { SquashedSize } from '../../pictures/index.ts';
 export interface TrainedParts {
   readonly weights: Weights;
   readonly settings: SystemSettings;
-  /** Of a frozen ResNet-50. */
+  /** Weights of a frozen ResNet-50. */
   readonly backbone: Weights | null;
 }
 

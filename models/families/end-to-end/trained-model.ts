@@ -250,7 +250,7 @@ function rankingOf(
   }
 }
 
-/** By the predictor where there is one, else docs/method.md (1) of the predicted moods. */
+/** By the predictor if there is one, else by docs/method.md (1) from the predicted moods. */
 function similaritiesOf(
   pictures: readonly Prediction[],
   clips: readonly Prediction[],

@@ -55,7 +55,7 @@ function range(graph: Graph, shape: readonly number[], at: (i: number) => number
 }
 
 interface Peaks {
-  /** 1 where there is a peak, else 0, [batch, frames · bins]; `level` and `step` are 0 where there is none. */
+  /** 1 for a peak, else 0, [batch, frames · bins]; `level` and `step` are 0 without a peak. */
   readonly found: Tensor;
   readonly level: Tensor;
   /** The step 0 … 99 of the tuning's histogram. */

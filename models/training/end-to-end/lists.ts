@@ -25,9 +25,9 @@ export interface DataSources {
 export interface TrainingLists {
   readonly images: Manifest;
   readonly music: Manifest;
-  /** Of the split train. */
+  /** Pairs of the split train. */
   readonly pairs: PairList | undefined;
-  /** Of the split that they judge. */
+  /** Pairs for judging, with their split. */
   readonly judgedPairs: (PairList & { readonly split: JudgedSplit }) | undefined;
   readonly splits: readonly Split[];
 }

@@ -59,7 +59,7 @@ function weightsOf(state: StateValues): Weights {
 
 /**
  * The figures of `evaluate` on a split: by the predictor of similarity if there is one, else by (1).
- * @param pairs of the split, by which it is judged as well
+ * @param pairs of the split, to judge by as well
  */
 export function validate(
   split: SplitData,

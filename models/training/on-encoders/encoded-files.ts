@@ -93,7 +93,7 @@ interface Opened {
   readonly onnx: OnnxEncoder | undefined;
   readonly clips: OpenClipEncoders;
   readonly extractor: FeatureExtractor;
-  /** Of the picture encoders' weights. */
+  /** Identity of the picture encoders' weights. */
   readonly fingerprints: ReadonlyMap<PictureEncoderName, string>;
 }
 

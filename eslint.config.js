@@ -92,7 +92,7 @@ export default tseslint.config(
   {
     files: ['{bench,demo,models,scripts,src,streams,web-client}/**/*.ts'],
     plugins: { rooms: { rules: { 'by-index': roomsByIndex } } },
-    rules: { 'rooms/by-index': 'error' },
+    rules: { 'rooms/by-index': 'error', 'max-lines': ['error', 300] },
   },
   { files: ['examples/**/*.{js,mjs}'], languageOptions: { globals: EXAMPLE_GLOBALS } },
   mayNotImport('models', ['streams', 'src', 'bench', 'test', 'web-client']),

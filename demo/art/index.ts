@@ -1,6 +1,8 @@
+import * as beasts from './beasts.ts';
 import * as dark from './dark.ts';
 import * as decay from './decay.ts';
 import * as dread from './dread.ts';
+import * as fair from './fair.ts';
 import * as feast from './feast.ts';
 import * as form from './form.ts';
 import * as garden from './garden.ts';
@@ -16,9 +18,11 @@ export type { Art } from './brush.ts';
 
 /** Every kind of picture by its name. */
 export const ARTS: Readonly<Record<string, Art>> = {
+  ...beasts,
   ...dark,
   ...decay,
   ...dread,
+  ...fair,
   ...feast,
   ...form,
   ...garden,

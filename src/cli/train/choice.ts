@@ -75,7 +75,7 @@ export async function chooseCommand(
   const { splits, sets } = await frozenSets(flags);
   const context = await trainContext(flags, null);
   const { engine, cache } = context;
-  const isStopped = () => context.isStopped?.() === true;
+  const isStopped = () => context.signal.aborted;
   const failed = new Map<string, SynestheteError>();
   const choices: Choices = {};
   const progress = new StageProgress();
@@ -125,6 +125,7 @@ export async function chooseCommand(
             progress.show(`teachers of ${title}`, done, total);
           },
         }),
+        context.signal,
       );
       if (choice === undefined) {
         warn('interrupted; the same command resumes it');

@@ -6,7 +6,6 @@ import {
   cdcmlSettingsSchema,
   type CdcmlSettings,
 } from '../../../models/families/on-encoders/index.ts';
-import { Stopped } from '../../../models/training/end-to-end/index.ts';
 import { CATEGORY_COLUMNS, SPLITS, parseScale, readManifest } from '../../../models/training/index.ts';
 import {
   encodeFiles,
@@ -99,12 +98,12 @@ export async function trainFrozen(
         date: new Date().toISOString(),
         skipBad: flags.skipBad === true,
         skipped: (error) => failed.push(error),
-        isStopped: context.isStopped,
+        isStopped: () => context.signal.aborted,
         progress: ({ stage, done, total }) => {
           shown.show(stage === 'networks (epochs)' ? epochsOf(settings, total) : stage, done, total);
         },
       }),
-      context.isStopped,
+      context.signal,
     );
     shown.end();
     if (model === undefined) {
@@ -141,20 +140,19 @@ export async function frozenSets(flags: FrozenCommandFlags) {
 }
 
 /**
- * Undefined where the training was interrupted: an engine that can leave a run throws `Stopped` itself, and a signal to
- * all processes also ends those that train networks, which makes them fail.
+ * Undefined when the training was interrupted: an engine that can leave a run throws the signal's reason, and a signal
+ * sent to all processes also ends those that train networks, which fails with ENGINE_FAILED.
  */
 export async function stoppedAsUndefined<T>(
   training: Promise<T | undefined>,
-  isStopped?: () => boolean,
+  signal: AbortSignal,
 ): Promise<T | undefined> {
   try {
     return await training;
   } catch (error) {
-    if (error instanceof Stopped) return undefined;
-    if (isStopped?.() === true && error instanceof SynestheteError && error.code === 'ENGINE_FAILED') {
-      return undefined;
-    }
+    const isInterrupted =
+      error === signal.reason || (error instanceof SynestheteError && error.code === 'ENGINE_FAILED');
+    if (signal.aborted && isInterrupted) return undefined;
     throw error;
   }
 }

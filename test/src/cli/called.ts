@@ -4,16 +4,25 @@ import { commandLine } from '../../../src/cli/command-line.ts';
 import { report } from '../../../src/cli/terminal/failure.ts';
 import type { Outcome } from './run.ts';
 
+/** Ends with the call before. */
+let before: Promise<unknown> = Promise.resolve();
+
 /**
- * Runs the program in this process, which saves a start: one call at a time, of commands that end by themselves. Tests of signals,
+ * Runs the program in this process, which saves a start: of commands that end by themselves, one after the other. Tests of signals,
  * of standard input, and of what a process does with its output use `synesthete`.
  *
  * @param program another than the whole
  */
-export async function called(
+export function called(
   args: readonly string[],
   program: Command | Promise<Command> = commandLine(args),
 ): Promise<Outcome> {
+  const outcome = before.then(() => call(args, program));
+  before = outcome.catch(() => undefined);
+  return outcome;
+}
+
+async function call(args: readonly string[], program: Command | Promise<Command>): Promise<Outcome> {
   // What the test has to say is said before.
   await setImmediate();
   const stdout: Uint8Array[] = [];

@@ -346,7 +346,7 @@ t.test('--pairs: the similarities of the pairs of a file, clips counted within t
   const others = await listedPairs(path('others.txt'), 'test');
   t.match(
     await failure('BAD_TABLE', () => evaluate(files, formulaModel(), { ...fresh, pairs: others })),
-    /others\.txt has 1 of 1 pairs, as of clip x-0, of which the split test of the manifests knows nothing/,
+    /others\.txt has 1 of 1 pairs, such as clip x-0, which are missing from the split test of the manifests/,
   );
 });
 

@@ -31,7 +31,7 @@ export interface RouteTableOptions {
   readonly version: string;
 }
 
-export interface Exchange {
+interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly url: URL;

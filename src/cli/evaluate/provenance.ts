@@ -1,7 +1,7 @@
 import { MOODS_BY_HAND, type ModelDescription } from '../../../models/weights/index.ts';
 import type { FilesToEvaluate, Split } from './labelled-files.ts';
 
-/** What the figures measure: without it, a result can't be told from a recollection. */
+/** What the figures measure: without it, a result can't be distinguished from a recollection. */
 export interface Provenance {
   readonly split: Split;
   /** The splits that the model has learnt from, as far as its description says. */

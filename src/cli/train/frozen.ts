@@ -19,7 +19,7 @@ import { print } from '../terminal/output.ts';
 import { reportSkipped } from '../terminal/skipped.ts';
 import { termsOfSets } from './data-terms.ts';
 import { figureTable, leftOutOf } from './figure-words.ts';
-import { StageProgress, trainContext, type EngineFlags } from './session.ts';
+import { StageProgress, trainContext, type CommandTrainContext, type EngineFlags } from './session.ts';
 
 /** Flags of training on frozen encoders alone. */
 export interface FrozenFlags {
@@ -54,7 +54,7 @@ export async function trainFrozenCommand(
 }
 
 /** The data to learn from, and the engine. @throws SynestheteError USAGE, those of `readManifest`, ENGINE_MISSING */
-export async function prepareFrozen(flags: FrozenCommandFlags) {
+export async function prepareFrozen(flags: FrozenCommandFlags): Promise<Prepared> {
   if (flags.overwrite !== true) await refuseFinished(flags.out, 'model.json', 'a model');
   const data = await frozenSets(flags);
   const context = await trainContext(flags, null);
@@ -62,7 +62,9 @@ export async function prepareFrozen(flags: FrozenCommandFlags) {
   return { ...data, context };
 }
 
-type Ready = Awaited<ReturnType<typeof prepareFrozen>> & {
+type Prepared = Awaited<ReturnType<typeof frozenSets>> & { readonly context: CommandTrainContext };
+
+type Ready = Prepared & {
   readonly settings: CdcmlSettings;
   /** The encoder of `settings.picture.onnx`. */
   readonly onnx?: CdcmlTrainingOptions['onnx'];

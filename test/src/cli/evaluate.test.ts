@@ -324,7 +324,7 @@ t.test('manifests that can not be used are reported before anything is read', as
     /no rows of the split train; it has val/,
   );
   t.match(await failure('USAGE', read({ images: path('I.csv'), scale: '9..1' })), /"9\.\.1" is no scale/);
-  t.match(await failure('BAD_TABLE', read({ imageCategories: path('emotions.csv') })), /"joy" is no emotion/);
+  t.match(await failure('BAD_TABLE', read({ imageCategories: path('emotions.csv') })), /"joy" is not a known emotion/);
   t.match(
     await failure('BAD_TABLE', read({ imageCategories: path('I.csv') })),
     /lacks the column emotion or quadrant/,
@@ -384,7 +384,7 @@ t.test('the command tells it in one line', async (t) => {
     [[], 2, /nothing to evaluate on/],
     [['--images', path('I.csv'), '--show'], 2, /--show plays music .*: give --images and --music/],
     [['--images', path('I.csv'), '--pairs', path('p.txt')], 2, /--pairs needs pictures and clips: give/],
-    [['--music-categories', path('Q.csv'), '--report', path('r')], 2, /--report shows readings against/],
+    [['--music-categories', path('Q.csv'), '--report', path('r')], 2, /--report shows predictions against/],
     [['--images', path('I.csv'), '--report', path('I.csv')], 2, /I\.csv is a file; name a folder/],
     [['--images', path('I.csv'), '--report', path('none/r')], 1, /r can't be written: its folder does not/],
     [['--images', path('I.csv'), '--songs', '3'], 2, /--songs has no meaning without --show: give both/],

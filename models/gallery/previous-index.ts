@@ -36,9 +36,7 @@ export class PreviousIndex {
       await reader?.close();
       if (!(error instanceof SynestheteError)) throw error;
       if (error.code !== 'FILE_NOT_FOUND') {
-        notice?.(
-          `${error.message.replace(/: run "synesthete index".*/u, '')}: it is rebuilt`,
-        );
+        notice?.(`${error.message.replace(/: run "synesthete index".*/u, '')}: it is rebuilt`);
       }
       return new PreviousIndex(undefined, []);
     }

@@ -16,7 +16,7 @@ import {
 import type { ModelDescription } from '../../../models/weights/index.ts';
 import { warn } from '../terminal/failure.ts';
 import { print } from '../terminal/output.ts';
-import { tellSkipped } from '../terminal/skipped.ts';
+import { reportSkipped } from '../terminal/skipped.ts';
 import { termsOfSets } from './data-terms.ts';
 import { figureTable, leftOutOf } from './figure-words.ts';
 import { StageProgress, trainContext, type EngineFlags } from './session.ts';
@@ -38,7 +38,7 @@ export interface FrozenCommandFlags extends FrozenFlags, EngineFlags {
 }
 
 /**
- * `train`: CDCML on frozen encoders. Features, what the teachers say and finished networks are cached, so that the same
+ * `train`: CDCML on frozen encoders. Caches features, the teachers' predictions and finished networks, so that the same
  * command resumes an interrupted training.
  *
  * @param given settings of --settings and of flags
@@ -53,7 +53,7 @@ export async function trainFrozenCommand(
   await trainFrozen(flags, { ...ready, settings });
 }
 
-/** What is learnt from, and what computes. @throws SynestheteError USAGE, those of `readManifest`, ENGINE_MISSING */
+/** The data to learn from, and the engine. @throws SynestheteError USAGE, those of `readManifest`, ENGINE_MISSING */
 export async function prepareFrozen(flags: FrozenCommandFlags) {
   if (flags.overwrite !== true) await refuseFinished(flags.out, 'model.json', 'a model');
   const data = await frozenSets(flags);
@@ -70,7 +70,7 @@ type Ready = Awaited<ReturnType<typeof prepareFrozen>> & {
   readonly besides?: ModelDescription;
 };
 
-/** Trains with a progress, and prints what it came to. @throws SynestheteError those of `trainCdcml` */
+/** Trains with a progress, and prints the figures. @throws SynestheteError those of `trainCdcml` */
 export async function trainFrozen(
   flags: FrozenCommandFlags,
   { splits, sets, context, settings, onnx, besides }: Ready,
@@ -111,7 +111,7 @@ export async function trainFrozen(
       return;
     }
     const count = [...sets.images, ...sets.music].flatMap(({ manifest }) => manifest.entries).length;
-    tellSkipped(failed, count);
+    reportSkipped(failed, count);
     await print(flags.json === true ? jsonOf(model, flags.out, failed) : describe(model, flags.out, besides));
   } finally {
     shown.end();
@@ -119,12 +119,12 @@ export async function trainFrozen(
   }
 }
 
-/** What is counted while networks are trained, several of them side by side. @param total epochs of all of them */
+/** Counts epochs while several networks are trained side by side. @param total epochs of all of them */
 function epochsOf({ epochs }: CdcmlSettings, total: number): string {
   return `epochs (${total / epochs} networks of ${epochs})`;
 }
 
-/** What is learnt from. @throws SynestheteError USAGE, those of `readManifest` */
+/** The data to learn from. @throws SynestheteError USAGE, those of `readManifest` */
 export async function frozenSets(flags: FrozenCommandFlags) {
   const splits = splitsOf(flags.splits ?? ['train', 'val']);
   const { images = [], music = [] } = flags;
@@ -157,7 +157,7 @@ export async function stoppedAsUndefined<T>(
   }
 }
 
-/** @throws SynestheteError USAGE where the folder holds such a file */
+/** @throws SynestheteError USAGE where the folder already holds such a file */
 export async function refuseFinished(out: string, file: string, what: string): Promise<void> {
   const isThere = await stat(join(out, file)).then(
     () => true,
@@ -171,7 +171,7 @@ export async function refuseFinished(out: string, file: string, what: string): P
 }
 
 /**
- * @param onnx an encoder of the user's own, which no settings can tell
+ * @param onnx the user's own encoder, which settings can't describe
  * @throws SynestheteError USAGE
  */
 export function settingsOf(
@@ -198,7 +198,10 @@ export function settingsOf(
   );
 }
 
-/** With the changes, part by part where both have parts; but centres of categories as a whole: they are one set of categories. */
+/**
+ * Applies the changes, part by part where both have parts; replaces centres of categories as a whole, since they are
+ * one set of categories.
+ */
 export function changed(
   settings: Readonly<Record<string, unknown>>,
   changes: Readonly<Record<string, unknown>>,
@@ -241,7 +244,7 @@ function jsonOf(model: ModelDescription, out: string, failed: readonly Synesthet
 function describe(model: ModelDescription, out: string, besides: ModelDescription | undefined): string {
   const sets = besides?.data.map(({ name, files }) => `${name} (${files} files)`).join(', ');
   return [
-    'read by networks that were trained without them:\n',
+    'predicted by networks that were trained without them:\n',
     figureTable(leftOutOf(model), besides && leftOutOf(besides)),
     `pictures: ${model.folds!.pictures}\nmusic: ${model.folds!.music}\n`,
     sets === undefined

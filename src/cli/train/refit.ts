@@ -2,8 +2,9 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { OnnxEncoderFile, GivenEncoder } from '../../../models/encoders/index.ts';
 import { SynestheteError } from '../../../models/errors.ts';
 import type { CdcmlSettings } from '../../../models/families/on-encoders/index.ts';
+import { number } from '../options/numbers.ts';
 import { print } from '../terminal/output.ts';
-import { addEngineFlags, number } from './data-flags.ts';
+import { addEngineFlags } from './data-flags.ts';
 import { collect } from './data-terms.ts';
 import type { FrozenCommandFlags } from './frozen.ts';
 

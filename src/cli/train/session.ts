@@ -7,7 +7,7 @@ import { isVerbose, warn } from '../terminal/failure.ts';
 import { onInterruption } from '../terminal/interruption.ts';
 import { Progress, duration } from '../terminal/progress.ts';
 
-/** A run of a large micro-batch on a slow machine takes several seconds, and a checkpoint after it is to be written. */
+/** A run of a large micro-batch on a slow machine takes several seconds, and then the checkpoint must be written. */
 const LONGEST_FINISH_MS = 60_000;
 
 export interface EngineFlags {
@@ -54,8 +54,8 @@ export interface CommandTrainContext extends TrainContext {
 const STAGES = { network: 'steps of the network', moods: 'steps of the moods' } as const;
 
 /**
- * The engine, the decoder, the cache and the progress of a training. A training that goes on takes the engine and the threads
- * that it began with, unless others are asked for (which is refused then: results could differ).
+ * The engine, the decoder, the cache and the progress of a training. A resumed training uses the engine and the threads
+ * that it began with, and refuses others, since results could differ.
  */
 export async function trainContext(flags: EngineFlags, before: Begun | null): Promise<CommandTrainContext> {
   const threads = flags.threads ?? before?.threads ?? availableParallelism();

@@ -45,7 +45,7 @@ export class StageProgress {
 }
 
 /** The context of a training that a command runs. */
-interface CommandTrainContext extends TrainContext {
+export interface CommandTrainContext extends TrainContext {
   readonly signal: AbortSignal;
   readonly readSound: SoundReader;
   readonly endProgress: () => void;

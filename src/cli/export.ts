@@ -61,7 +61,7 @@ interface ValueSummary {
 export interface ExportSummary {
   readonly format: 'synesthete-onnx';
   readonly formatVersion: 1;
-  /** Of the model; see `Model.fingerprint`. */
+  /** Fingerprint of the model; see `Model.fingerprint`. */
   readonly model: string;
   readonly architecture: string;
   /** σ of docs/method.md's similarity s = exp(−d / σ). */

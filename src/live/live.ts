@@ -73,7 +73,7 @@ export interface LiveInputs {
   /** Seconds of the show, from 0 on. */
   readonly nowSeconds: () => number;
   readonly initial: ProgramState;
-  /** Of the run before, when this show resumes it. */
+  /** The night of the run before, when this show resumes it. */
   readonly night: Night | undefined;
   readonly counters: LiveCounters;
   /** Gets the night so far, after each clip. */
@@ -144,7 +144,7 @@ function matches({ analysis, counters }: LiveInputs, program: BehaviorSubject<Pr
     );
 }
 
-/** A clip that is lost with the analysis process counts as lost: the show goes on without it. */
+/** A clip that is lost with the analysis process counts as lost, and the show continues. */
 function analysed(
   clip: Clip,
   analysis: LiveInputs['analysis'],

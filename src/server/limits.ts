@@ -2,17 +2,17 @@
 export interface Limits {
   /** Displays and feeders together. */
   readonly clients: number;
-  /** Of one address other than this machine. */
+  /** For one address other than this machine. */
   readonly clientsPerAddress: number;
   /** TCP connections of one address, of clients and all others; this machine itself may have thousands of displays. */
   readonly connectionsPerAddress: number;
-  /** Of one connection. */
+  /** For one connection. */
   readonly messagesPerSecond: number;
   readonly messagesBurst: number;
-  /** Of one address, with handshakes of Socket.IO, without pictures. */
+  /** For one address, with handshakes of Socket.IO, without pictures. */
   readonly requestsPerSecond: number;
   readonly requestsBurst: number;
-  /** Also of one address: hundreds of displays behind one router ask at once, and pages for hundreds of thumbnails. */
+  /** Also for one address: hundreds of displays behind one router ask at once, and pages for hundreds of thumbnails. */
   readonly picturesPerSecond: number;
   readonly picturesBurst: number;
   /** Time between two pings of a display. */

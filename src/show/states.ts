@@ -33,7 +33,7 @@ interface ScreenState {
 export interface LiveState {
   readonly time: number;
   readonly mood: { readonly valence: number; readonly arousal: number; readonly confidence: number };
-  /** Of the newest sound; `onset`: a note or beat began since the state before. */
+  /** The newest sound; `onset`: a note or beat began since the state before. */
   readonly level: { readonly rms: number; readonly onset: boolean };
   readonly show: ScreenState & { readonly state: 'live' | 'hold' | 'blackout' | 'idle' };
   readonly candidates: readonly Candidate[];

@@ -29,7 +29,7 @@ export interface LiveStatus {
   readonly pictures: {
     readonly total: number;
     readonly allowed: number;
-    /** Of the gallery: see `GalleryPage`. */
+    /** Revision of the gallery: see `GalleryPage`. */
     readonly revision: string;
   };
   readonly bank: string | null;

@@ -5,7 +5,7 @@ import type { Point } from './plane-view.ts';
 const MANY = 3000;
 const ALLOWED = [143, 163, 184] as const;
 const BANNED = [200, 80, 80] as const;
-/** Of a picture with a mood by hand. */
+/** A picture with a mood by hand. */
 const BY_HAND = [122, 226, 150] as const;
 /** In CSS pixels. */
 const RADIUS = 2.6;

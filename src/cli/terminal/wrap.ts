@@ -29,7 +29,7 @@ function broken(line: string, width: number): string[] {
   return [...lines, now];
 }
 
-// eslint-disable-next-line no-control-regex -- it is control sequences that are told apart
+// eslint-disable-next-line no-control-regex -- the pattern matches control sequences
 const SEQUENCE = /\x1b\[[0-9;?]*[a-zA-Z]/y;
 
 /**

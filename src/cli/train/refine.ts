@@ -47,7 +47,7 @@ interface Movement {
   readonly distance: number;
 }
 
-/** Of the pictures of the gallery without a mood by hand. */
+/** Movement of the pictures in the gallery without a mood by hand. */
 interface GalleryMovement {
   readonly pictures: number;
   /** How many move by more than MOVED. */

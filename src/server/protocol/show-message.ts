@@ -59,7 +59,7 @@ export interface ShowState extends Omit<
   ShowMessage,
   'v' | 'epoch' | 'seq' | 'show' | 'candidates' | 'latency'
 > {
-  /** Of the newest clip: the same object in all states until the next clip. */
+  /** Latency of the newest clip: the same object in all states until the next clip. */
   readonly latency: ShowMessage['latency'];
   readonly show: Omit<ShowMessage['show'], 'image'> & { readonly image: { readonly id: string } | null };
   readonly candidates: readonly { readonly id: string; readonly score: number }[];

@@ -324,7 +324,10 @@ t.test('manifests that can not be used are reported before anything is read', as
     /no rows of the split train; it has val/,
   );
   t.match(await failure('USAGE', read({ images: path('I.csv'), scale: '9..1' })), /"9\.\.1" is no scale/);
-  t.match(await failure('BAD_TABLE', read({ imageCategories: path('emotions.csv') })), /"joy" is not a known emotion/);
+  t.match(
+    await failure('BAD_TABLE', read({ imageCategories: path('emotions.csv') })),
+    /"joy" is not a known emotion/,
+  );
   t.match(
     await failure('BAD_TABLE', read({ imageCategories: path('I.csv') })),
     /lacks the column emotion or quadrant/,

@@ -65,7 +65,10 @@ t.test(
     await until(() => starts().length > 0 && printed.includes('Watching for file changes'));
     const first = starts().length;
 
-    await appendFile(join(folder, 'src', 'cli', 'terminal', 'output.ts'), "process.stdout.write('changed\\n');\n");
+    await appendFile(
+      join(folder, 'src', 'cli', 'terminal', 'output.ts'),
+      "process.stdout.write('changed\\n');\n",
+    );
     await until(() => printed.includes('changed\n') && starts().length > first);
 
     t.pass('started again');

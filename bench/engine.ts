@@ -19,7 +19,7 @@ const THREADS = 2;
 const OUTPUTS = 512;
 const RUNS = 30;
 
-/** A value of that shape which is no noise from run to run; a scalar is small, as a learning rate. */
+/** A value of that shape, the same in every run; a scalar is small, like a learning rate. */
 export function wave(shape: Shape): Value {
   const data = Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin((i + 1) * 12.9898) * 0.01);
   return { dtype: 'float32', shape, data };
@@ -42,7 +42,7 @@ function randomWeights(depth: ResNetDepth): Weights {
 
 /**
  * Times a graph of one input `x`, whose first axis is the batch.
- * @param target Least clips or pictures a second that it should reach, where there is such a goal.
+ * @param target Clips or pictures a second that it should reach, if there is a goal.
  */
 async function row(engine: Engine, name: string, graph: Graph, target?: number): Promise<string[]> {
   const session = await engine.load(graph);
@@ -89,7 +89,7 @@ async function encoderGraph(name: PictureEncoderName, batch: number): Promise<Gr
   return graph;
 }
 
-/** The target, and which part of it was reached. */
+/** The target, and the part of it that was reached. */
 export function againstTarget(rate: number, target: number | undefined): string[] {
   return target === undefined ? ['', ''] : [target.toFixed(1), `${(rate / target).toFixed(2)} ×`];
 }

@@ -2,24 +2,24 @@ import { once } from 'node:events';
 import { io } from 'socket.io-client';
 import { WebSocket } from 'ws';
 
-/** Which displays a process is to be. */
+/** The displays that a process simulates. */
 export interface FanoutTask {
   readonly transport: 'ws' | 'socket.io';
   readonly displays: number;
   readonly port: number;
-  /** Else they stop reading as soon as they are connected. */
+  /** Whether they read; others stop as soon as they are connected. */
   readonly prediction: boolean;
 }
 
 export interface FanoutReport {
-  /** States from the one on that was asked for, all displays together; each counts once for each display. */
+  /** States received since the requested one, summed over all displays. */
   readonly received: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly longestMs: number;
 }
 
-/** Connections that are made at a time. */
+/** Connections made at a time. */
 const AT_A_TIME = 50;
 
 const ages: { readonly seq: number; readonly ageMs: number }[] = [];
@@ -33,7 +33,7 @@ const SEQ = /"seq":(\d+),"time":([\d.]+)/;
 async function connectWs({ port, prediction }: FanoutTask): Promise<void> {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/stream`, { perMessageDeflate: false });
   socket.on('message', (data) => {
-    // Thousands of displays share this process: whole messages are parsed by real ones.
+    // Thousands of displays share this process, so they don't parse whole messages as real ones do.
     const [, seq, time] = SEQ.exec((data as Buffer).toString('latin1', 0, 120)) ?? [];
     take(Number(seq), Number(time));
   });

@@ -25,7 +25,7 @@ const RUNS: readonly Run[] = [
   { transport: 'socket.io', displays: 1000, stalled: 50 },
 ];
 
-/** Displays in a process of their own on this machine, each state stamped with when it was made. */
+/** Displays run in a process of their own on this machine. Each state carries the time at which it was made. */
 export async function benchFanout(): Promise<string> {
   const rows: string[][] = [];
   for (const run of RUNS) rows.push(await measure(run));
@@ -49,7 +49,7 @@ async function measure({ transport, displays, stalled }: Run): Promise<string[]>
     show: showOf(states),
     port: 0,
     version: '0',
-    // So long as it lasts nobody is cut: the worst case for memory.
+    // Longer than the bench, so that no display is disconnected: the worst case for memory.
     limits: { clientsPerAddress: Infinity, stalledAfterMs: 60_000 },
   });
   const readers = await start({ transport, displays, port: server.port, prediction: true });
@@ -57,7 +57,7 @@ async function measure({ transport, displays, stalled }: Run): Promise<string[]>
     stalled === 0
       ? undefined
       : await start({ transport, displays: stalled, port: server.port, prediction: false });
-  // Counted from 0 by the server, the last one before the measured ones too.
+  // The server counts from 0, including the last state before the measured ones.
   let seq = -1;
   const publish = async (seconds: number) => {
     const beganMs = performance.now();
@@ -127,7 +127,7 @@ function showOf(states: Subject<ShowState>): Show {
   };
 }
 
-/** As large as real ones; `time` is when it was made, in seconds of the machine's clock. */
+/** As large as real states; `time` is when it was made, in seconds of the machine's clock. */
 function stateNow(): ShowState {
   return {
     time: Date.now() / 1000,

@@ -10,7 +10,7 @@ import { openEngine } from '../models/engine/index.ts';
 import { createGraphExtractor } from '../models/networks/sound/index.ts';
 import { formatMs, formatTable, race, summarize, type Summary } from './measure.ts';
 
-/** A chord with a beat on every half second: nothing in it is faster or slower than in music. */
+/** A chord with a beat every half second: it takes as long as music. */
 function musicLikeClip(seed: number): Float32Array {
   let state = seed;
   return Float32Array.from({ length: CLIP_SAMPLES }, (_, n) => {
@@ -24,7 +24,7 @@ function musicLikeClip(seed: number): Float32Array {
 
 type StageTimes = Map<FeatureStage, number[]>;
 
-/** Extracts, and notes how long each stage took. */
+/** Extracts the features and records how long each stage took. */
 function stagedRun(extractor: FeatureExtractor, clip: Float32Array, times: StageTimes): () => void {
   const matrix = new Float32Array(193 * 87);
   return () => {
@@ -76,7 +76,10 @@ async function benchGraph(): Promise<string> {
   return formatTable(['193 × 87', 'WebAssembly, 1 thread', `graph, ${engine.description}`, 'ratio'], rows);
 }
 
-/** The features of one clip, stage by stage, on both kernels. One thread; tables for the clip's tuning are made. */
+/**
+ * The features of one clip, stage by stage, on both kernels. One thread; the tables for the clip's tuning exist
+ * already.
+ */
 export async function benchFeatures(): Promise<string> {
   const clip = musicLikeClip(1);
   const repeats = 40;

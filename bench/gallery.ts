@@ -4,8 +4,8 @@ import type { ModelInfo } from '../streams/analysis/index.ts';
 import { catalogueOf } from '../streams/program/index.ts';
 
 /**
- * A gallery of any size without a file: points and vectors drawn from a seed. What it costs to match with depends on
- * their number and width alone.
+ * A gallery of any size without files: points and vectors drawn from a seed. The cost of matching depends only on their
+ * number and width.
  * @param file stands for the rendition of every picture
  */
 export function syntheticGallery(count: number, file: string): GalleryProvider {

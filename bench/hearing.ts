@@ -9,8 +9,8 @@ const MINUTES = 4;
 const ROUNDS = 3;
 
 /**
- * A file decoded and its features computed at hop 0.5 s, one after the other on one thread (ffmpeg decodes in its
- * own process, whose time the wall clock has, since this thread waits for it).
+ * Decodes a file and computes its features at hop 0.5 s on one thread. ffmpeg decodes in its own process; the wall
+ * clock includes that time, because this thread waits for it.
  */
 export async function benchHearing(): Promise<string> {
   const extractor = await createFeatureExtractor();

@@ -22,7 +22,7 @@ interface Photographs {
   readonly target: number;
 }
 
-/** As telephones and as cameras make them, and as they are handed on for screens. */
+/** Pictures from telephones, from cameras, and resized for screens. */
 const KINDS: readonly Photographs[] = [
   { width: 4000, height: 3000, profile: 'p3', target: 10 },
   { width: 4000, height: 3000, target: 10 },
@@ -30,8 +30,8 @@ const KINDS: readonly Photographs[] = [
 ];
 
 /**
- * `synesthete index` with the default model, and with none. Processor time is of all threads together and tells what
- * a machine that does nothing else would reach: at most, since it knows of no waiting.
+ * `synesthete index` with the default model, and with none. Processor time sums all threads; it gives an upper bound
+ * for an idle machine, because it includes no waiting.
  */
 export async function benchIndex(): Promise<string> {
   const tables: string[] = [];
@@ -46,7 +46,7 @@ async function benchKind(kind: Photographs): Promise<string> {
     const model = await openModel(undefined, { engine: await openEngine('cpu', { threads: CORES }) });
     const { width, height } = model.pictureInput;
     const rows = [
-      // What reads pictures is opened with the first one, once for a gallery of any size.
+      // The first picture opens the picture networks, once for a gallery of any size.
       await timed('opening the model, once', 1, () =>
         model.embedPictures([new Uint8Array(width * height * 3)]),
       ),
@@ -126,7 +126,7 @@ async function decodeAll(gallery: string): Promise<void> {
   await Promise.all(lanes);
 }
 
-/** What is left of the work when the networks cost nothing. */
+/** The rest of the work, with networks that cost nothing. */
 function blindModel(pictureInput: Model['pictureInput']): Model {
   const prediction: PicturePrediction = {
     embedding: new Float32Array(EMBEDDING_SIZE),

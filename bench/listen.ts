@@ -15,7 +15,7 @@ interface Line {
   readonly rssMegabytes: number;
 }
 
-/** An hour of sound through `listen` as fast as it goes: memory at the start, in the middle and at the end. */
+/** An hour of sound through `listen` at full speed: memory at the start, in the middle and at the end. */
 export async function benchListen(): Promise<string> {
   return withSoundFile(MINUTES, async (path) => {
     const lines = await listen(path);

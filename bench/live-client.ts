@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
 
-/* A display in a process of its own: prints the show's time of each message, and when it came, since 1970 in ms. */
+/* A display in a process of its own: prints the show's time of each message and its arrival, in ms since 1970. */
 
 const socket = new WebSocket(process.argv[2]!);
 socket.on('message', (data: Buffer) => {

@@ -20,9 +20,9 @@ const SIZES = [60, 25_000];
 const CLIENT = fileURLToPath(new URL('./live-client.js', import.meta.url));
 
 /**
- * A show with its server, the default model and a gallery of each size, heard by a client in a process of its own: from
- * the arrival of a clip's last sample to the message at the client, how late the main thread's timers were, and how long
- * the analysis is away when its process is killed.
+ * A show with its server, the default model and a gallery of each size, heard by a client in a process of its own: the
+ * time from the arrival of a clip's last sample to the message at the client, the delay of the main thread's timers,
+ * and the outage of the analysis after its process is killed.
  */
 export async function benchLive(): Promise<string> {
   const rows: string[][] = [];
@@ -45,7 +45,7 @@ async function measure(pictures: number): Promise<string[]> {
     hopSamples: DEFAULT_HOP_SAMPLES,
     warn: () => undefined,
   });
-  /** By the time of the show, which every message has: when its clip's last sample arrived, since 1970. */
+  /** Arrival of a clip's last sample, in ms since 1970, by the show's time, which every message carries. */
   const arrivals = new Map<number, number>();
   show.states.subscribe(({ cause, time, latency }) => {
     if (cause !== 'mood') return;
@@ -90,7 +90,7 @@ async function measure(pictures: number): Promise<string[]> {
   ];
 }
 
-/** Kills the analysis, and waits until it runs again. */
+/** Kills the analysis process and waits until it runs again. */
 async function restart(show: LiveShow): Promise<number> {
   const children = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)], {
     encoding: 'utf8',

@@ -11,7 +11,7 @@ import { benchSearch } from './search.ts';
 import { benchSoak } from './soak.ts';
 import { benchTraining } from './training.ts';
 
-/** Each gives the text of its results. The soak takes an hour and is run only when asked for. */
+/** Each returns its results as text. The soak takes an hour and runs only on request. */
 const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   features: benchFeatures,
   hearing: benchHearing,

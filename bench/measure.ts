@@ -1,6 +1,6 @@
 import { arch, availableParallelism, cpus, loadavg, platform } from 'node:os';
 
-/** Of many runs of the same thing; milliseconds, or whatever was measured. */
+/** Quantiles of many runs, in milliseconds or the unit that was measured. */
 export interface Summary {
   readonly median: number;
   readonly p10: number;
@@ -15,8 +15,8 @@ export function summarize(samples: readonly number[]): Summary {
 }
 
 /**
- * Milliseconds of each contestant. They take turns, so that what else the machine does hits all of them alike and
- * their ratios hold on a busy machine too.
+ * Milliseconds of each contestant. They take turns, so that other load hits all of them alike and their ratios hold on
+ * a busy machine too.
  *
  * @param warmUp Rounds that don't count: the engine compiles, tables are built.
  */
@@ -39,7 +39,7 @@ export async function race<Name extends string>(
   >;
 }
 
-/** What the numbers below it were measured on. */
+/** The machine on which the numbers below were measured. */
 export function machineLine(): string {
   const load = loadavg()[0] ?? 0;
   const model = cpus()[0]?.model.trim() ?? 'unknown processor';

@@ -14,7 +14,7 @@ const MINUTES = 4;
 const ROUNDS = 3;
 const PICTURES = 1000;
 
-/** A file through the whole way as fast as it goes: decoding, features, the default model, matching, the program. */
+/** A whole replay at full speed: decoding, features, the default model, matching, the program. */
 export async function benchReplay(): Promise<string> {
   const threads = availableParallelism();
   const pool = await AnalysisPool.start(threads, { model: modelRecipe({ engine: 'cpu', threads: 1 }) });

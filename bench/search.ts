@@ -12,14 +12,14 @@ import { rank, type LoadedPictures } from '../models/ranking/index.ts';
 import { formatTable } from './measure.ts';
 
 const WANTED = 10;
-/** A gallery has about so many pictures that resemble each other. */
+/** Pictures in a cluster, which resemble each other. */
 const CLUSTER = 100;
 /** How far a picture lies from the middle of its cluster, in parts of the middle's length. */
 const SPREAD = 0.5;
 
 /**
- * The matching of a clip as the analysis of `live` does it, in galleries of several sizes, without the way between the
- * processes. Vectors are by formula, clustered.
+ * The matching of a clip as the analysis of `live` does it, in galleries of several sizes, without the messages between
+ * processes. Vectors come from a formula, in clusters.
  */
 export async function benchSearch(): Promise<string> {
   const rows = [
@@ -158,7 +158,7 @@ function clustered(cluster: number, seed: number, width: number): Float32Array {
   return vector;
 }
 
-/** Random numbers in [−1, 1), of which any stretch serves as a vector: millions of vectors in seconds. */
+/** Random numbers in [−1, 1); any stretch of them serves as a vector. Makes millions of vectors in seconds. */
 const NOISE = (() => {
   let state = 0x9e3779b1 | 0;
   return Float32Array.from({ length: 2 ** 22 }, () => {

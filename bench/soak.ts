@@ -15,7 +15,7 @@ const MINUTES = Number(process.env['SOAK_MINUTES'] ?? 60);
 const ROWS = 12;
 /** Displays that stay from the first minute to the last. */
 const RESIDENTS = 4;
-/** Displays that come at a random moment and stay for a random while. */
+/** Displays that connect at a random moment and stay for a random time. */
 const VISITORS = 16;
 const LONGEST_VISIT_MS = 60_000;
 
@@ -27,20 +27,20 @@ interface Status {
   };
 }
 
-/** What displays found wrong, and how many there were. */
+/** Problems that displays found, and the number of displays. */
 interface Displays {
   visits: number;
   messages: number;
-  /** Messages that did not come to a display that reads, seen by the numbers of those that did. */
+  /** Messages that a reading display missed, by the gaps in their numbers. */
   missing: number;
   /** Connections that ended without being asked to. */
   cut: number;
 }
 
 /**
- * `live` itself, as `npm start` runs it, with displays that come, go, and are torn off: its memory (main and analysis
- * process), what was dropped and why, and whether displays that read got every message. For SOAK_MINUTES, 60 unless set;
- * progress goes to standard error.
+ * `live` itself, as `npm start` runs it, with displays that connect, leave and break off. It reports memory (main and
+ * analysis process), dropped messages with reasons, and whether reading displays got every message. Lasts SOAK_MINUTES,
+ * 60 unless set; shows progress on standard error.
  */
 export async function benchSoak(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'synesthete-soak-'));
@@ -99,7 +99,7 @@ async function printedAddress(stdout: NodeJS.ReadableStream): Promise<string> {
     stdout.resume();
     return found[0];
   }
-  throw new Error('live ended before it told its address');
+  throw new Error('live ended before it printed its address');
 }
 
 async function comeAndGo(origin: string, displays: Displays, signal: AbortSignal): Promise<void> {
@@ -110,7 +110,7 @@ async function comeAndGo(origin: string, displays: Displays, signal: AbortSignal
   }
 }
 
-/** One display: it comes, looks for so long, and goes; one in two says goodbye. */
+/** One display: it connects, watches for a time and leaves; one in two closes the connection properly. */
 async function visit(origin: string, displays: Displays, ms: number, signal: AbortSignal): Promise<void> {
   displays.visits += 1;
   const socket = new WebSocket(`${origin.replace('http', 'ws')}/stream`);

@@ -7,7 +7,7 @@ import { demo } from '../streams/sources/index.ts';
 
 const RATE_HZ = 44_100;
 const CHANNELS = 2;
-/** The built-in sound is repeated in pieces of this length. */
+/** The built-in sound repeats in pieces of this length. */
 const PIECE_SECONDS = 60;
 
 /**
@@ -30,7 +30,7 @@ async function writeWav(path: string, minutes: number): Promise<void> {
   const frames = PIECE_SECONDS * RATE_HZ;
   const piece = Buffer.alloc(frames * CHANNELS * 2);
   for (let frame = 0; frame < frames; frame++) {
-    // The formula gives a value for each sample at half this rate: each is held for two.
+    // The formula runs at half this rate: each value lasts two samples.
     const value = Math.round(32_767 * signal(Math.floor(frame / 2)));
     for (let channel = 0; channel < CHANNELS; channel++)
       piece.writeInt16LE(value, (frame * CHANNELS + channel) * 2);

@@ -15,7 +15,7 @@ const TARGET = 19;
 
 /**
  * Training of ResNet-18 on clips of 193×87: forward, backward and update of a batch by SGD with momentum, as one graph.
- * Processor time is of both threads together and tells what a machine that does nothing else would reach.
+ * Processor time sums both threads: what an idle machine would reach.
  */
 export async function benchTraining(): Promise<string> {
   const training = new TrainingGraph(new Graph('ResNet-18'));

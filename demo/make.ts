@@ -12,12 +12,12 @@ import { ARTS, Brush, HEIGHT, WIDTH } from './art/index.ts';
 import { RATE_HZ, compose } from './music/index.ts';
 
 /*
- * Makes the bundled gallery and music: draws many pictures of each kind, lets the default model read them, and keeps
- * those that spread widest over the plane as the model sees it.
+ * Makes the bundled gallery and music: draws many pictures of each kind, predicts their moods with the default
+ * model, and keeps those that spread widest over the plane.
  */
 
 const PICTURES = 76;
-/** Drawn of each kind. */
+/** Pictures drawn of each kind. */
 const DRAWN = 4;
 
 interface Candidate extends Mood {
@@ -28,7 +28,7 @@ interface Candidate extends Mood {
 const folder = join(import.meta.dirname, '..', '..', 'demo');
 const drawn = join(folder, 'drawn');
 
-/** What was drawn is kept, so that another model's choice from it is quick. */
+/** Drawings are kept, so that choosing again with another model is quick. */
 async function draw(name: string, seed: number): Promise<Buffer> {
   const kept = join(drawn, `${name}-${seed}.webp`);
   const found = await readFile(kept).catch(() => undefined);

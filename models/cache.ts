@@ -10,13 +10,13 @@ import { writeFailure, writeWhole } from './write-whole.ts';
 
 export type Tensors = ReadonlyMap<string, Tensor>;
 
-/** Where the cache lives unless told otherwise: `$XDG_CACHE_HOME` or `~/.cache` on Linux, and its like elsewhere. */
+/** Folder of the cache by default: `$XDG_CACHE_HOME` or `~/.cache` on Linux, and its like elsewhere. */
 export function defaultCacheFolder(): string {
   return envPaths('synesthete', { suffix: '' }).cache;
 }
 
 /**
- * The key of what was computed from `content` with `settings`.
+ * The key of a result computed from `content` with `settings`.
  *
  * @param contentSha256 of the file it was computed from; see `sha256OfFile`.
  * @param settings everything else that the result depends on, with the version of the code that computes it. JSON; the
@@ -39,9 +39,9 @@ function canonicalJson(value: unknown): string {
 }
 
 export interface CacheOptions {
-  /** By default `defaultCacheFolder()`. Made when something is first stored. */
+  /** By default `defaultCacheFolder()`. Created when something is first stored. */
   readonly folder?: string;
-  /** Told in one line of each entry that was damaged, and once that storing fails. */
+  /** Called with one line for each damaged entry, and once when storing fails. */
   readonly notice?: (line: string) => void;
 }
 
@@ -49,13 +49,13 @@ export interface CacheOptions {
 const MAGIC = Buffer.from('SYNCACH1');
 const CHECKSUM_BYTES = 32;
 
-/** A file that is being written is done in seconds; what is older was left behind by a process that was killed. */
+/** Writing a file takes seconds; an older one was left by a killed process. */
 const ABANDONED_AFTER_MS = 3_600_000;
 
 /**
- * Features and activations on disk, found by their key again. Nothing is kept in memory but what is being computed.
- * Several processes may use one folder: entries are written beside and renamed, so that a reader finds a whole one or
- * none, and two that compute the same thing write the same bytes.
+ * Features and activations on disk, by key. Memory holds only what is being computed. Several processes may share a
+ * folder: entries are written beside and renamed, so that a reader finds a whole entry or none, and two processes that
+ * compute the same entry write the same bytes.
  */
 export class DiskCache {
   readonly folder: string;
@@ -70,9 +70,9 @@ export class DiskCache {
   }
 
   /**
-   * The stored tensors of that key, or those that `compute` gives, which are then stored. A damaged entry is computed
-   * anew, with a notice. Where storing fails (a full disk) there is a notice and the cache only reads from then on.
-   * Callers that ask for one key at the same time share one computation.
+   * The stored tensors of the key, or those that `compute` gives, which it stores. It computes a damaged entry again,
+   * with a notice. When storing fails (a full disk), it gives a notice and only reads from then on. Callers that ask
+   * for one key at the same time share one computation.
    *
    * @param key see `cacheKey`.
    */
@@ -96,7 +96,7 @@ export class DiskCache {
     return tensors;
   }
 
-  /** The stored tensors of that key; undefined where there are none, or, with a notice, where they are damaged. */
+  /** The stored tensors of the key; undefined when there are none or, with a notice, when they are damaged. */
   async find(key: string): Promise<Tensors | undefined> {
     const path = this.#pathOf(key);
     let bytes: Buffer;
@@ -118,7 +118,7 @@ export class DiskCache {
     return undefined;
   }
 
-  /** Stores what was computed; where that fails there is a notice, and nothing is stored from then on. */
+  /** Stores a result. When that fails, gives a notice and stores nothing from then on. */
   async store(key: string, tensors: Tensors): Promise<void> {
     const path = this.#pathOf(key);
     if (this.#storeFailures > 0) return;
@@ -132,11 +132,11 @@ export class DiskCache {
     } catch (error) {
       this.#storeFailures++;
       if (this.#storeFailures > 1) return;
-      this.#notice(`the cache: ${writeFailure(path, error).message}; going on without storing`);
+      this.#notice(`the cache: ${writeFailure(path, error).message}; continuing without storing`);
     }
   }
 
-  /** Removes what processes that were killed have left half-written. */
+  /** Removes half-written files of killed processes. */
   async #sweep(): Promise<void> {
     for (const shard of await readdir(this.folder)) {
       if (!/^[0-9a-f]{2}$/.test(shard)) continue;

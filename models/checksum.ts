@@ -7,7 +7,7 @@ export function sha256(bytes: Uint8Array | string): string {
 }
 
 /**
- * SHA-256 of a file's content, read once in pieces, so that memory stays small whatever its size.
+ * SHA-256 of a file's content, read once in pieces, so that a large file needs little memory.
  *
  * @throws SynestheteError FILE_NOT_FOUND or NOT_A_FILE.
  */

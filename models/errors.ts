@@ -1,10 +1,10 @@
 /**
- * Every error a person can meet has a code that stays the same between releases. A message is one line: which
- * file, device or option, what was wrong, and what to do next.
+ * Every error that a person can meet has a code that stays the same between releases. A message is one line: which
+ * file, device or option, what is wrong, and what to do.
  */
 export const ERROR_CODES = {
   USAGE: 'an option or argument is missing, unknown or out of its range',
-  FILE_NOT_FOUND: 'a file that was named does not exist or may not be read',
+  FILE_NOT_FOUND: 'the named file does not exist or may not be read',
   NOT_A_FILE: 'a folder or special file was named where a file is needed',
   NO_AUDIO: 'the input holds no sound that can be decoded',
   DECODE_FAILED: 'the decoder gave up in the middle of a file',
@@ -14,7 +14,7 @@ export const ERROR_CODES = {
   DEVICE_NOT_FOUND: 'no sound device has that name',
   WRITE_FAILED: 'a result could not be written',
   BROKEN_INSTALL: 'a file of the package itself is missing or unusable',
-  BAD_TABLE: 'a table (manifest, published ratings, pairs, moods) is malformed or lacks what is asked of it',
+  BAD_TABLE: 'a table (manifest, published ratings, pairs, moods) is malformed or lacks what is needed',
   SPLITS_OVERLAP: 'a song or picture is in more than one split',
   BAD_WEIGHTS: 'a file of weights or a checkpoint is torn, damaged or malformed, or lacks a tensor',
   BAD_MODEL: 'a model.json is malformed or of another format',
@@ -22,13 +22,13 @@ export const ERROR_CODES = {
   OTHER_ARCHITECTURE: 'a model or checkpoint was made for another architecture, or of other data',
   ENGINE_MISSING: 'an engine that was asked for is not installed, or its device is not there',
   ENGINE_FAILED: 'an engine refused a graph or failed while running it',
-  ANALYSIS_LOST: 'the analysis process crashed or hung; it is started again by itself',
+  ANALYSIS_LOST: 'the analysis process crashed or hung; it restarts by itself',
   BAD_PICTURE: 'a file is no picture that can be decoded, is damaged, or has too many pixels',
   NO_INDEX: 'a gallery has no index yet',
   BAD_INDEX: 'an index is torn, damaged or of another version',
   OTHER_MODEL: 'an index was made with another model',
   INDEX_BUSY: 'another run is writing the same index',
-  DIVERGED: 'a training came to numbers that are not finite, or its equations were not solved',
+  DIVERGED: 'training produced numbers that are not finite, or its equations could not be solved',
   NO_MEMORY: 'what was asked for does not fit into the memory that is free',
   CANNOT_LISTEN:
     'the server cannot have its address: the port is taken or not permitted, or the host is not this machine',
@@ -37,10 +37,10 @@ export const ERROR_CODES = {
 /** One of the codes that docs/errors.md explains. They stay the same between releases. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** Exit code 2 for a misuse (what was asked cannot be done as asked), 1 for a failure on the way. */
+/** Exit code 2 for a misuse (the request can't be fulfilled as given), 1 for a failure on the way. */
 const MISUSE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['USAGE']);
 
-/** What a person can meet. The message is one line: which file, device or option, what was wrong, and what to do. */
+/** An error for a person. Its message is one line: which file, device or option, what is wrong, and what to do. */
 export class SynestheteError extends Error {
   override readonly name = 'SynestheteError';
   readonly code: ErrorCode;
@@ -50,13 +50,13 @@ export class SynestheteError extends Error {
     this.code = code;
   }
 
-  /** What a command ends with: 2 for a misuse, 1 for a failure. */
+  /** Exit code of the command: 2 for a misuse, 1 for a failure. */
   get exitCode(): 1 | 2 {
     return MISUSE.has(this.code) ? 2 : 1;
   }
 }
 
-/** What went wrong, in the words of whatever was thrown. */
+/** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

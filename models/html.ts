@@ -1,4 +1,4 @@
-/** Text as it stands in HTML, also within the quotes of an attribute. */
+/** Text escaped for HTML, also within quoted attributes. */
 export function escaped(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

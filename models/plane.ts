@@ -37,7 +37,7 @@ export function distancesFrom(from: PlanePoints, index: number, to: PlanePoints,
   }
 }
 
-/** σ of docs/method.md (1): the mean distance over all pairs (every picture with every clip). NaN where there is no pair. */
+/** σ of docs/method.md (1): the mean distance over all pairs (every picture with every clip). NaN without pairs. */
 export function meanDistance(images: PlanePoints, clips: PlanePoints): number {
   return meanOverPairs(images, clips, (distance) => distance);
 }
@@ -52,7 +52,7 @@ function meanOverPairs(images: PlanePoints, clips: PlanePoints, value: (distance
   let sum = 0;
   for (let clip = 0; clip < clips.valence.length; clip++) {
     distancesFrom(clips, clip, images, distances);
-    // Row by row, so that small terms aren't lost in a large sum.
+    // Sums row by row, so that small terms don't vanish in a large sum.
     let rowSum = 0;
     for (let image = 0; image < distances.length; image++) rowSum += value(distances[image]!);
     sum += rowSum;

@@ -5,8 +5,8 @@ import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import { sha256 } from './checksum.ts';
 
 /**
- * Random numbers that depend on a seed alone: xoroshiro128+ (Blackman and Vigna 2018), the same on every machine.
- * Its state can be stored and set, so that what was interrupted goes on with the same numbers.
+ * Random numbers that depend on a seed alone: xoroshiro128+ (Blackman and Vigna 2018), the same on every machine. Its
+ * state can be stored and restored, so that resumed work continues with the same numbers.
  */
 export class Random {
   readonly #generator: RandomGenerator;
@@ -17,14 +17,14 @@ export class Random {
 
   /**
    * @param seed any integer.
-   * @param purpose names the use ("split", "dropout", …): each has its own sequence, so that drawing more for one
-   * changes nothing for another. The generator is seeded with the first 32 bits of SHA-256 of `seed/purpose`.
+   * @param purpose names the use ("split", "dropout", …): each use has its own sequence, so that drawing more for one
+   *   changes nothing for another. The first 32 bits of SHA-256 of `seed/purpose` seed the generator.
    */
   static seeded(seed: number, purpose: string): Random {
     return new Random(xoroshiro128plus(Number.parseInt(sha256(`${seed}/${purpose}`).slice(0, 8), 16) | 0));
   }
 
-  /** Goes on from where `state` was taken. */
+  /** Continues from a saved `state`. */
   static fromState(state: readonly number[]): Random {
     return new Random(xoroshiro128plusFromState(state));
   }

@@ -23,7 +23,7 @@ export async function openFile(path: string): Promise<FileHandle> {
   throw new SynestheteError('NOT_A_FILE', `${path} is not a file`);
 }
 
-/** The error that says in one line why `path` can't be read. */
+/** The error that explains in one line why `path` can't be read. */
 export function readFailure(path: string, error: unknown): SynestheteError {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'EISDIR') return new SynestheteError('NOT_A_FILE', `${path} is a folder, not a file`);

@@ -5,17 +5,18 @@ import { SynestheteError } from './errors.ts';
 import { writeFailure } from './write-whole.ts';
 
 export interface FolderOptions {
-  /** What of a folder that is replaced stays in its place, by the name; by default nothing. */
+  /** Whether an entry of a replaced folder stays, by its name; by default none does. */
   readonly stays?: (name: string) => boolean;
-  /** Whether a folder with something in it may be replaced, as one of the same kind may. By default none may. */
+  /** Whether a folder that is not empty may be replaced, like one of the same kind. By default none may. */
   readonly mayReplace?: (folder: string) => Promise<boolean>;
 }
 
 /**
- * Makes a folder whole or not at all: it is filled beside its place and renamed. An empty one is replaced; what `stays` of
- * another is moved into the new one then, and left in a folder `….former` beside it where that fails.
+ * Makes a folder whole or not at all: fills it beside its place and renames it. It replaces an empty folder, or one
+ * that may be replaced; entries that stay move into the new folder, or remain in a folder `….former` beside it if that
+ * fails.
  *
- * @param fill writes its files into the folder it is given.
+ * @param fill writes the files into the given folder.
  * @throws SynestheteError USAGE when there is a file, or a folder with something in it that may not be replaced;
  * WRITE_FAILED, with nothing left behind; what `fill` throws.
  */
@@ -37,7 +38,7 @@ export async function writeFolder(
 }
 
 /**
- * Fails as `writeFolder` would, before what is to be written has been computed.
+ * Fails like `writeFolder`, before the contents have been computed.
  * @throws SynestheteError USAGE, WRITE_FAILED
  */
 export async function checkFolder(path: string, options: FolderOptions = {}): Promise<void> {
@@ -57,7 +58,7 @@ function besideOf(path: string, extension: string): string {
 
 /**
  * @returns whether there is a folder, which is empty or may be replaced
- * @throws SynestheteError USAGE where something else is there
+ * @throws SynestheteError USAGE when something else is there
  */
 async function isThere(path: string, { mayReplace }: FolderOptions): Promise<boolean> {
   const refusal = (what: string) =>

@@ -5,11 +5,10 @@ import { SynestheteError } from './errors.ts';
 
 /**
  * Writes a file beside its final place and renames it, so that a reader finds the old file or the whole new one and
- * never a part. A link stays a link: what it points to is replaced. What is no ordinary file (a pipe, a device) is
- * written as it is.
+ * never a part. A link stays a link: its target is replaced. A pipe or device is written directly.
  *
- * @param content in one piece, or as chunks that are written one after the other (for what is too large to be joined).
- * @param options `mode`: who may read and write a file that is made, as of `open` (0o666 less the umask unless set).
+ * @param content in one piece, or as successive chunks (for contents too large to join).
+ * @param options `mode`: permissions of a new file, as for `open` (by default 0o666 minus the umask).
  * @throws SynestheteError WRITE_FAILED, with nothing left behind.
  */
 export async function writeWhole(
@@ -34,8 +33,8 @@ export async function writeWhole(
 }
 
 /**
- * Removes a file that `writeWhole` may have written; of a link what it points to, so that the next writing finds its way
- * again. One that isn't there is no failure.
+ * Removes a file that `writeWhole` may have written; for a link its target, so that the next write can follow the link
+ * again. A missing file is no failure.
  * @throws SynestheteError WRITE_FAILED
  */
 export async function removeWhole(path: string): Promise<void> {
@@ -47,8 +46,8 @@ export async function removeWhole(path: string): Promise<void> {
 }
 
 /**
- * Removes what `writeWhole` has left in a folder beside files of these names, because its process was killed. No other
- * process may be writing them.
+ * Removes half-written files of `writeWhole` beside files with these names, left by a killed process. No other process
+ * may be writing them.
  */
 export async function removeHalfWritten(folder: string, names: readonly string[]): Promise<void> {
   const found = await readdir(folder).catch(() => []);
@@ -66,19 +65,19 @@ async function placeOf(path: string): Promise<{ readonly path: string; readonly 
     return { path: place, isSpecial: !found.isFile() && !found.isDirectory() };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    // A link to what isn't there yet is a link all the same.
+    // A link to a missing file is still a link.
     return { path: await endOfLinks(path), isSpecial: false };
   }
 }
 
-/** Where links lead, the last of them to nothing. */
+/** The target of links when the last one leads to a missing file. */
 async function endOfLinks(path: string): Promise<string> {
   const target = await readlink(path).catch(() => undefined);
-  // As the system reads it: from the folder where the link really is. No loop is met here, realpath refuses it.
+  // Relative to the folder that really holds the link, like the system. There is no loop: realpath refuses one.
   return target === undefined ? path : endOfLinks(resolve(await realpath(dirname(path)), target));
 }
 
-/** The error that says in one line why `path` can't be written. */
+/** The error that explains in one line why `path` can't be written. */
 export function writeFailure(path: string, error: unknown): SynestheteError {
   if (error instanceof SynestheteError) return error;
   const { code, message } = error as NodeJS.ErrnoException;

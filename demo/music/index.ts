@@ -4,9 +4,9 @@ import { RATE_HZ, tape } from './synth.ts';
 export { PASSAGES, PASSAGE_SECONDS } from './passages.ts';
 export { RATE_HZ } from './synth.ts';
 
-/** Every passage fades in and out over this, so that none begins with a jump. */
+/** Fade at both ends of every passage, so that none starts with a click. */
 const FADE_SECONDS = 0.5;
-/** No sample is larger. */
+/** The largest absolute sample. */
 const PEAK = 0.89;
 
 /** The whole piece, stereo and interleaved, at RATE_HZ. The same on every machine but for the last bits of sines. */
@@ -31,7 +31,7 @@ export function compose(): Float32Array {
   );
 }
 
-/** Bends what is loud, so that nothing clips. */
+/** Soft limiter: bends loud samples so that none clips. */
 function limited(x: number): number {
   return PEAK * Math.tanh(x / PEAK);
 }

@@ -8,7 +8,7 @@ export const PASSAGE_SECONDS = 24;
 /** A part of the piece with a mood of its own. */
 export interface Passage {
   readonly name: string;
-  /** Root mean square that the passage is brought to: calm ones are quieter, as in life. */
+  /** Root mean square of the passage after scaling: calm passages are quieter. */
   readonly rms: number;
   readonly render: () => Tape;
 }

@@ -3,7 +3,7 @@ import { Random } from '../../models/random.ts';
 /** Sample rate of the music, in Hz. */
 export const RATE_HZ = 44_100;
 
-/** Stereo sound that is being put together. */
+/** Stereo sound to which voices are added. */
 export interface Tape {
   readonly left: Float32Array;
   readonly right: Float32Array;
@@ -44,7 +44,7 @@ export interface Voice {
   readonly pan?: number;
 }
 
-/** Adds a voice: `sound(t, n)` for its t-th second and n-th sample. What lies beyond the tape's end is lost. */
+/** Adds a voice: `sound(t, n)` for its t-th second and n-th sample. Sound beyond the tape's end is dropped. */
 export function play({ left, right }: Tape, voice: Voice, sound: (t: number, n: number) => number): void {
   const { at, seconds, gain, pan = 0 } = voice;
   const first = Math.round(at * RATE_HZ);

@@ -11,14 +11,14 @@ export interface ClipEncoder {
   readonly licence: string;
   /** Where it comes from, for people. */
   readonly source: string;
-  /** To be raised whenever the same clip would give other numbers: what was cached is then computed again. */
+  /** Raise it whenever the same clip gives other numbers: cached features are then computed again. */
   readonly version: number;
   /** The features, block by block. */
   readonly blocks: readonly { readonly name: string; readonly width: number }[];
   /** Numbers of all blocks together. */
   readonly width: number;
   /**
-   * What it hears: the 193 × 87 features of a clip, all rows of them or all but the tonnetz; or ('samples') the samples of the
+   * Its input: the 193 × 87 features of a clip (all rows, or all but the tonnetz), or with 'samples' the samples of the
    * clip and of the second before it (see `windowOf`).
    */
   readonly needs: FeatureRows | 'samples';
@@ -40,7 +40,7 @@ export interface ClipEncoder {
 export interface OpenClipEncoder {
   /**
    * @param clip with features if the encoder needs them
-   * @param window of the clip, see `windowOf`; it is kept and must not change
+   * @param window of the clip, see `windowOf`; the encoder keeps it, so it must not change
    * @returns [width]
    * @throws SynestheteError ENGINE_FAILED; RangeError for a clip without the features that are needed
    */

@@ -24,12 +24,12 @@ import {
   type Tensor,
 } from '../graph/index.ts';
 
-/** To be raised whenever the same clip would give other numbers: what was cached is then computed anew. */
+/** Raise it whenever the same clip gives other numbers: cached features are then computed again. */
 export const CLIP_STATISTICS_VERSION = 3;
 
 /**
- * Rows that are looked at: all but the tonnetz, which is the chroma once more, of the harmonic part by a constant-Q transform,
- * and which takes two thirds of the time of all features.
+ * Rows in use: all but the tonnetz. The tonnetz repeats the chroma, of the harmonic part by a constant-Q transform, and
+ * takes two thirds of the time of all features.
  */
 const ROWS = FEATURE_ROWS - groupNamed('tonnetz').rows;
 
@@ -38,7 +38,7 @@ const PITCHES = 12;
 const FIRST_LAG = 4;
 const END_LAG = 44;
 const LAG_STEP = 2;
-/** Of the frames of a clip. */
+/** Quantiles over the frames of a clip. */
 const QUANTILES = [0.1, 0.5, 0.9];
 /** Semitones between two pitch classes, one way or the other round: 1 to 6. */
 const INTERVALS = PITCHES / 2;
@@ -68,12 +68,12 @@ const MAJOR = [6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29,
 const MINOR = [6.33, 2.68, 3.52, 5.38, 2.6, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17];
 const KEYS = 2 * PITCHES;
 
-/** 10 log₁₀ of the least power that is told from silence is −100 dB. */
+/** The smallest power that differs from silence, −100 dB. */
 const LEAST_POWER = 1e-10;
 const DECIBELS = 10 / Math.LN10;
 
 /**
- * What the regression knows of clips, as part of a graph.
+ * The statistics of clips that models learn from, as part of a graph.
  *
  * @param features [batch, 193, 87]
  * @returns [batch, CLIP_STATISTICS], block by block
@@ -105,7 +105,7 @@ function groupOf(features: Tensor, name: (typeof FEATURE_GROUPS)[number]['name']
   return slice(features, [{ axis: 1, start: first, end: first + rows }]);
 }
 
-/** The biased standard deviation along the last axis, which goes. */
+/** The biased standard deviation over the last axis, which it removes. */
 function deviation(x: Tensor): Tensor {
   const last = x.shape.length - 1;
   return sqrt(reduceMean(square(sub(x, reduceMean(x, [last], true))), [last]));
@@ -171,7 +171,7 @@ function tonality(chroma: Tensor): { readonly key: Tensor[]; readonly fromTonic:
     reduceMax(slice(fits, [{ axis: 1, start: first, end: first + PITCHES }]), [1], true);
   const [major, minor] = [best(0), best(PITCHES)];
 
-  // Usually one key; the mean of them where several fit alike.
+  // Usually one key; the mean of several that fit equally well.
   const chosen = cast(equal(fits, maximum(major, minor)), 'float32');
   const shares = div(chosen, reduceSum(chosen, [1], true));
   const rotations = graph.constant('rotations', [KEYS, PITCHES * PITCHES], keyRotations());

@@ -3,19 +3,19 @@ import { BEFORE_SAMPLES, CLIP_SAMPLES, FEATURE_ROWS, FRAME_COUNT } from '../feat
 /** A clip with the second before it, 3 s that end with the clip. */
 export const WINDOW_SAMPLES = BEFORE_SAMPLES + CLIP_SAMPLES;
 
-/** A clip as models read it. */
+/** A clip as models take it. */
 export interface ClipInput {
   /** 44,100 samples, mono, 22,050 Hz, full scale ±1. */
   readonly samples: Float32Array;
-  /** The sound right before the clip, at most 22,050 samples; fewer, or none, where a source begins. */
+  /** The sound right before the clip, at most 22,050 samples; fewer, or none, at the start of a source. */
   readonly before: Float32Array;
-  /** 193 × 87, row-major; it may be empty for a model that doesn't need features. */
+  /** 193 × 87, row-major; empty for a model that doesn't need features. */
   readonly features: Float32Array;
 }
 
 /**
- * The 3 s that end with the clip, 66,150 samples. What is missing of the second before it is zero: to an encoder a
- * source that begins and one that was silent are the same.
+ * The 3 s that end with the clip, 66,150 samples. Missing samples of the second before it are zero: an encoder doesn't
+ * distinguish the start of a source from silence.
  * @param into written and returned
  * @throws RangeError when a part has another length
  */
@@ -35,7 +35,7 @@ export function windowOf(
 
 /**
  * The 193 × 87 features of a clip, for a model that needs them.
- * @throws RangeError when they have another size, as where they were not computed
+ * @throws RangeError when they have another size, for example because they were not computed
  */
 export function featuresOf({ features }: ClipInput): Float32Array {
   if (features.length === FEATURE_ROWS * FRAME_COUNT) return features;

@@ -6,15 +6,15 @@ import type { PictureEncoderName } from './encoder.ts';
 import { PICTURE_ENCODERS } from './picture-encoders.ts';
 import { readEncoderWeights } from './weights.ts';
 
-/** What encoders make of one picture. */
+/** The output of the encoders for one picture. */
 export interface EncodedPicture {
-  /** Of each encoder that was asked for, as long as its `features`. */
+  /** Features of each requested encoder; their lengths are its `features`. */
   readonly features: ReadonlyMap<PictureEncoderName, Float32Array>;
   /** Probability in [0, 1] that the picture is pornographic; null without open-nsfw. */
   readonly unsafe: number | null;
 }
 
-/** The cpu takes eight times as long for eight pictures as for one, so a batch of one wastes nothing. */
+/** CPU time grows linearly with the batch, so a batch of 1 is optimal. */
 const BATCH_ON_CPU = 1;
 const BATCH_ON_GPU = 8;
 
@@ -34,7 +34,7 @@ function encodersGraph(
   return graph;
 }
 
-/** Picture encoders, loaded and ready: squashed pictures in, features out. All of them run in one session. */
+/** Loaded picture encoders: squashed pictures in, features out. All run in one session. */
 export class PictureEncoding {
   /** In the order of PICTURE_ENCODER_NAMES. */
   readonly names: readonly PictureEncoderName[];
@@ -100,7 +100,7 @@ export class PictureEncoding {
     }));
   }
 
-  /** Gives the memory back. */
+  /** Frees the memory. */
   close(): Promise<void> {
     return this.#session.close();
   }

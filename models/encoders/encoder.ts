@@ -6,7 +6,7 @@ export const PICTURE_ENCODER_NAMES = ['efficientnet-lite0', 'efficientnet-lite2'
 
 export type PictureEncoderName = (typeof PICTURE_ENCODER_NAMES)[number];
 
-/** Pixels on a side of the square that every picture encoder is given, so that a picture is squashed once for all. */
+/** Pixels on a side of the square that every picture encoder takes, so that each picture is squashed only once. */
 export const PICTURE_SQUARE = 260;
 
 /** How a picture is squashed for the encoders: see `squash`. */
@@ -16,11 +16,11 @@ export const ENCODER_INPUT = {
   kernel: 'cubic',
 } as const satisfies SquashedSize;
 
-/** What an encoder makes of pictures. */
+/** The output of an encoder. */
 export interface PictureFeatures {
   /** [batch, encoder.features] */
   readonly features: Tensor;
-  /** Probability [batch, 1] that a picture is pornographic, where the encoder tells it. */
+  /** Probability [batch, 1] that a picture is pornographic, if the encoder gives one. */
   readonly unsafe?: Tensor;
 }
 
@@ -31,7 +31,7 @@ export interface PictureEncoder {
   readonly licence: string;
   /** Where its weights come from. */
   readonly source: string;
-  /** Numbers in its features, and of each block of them: what was pooled from one layer. */
+  /** Numbers in its features, and in each block of them, pooled from one layer. */
   readonly features: number;
   readonly blocks: readonly number[];
   /**

@@ -6,7 +6,7 @@ import { featuresOf } from './clip-window.ts';
 
 const SHAPE = [1, FEATURE_ROWS, FRAME_COUNT];
 
-/** Statistics over time of the features but the tonnetz; see `clipStatistics`. */
+/** Statistics over time of all features but the tonnetz; see `clipStatistics`. */
 export const FEATURE_STATISTICS: ClipEncoder = {
   name: 'feature-statistics',
   licence: 'MIT',

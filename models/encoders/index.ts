@@ -5,7 +5,7 @@ export { PictureEncoding } from './encode-pictures.ts';
 export type { EncodedPicture } from './encode-pictures.ts';
 export { encoderFingerprint, readEncoderWeights } from './weights.ts';
 export { inspectOnnxEncoder } from './onnx/inspect.ts';
-export type { ToldEncoder } from './onnx/input.ts';
+export type { GivenEncoder } from './onnx/input.ts';
 export { OnnxEncoder } from './onnx/onnx-encoder.ts';
 export type { OnnxEncoderFile } from './onnx/onnx-encoder.ts';
 export { onnxEncoderIdentity, onnxEncoderSchema, pictureSquare } from './onnx/settings.ts';

@@ -22,9 +22,9 @@ const FRONT_CHANNELS = TIMBRAL_CHANNELS + TEMPORAL_FRAMES.length * TEMPORAL_FILT
 export const MUSICNN_CHANNELS = FRONT_CHANNELS + MID_LAYERS * MID_FILTERS;
 export const MUSICNN_PENULTIMATE = 200;
 
-/** What musicnn makes of patches. */
+/** The output of musicnn for patches. */
 export interface MusicnnOutputs {
-  /** What its tags are read from, [batch, 200]. */
+  /** The penultimate layer, from which it predicts its tags, [batch, 200]. */
   readonly penultimate: Tensor;
   /** Over time, of all layers, [batch, 753]: timbral 2 · 204, temporal 3 · 51, mid-end 3 · 64. */
   readonly mean: Tensor;
@@ -33,7 +33,7 @@ export interface MusicnnOutputs {
 
 /**
  * musicnn (Pons and Serra, "musicnn: Pre-trained convolutional neural networks for music audio tagging", 2019) up to
- * what its tags are read from. Equal to the original with the same weights; their half precision moves its outputs by 0.3 %.
+ * its penultimate layer. Equal to the original with the same weights; their half precision moves its outputs by 0.3 %.
  *
  * @param layers parameters by the names of models/encoders/make/musicnn.ts
  * @param patch log mel power [batch, 187, 96]
@@ -44,7 +44,7 @@ export function musicnnFeatures(layers: Layers, patch: Tensor): MusicnnOutputs {
   return musicnnBack(layers, normal, timbralFrames(layers, pad(normal, reach, reach)));
 }
 
-/** What all first layers see: the patch, scaled and shifted. Around it they see zeros. */
+/** The input of all first layers: the patch, scaled and shifted, with zeros around it. */
 export function normalisedPatch(layers: Layers, patch: Tensor): Tensor {
   return add(mul(patch, layers.parameter('input.scale', [1])), layers.parameter('input.shift', [1]));
 }
@@ -64,8 +64,8 @@ export function timbralFrames(layers: Layers, rows: Tensor): Tensor {
 }
 
 /**
- * All that follows the timbral layers: the temporal ones beside them, 128, 64 and 32 frames long, the mid-end and
- * the pooling.
+ * The layers beside and after the timbral ones: the temporal ones, 128, 64 and 32 frames long, the mid-end and the
+ * pooling.
  * @param normal the normalised patch [batch, 187, 96]
  * @param timbral [batch, 408, 187]
  */
@@ -107,9 +107,9 @@ function midLayer(layers: Layers, x: Tensor, index: number): Tensor {
 }
 
 /**
- * A convolution, rectified, scaled and shifted, and of that the largest over frequency. The largest is taken first, so that
- * one number is rectified and scaled in place of a row. Where a filter's scale is negative that is the smallest: such
- * filters are negated in the weights, and `name.sign` is -1.
+ * The maximum over frequency of a convolution that is rectified, scaled and shifted. It takes the maximum first, so
+ * that it rectifies and scales one number instead of a row. A filter with a negative scale would need the minimum: the
+ * weights hold such filters negated, and `name.sign` is -1.
  * @param rows [batch, frames, bands]
  * @param kernel [filters, 1, frames, bands]
  * @returns [batch, filters, frames]

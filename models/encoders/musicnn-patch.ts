@@ -33,12 +33,12 @@ import {
 import type { Graph, Tensor } from '../graph/index.ts';
 import { WINDOW_SAMPLES } from './clip-window.ts';
 
-/** Frames and mel bands of what musicnn sees at once. */
+/** Frames and mel bands of a patch, musicnn's input. */
 export const PATCH_FRAMES = 187;
 export const PATCH_BANDS = 96;
 
 const LOW_RATE_HZ = 16_000;
-/** 20 ms: the shortest time that is whole samples at 22,050 Hz and at 16,000 Hz. */
+/** 20 ms: the shortest time with whole samples at both 22,050 Hz and 16,000 Hz. */
 const BLOCK_SAMPLES = 441;
 const LOW_BLOCK_SAMPLES = 320;
 const LOW_SAMPLES = (WINDOW_SAMPLES / BLOCK_SAMPLES) * LOW_BLOCK_SAMPLES;
@@ -46,8 +46,8 @@ const LOW_SAMPLES = (WINDOW_SAMPLES / BLOCK_SAMPLES) * LOW_BLOCK_SAMPLES;
 /** Input samples on either side of an output sample that its filter hears, 4.4 ms. */
 const REACH = 96;
 /**
- * A Kaiser-windowed sinc of this reach and β falls from 7.4 kHz (−0.003 dB) to 8 kHz (−80 dB): nothing above 8 kHz comes
- * back below it.
+ * A Kaiser-windowed sinc of this reach and β falls from 7.4 kHz (−0.003 dB) to 8 kHz (−80 dB): nothing above 8 kHz
+ * aliases.
  */
 const CUTOFF_HZ = 7712;
 const KAISER_BETA = 7.857;
@@ -61,7 +61,7 @@ const BINS = FRAME / 2 + 1;
 const HOP = 250;
 /** Centre of the first frame; the last one's lies one hop before the end of the clip, so that it is full of sound. */
 const FIRST_CENTRE = LOW_SAMPLES - PATCH_FRAMES * HOP;
-/** Frames at the end of a patch that reach into the zeros behind the clip: another window has others in their place. */
+/** Frames at the end of a patch that overlap the zeros after the clip; they differ in another window. */
 export const EDGE_FRAMES = 1;
 
 /**
@@ -99,11 +99,11 @@ function resampler(graph: Graph): Tensor {
 }
 
 /**
- * The mel patch that musicnn sees of the 3 s that end with a clip: the 187 frames of the last 2.92 s, log₁₀(10,000 m + 1)
- * of the power m in 96 Slaney bands up to 8 kHz; frames of 512 samples (Hann), every 250 at 16 kHz.
+ * The mel patch that musicnn takes from the 3 s that end with a clip: the 187 frames of the last 2.92 s, log₁₀(10,000 m
+ * + 1) of the power m in 96 Slaney bands up to 8 kHz; frames of 512 samples (Hann), every 250 at 16 kHz.
  *
- * Where the second before the clip begins with zeros, there was no sound yet: frames centred there are left out, and the others
- * are repeated from the first one on until there are 187, as musicnn does with short files.
+ * Zeros at the start of the second before the clip mean that there was no sound yet: frames centred there are dropped,
+ * and the others repeat from the first one until there are 187, as musicnn does with short files.
  *
  * @param samples [batch, 66150], mono, 22,050 Hz, full scale ±1
  * @returns [batch, 187, 96]
@@ -183,7 +183,7 @@ function repeatSound(mel: Tensor, first: Tensor): Tensor {
   const rows = Float32Array.from({ length: batch }, (_, i) => i * PATCH_FRAMES);
   const row = graph.constant(graph.unusedName('row'), [batch, 1], rows);
   const period = sub(PATCH_FRAMES, first);
-  // A half more, for on a GPU a quotient of equal numbers may come out below 1.
+  // Plus a half, because on a GPU the quotient of equal numbers may be below 1.
   const rounds = floor(div(add(frame, 0.5), period));
   const index = add(add(row, first), sub(frame, mul(rounds, period)));
   const indices = reshape(cast(index, 'int32'), [batch * PATCH_FRAMES]);

@@ -15,13 +15,16 @@ import {
 import type { MusicnnOutputs } from './musicnn-network.ts';
 import { EDGE_FRAMES, PATCH_BANDS, PATCH_FRAMES, isFullOfSound, musicnnPatch } from './musicnn-patch.ts';
 
-/** The shortest time that is whole samples and whole frames, 0.5 s, in both. */
+/** The shortest time with whole samples and whole frames, 0.5 s, in both units. */
 const STEP_SAMPLES = SAMPLE_RATE_HZ / 2;
 const STEP_FRAMES = 32;
 /** Windows further apart than 2 s share too little to be worth a session of their own. */
 const MOST_STEPS = 4;
 
-/** Timbral frames of a window that others may take from it: none that sees the zeros around the patch, or its edge frames. */
+/**
+ * Timbral frames of a window that the next one may reuse: none that depends on the zeros around the patch or on its
+ * edge frames.
+ */
 const FIRST_KEPT = TIMBRAL_REACH;
 const END_KEPT = PATCH_FRAMES - EDGE_FRAMES - TIMBRAL_REACH;
 
@@ -38,9 +41,9 @@ interface Heard {
 }
 
 /**
- * musicnn of windows that follow each other. Where a window goes on from the one before, 0.5 s to 2 s later and with the
- * same samples bit for bit, the timbral layers, more than half of the work, are computed for its new frames and its edges
- * only. What comes out is the same as without that, to the bit on the cpu.
+ * musicnn for successive windows. When a window continues the previous one, 0.5 s to 2 s later and with the same
+ * samples bit for bit, it computes the timbral layers, more than half of the work, only for the new frames and the
+ * edges. The result is the same as for a single window, bit for bit on the cpu.
  */
 export class MusicnnStream {
   readonly #engine: Engine;
@@ -50,7 +53,7 @@ export class MusicnnStream {
   /** The timbral layers, by the number of their frames. */
   readonly #timbral = new Map<number, Session>();
   #last: Heard | undefined;
-  /** Settles when the window before has been computed. */
+  /** Settles when the previous window has been computed. */
   #queue: Promise<unknown> = Promise.resolve();
 
   private constructor(engine: Engine, weights: Weights, patch: Session, back: Session) {
@@ -73,8 +76,8 @@ export class MusicnnStream {
   }
 
   /**
-   * Calls are worked off one after the other.
-   * @param window 3 s, 66,150 samples; see `windowOf`. It is kept until the next one and must not change.
+   * Calls run one after the other.
+   * @param window 3 s, 66,150 samples; see `windowOf`. It is kept until the next call and must not change.
    * @returns penultimate (200), mean (753), max (753)
    * @throws SynestheteError ENGINE_FAILED
    */
@@ -100,7 +103,7 @@ export class MusicnnStream {
     return features.slice();
   }
 
-  /** By how many steps the window goes on from the last one; 0 where it does not. */
+  /** Steps from the last window to this one; 0 when it does not continue the last one. */
   #stepsSince(window: Float32Array): number {
     const last = this.#last;
     if (last?.isFull !== true) return 0;
@@ -110,7 +113,7 @@ export class MusicnnStream {
     return 0;
   }
 
-  /** The timbral layers of a patch whose frames from the first on are those of the last one from `shift` on. */
+  /** The timbral layers of a patch that equals the last one shifted by `shift` frames. */
   async #continued(normal: Float32Array, before: Float32Array, shift: number): Promise<Float32Array> {
     const kept = END_KEPT - shift;
     const tail = PATCH_FRAMES - kept;
@@ -141,7 +144,7 @@ export class MusicnnStream {
     return run(session, { rows: value(shape, rows) });
   }
 
-  /** Gives the memory back. */
+  /** Frees the memory. */
   async close(): Promise<void> {
     await this.#queue;
     await Promise.all([this.#patch, this.#back, ...this.#timbral.values()].map((session) => session.close()));
@@ -171,7 +174,9 @@ async function run(session: Session, feeds: Readonly<Record<string, Value>>): Pr
   return (await session.run(feeds))['result']!.data as Float32Array;
 }
 
-/** What the timbral layers see for `count` frames from `first` on: 3 rows more on either side, zeros around the patch. */
+/**
+ * The input of the timbral layers for `count` frames from `first`: 3 more rows on either side, zeros around the patch.
+ */
 function paddedRows(normal: Float32Array, first: number, count: number): Float32Array {
   const rows = new Float32Array((count + 2 * TIMBRAL_REACH) * PATCH_BANDS);
   const from = Math.max(0, first - TIMBRAL_REACH);

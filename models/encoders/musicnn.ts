@@ -5,8 +5,8 @@ import { musicnnPatch } from './musicnn-patch.ts';
 import { MusicnnStream, joinedOutputs } from './musicnn-stream.ts';
 
 /**
- * musicnn, trained on 50 tags of the Million Song Dataset. It hears the last 2.92 s. Unlike in the original its
- * frames come every 250 samples at 16 kHz, not every 256; see `musicnnPatch`.
+ * musicnn, trained on 50 tags of the Million Song Dataset. It hears the last 2.92 s. Its frames lie 250 samples apart
+ * at 16 kHz, in the original 256; see `musicnnPatch`.
  */
 export const MUSICNN: ClipEncoder = {
   name: 'musicnn',

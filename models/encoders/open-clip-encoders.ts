@@ -11,7 +11,7 @@ import { FEATURE_STATISTICS } from './feature-statistics.ts';
 import { MUSICNN } from './musicnn.ts';
 import { encoderFingerprint, readEncoderWeights } from './weights.ts';
 
-/** All that this program knows. */
+/** All clip encoders that this program knows. */
 export const CLIP_ENCODERS: readonly ClipEncoder[] = [FEATURE_STATISTICS, MUSICNN];
 
 /** @throws SynestheteError OTHER_ARCHITECTURE for a name that is not known */
@@ -25,20 +25,20 @@ function clipEncoder(name: string): ClipEncoder {
   );
 }
 
-/** Encoders that are ready, one after the other. */
+/** Loaded clip encoders; their features are concatenated. */
 export interface OpenClipEncoders {
   readonly encoders: readonly ClipEncoder[];
   /** Numbers of each encoder, in the order of the names. */
   readonly widths: readonly number[];
-  /** Numbers of all. */
+  /** Numbers of all encoders together. */
   readonly width: number;
-  /** Which features a clip must come with. */
+  /** The features that a clip must have. */
   readonly featureRows: FeatureRows | 'none';
   /** Names, versions and the SHA-256 of the weights: features of the same identity are the same, in a cache too. */
   readonly identity: string;
   /**
-   * The features of a clip, of all encoders one after the other. Clips of one source in their order are the cheapest:
-   * musicnn then computes what is new.
+   * The features of a clip, of all encoders one after the other. Successive clips of one source are the cheapest:
+   * musicnn then computes only what is new.
    * @throws SynestheteError ENGINE_FAILED; RangeError for a part of the clip of another length
    */
   encode(clip: ClipInput): Promise<Float32Array>;
@@ -112,7 +112,7 @@ export function loadClipEncoders(names: readonly string[]): Promise<LoadedClipEn
 }
 
 /**
- * All encoders as part of one graph, from the sound on: what `OpenClipEncoders.encode` gives, within the accuracy of the
+ * All encoders in one graph, starting from samples: what `OpenClipEncoders.encode` gives, within the accuracy of the
  * features as a graph (see `featuresOfSamples`).
  * @param samples [batch, 66150]: a clip with the second before it, mono, 22,050 Hz, full scale ±1; zeros where there was no
  *   sound yet

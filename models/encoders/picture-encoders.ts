@@ -26,8 +26,8 @@ function namedLayers(pixels: Tensor, weights: Weights, name: PictureEncoderName)
 }
 
 /**
- * EfficientNet-lite as an encoder. lite2 was trained on squares of 260 pixels; lite0, trained on 224, is given the same
- * square, over which it runs as it is (it is convolutional up to its pooling).
+ * EfficientNet-lite as an encoder. lite2 was trained on squares of 260 pixels; lite0, trained on 224, takes the same
+ * square: it is convolutional up to its pooling.
  */
 function efficientNetEncoder(variant: EfficientNetLite): PictureEncoder {
   const name = `efficientnet-${variant}` as const;

@@ -52,7 +52,7 @@ async function encoderFile(name: string, list: string): Promise<EncoderFile> {
 }
 
 /**
- * SHA-256 of the weights of an encoder, in hex: features of other weights can't be compared.
+ * SHA-256 of the weights of an encoder, in hex. Features of different weights are not comparable.
  * @param list the encoders.json; by default that of the package
  * @throws SynestheteError BROKEN_INSTALL
  */
@@ -63,7 +63,7 @@ export async function encoderFingerprint(name: string, list: string = bundledLis
 /**
  * The weights of an encoder, which come with the package in half precision.
  * @param list the encoders.json beside the weights; by default that of the package
- * @throws SynestheteError BROKEN_INSTALL when a file is missing, torn, or not the one that was made for the list
+ * @throws SynestheteError BROKEN_INSTALL when a file is missing, torn, or not the listed one
  */
 export async function readEncoderWeights(name: string, list: string = bundledList()): Promise<Weights> {
   const { path, sha256: expected } = await encoderFile(name, list);

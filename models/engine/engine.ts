@@ -3,7 +3,7 @@ import type { ENGINE_NAMES } from './names.ts';
 
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
-/** A value that goes into or comes out of a run, in row-major order. Only ONNX files of other programs take `uint8`. */
+/** An input or output of a run, in row-major order. Only ONNX files of other programs take `uint8`. */
 export interface Value {
   readonly dtype: DType | 'uint8';
   readonly shape: Shape;
@@ -17,13 +17,12 @@ export interface Session {
   /**
    * Computes the outputs.
    * @param feeds a value for each input of the graph, of its exact shape
-   * @param into memory for some of the outputs, which is written in place where the engine can; it may not be that of
-   *   any feed
+   * @param into memory for some of the outputs, which engines that can do so write in place; no feed may use it
    * @returns all outputs by name
    * @throws SynestheteError ENGINE_FAILED when a feed is missing or does not fit, or the provider gives up
    */
   run(feeds: NamedValues, into?: NamedValues): Promise<NamedValues>;
-  /** Gives the memory back; the session can't be run afterwards. */
+  /** Frees the memory; the session can't be run afterwards. */
   close(): Promise<void>;
 }
 
@@ -31,7 +30,7 @@ export interface Session {
 export interface Engine {
   /** The provider that runs, e.g. "cpu" or "webgpu": never "auto". */
   readonly provider: Exclude<EngineName, 'auto'>;
-  /** One line for people: the provider, and why not another one where that was asked for. */
+  /** One line for people: the provider and its version. */
   readonly description: string;
   /**
    * @param model a graph, or for the providers of ONNX Runtime the bytes of any ONNX model
@@ -40,14 +39,14 @@ export interface Engine {
   load(model: Graph | Uint8Array): Promise<Session>;
 }
 
-/** Which forms of operators an engine is given. */
+/** The hardware, which decides the forms of operators. */
 export function hardwareOf(engine: Engine): Hardware {
   return engine.provider === 'cpu' ? 'cpu' : 'gpu';
 }
 
 /**
- * What the key of cached numbers says of the engine that computed them, since engines agree to about 1e-3 only: its provider, and
- * nothing of the cpu, whose caches are older than such keys.
+ * The engine's part of a cache key, because engines agree only to about 1e-3: the provider, or nothing for the cpu,
+ * whose caches are older than this part of the key.
  */
 export function engineKey({ provider }: Pick<Engine, 'provider'>): { readonly engine?: string } {
   return provider === 'cpu' ? {} : { engine: provider };
@@ -57,19 +56,19 @@ export interface EngineOptions {
   /** Threads of the cpu provider; by default one for each core. */
   readonly threads?: number | undefined;
   /**
-   * Whether idle threads of the cpu provider spin while they wait for work: faster by itself, and a burden for
-   * whatever shares the cores. Off by default.
+   * Whether idle threads of the cpu provider spin while they wait for work: faster alone, but a burden for other
+   * programs on the same cores. Off by default.
    */
   readonly spinning?: boolean | undefined;
   /** For `tensorflow` without tfjs-node-gpu: the npm package of a tfjs backend, e.g. "@tensorflow/tfjs-backend-wasm". */
   readonly tensorflowBackend?: string | undefined;
   /**
-   * Ends runs that are under way when it is aborted, which then throw its reason, where the engine can: `tensorflow`, whose
-   * graphs may take minutes. The others finish a run that has begun.
+   * When aborted, ends a running graph of `tensorflow`, which may take minutes, and throws the signal's reason. Other
+   * engines finish the run.
    */
   readonly signal?: AbortSignal | undefined;
-  /** Is told, in one line, of every provider that was tried in vain. */
+  /** Called with one line about the providers that `auto` tried in vain. */
   readonly onFallback?: ((line: string) => void) | undefined;
-  /** Whether `onFallback` is told, too, where `auto` finds no GPU that it could try: no news on most machines. */
+  /** Whether `onFallback` is also called when `auto` finds no GPU to try, as on most machines. */
   readonly isVerbose?: boolean | undefined;
 }

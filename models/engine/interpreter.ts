@@ -2,14 +2,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type * as tensorflow from '@tensorflow/tfjs';
 import type { Graph, Tensor } from '../graph/index.ts';
 import { INTERPRETATIONS } from './tensorflow-operators.ts';
-import type { Tf } from './tensorflow-operators.ts';
+import type { Tf } from './tensorflow-node.ts';
 
 type Feeds = Readonly<Record<string, tensorflow.Tensor>>;
 type Outputs = Record<string, tensorflow.Tensor>;
 
 /**
- * Computes the outputs of a graph with the operators of TensorFlow.js, one after the other. All of them are
- * differentiable by TensorFlow.js itself, as far as it has a gradient for the operator.
+ * Computes the outputs of a graph with the operators of TensorFlow.js, one after the other. TensorFlow.js can
+ * differentiate the result as far as it has gradients for the operators.
  * @param feeds by the names of the graph's inputs; the caller keeps them
  */
 export function interpret(tf: Tf, graph: Graph, feeds: Feeds): Outputs {
@@ -23,13 +23,13 @@ export function interpret(tf: Tf, graph: Graph, feeds: Feeds): Outputs {
   });
 }
 
-/** Longest time in which nothing else of the process runs, unless a single operator takes longer. */
+/** Longest time without a pause for the rest of the process, unless a single operator takes longer. */
 const TURN_MS = 20;
 
 /**
- * As `interpret`, but with pauses in which signals, timers and messages get their turn: TensorFlow.js computes on the thread
- * that calls it, for as long as a graph takes.
- * @param signal leaves the rest of the graph when it is aborted, and its reason is thrown
+ * Like `interpret`, with pauses for signals, timers and messages: TensorFlow.js computes on the calling thread until
+ * the graph is done.
+ * @param signal when aborted, stops the graph and throws its reason
  */
 export async function interpretInTurns(
   tf: Tf,
@@ -37,7 +37,7 @@ export async function interpretInTurns(
   feeds: Feeds,
   signal?: AbortSignal,
 ): Promise<Outputs> {
-  // In no scope, which can't live from turn to turn: other graphs have theirs in between.
+  // Without a scope: a scope can't span turns of the event loop, because other graphs open theirs in between.
   const values = beginning(tf, graph, feeds);
   const fed = new Set(Object.values(feeds));
   const uses = usesOf(graph);
@@ -88,7 +88,9 @@ function outputsOf(tf: Tf, graph: Graph, values: ReadonlyMap<Tensor, tensorflow.
   );
 }
 
-/** What an operator gives, which may be one of its inputs as it is, as a tensor that can be disposed of by itself. */
+/**
+ * The result of an operator as a tensor that can be disposed of by itself, even when the operator returned an input.
+ */
 function ownTensor(
   tf: Tf,
   compute: () => tensorflow.Tensor,
@@ -100,7 +102,7 @@ function ownTensor(
   });
 }
 
-/** By how many nodes each tensor is read; an output once more, so that it stays to the end. */
+/** The number of nodes that read each tensor, plus one for an output, so that it stays to the end. */
 function usesOf(graph: Graph): Map<Tensor, number> {
   const uses = new Map<Tensor, number>();
   const count = (tensor: Tensor): void => void uses.set(tensor, (uses.get(tensor) ?? 0) + 1);

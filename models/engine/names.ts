@@ -1,2 +1,2 @@
-/** What a person can ask for with `--engine`. In a file of its own, for a command line that has loaded no engine yet. */
+/** The engines that a person can choose. In a file of its own, so that a command line needs to load no engine. */
 export const ENGINE_NAMES = ['auto', 'cpu', 'webgpu', 'cuda', 'coreml', 'dml', 'tensorflow'] as const;

@@ -7,18 +7,15 @@ import './telemetry.ts';
 
 export type Provider = 'cpu' | 'webgpu' | 'cuda' | 'coreml' | 'dml';
 
-/** Names of the providers in this build of ONNX Runtime; that its hardware is there only a first session shows. */
+/** Names of the providers in this build of ONNX Runtime. Only a first session shows whether the hardware is present. */
 export function builtInProviders(): readonly string[] {
   return ort.listSupportedBackends().map(({ name }) => name);
 }
 
-// What ONNX Runtime would print on the terminal is also in the exceptions.
+// The exceptions hold what ONNX Runtime would print on the terminal.
 ort.env.logLevel = 'fatal';
 
-/**
- * What ONNX Runtime said, under the errors of this module: its first line, without the function, the place in its source
- * and the condition that was found false.
- */
+/** The first line of ONNX Runtime's message, without the function, the place in its source and the failed condition. */
 export function reasonOf(error: unknown): string {
   if (error instanceof SynestheteError && error.cause !== undefined) return reasonOf(error.cause);
   const text = messageOf(error);
@@ -59,7 +56,7 @@ class OrtSession implements Session {
     const inputs: Record<string, ort.Tensor> = {};
     for (const name of this.#session.inputNames) {
       const value = feeds[name];
-      if (!value) throw new SynestheteError('ENGINE_FAILED', `the graph's input "${name}" was not fed`);
+      if (!value) throw new SynestheteError('ENGINE_FAILED', `the graph's input "${name}" is missing`);
       if (value.data.length !== sizeOf(value.shape)) {
         throw new SynestheteError(
           'ENGINE_FAILED',
@@ -117,9 +114,7 @@ export class OrtEngine implements Engine {
     this.#options = options;
   }
 
-  /**
-   * @throws SynestheteError ENGINE_MISSING when the provider is not in this build, or does not start a session here
-   */
+  /** @throws SynestheteError ENGINE_MISSING when the provider is not in this build or can't start a session here */
   static async open(provider: Provider, options: EngineOptions = {}): Promise<OrtEngine> {
     if (!builtInProviders().includes(provider)) {
       throw new SynestheteError(
@@ -160,7 +155,7 @@ export class OrtEngine implements Engine {
     }
   }
 
-  /** A provider without its device or library shows it only when a session starts or runs. */
+  /** A provider without its device or library fails only when a session starts or runs. */
   async #probe(): Promise<void> {
     const graph = new Graph('probe');
     const x = graph.input('x', [1]);

@@ -6,7 +6,7 @@ import type { Engine, EngineName, EngineOptions } from './engine.ts';
 import { OrtEngine, builtInProviders, reasonOf } from './onnxruntime.ts';
 import type { Provider } from './onnxruntime.ts';
 
-/** The order in which `auto` tries what this build has, before the cpu. */
+/** The order in which `auto` tries the GPU providers of this build. */
 const PREFERENCE: readonly Provider[] = ['cuda', 'dml', 'coreml', 'webgpu'];
 
 /** @throws SynestheteError USAGE when it is none of ENGINE_NAMES */
@@ -18,10 +18,10 @@ export function parseEngineName(text: string): EngineName {
   return name;
 }
 
-/** Rows and columns of the product by which a GPU is compared with the cpu: long enough to pay for the transfer. */
+/** Rows and columns of the matrix product that compares a GPU with the cpu: large enough to pay for the transfer. */
 const PRODUCT_SIZE = 768;
 
-/** The shortest of three products of matrices, four in a row each. */
+/** The shortest of three runs of four chained matrix products. */
 async function productMilliseconds(engine: Engine): Promise<number> {
   const graph = new Graph('product');
   const x = graph.input('x', [PRODUCT_SIZE, PRODUCT_SIZE]);
@@ -39,10 +39,10 @@ async function productMilliseconds(engine: Engine): Promise<number> {
 }
 
 /**
- * Opens the engine of that name. `auto` tries the GPU providers of this build and then the cpu, one after the other;
- * `onFallback` gets one line, with the reason for each that does not run or runs slower than the cpu (as a GPU in software
- * does). A named engine is never replaced by another.
- * @throws SynestheteError ENGINE_MISSING, with what to do, when the engine is not there
+ * Opens the engine of that name. `auto` tries the GPU providers of this build in order, then takes the cpu. It calls
+ * `onFallback` with one line that gives the reason for each provider that does not run or runs slower than the cpu
+ * (like a GPU in software). Another engine never replaces a named one.
+ * @throws SynestheteError ENGINE_MISSING, with advice, when the engine is not available
  */
 export async function openEngine(name: EngineName, options: EngineOptions = {}): Promise<Engine> {
   if (name === 'tensorflow') {
@@ -57,15 +57,15 @@ export async function openEngine(name: EngineName, options: EngineOptions = {}):
   return engine;
 }
 
-/** Where Linux has its GPUs: of Mesa's drivers and others, of NVIDIA's alone, of WSL, of Qualcomm's and Arm's. */
+/** GPU devices of Linux: Mesa's drivers and others, NVIDIA's, WSL's, Qualcomm's and Arm's. */
 const GPU_DEVICES = ['/dev/dri', '/dev/nvidia0', '/dev/dxg', '/dev/kgsl-3d0', '/dev/mali0'];
 
-/** Without one, providers need not be tried: that takes a second, and native libraries complain on the terminal. */
+/** Skip the providers without a GPU: trying them takes a second, and native libraries complain on the terminal. */
 function hasGpu(): boolean {
   return process.platform !== 'linux' || GPU_DEVICES.some((path) => existsSync(path));
 }
 
-/** The first GPU provider that runs faster than the cpu, else the cpu; and why those before it don't serve. */
+/** The first GPU provider that runs faster than the cpu, else the cpu; with the reasons against those before it. */
 async function fastest(
   cpu: OrtEngine,
   options: EngineOptions,

@@ -3,8 +3,8 @@ import type { TrainableState } from '../graph/training/index.ts';
 import type { NamedValues, Session, Value } from './engine.ts';
 
 /**
- * Runs a training graph step by step. What evolves (parameters, optimiser state, running statistics) lives in two sets
- * of buffers: each step reads one and writes the other, so nothing is copied between steps.
+ * Runs a training graph step by step. Trainable state (parameters, optimiser state, running statistics) has two sets of
+ * buffers: each step reads one and writes the other, so nothing is copied between steps.
  */
 export class Stepper {
   readonly #session: Session;
@@ -14,7 +14,7 @@ export class Stepper {
 
   /**
    * @param session a loaded training graph, which the stepper does not close
-   * @param initial values of what evolves, by input name; what is missing starts as zeros. They are copied.
+   * @param initial trainable state by input name, copied; missing values start as zeros
    */
   constructor(
     session: Session,
@@ -40,8 +40,8 @@ export class Stepper {
 
   /**
    * One step.
-   * @param feeds the batch, learning rate and whatever else does not evolve
-   * @returns the outputs that do not evolve: the losses
+   * @param feeds the batch, the learning rate and other inputs that are not trained
+   * @returns the outputs that are not trainable state: the losses
    */
   async step(feeds: NamedValues): Promise<NamedValues> {
     const into = Object.fromEntries(this.#trainable.map(({ input, output }) => [output, this.#next[input]!]));
@@ -50,12 +50,12 @@ export class Stepper {
     return Object.fromEntries(Object.entries(results).filter(([name]) => !(name in into)));
   }
 
-  /** Takes the last step back. Once: of the steps before it nothing is kept. */
+  /** Undoes the last step. Earlier steps can't be undone. */
   undo(): void {
     [this.#now, this.#next] = [this.#next, this.#now];
   }
 
-  /** What evolves, by input name. The arrays are those that the next steps overwrite: copy what is kept. */
+  /** Trainable state by input name. Later steps overwrite the arrays: copy what you keep. */
   get state(): Readonly<Record<string, Float32Array>> {
     return Object.fromEntries(
       Object.entries(this.#now).map(([name, { data }]) => [name, data as Float32Array]),

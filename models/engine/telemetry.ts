@@ -1,6 +1,6 @@
 /**
- * Switches off the telemetry of ONNX Runtime: builds from 1.29 on upload events from a thread of their own, which a process
- * that ends meets half torn down (it dies of a segmentation fault), and nothing here may call home. ONNX Runtime reads the
- * variable once, when its library is loaded, so this module is imported before it; child processes inherit it.
+ * Switches off the telemetry of ONNX Runtime, because nothing here may call home. Builds from 1.29 on upload events
+ * from their own thread, which also makes an ending process crash with a segmentation fault. ONNX Runtime reads the
+ * variable once, when its library loads, so import this module first; child processes inherit the variable.
  */
 process.env['ORT_DISABLE_TELEMETRY'] = '1';

@@ -4,7 +4,7 @@ import { Graph, sizeOf } from '../graph/index.ts';
 import type { Values } from '../graph/index.ts';
 import type { Engine, EngineOptions, NamedValues, Session, Value } from './engine.ts';
 import { interpretInTurns } from './interpreter.ts';
-import type { Tf } from './tensorflow-operators.ts';
+import type { Tf } from './tensorflow-node.ts';
 
 const NATIVE = '@tensorflow/tfjs-node-gpu';
 const PORTABLE = '@tensorflow/tfjs';
@@ -35,7 +35,7 @@ async function loadTensorflow(backend: string | undefined): Promise<Tf> {
     if (native) return native as Tf;
     throw new SynestheteError(
       'ENGINE_MISSING',
-      `engine tensorflow: ${NATIVE} is not installed; run npm install ${NATIVE}, or name a backend of ${PORTABLE} that is`,
+      `engine tensorflow: ${NATIVE} is not installed; run npm install ${NATIVE}, or name an installed backend of ${PORTABLE}`,
     );
   }
   const tf = (await importOptional(PORTABLE)) as Tf | null;
@@ -74,7 +74,7 @@ class TensorflowSession implements Session {
     const fed = [...this.#graph.inputs].map(([name, { shape, dtype }]) => {
       const value = feeds[name];
       if (value?.data.length !== sizeOf(shape)) {
-        const found = value ? `has ${value.data.length} values` : 'was not fed';
+        const found = value ? `has ${value.data.length} values` : 'is missing';
         throw new SynestheteError(
           'ENGINE_FAILED',
           `the graph's input "${name}" [${shape.join(', ')}] ${found}`,

@@ -13,25 +13,25 @@ function bundledModelFolder(): string {
   return fileURLToPath(new URL('.', import.meta.resolve('#pretrained')));
 }
 
-/** What the default model says of itself. @throws SynestheteError FILE_NOT_FOUND, BAD_MODEL */
+/** The description of the default model. @throws SynestheteError FILE_NOT_FOUND, BAD_MODEL */
 export function bundledDescription(): Promise<ModelDescription> {
   return readModelDescription(join(bundledModelFolder(), 'model.json'));
 }
 
 export interface OpenOptions {
-  /** What runs it; it is not closed with the model. */
+  /** The engine that runs the model; closing the model leaves it open. */
   readonly engine: Engine;
-  /** What can be opened: by default all that this program knows. */
+  /** Architectures that can be opened: by default all that this program knows. */
   readonly architectures?: Architectures;
 }
 
 /**
  * Opens the model in a folder, or the one that comes with the package.
  *
- * @param folder that of a model.json, with the weight files it names beside it.
- * @throws SynestheteError FILE_NOT_FOUND, NOT_A_FILE (no folder, no model.json in it), BAD_MODEL, BAD_WEIGHTS (a
- * weight file is missing, torn, or not the one that model.json was written with), OTHER_ARCHITECTURE (one that this
- * program does not know), ENGINE_FAILED.
+ * @param folder folder of a model.json, with the weight files that it names.
+ * @throws SynestheteError FILE_NOT_FOUND, NOT_A_FILE (no folder, no model.json in it), BAD_MODEL, BAD_WEIGHTS (a weight
+ *   file is missing, torn, or not the one that model.json was written with), OTHER_ARCHITECTURE (an architecture that
+ *   this program does not know), ENGINE_FAILED.
  */
 export async function openModel(
   folder: string | undefined,
@@ -85,7 +85,7 @@ async function checkWeights(folder: string, { weights }: ModelDescription): Prom
     if (isAbsolute(inside) || inside === '..' || inside.startsWith(`..${sep}`)) {
       throw new SynestheteError(
         'BAD_MODEL',
-        `${join(folder, 'model.json')} names the weights ${file}, which are outside of its folder; they must lie beside it`,
+        `${join(folder, 'model.json')} names the weights ${file}, which are outside its folder; put them beside it`,
       );
     }
     const path = join(folder, inside);

@@ -1,7 +1,7 @@
 import { powerToDecibels } from './decibels.ts';
 import { FRAME_SAMPLES, SAMPLE_RATE_HZ } from './layout.ts';
 
-/** A band of bins [first, end), and how many of its bins make the peak and how many the valley. */
+/** A band of bins [first, end), and the number of bins in its peak and in its valley. */
 export interface ContrastBand {
   readonly first: number;
   readonly end: number;
@@ -26,9 +26,9 @@ export function createContrastBands(): ContrastBand[] {
 }
 
 /**
- * `librosa.feature.spectral_contrast(S=magnitude)`: decibels of the mean of the loudest 2 % of each band minus those
- * of the quietest 2 %, both clamped at 80 dB below the clip's loudest. (Decibels as of a power, though these are
- * magnitudes: so does the reference.)
+ * `librosa.feature.spectral_contrast(S=magnitude)`: decibels of the mean of the loudest 2 % of each band minus those of
+ * the quietest 2 %, both clamped at 80 dB below the clip's loudest. (The decibels treat magnitudes as power, like the
+ * reference.)
  *
  * @param magnitude frames × 1025.
  * @param contrast bands × frames.

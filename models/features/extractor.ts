@@ -30,20 +30,23 @@ import { hannWindow } from './window.ts';
 const BINS = FRAME_SAMPLES / 2 + 1;
 const FRAMES = FRAME_COUNT;
 
-/** Stages of an extraction in their order, for whoever measures them. */
+/** Stages of an extraction in their order, for measuring them. */
 export type FeatureStage =
   'stft' | 'mel' | 'mfcc' | 'chroma' | 'contrast' | 'harmonic' | 'tuning' | 'cqt' | 'tonnetz';
 
 export interface ExtractOptions {
-  /** Filled and returned; a new array when it is left out. */
+  /** Filled and returned; by default a new array. */
   readonly matrix?: Float32Array;
-  /** All unless told. */
+  /** By default all rows. */
   readonly rows?: FeatureRows;
   /** Called after each stage. */
   readonly onStage?: (stage: FeatureStage) => void;
 }
 
-/** From a clip to its matrix; made by `createFeatureExtractor`. Holds its plans and arrays: one for each thread. */
+/**
+ * Computes the matrix of a clip; made by `createFeatureExtractor`. It reuses its plans and arrays, so each thread needs
+ * its own.
+ */
 export class FeatureExtractor {
   readonly #kernels: FeatureKernels;
   readonly #frames = createFramePlan(HOP_SAMPLES, FRAMES, hannWindow(FRAME_SAMPLES));
@@ -84,9 +87,9 @@ export class FeatureExtractor {
   }
 
   /**
-   * The 193 × 87 features of one clip, row by row (see FEATURE_GROUPS), equal to librosa 0.11.0's. There is one
-   * exception: where the CQT of the harmonic part hears nothing but digital silence after a sound in the same clip,
-   * librosa scales the roundings of its resampler up to a full chroma. Here such frames are 0, or other roundings.
+   * The 193 × 87 features of one clip, row by row (see FEATURE_GROUPS), equal to librosa 0.11.0's. One exception: when
+   * the CQT of the harmonic part sees only digital silence after a sound in the same clip, librosa scales rounding
+   * errors of its resampler up to a full chroma. Here such frames are 0, or hold other rounding errors.
    *
    * @param clip 44,100 samples, mono, 22,050 Hz, full scale ±1.
    * @throws SynestheteError BAD_SAMPLES when the clip has another length or a sample that is not a finite number.
@@ -136,7 +139,7 @@ export class FeatureExtractor {
     this.#separateHarmonic();
     onStage?.('harmonic');
 
-    // What follows hears the harmonic part only: its own spectrum, tuning and CQT.
+    // From here on, only the harmonic part: its own spectrum, tuning and CQT.
     kernels.stft(this.#frames, this.#padded, this.#spectrum);
     kernels.magnitudes(this.#spectrum, this.#magnitude);
     trackPitches(this.#magnitude, FRAMES, this.#peaks);
@@ -200,7 +203,7 @@ export class FeatureExtractor {
   }
 }
 
-/** What belongs to a step of the tuning, made when it is first met: music keeps to few of them. */
+/** Tables for a step of the tuning, made on first use: music uses few of them. */
 function cached<T>(made: Map<number, T>, step: number | undefined, make: (tuning: number) => T): T {
   const tuning = step === undefined ? 0 : tuningOfStep(step);
   let value = made.get(tuning);
@@ -216,7 +219,7 @@ export function checkClip(clip: Float32Array): void {
   if (clip.length !== CLIP_SAMPLES) {
     throw new SynestheteError(
       'BAD_SAMPLES',
-      `a clip of ${clip.length} samples came where ${CLIP_SAMPLES} are needed: cut it to 2 s at 22,050 Hz mono`,
+      `the clip has ${clip.length} samples, ${CLIP_SAMPLES} are needed: cut it to 2 s at 22,050 Hz mono`,
     );
   }
   for (let n = 0; n < clip.length; n++) {

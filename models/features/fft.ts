@@ -12,7 +12,7 @@ export interface FftPlan {
 
 export function createFftPlan(samples: number): FftPlan {
   if (samples < 8 || (samples & (samples - 1)) !== 0) {
-    throw new RangeError(`an FFT of ${samples} points was asked for: give a power of two, at least 8`);
+    throw new RangeError(`an FFT can't have ${samples} points: give a power of two, at least 8`);
   }
   const stages: number[] = [];
   for (let n = samples / 2; n >= 4; n /= 4) {
@@ -33,8 +33,8 @@ export function createFftPlan(samples: number): FftPlan {
 }
 
 /**
- * Complex FFT of interleaved numbers (Stockham's, radix 4 with a last stage of radix 2 where the size is an odd
- * power of two). Both arrays are used up; gives the one that holds the result, in natural order.
+ * Complex FFT of interleaved numbers (Stockham's, radix 4 with a last stage of radix 2 where the size is an odd power
+ * of two). Overwrites both arrays; returns the one that holds the result, in natural order.
  */
 export function complexFft(plan: FftPlan, input: Float64Array, scratch: Float64Array): Float64Array {
   const size = plan.samples / 2;
@@ -132,9 +132,9 @@ export function splitHalves(plan: FftPlan, z: Float64Array, spectrum: Float64Arr
 }
 
 /**
- * The way back: from bins 0 … samples/2 to (odd samples) + i (even samples) of the *swapped* half-size spectrum,
- * so that a forward {@link complexFft} inverts it (real and imaginary parts exchanged, not yet divided by samples/2).
- * The imaginary parts of the first and last bin are ignored, as `numpy.fft.irfft` does.
+ * The inverse: from bins 0 … samples/2 to (odd samples) + i (even samples) of the *swapped* half-size spectrum, so that
+ * a forward {@link complexFft} inverts it (real and imaginary parts exchanged, not yet divided by samples/2). The
+ * imaginary parts of the first and last bin are ignored, as `numpy.fft.irfft` does.
  */
 export function joinHalves(plan: FftPlan, spectrum: Float64Array, z: Float64Array): void {
   const half = plan.samples / 2;

@@ -4,8 +4,8 @@ import { FLOAT32_TINY } from './stft.ts';
 export const MEDIAN_LENGTH = 31;
 
 /**
- * `scipy.ndimage.median_filter(S, size=(1, 31), mode='reflect')` over time: the harmonic part of what is heard.
- * "Reflect" repeats the edge: … c b a | a b c ….
+ * `scipy.ndimage.median_filter(S, size=(1, 31), mode='reflect')` over time: the harmonic part of the sound. "Reflect"
+ * repeats the edge: … c b a | a b c ….
  *
  * @param values frames × bins, for `medians` the same.
  */

@@ -11,8 +11,8 @@ export * from './tables.ts';
 export { readNpy, writeNpy, type Matrix } from './npy.ts';
 
 /**
- * An extractor of the 193 × 87 features, on the WebAssembly kernels. Its `extract` is synchronous; make one for each
- * thread and keep it, for its tables and arrays are used again.
+ * An extractor of the 193 × 87 features, on the WebAssembly kernels. Its `extract` is synchronous. Make one for each
+ * thread and keep it: it reuses its tables and arrays.
  *
  * @throws SynestheteError BROKEN_INSTALL when the kernels' file can't be loaded.
  */

@@ -5,10 +5,10 @@ import { melSpectrogram } from './mel.ts';
 import { halveRate } from './resample.ts';
 import { magnitudes, overlapAdd, stft } from './stft.ts';
 
-/** The stages in which nearly all of the time goes, and the memory that they work on. */
+/** The stages that take nearly all of the time, and the memory that they work on. */
 export interface FeatureKernels {
   readonly name: 'wasm' | 'typescript';
-  /** An array of zeros where these kernels can reach it. */
+  /** An array of zeros in memory that these kernels can reach. */
   allocate(length: number): Float32Array;
   readonly stft: typeof stft;
   readonly overlapAdd: typeof overlapAdd;
@@ -22,7 +22,7 @@ export interface FeatureKernels {
   readonly projectOctave: typeof projectOctave;
 }
 
-/** The stages as the TypeScript that defines them: what the WebAssembly kernels are tested against. */
+/** The stages in TypeScript, the reference for tests of the WebAssembly kernels. */
 export function createTypescriptKernels(): FeatureKernels {
   return {
     name: 'typescript',

@@ -1,10 +1,10 @@
-/** Sample rate of everything behind the sources, in Hz. */
+/** Sample rate of everything after the sources, in Hz. */
 export const SAMPLE_RATE_HZ = 22_050;
 
 /** Length of a clip: 2 s. */
 export const CLIP_SAMPLES = 2 * SAMPLE_RATE_HZ;
 
-/** The most sound right before a clip that an encoder hears: 1 s. */
+/** The longest sound right before a clip that an encoder takes: 1 s. */
 export const BEFORE_SAMPLES = CLIP_SAMPLES / 2;
 
 /** STFT frame and hop, in samples (librosa's n_fft and hop_length). */
@@ -24,8 +24,8 @@ export const FEATURE_GROUPS = [
 ] as const;
 
 /**
- * Which rows are computed: all, or all but the tonnetz, which takes two thirds of the time (it hears the harmonic part alone,
- * through a constant-Q transform); its rows are then 0.
+ * Which rows to compute: all, or all but the tonnetz, whose rows are then 0. The tonnetz takes two thirds of the time:
+ * it needs the harmonic part alone, through a constant-Q transform.
  */
 export type FeatureRows = 'all' | 'without-tonnetz';
 

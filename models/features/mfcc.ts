@@ -38,7 +38,7 @@ export function mfccFromDecibels(
       even[n] = left + right;
       odd[n] = left - right;
     }
-    // Four sums at a time, for a single one would wait for itself.
+    // Four sums at a time, because each addition to a single sum would wait for the one before.
     for (let k = 0; k < coefficients; k += 4) {
       const row = k * bands;
       let sum0 = 0;

@@ -14,12 +14,12 @@ export const SPECTROGRAM_HOP_SAMPLES = Math.floor(
   (CLIP_SAMPLES - SPECTROGRAM_POINTS) / (SPECTROGRAM_FRAMES - 1),
 );
 
-/** Power below which decibels are cut. */
+/** Least power in decibels. */
 export const LEAST_POWER = 1e-10;
 
 /**
- * The log-spectrogram that L3-Net hears: 512-point frames under a Hann window, one every 220 samples, none of them
- * padded, as 10 log₁₀ max(10⁻¹⁰, power).
+ * The log-spectrogram for L3-Net: 512-point frames under a Hann window, one every 220 samples, without padding, as 10
+ * log₁₀ max(10⁻¹⁰, power).
  * @param clip 44,100 samples
  * @returns [257, 199], frequency by frequency
  */

@@ -1,4 +1,4 @@
-/** The tables and limits behind the features, for whoever computes the same features by other means. */
+/** The tables and limits behind the features, for other implementations of the same features. */
 export { CHROMA, createChromaBank } from './chroma.ts';
 export { createContrastBands } from './contrast.ts';
 export {

@@ -15,7 +15,7 @@ export interface PitchPeaks {
   readonly magnitude: Float32Array;
 }
 
-/** Room for every peak that `frames` frames can have. */
+/** Allocates room for every peak that `frames` frames can have. */
 export function createPitchPeaks(frames: number): PitchPeaks {
   // Two neighbouring bins can't both be peaks.
   const room = frames * Math.ceil((PITCH_END_BIN - PITCH_FIRST_BIN + 1) / 2);
@@ -23,9 +23,9 @@ export function createPitchPeaks(frames: number): PitchPeaks {
 }
 
 /**
- * The non-zero entries of `librosa.piptrack(S=magnitude)`: local maxima between 150 Hz and 4 kHz that are louder
- * than a tenth of their frame's maximum (over all bins), moved to the top of the parabola through their neighbours.
- * Rounds to float32 exactly where librosa does, for {@link pitchTuning} counts in bins of a hundredth.
+ * The non-zero entries of `librosa.piptrack(S=magnitude)`: local maxima between 150 Hz and 4 kHz that are louder than a
+ * tenth of their frame's maximum (over all bins), moved to the top of the parabola through their neighbours. Rounds to
+ * float32 exactly where librosa does, because {@link pitchTuning} counts in bins of a hundredth.
  *
  * @param magnitude frames × 1025.
  */
@@ -63,8 +63,8 @@ export function trackPitches(magnitude: Float32Array, frames: number, peaks: Pit
  * `librosa.pitch_tuning` of the peaks that are at least as loud as the median peak: which hundredth of a bin most
  * of them are off. Together with {@link trackPitches} it is `librosa.estimate_tuning(S=…)`.
  *
- * @returns The step 0 … 99 of the histogram, see {@link tuningOfStep}; `undefined` when there is no peak, where
- *   librosa says 0.
+ * @returns The step 0 … 99 of the histogram, see {@link tuningOfStep}; `undefined` when there is no peak, where librosa
+ *   returns 0.
  */
 export function pitchTuningStep(peaks: PitchPeaks, binsPerOctave: number): number | undefined {
   if (peaks.count === 0) return undefined;

@@ -86,8 +86,8 @@ const KERNELS_URL = new URL(import.meta.resolve('#kernels'));
 const compiled = new Map<string, WasmModule>();
 
 /**
- * The kernels built from kernels/*.ts, with a memory of their own: equal to the TypeScript ones bit for bit, and
- * some ten times as fast.
+ * The kernels built from kernels/*.ts, with a memory of their own: equal to the TypeScript ones bit for bit, and about
+ * ten times as fast.
  *
  * @throws SynestheteError BROKEN_INSTALL when the file isn't there or isn't WebAssembly that this Node can run.
  */
@@ -115,7 +115,7 @@ function bindKernels(wasm: KernelExports): FeatureKernels {
 
   const reserve = (bytes: number): Pointer => {
     const pointer = free;
-    // Room behind each array, since four numbers are read where one is needed.
+    // Padding behind each array, because the kernels read four numbers at a time.
     free = align(free + bytes + 64);
     if (free > buffer.byteLength)
       throw new RangeError(`the kernels' ${buffer.byteLength} bytes of memory are used up`);
@@ -126,7 +126,7 @@ function bindKernels(wasm: KernelExports): FeatureKernels {
     return array.byteOffset;
   };
 
-  /** A place for tables that are made elsewhere and come back call after call; copied when another one comes. */
+  /** Memory for tables that callers pass again and again; a table is copied only when it changes. */
   const createSlot = (bytes: number): ((table: NumberArray) => Pointer) => {
     const pointer = reserve(bytes);
     let holds: NumberArray | undefined;

@@ -4,16 +4,18 @@ import { readWhole } from '../read-file.ts';
 import { writeWhole } from '../write-whole.ts';
 import type { Entry } from './entries.ts';
 
-/** Pictures that may be shown however unsafe they look: SHA-256 of the content, in hex, to the file's name. */
+/** Pictures that may be shown even if marked as unsafe: SHA-256 of the content, in hex, to the file's name. */
 export type AllowedPictures = ReadonlyMap<string, string>;
 
-/** Which pictures a run allows, or no longer allows: relative to the gallery, or as paths. */
+/** Pictures that a run allows or no longer allows, relative to the gallery or as paths. */
 export interface AllowChanges {
   readonly allow?: readonly string[];
   readonly forbid?: readonly string[];
 }
 
-/** The list lies in the index folder, shared by the indexes of all models: a line for each, as sha256sum prints it. */
+/**
+ * The list in the index folder, shared by the indexes of all models: one line a picture, in the format of sha256sum.
+ */
 export function allowedPath(indexFolder: string): string {
   return join(indexFolder, 'allowed');
 }
@@ -46,8 +48,7 @@ export async function readAllowed(indexFolder: string): Promise<AllowedPictures>
 }
 
 /**
- * Changes the list. A picture is allowed by its content: it stays allowed when it is renamed, and another picture under
- * its name is not.
+ * Changes the list. Content decides: a renamed picture stays allowed, another picture under its name does not.
  * @param entries all pictures of the index
  * @throws SynestheteError USAGE when a file is not in the index; BAD_INDEX, WRITE_FAILED
  */

@@ -1,4 +1,4 @@
-/** Something that several tasks share and that runs out. A task that needs more than there is gets all of it. */
+/** A limited resource that several tasks share. A task that needs more than the whole gets all of it. */
 export class Budget {
   readonly #total: number;
   #free: number;
@@ -42,7 +42,7 @@ export class Budget {
 
 /**
  * Does something with each item, several at a time, and gives the results in the items' order.
- * @param lanes how many are under way at most, results that nobody has taken yet included
+ * @param lanes the most items in progress, including results that were not taken yet
  */
 export async function* mapAhead<Item, Result>(
   items: Iterable<Item>,
@@ -53,7 +53,7 @@ export async function* mapAhead<Item, Result>(
   try {
     for (const item of items) {
       const result = task(item);
-      // It is awaited later; until then its failure is not unhandled.
+      // It is awaited later; this handler keeps an earlier failure from counting as unhandled.
       result.catch(() => undefined);
       underWay.push(result);
       if (underWay.length >= lanes) yield await underWay.shift()!;

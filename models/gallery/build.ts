@@ -6,55 +6,54 @@ import { writeFailure } from '../write-whole.ts';
 import { changeAllowed, type AllowChanges } from './allowed.ts';
 import type { Entry } from './entries.ts';
 import { FileRows } from './file-rows.ts';
-import { FormerIndex } from './former.ts';
+import { FilePredictor } from './file-predictor.ts';
 import { Journal } from './journal.ts';
-import { defaultIndexFolder, layoutOf, RENDITION_SIDE, THUMBNAIL_SIDE, type IndexLayout } from './layout.ts';
+import { defaultIndexFolder, layoutOf, RENDITION_SIDE, THUMBNAIL_SIDE } from './layout.ts';
 import { takeLock } from './lock.ts';
-import { GalleryReading, type ReadingOptions } from './reading.ts';
+import { PreviousIndex } from './previous-index.ts';
 import { noteRefined } from './refined.ts';
 import { resolveMoods } from './resolved-moods.ts';
+import type { IndexRun, RunOptions } from './run.ts';
 import { scanGallery, type BrokenFile, type Scan } from './scan.ts';
 import { SIGNATURE_BYTES } from './signature.ts';
 import { sweep } from './sweep.ts';
 import { writeEntries } from './write.ts';
 
-export interface IndexOptions extends ReadingOptions, AllowChanges {
-  /** From this probability on a picture is marked as unsafe; by default UNSAFE_THRESHOLD. */
+export interface IndexOptions extends RunOptions, AllowChanges {
+  /** Pictures with at least this probability are marked as unsafe; by default UNSAFE_THRESHOLD. */
   readonly unsafeThreshold?: number;
-  /** Where the index lives; by default `.synesthete` in the gallery. */
+  /** Folder of the index; by default `.synesthete` in the gallery. */
   readonly indexFolder?: string;
-  /** The table of moods by hand; by default `moods.csv` in the gallery. */
+  /** Table of moods set by a person; by default `moods.csv` in the gallery. */
   readonly moodsFile?: string;
-  /** Told in one line what a person should know although the run goes on. */
-  readonly notice?: (line: string) => void;
 }
 
 export interface IndexReport {
   /** In the index now. */
   readonly pictures: number;
   readonly banks: readonly string[];
-  /** Pictures that were not in the index before, those with a new content under an old name included. */
+  /** Pictures that were not in the previous index, including those with new content under an old name. */
   readonly added: number;
   /** Pictures that are no longer in the index. */
   readonly forgotten: number;
   /** Pictures that the model had to look at. */
   readonly read: number;
-  /** How many are marked as unsafe. */
+  /** Pictures marked as unsafe. */
   readonly unsafe: number;
-  /** Those, the most unsafe first, with the probability of each. */
+  /** The marked pictures with their probabilities, the most unsafe first. */
   readonly marked: readonly { readonly file: string; readonly unsafe: number }[];
-  /** Files that would be marked, and are allowed. */
+  /** Files that would be marked but are allowed. */
   readonly allowed: readonly string[];
-  /** Pictures whose mood is a hand's. */
+  /** Pictures whose mood a person has set. */
   readonly byHand: number;
-  /** What of that table doesn't count, a line each. */
+  /** Rows of the table of moods that don't count, one line each. */
   readonly moodFaults: readonly string[];
   /** Pictures that are exact copies of an earlier one. */
   readonly exactCopies: number;
   /** Pictures that are near copies of an earlier one, without the exact ones. */
   readonly nearCopies: number;
   readonly broken: readonly BrokenFile[];
-  /** Files that are no pictures and don't pretend to be. */
+  /** Files that are no pictures and are not named like one. */
   readonly passedOver: number;
   /** The gallery's folders, as absolute paths. */
   readonly folders: readonly string[];
@@ -63,14 +62,13 @@ export interface IndexReport {
 }
 
 /**
- * Makes the index of a gallery, or brings it up to date: pictures that are new or changed are decoded once, rendered
- * for displays and read by the model; all others are taken from the index before and from the journal of a run that
- * didn't end. The new index takes the place of the old one in one step. A file that can't be read is reported and
- * stops nothing.
- * @param gallery folder of pictures; the folders in it are its banks
+ * Makes or updates the index of a gallery. New and changed pictures are decoded once, rendered for displays and given to
+ * the model; all others come from the previous index and from the journal of an interrupted run. The new index replaces
+ * the old one in one step. A file that can't be read is reported; the run continues.
+ * @param gallery folder of pictures; its subfolders are its banks
  * @throws SynestheteError FILE_NOT_FOUND when the gallery can't be read, INDEX_BUSY, WRITE_FAILED, ENGINE_FAILED; the
- *   signal's reason when it ends the run; USAGE when a picture to be allowed or forbidden is not in the index, which is
- *   then up to date
+ *   signal's reason when it ends the run; USAGE when a picture to allow or forbid is not in the index, which is then up to
+ *   date
  */
 export async function indexGallery(
   gallery: string,
@@ -82,11 +80,18 @@ export async function indexGallery(
   await makeFolder(layout.folder);
   const release = await takeLock(layout.lock);
   try {
-    const former = await FormerIndex.open(layout.index, options.notice);
+    const previousIndex = await PreviousIndex.open(layout.index, options.notice);
     try {
-      return await run(gallery, model, layout, former, options);
+      const scan = await scanGallery(gallery, layout.folder);
+      const journal = await Journal.open(layout.journal, purposeOf(model));
+      try {
+        return await update({ gallery, model, layout, previousIndex, journal, options }, scan, options);
+      } catch (error) {
+        await journal.close();
+        throw error;
+      }
     } finally {
-      await former.close();
+      await previousIndex.close();
     }
   } finally {
     await release();
@@ -115,51 +120,38 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-async function run(
-  gallery: string,
-  model: Model,
-  layout: IndexLayout,
-  former: FormerIndex,
-  options: IndexOptions,
-): Promise<IndexReport> {
-  const scan = await scanGallery(gallery, layout.folder);
-  const { width, height, kernel = null } = model.pictureInput;
-  const journal = await Journal.open(
-    layout.journal,
-    JSON.stringify([
-      3,
-      model.fingerprint,
-      width,
-      height,
-      kernel,
-      RENDITION_SIDE,
-      THUMBNAIL_SIDE,
-      SIGNATURE_BYTES,
-    ]),
-  );
-  try {
-    if (model.refines) {
-      await noteRefined(layout.folder, model.refines, { files: scan.files, former, journal }, options);
-    }
-    const prediction = new GalleryReading(gallery, model, layout.folder, former, journal, options);
-    const found = await prediction.readAll(scan);
-    const entries = withKept(found.entries, former, scan);
-    const written = await writeEntries(layout, model, entries, former, journal, options.notice);
-    await sweep(layout.folder, (name) => former.hasContentName(name));
-    await journal.remove();
-    return {
-      ...written,
-      ...(await marksOf(gallery, layout.folder, entries, options)),
-      ...(await moodsOf(gallery, entries, options)),
-      read: found.read,
-      broken: [...scan.unreadable, ...found.broken],
-      passedOver: found.passedOver,
-      folders: scan.folders,
-    };
-  } catch (error) {
-    await journal.close();
-    throw error;
-  }
+/** Everything besides a file's content that the findings of a journal depend on. */
+function purposeOf({ fingerprint, pictureInput }: Model): string {
+  const { width, height, kernel = null } = pictureInput;
+  return JSON.stringify([
+    3,
+    fingerprint,
+    width,
+    height,
+    kernel,
+    RENDITION_SIDE,
+    THUMBNAIL_SIDE,
+    SIGNATURE_BYTES,
+  ]);
+}
+
+async function update(run: IndexRun, scan: Scan, options: IndexOptions): Promise<IndexReport> {
+  const { gallery, model, layout, previousIndex, journal } = run;
+  if (model.refines) await noteRefined(run, model.refines, scan.files);
+  const found = await new FilePredictor(run).predictAll(scan);
+  const entries = withKept(found.entries, previousIndex, scan);
+  const written = await writeEntries(run, entries);
+  await sweep(layout.folder, (name) => previousIndex.hasContentName(name));
+  await journal.remove();
+  return {
+    ...written,
+    ...(await marksOf(gallery, layout.folder, entries, options)),
+    ...(await moodsOf(gallery, entries, options)),
+    read: found.read,
+    broken: [...scan.unreadable, ...found.broken],
+    passedOver: found.passedOver,
+    folders: scan.folders,
+  };
 }
 
 async function marksOf(
@@ -182,7 +174,7 @@ async function marksOf(
   };
 }
 
-/** The index holds what the model reads; whoever opens it puts the moods by hand in its place. */
+/** The index holds the model's predictions; moods set by a person replace them when the index is opened. */
 async function moodsOf(
   gallery: string,
   entries: readonly Entry[],
@@ -200,9 +192,9 @@ async function moodsOf(
   }
 }
 
-/** Pictures in a folder that can't be read just now are not gone. */
-function withKept(entries: Entry[], former: FormerIndex, { unreadable }: Scan): Entry[] {
-  const kept = unreadable.flatMap(({ file }) => former.below(file));
+/** Keeps the pictures of a folder that can't be read at the moment. */
+function withKept(entries: Entry[], previousIndex: PreviousIndex, { unreadable }: Scan): Entry[] {
+  const kept = unreadable.flatMap(({ file }) => previousIndex.below(file));
   if (kept.length === 0) return entries;
   return [...entries, ...kept].sort((a, b) => (a.file < b.file ? -1 : 1));
 }

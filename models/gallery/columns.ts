@@ -1,6 +1,6 @@
 import type { IndexReader } from './index-file.ts';
 
-/** Numbers in memory are little-endian on every machine that Node has binaries for, and so they are on disk. */
+/** Numbers on disk are little-endian, as in memory on every machine that Node has binaries for. */
 export interface Columns {
   /** Ids as numbers of 64 bits. */
   readonly ids: BigUint64Array;
@@ -24,7 +24,7 @@ export interface Columns {
   readonly groups: Uint32Array;
 }
 
-/** What only a further run needs. */
+/** Columns that only a later run needs. */
 export interface FileColumns {
   readonly fileBytes: Float64Array;
   readonly modifiedMs: Float64Array;
@@ -132,7 +132,7 @@ export interface Row {
   readonly group: number;
 }
 
-/** The sections of all rows but their vectors. */
+/** The sections of all rows, without their vectors. */
 export function columnsOf(
   rows: readonly Row[],
 ): readonly (readonly [keyof Columns | keyof FileColumns, Uint8Array])[] {

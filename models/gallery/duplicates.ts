@@ -4,10 +4,10 @@ const BANDS = 4;
 const BAND_BITS = 16;
 
 /**
- * Groups the pictures that are copies of each other, exact (same content) or near (same signature but for small
- * changes). Two hashes of 64 bits that differ in at most 7 bits agree, in at least one of four parts of 16 bits, but for
- * one bit: so each picture is compared with those of 68 short lists only.
- * @param contents what is equal for exact copies
+ * Groups pictures that are copies of each other, exact (same content) or near (similar signature). Two hashes of 64
+ * bits that differ in at most 7 bits differ in at most one bit within at least one of their four parts of 16 bits, so
+ * each picture is compared only with those of 68 short lists.
+ * @param contents equal for exact copies
  * @param signatures [contents.length, SIGNATURE_BYTES]
  * @returns for each picture the first one of its group; a picture without copies has its own position
  */

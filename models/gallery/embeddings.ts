@@ -1,17 +1,17 @@
 import type { Model, Mood } from '../model/index.ts';
-import { FormerIndex } from './former.ts';
+import { PreviousIndex } from './previous-index.ts';
 import { defaultIndexFolder, layoutOf } from './layout.ts';
 
-/** What the index holds of a picture besides what a show needs. */
+/** What an index holds of a picture for training. */
 export interface IndexedPicture {
   readonly file: string;
-  /** The model's own reading. */
+  /** The model's own prediction. */
   readonly prediction: Mood;
   readonly embedding: Float32Array;
 }
 
 /**
- * The pictures of an index with their embeddings, one after the other, in the order of their files; none where there is no index.
+ * The pictures of an index with their embeddings, in the order of their files; none when there is no index.
  * @throws SynestheteError BAD_INDEX
  */
 export async function* indexedPictures(
@@ -19,7 +19,7 @@ export async function* indexedPictures(
   model: Pick<Model, 'fingerprint'>,
   indexFolder = defaultIndexFolder(gallery),
 ): AsyncGenerator<IndexedPicture, void, undefined> {
-  const index = await FormerIndex.open(layoutOf(indexFolder, model).index);
+  const index = await PreviousIndex.open(layoutOf(indexFolder, model).index);
   try {
     for (const [row, { file, valence, arousal }] of index.entries.entries()) {
       yield { file, prediction: { valence, arousal }, embedding: await index.embeddingNumbers(row) };

@@ -1,16 +1,16 @@
 import { sha256 } from '../checksum.ts';
 import type { FindingSummary, JournalPlace, SeenFile } from './journal.ts';
 
-/** A picture of an index that is being made: a file, what its content is, and where its embedding lies. */
+/** A picture of the new index: a file, the finding about its content, and the place of its embedding. */
 export interface Entry extends SeenFile, FindingSummary {
   readonly embedding: EmbeddingPlace;
 }
 
-/** In the journal of this run, or in a row of the index before. */
+/** In the journal of this run, or in a row of the previous index. */
 type EmbeddingPlace = { readonly inJournal: JournalPlace } | { readonly row: number };
 
-/** A picture of the index before. */
-export interface FormerEntry {
+/** A picture of the previous index. */
+export interface PreviousEntry {
   readonly file: string;
   readonly content: string;
   readonly id: string;
@@ -19,24 +19,24 @@ export interface FormerEntry {
 const ID_DIGITS = 16;
 
 /**
- * Gives each picture its id: 16 hexadecimal digits. The same file keeps its id: where it has its name and content it is
- * the one it had; a file with the content of one that is gone was renamed, and takes over that one's id. A new one is
- * the beginning of its content's SHA-256 (for a further copy of the same content, that of content and name), so that
- * the same folder gets the same ids on every machine. A file with another content is another picture.
+ * Gives each picture its id: 16 hexadecimal digits. A file with the same name and content keeps its id. A file with the
+ * content of a missing one counts as renamed and takes that one's id. A new id is the beginning of the content's SHA-256
+ * (for a further copy of the same content, of content and name), so that the same folder gets the same ids on every
+ * machine. A file with other content is another picture.
  * @param entries ordered by file
  */
 export function assignIds(
   entries: readonly Pick<Entry, 'file' | 'content'>[],
-  before: readonly FormerEntry[],
+  before: readonly PreviousEntry[],
 ): string[] {
   const ids = new Array<string | undefined>(entries.length);
   const used = new Set<string>();
-  const formerByFile = new Map(before.map((former) => [former.file, former]));
+  const previousByFile = new Map(before.map((previous) => [previous.file, previous]));
   entries.forEach(({ file, content }, i) => {
-    const former = formerByFile.get(file);
-    if (former?.content !== content) return;
-    ids[i] = former.id;
-    used.add(former.id);
+    const previous = previousByFile.get(file);
+    if (previous?.content !== content) return;
+    ids[i] = previous.id;
+    used.add(previous.id);
   });
   const left = new Map<string, string[]>();
   for (const { content, id } of before) {

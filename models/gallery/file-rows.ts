@@ -1,6 +1,6 @@
 /**
- * The rows of an index by file. A name finds its file also in another Unicode form, as one system writes names and another
- * one reads them.
+ * The rows of an index by file. A name also finds its file in another Unicode form, because systems write names
+ * differently.
  */
 export class FileRows {
   readonly #rows: ReadonlyMap<string, number>;

@@ -13,26 +13,26 @@ import { Snapshot } from './snapshot.ts';
 export interface GalleryOptions {
   /** The model whose index is opened. */
   readonly model: Pick<Model, 'fingerprint'> & { readonly ranking: Pick<Ranking, 'score' | 'width'> };
-  /** Where the index lives; by default `.synesthete` in the gallery. */
+  /** Folder of the index; by default `.synesthete` in the gallery. */
   readonly indexFolder?: string;
-  /** From this probability on a picture is unsafe; by default UNSAFE_THRESHOLD. */
+  /** Pictures with at least this probability are unsafe; by default UNSAFE_THRESHOLD. */
   readonly unsafeThreshold?: number;
-  /** The table of moods by hand; by default `moods.csv` in the gallery. */
+  /** Table of moods set by a person; by default `moods.csv` in the gallery. */
   readonly moods?: MoodsFile;
-  /** Told in one line when a new index can't be taken up; the pictures stay as they were. */
+  /** Called with one line when a new index can't be read; the pictures stay as they were. */
   readonly notice?: (line: string) => void;
-  /** Told what of the moods by hand doesn't count, a line each, when that is something else than before. */
+  /** Called with the rows of the table of moods that don't count, one line each, whenever they change. */
   readonly onMoodFaults?: (faults: readonly string[]) => void;
 }
 
-/** How often it is looked whether the index was replaced. */
+/** How often to check whether the index was replaced. */
 const LOOK_EVERY_MS = 500;
 
 export type GalleryObserver = (snapshot: Snapshot, before: Snapshot) => void;
 
 /**
- * Opens the index of a gallery, with the moods by hand that lie beside the pictures. A table of moods that can't be read
- * or understood is told and stops nothing: no mood of it counts at first, and later those stay that did.
+ * Opens the index of a gallery, with the table of moods beside the pictures. A table that can't be read or parsed is
+ * reported and stops nothing: at first none of its moods counts, later the last valid ones stay.
  * @param gallery folder of pictures
  * @throws SynestheteError NO_INDEX, OTHER_MODEL, BAD_INDEX
  */
@@ -107,8 +107,8 @@ interface GalleryFiles {
 }
 
 /**
- * The pictures of a gallery, which may become others while a show runs: `snapshot` is always whole, and is replaced in
- * one step when the index was, or the moods by hand were.
+ * The pictures of a gallery, which may change during a show: `snapshot` is always complete, and is replaced in one step
+ * when the index or the table of moods changes.
  */
 export class Gallery {
   /** The folder of pictures. */
@@ -119,14 +119,14 @@ export class Gallery {
   readonly #options: Pick<GalleryOptions, 'notice' | 'onMoodFaults'>;
   readonly #observers = new Set<GalleryObserver>();
   #isFollowing = false;
-  /** Takes the mark away that this show uses the index. */
+  /** Removes the mark that this show uses the index. */
   #release: Promise<() => Promise<void>> | undefined;
   #loading: Promise<void> = Promise.resolve();
-  /** The table of moods as it was taken up last. */
+  /** The table of moods as last read. */
   #moods: MoodsTable | null = null;
-  /** Why the newest table was not taken up; '' where it was. */
+  /** Why the newest table can't be used; '' when it can. */
   #moodsFailure = '';
-  #faultsTold = '';
+  #reportedFaults = '';
 
   constructor(
     folder: string,
@@ -146,14 +146,14 @@ export class Gallery {
     return this.#snapshot;
   }
 
-  /** What of the moods by hand doesn't count, a line each. */
+  /** Rows of the table of moods that don't count, one line each. */
   get moodFaults(): readonly string[] {
     return this.#moodsFailure === '' ? this.#snapshot.moodFaults : [this.#moodsFailure];
   }
 
   /**
-   * Takes up each new index, and each new list of allowed pictures, that `synesthete index` writes, this process's or
-   * another's, and each change of the moods by hand, until the gallery is closed. Until then no run removes the index.
+   * Reads each new index and each new list of allowed pictures that `synesthete index` writes, in this process or
+   * another, and each change of the table of moods, until the gallery is closed. Until then no run removes the index.
    * @returns ends the observation
    */
   follow(observer: GalleryObserver): () => void {
@@ -164,7 +164,7 @@ export class Gallery {
       const options = { interval: LOOK_EVERY_MS, persistent: false };
       for (const path of this.#indexFiles) watchFile(path, options, this.#onReplaced);
       watchFile(this.#files.moods.path, options, this.#onMoods);
-      // What was changed between the opening and now is seen by nobody else.
+      // Nothing else notices changes between the opening and now.
       void this.reloadMoods();
     }
     return () => {
@@ -180,10 +180,10 @@ export class Gallery {
     if (now.mtimeMs > 0) void this.reload();
   };
 
-  // One that was deleted is a change as well.
+  // A deleted table is a change as well.
   readonly #onMoods = (): void => void this.reloadMoods();
 
-  /** Reads the index again. What is wrong with it is told, and the snapshot stays. */
+  /** Reads the index again. Reports what is wrong with it and keeps the snapshot. */
   reload(): Promise<void> {
     return this.#inTurn(async () => {
       try {
@@ -196,7 +196,7 @@ export class Gallery {
     });
   }
 
-  /** Reads the moods by hand again; the pictures are not read. What is wrong with them is told, and they stay. */
+  /** Reads the table of moods again, not the pictures. Reports what is wrong with it and keeps the moods. */
   reloadMoods(): Promise<void> {
     return this.#inTurn(async () => {
       try {
@@ -214,7 +214,9 @@ export class Gallery {
     });
   }
 
-  /** Whether its folder has a file that a table of moods may speak of: a picture of the index, or what is no picture. */
+  /**
+   * Whether the folder has a file that a table of moods may name: a picture of the index, or a file that is no picture.
+   */
   async hasFile(file: string): Promise<boolean> {
     return this.#snapshot.rows.get(file) !== undefined || (await otherFiles(this.folder, [file])).has(file);
   }
@@ -233,9 +235,9 @@ export class Gallery {
 
   #tellFaults(): void {
     const faults = this.moodFaults;
-    const told = faults.join('\n');
-    if (told === this.#faultsTold) return;
-    this.#faultsTold = told;
+    const reported = faults.join('\n');
+    if (reported === this.#reportedFaults) return;
+    this.#reportedFaults = reported;
     if (faults.length > 0) this.#options.onMoodFaults?.(faults);
   }
 

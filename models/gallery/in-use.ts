@@ -3,13 +3,13 @@ import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isHeld, takeLock } from './lock.ts';
 
-/** Between an index's name and what tells its users apart. */
+/** Separates an index's name from the id of its user. */
 const MARK = '.used-';
 
 /**
- * Marks an index as used by this process, so that no run takes it for one that nobody needs. Where the folder can't be
- * written there is no mark: then no run of this user removes anything there either.
- * @returns takes the mark away
+ * Marks an index as used by this process, so that no run removes it. A folder that can't be written gets no mark; then
+ * no run of this user can remove anything there either.
+ * @returns removes the mark
  */
 export async function markUsed(index: string): Promise<() => Promise<void>> {
   try {
@@ -19,7 +19,7 @@ export async function markUsed(index: string): Promise<() => Promise<void>> {
   }
 }
 
-/** Whether a process that runs has marked an index. Marks of processes that have ended are removed. */
+/** Whether a running process has marked an index. Removes the marks of ended processes. */
 export async function isUsed(index: string): Promise<boolean> {
   let used = false;
   for (const name of await readdir(dirname(index))) {

@@ -9,16 +9,16 @@ import { writeFailure } from '../write-whole.ts';
 /**
  * An index is one file: a head of 64 bytes (8 of magic, the directory's place and length as 64-bit numbers, the
  * directory's SHA-256), the sections, each on a boundary of 64 bytes, and the directory, which is JSON and has place,
- * length and SHA-256 of every section. Numbers are little-endian. Nothing is used before its checksum was right.
+ * length and SHA-256 of every section. Numbers are little-endian. Checksums are verified before anything is used.
  */
 const MAGIC = Buffer.from('SYNINDEX');
 const HEAD_BYTES = 64;
 const ALIGNMENT = 64;
 const MOST_DIRECTORY_BYTES = 64 * 2 ** 20;
-/** Between two pieces of this size the event loop gets its turn. */
+/** Bytes hashed between two turns of the event loop. */
 const PIECE_BYTES = 1 << 20;
 
-/** To be raised when sections or what they mean change. 2: errors of the readings; `unsafe` is the answer of open_nsfw. */
+/** Raise it when sections or their meaning change. 2: errors of the predictions; `unsafe` comes from open_nsfw. */
 const INDEX_FORMAT_VERSION = 2;
 
 const count = z.int().nonnegative();
@@ -31,26 +31,29 @@ const directorySchema = z.strictObject({
     fingerprint: hash,
     score: z.string(),
     width: z.int().positive(),
-    /** Of a model that was refined: the fingerprint of that before, and where it lay when the index was written. */
+    /**
+     * For a refined model: the fingerprint of its base model, and the folder of the refined one when the index was
+     * written.
+     */
     refined: z.strictObject({ base: hash, folder: z.string() }).optional(),
   }),
   pictures: count,
   /** Names of banks; sections refer to them by position. */
   banks: z.array(z.string()),
-  /** The file of the approximate neighbours, for a gallery that is large enough to need one. */
+  /** The file of approximate neighbours, for a gallery large enough to need one. */
   neighbours: z.strictObject({ file: z.string().regex(/^[\w.-]+$/u), bytes: count, sha256: hash }).nullable(),
   sections: z.record(z.string(), z.strictObject({ start: count, bytes: count, sha256: hash })),
 });
 
 export type IndexDirectory = z.infer<typeof directorySchema>;
-/** What the writer of an index says of it; places and checksums are added. */
+/** The directory as its writer gives it, before places and checksums are added. */
 export type IndexFacts = Omit<IndexDirectory, 'format' | 'formatVersion' | 'sections'>;
 
 export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /**
- * Writes a whole index beside its final place, forces it to the disk, and renames it there: whoever opens it finds
- * the one before or all of the new one.
+ * Writes a whole index beside its final place, forces it to the disk, and renames it: a reader finds the old index or
+ * the complete new one.
  * @param sections in the order in which they are written
  * @throws SynestheteError WRITE_FAILED, with nothing left behind
  */
@@ -117,7 +120,7 @@ async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): 
   }
 }
 
-/** An index that was opened: its directory is right, and so is every section that is given. */
+/** An open index. Its directory and every section that it returns have been verified. */
 export class IndexReader {
   readonly path: string;
   readonly directory: IndexDirectory;
@@ -142,8 +145,8 @@ export class IndexReader {
 
   /**
    * All bytes of a section.
-   * @param into where they go, of the section's length; made anew when it is not given
-   * @throws SynestheteError BAD_INDEX when they are not those that were written
+   * @param into array of the section's length to fill; by default a new one
+   * @throws SynestheteError BAD_INDEX when the checksum is wrong
    */
   async read(name: string, into?: Uint8Array): Promise<Uint8Array> {
     const place = this.#placeOf(name);
@@ -164,7 +167,7 @@ export class IndexReader {
     return bytes;
   }
 
-  /** Reads a section and throws its bytes away: for sections of which single rows are read later. */
+  /** Verifies a section without keeping its bytes, before single rows are read. */
   async check(name: string): Promise<void> {
     const place = this.#placeOf(name);
     const digest = createHash('sha256');
@@ -181,7 +184,7 @@ export class IndexReader {
     }
   }
 
-  /** Part of a section that was checked before. */
+  /** Part of a section that was verified before. */
   async slice(name: string, start: number, bytes: number): Promise<Uint8Array> {
     const { buffer, bytesRead } = await this.#file.read(
       Buffer.alloc(bytes),

@@ -3,11 +3,11 @@ import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { writeFailure } from '../write-whole.ts';
 
-/** What a run found out about the content of one file. */
+/** The results of a run for the content of one file. */
 export interface Finding {
   /** SHA-256 of the file, in hex. */
   readonly content: string;
-  /** Pixels, as it is seen. */
+  /** Pixels, in display orientation. */
   readonly width: number;
   readonly height: number;
   readonly valence: number;
@@ -42,7 +42,7 @@ export interface SeenFile {
 const recordSchema = z.object({
   seen: z.object({ file: z.string(), bytes: z.number(), modifiedMs: z.number() }),
   content: z.string(),
-  /** Not given when the content was known before. */
+  /** Absent when the content was known before. */
   finding: z
     .object({
       width: z.int(),
@@ -64,8 +64,8 @@ const RECORD_HEAD_BYTES = 12;
 const MOST_RECORD_BYTES = 1 << 20;
 
 /**
- * What a run has done so far, appended record by record, so that a run that was killed is taken up where it ended. A
- * record that was cut off, and whatever follows it, counts as not done.
+ * The work of a run so far, appended record by record, so that the next run continues where a killed one ended. A
+ * truncated record, and everything after it, counts as not done.
  */
 export class Journal {
   readonly path: string;
@@ -82,7 +82,8 @@ export class Journal {
   }
 
   /**
-   * @param purpose what the findings depend on besides the content; a journal with another purpose is begun anew
+   * @param purpose everything besides the content that the findings depend on; a journal with another purpose is
+   *   emptied
    * @throws SynestheteError WRITE_FAILED
    */
   static async open(path: string, purpose: string): Promise<Journal> {
@@ -198,14 +199,14 @@ export class Journal {
     await this.#file.close();
   }
 
-  /** What it holds has become part of the index. */
+  /** Call this when the index holds everything that the journal does. */
   async remove(): Promise<void> {
     await this.close();
     await rm(this.path, { force: true });
   }
 }
 
-/** A file opened for appending exists afterwards; writing at a position needs it opened for reading and writing. */
+/** Opening for appending creates the file; writing at a position needs it opened for reading and writing. */
 function reopen(path: string): (file: FileHandle) => Promise<FileHandle> {
   return async (file) => {
     await file.close();

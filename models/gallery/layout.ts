@@ -2,9 +2,9 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Model } from '../model/index.ts';
 
-/** Longest side, in pixels, of what displays show. Smaller pictures stay as they are. */
+/** Longest side, in pixels, of the pictures for displays. Smaller pictures keep their size. */
 export const RENDITION_SIDE = 1920;
-/** Longest side, in pixels, of what the gallery browser of the console shows. */
+/** Longest side, in pixels, of the thumbnails in the console's gallery browser. */
 export const THUMBNAIL_SIDE = 320;
 
 /** The folder of a gallery's index unless another one is named: hidden, among the pictures. */
@@ -13,17 +13,16 @@ export function defaultIndexFolder(gallery: string): string {
 }
 
 /**
- * Where the parts of an index lie. One folder holds the indexes of several models, so that a show can switch between
- * them; they share renditions and thumbnails, which are named by the content of the picture they were made from and
- * never change.
+ * Paths of the parts of an index. One folder holds the indexes of several models, so that a show can switch between
+ * them. They share renditions and thumbnails, which never change and are named by the content of their picture.
  */
 export interface IndexLayout {
   readonly folder: string;
   /** The index that readers open: always whole, replaced by renaming. */
   readonly index: string;
-  /** What a run that is not finished has done so far. */
+  /** The work so far of an unfinished run. */
   readonly journal: string;
-  /** Held by the run that is at work in the folder. */
+  /** Held by the run that writes in the folder. */
   readonly lock: string;
 }
 
@@ -50,7 +49,7 @@ export function renditionPath(folder: string, kind: RenditionKind, content: stri
   return join(folder, kind, content.slice(0, 2), `${content.slice(0, CONTENT_NAME_DIGITS)}.jpg`);
 }
 
-/** The bank a picture belongs to: its folder, relative to the gallery; null for those that lie in the gallery's own. */
+/** The bank a picture belongs to: its folder, relative to the gallery; null for pictures directly in the gallery. */
 export function bankOf(file: string): string | null {
   const end = file.lastIndexOf('/');
   return end < 0 ? null : file.slice(0, end);
@@ -62,7 +61,7 @@ export function banksAround(bank: string): string[] {
   return parts.map((_, i) => parts.slice(0, i + 1).join('/'));
 }
 
-/** All renditions of a kind that there are, spread over folders so that none holds too many files. */
+/** All existing renditions of a kind. They are spread over folders so that none holds too many files. */
 export async function listRenditions(folder: string, kind: RenditionKind): Promise<string[]> {
   const paths: string[] = [];
   for (const shard of await namesIn(join(folder, kind))) {

@@ -8,16 +8,16 @@ import { writeFailure } from '../write-whole.ts';
 const holderSchema = z.object({ pid: z.int(), started: z.string(), host: z.string() });
 type Holder = z.infer<typeof holderSchema>;
 
-/** A holder touches its lock this often, so that one on another machine is seen to be alive. */
+/** A holder touches its lock this often, so that other machines see that it is alive. */
 const TOUCH_EVERY_MS = 10_000;
 const ABANDONED_AFTER_MS = 60_000;
 /** Between making the file and filling it. */
 const FILLED_AFTER_MS = 5000;
 
 /**
- * Takes the lock of an index folder, so that two runs can't write there at once. The lock of a process that was killed
- * is taken over at once; that of another machine when it hasn't been touched for a minute.
- * @returns gives the lock back
+ * Takes the lock of an index folder, so that two runs can't write there at once. It takes over the lock of a killed
+ * process at once, and that of another machine after a minute without a touch.
+ * @returns releases the lock
  * @throws SynestheteError INDEX_BUSY when another run is at work; WRITE_FAILED
  */
 export async function takeLock(path: string): Promise<() => Promise<void>> {
@@ -42,7 +42,7 @@ async function make(path: string, content: string): Promise<boolean> {
 function hold(path: string): () => Promise<void> {
   const touching = setInterval(() => {
     const now = new Date();
-    // A lock that somebody removed by hand is no reason to stop.
+    // Somebody may remove the lock by hand: continue.
     utimes(path, now, now).catch(() => undefined);
   }, TOUCH_EVERY_MS);
   touching.unref();
@@ -59,8 +59,7 @@ async function removeIfAbandoned(path: string): Promise<void> {
   const { text } = found;
   const holder = await holderOf(found);
   if (holder !== undefined) throw busy(path, holder);
-  // Another process may have come to the same conclusion and taken the lock meanwhile: only what was found abandoned
-  // is removed.
+  // Another process may have taken the lock meanwhile: remove only the lock that was found abandoned.
   const aside = `${path}.${randomBytes(4).toString('hex')}`;
   try {
     await rename(path, aside);
@@ -72,7 +71,7 @@ async function removeIfAbandoned(path: string): Promise<void> {
   else await rename(aside, path);
 }
 
-/** Whether a process that runs holds the lock. @throws SynestheteError WRITE_FAILED */
+/** Whether a running process holds the lock. @throws SynestheteError WRITE_FAILED */
 export async function isHeld(path: string): Promise<boolean> {
   const found = await read(path);
   return found !== undefined && (await holderOf(found)) !== undefined;
@@ -83,7 +82,7 @@ interface LockFile {
   readonly touchedMs: number;
 }
 
-/** Who holds a lock, in words; undefined where it was abandoned. */
+/** The holder of a lock, in words; undefined when it is abandoned. */
 async function holderOf({ text, touchedMs }: LockFile): Promise<string | undefined> {
   const holder = parse(text);
   if (holder === undefined) return Date.now() - touchedMs < FILLED_AFTER_MS ? 'another run' : undefined;
@@ -111,14 +110,14 @@ function parse(text: string): Holder | undefined {
 }
 
 /**
- * What tells a process from a later one with the same number: where /proc tells it, the moment it started.
+ * Distinguishes a process from a later one with the same number: its start time, where /proc gives it.
  * @returns '' when there is no such process, or one that has ended and waits for its parent to ask how
  */
 async function startOf(pid: number): Promise<string> {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // A process of another user is there, but may not be signalled.
+    // A process of another user exists but may not be signalled.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return '';
   }
   const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');

@@ -8,13 +8,13 @@ import { IndexReader } from './index-file.ts';
 import { CONTENT_NAME_DIGITS, INDEX_SUFFIX, layoutOf } from './layout.ts';
 
 /**
- * Removes the indexes of refined models that have outlived them: each refinement makes a model of its own in the place of the
- * one before, whose index nothing can open any more. One stays while a show uses it, while it can't be told whether its model
- * is there, and while the index of the model that was refined isn't there: from that it could be made again at once, should
- * its model only have been moved.
+ * Removes the indexes of refined models that no longer exist: each refinement replaces the previous refined model,
+ * whose index nothing can open any more. An index stays while a show uses it, while nothing shows whether its model
+ * exists, and while the base model's index is missing (with that one, the index could be made again at once if its
+ * model was only moved).
  *
  * @param folder of the indexes, whose lock is held
- * @returns names of the contents that were in them: displays may still show those
+ * @returns names of the contents that they held: displays may still show them
  */
 export async function removeOutlived(folder: string, names: readonly string[]): Promise<ReadonlySet<string>> {
   const contents = new Set<string>();
@@ -32,7 +32,7 @@ export async function removeOutlived(folder: string, names: readonly string[]): 
   return contents;
 }
 
-/** The model of an index and the names of its contents; undefined where it can't be read. */
+/** The model of an index and the names of its contents; undefined when it can't be read. */
 export async function readIndex(path: string) {
   try {
     const reader = await IndexReader.open(path);

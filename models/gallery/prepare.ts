@@ -9,11 +9,11 @@ import type { SeenFile } from './journal.ts';
 import { renditionPath, RENDITION_SIDE, THUMBNAIL_SIDE } from './layout.ts';
 import { pictureSignature, SIGNATURE_SIDE } from './signature.ts';
 
-/** A picture, decoded once: its renditions are written, its pixels are ready for the model. */
+/** A picture that was decoded once: its renditions are on disk, its pixels are ready for the model. */
 export interface PreparedPicture {
   /** SHA-256 of the file, in hex. */
   readonly content: string;
-  /** Not given when the content was known: there is nothing to be done. */
+  /** Absent when the content was known: there is nothing to do. */
   readonly decoded?: {
     readonly width: number;
     readonly height: number;
@@ -27,30 +27,27 @@ export interface Preparation {
   readonly gallery: string;
   readonly indexFolder: string;
   readonly pictureInput: SquashedSize;
-  /** Bytes of files that may be in memory at the same time. */
-  readonly prediction: Budget;
-  /** Bytes of pixels that may be decoded at the same time. */
+  /** Bytes of files in memory at the same time. */
+  readonly reading: Budget;
+  /** Bytes of pixels being decoded at the same time. */
   readonly decoding: Budget;
-  /** Whether all that is needed of this content is there already. */
+  /** Whether the finding and the renditions of this content exist already. */
   readonly isKnown: (content: string) => boolean;
 }
 
-/** A decoder that needs the whole picture at once holds it with four bytes a pixel. */
+/** A decoder that needs the whole picture at once holds four bytes a pixel. */
 const BYTES_A_PIXEL = 4;
-/**
- * JPEG, since it is encoded five times as fast as WebP: half of the work that a picture costs besides the model would
- * go there.
- */
+/** JPEG, because it encodes five times as fast as WebP, which would take half of the time spent outside the model. */
 const RENDITION_QUALITY = 82;
 const THUMBNAIL_QUALITY = 75;
 
 /**
- * Reads a file of the gallery, and unless its content is known decodes it and writes its rendition and thumbnail.
- * @throws SynestheteError BAD_PICTURE, FILE_NOT_FOUND, NOT_A_FILE for the file; WRITE_FAILED for what is written
+ * Reads a file of the gallery. Unless its content is known, decodes it and writes its rendition and thumbnail.
+ * @throws SynestheteError BAD_PICTURE, FILE_NOT_FOUND, NOT_A_FILE for the file; WRITE_FAILED for its renditions
  */
 export async function preparePicture(seen: SeenFile, preparation: Preparation): Promise<PreparedPicture> {
-  const { gallery, indexFolder, pictureInput, prediction, decoding, isKnown } = preparation;
-  return prediction.use(seen.bytes, async () => {
+  const { gallery, indexFolder, pictureInput, reading, decoding, isKnown } = preparation;
+  return reading.use(seen.bytes, async () => {
     const picture = await openPicture(join(gallery, seen.file));
     const content = sha256(picture.bytes);
     if (isKnown(content)) return { content };
@@ -82,7 +79,7 @@ async function write(path: string, jpeg: Uint8Array): Promise<void> {
   await writeWhole(path, jpeg);
 }
 
-/** @returns the picture's signature, which is made from the thumbnail */
+/** @returns the picture's signature, made from the thumbnail */
 async function writeThumbnail(fitted: FittedPicture, path: string): Promise<Uint8Array> {
   const { data, info } = await raw(fitted)
     .resize(THUMBNAIL_SIDE, THUMBNAIL_SIDE, { fit: 'inside', withoutEnlargement: true })

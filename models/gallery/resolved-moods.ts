@@ -13,15 +13,15 @@ import type { FileRows } from './file-rows.ts';
 export interface ResolvedMoods {
   /** By row of the index. */
   readonly byRow: ReadonlyMap<number, HandMood>;
-  /** What doesn't count, a line each, as `moods.csv, line 3: …`, in the order of the lines. */
+  /** Lines that don't count, as `moods.csv, line 3: …`, in order. */
   readonly faults: readonly string[];
 }
 
 export const NO_HAND: ResolvedMoods = { byRow: new Map(), faults: [] };
 
 /**
- * Finds the pictures that a table speaks of. Rows of other files that are in the gallery's folder, as of its songs, are passed
- * over; rows of nothing that is there are told.
+ * Finds the pictures that a table names. Passes over rows of other files in the gallery's folder, such as songs;
+ * reports rows whose files don't exist.
  */
 export async function resolveMoods(
   { rows, faults }: MoodsTable,
@@ -50,8 +50,8 @@ export async function resolveMoods(
 }
 
 /**
- * Which of these names are of files in a gallery's folder that are no pictures. Names that lead out of it are not looked
- * for: a table may come from the network, and is not to find out what there is on this machine.
+ * The names of existing files in a gallery's folder that are no pictures. It ignores names that lead out of the folder:
+ * a table may come from the network and must not probe this machine.
  */
 export async function otherFiles(gallery: string, names: readonly string[]): Promise<ReadonlySet<string>> {
   const found = await namedFiles(gallery, names.filter(isBelow));

@@ -16,7 +16,7 @@ export interface Scan {
   readonly files: readonly SeenFile[];
   /** The gallery's folders, with itself, as absolute paths. */
   readonly folders: readonly string[];
-  /** Folders that can't be read, and links that lead nowhere. */
+  /** Folders that can't be read, and broken links. */
   readonly unreadable: readonly BrokenFile[];
 }
 
@@ -71,7 +71,7 @@ export async function scanGallery(gallery: string, indexFolder: string): Promise
 function reasonOf(file: string, error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (file.includes('\uFFFD')) return 'its name is not UTF-8: rename it';
-  if (code === 'ENOENT') return 'it does not exist, or is a link to what does not';
+  if (code === 'ENOENT') return 'it does not exist, or is a broken link';
   if (code === 'ENOTDIR') return 'it is no folder';
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied';
   if (code === 'ELOOP') return 'it is a link that leads to itself';

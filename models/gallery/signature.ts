@@ -1,13 +1,13 @@
-/** Side of the small picture that a signature is made from. */
+/** Side of the small picture for a signature. */
 export const SIGNATURE_SIDE = 32;
 const HASH_BYTES = 8;
-/** The colours of a signature are means over a grid of this side. */
+/** Side of the grid over which a signature averages colours. */
 const GRID = 8;
 export const SIGNATURE_BYTES = HASH_BYTES + 3 * GRID * GRID;
 
-/** A hash of a picture without contrast would be noise. Standard deviation of the grid's colours, of 255. */
+/** Least standard deviation of the grid's colours, of 255. With less contrast the hash would be noise. */
 const FLAT_DEVIATION = 2;
-/** Bits of 64 by which copies of one picture may differ after resizing, compression or a change of brightness. */
+/** Most bits of 64 by which copies differ after resizing, compression or a change of brightness. */
 export const COPY_BITS = 6;
 const COPY_RMS = 12;
 const COPY_MEAN = 40;
@@ -20,7 +20,7 @@ const COSINES = Array.from({ length: GRID }, (_, u) =>
 );
 
 /**
- * What tells near copies of a picture: a perceptual hash of 64 bits (the signs of the lowest 8 × 8 frequencies of its
+ * Identifies near copies of a picture: a perceptual hash of 64 bits (the signs of the lowest 8 × 8 frequencies of its
  * luminance, without the constant ones, about their median; Zauner, "Implementation and Benchmarking of Perceptual
  * Image Hash Functions", 2010) and the mean colours of an 8 × 8 grid.
  * @param pixels the picture squashed to SIGNATURE_SIDE, [height, width, 3], 0..255
@@ -102,7 +102,7 @@ export function coloursAgree(a: Uint8Array, b: Uint8Array): boolean {
     sum += (gridA[i]! - meanA[i % 3]! - gridB[i]! + meanB[i % 3]!) ** 2;
   }
   const isFlat = Math.min(deviation(gridA), deviation(gridB)) < FLAT_DEVIATION;
-  // Without contrast there is only the colour to go by.
+  // Without contrast, only the colours count.
   const shift = Math.max(...meanA.map((mean, c) => Math.abs(mean - meanB[c]!)));
   return Math.sqrt(sum / gridA.length) <= COPY_RMS && (!isFlat || shift <= 4);
 }

@@ -10,26 +10,26 @@ import { renditionPath } from './layout.ts';
 import { NO_HAND, type ResolvedMoods } from './resolved-moods.ts';
 import type { NeighboursPlace } from './search/index.ts';
 
-/** A mood that a hand has put in the place of the model's. */
+/** A mood that a person has set in place of the predicted one. */
 export interface CorrectedMood {
-  /** What the model reads in the picture. */
+  /** The model's prediction for the picture. */
   readonly prediction: Mood;
   readonly hand: HandMood;
 }
 
-/** A picture of a gallery; its mood is the hand's where there is one, else the model's. */
+/** A picture of a gallery. Its mood is the one that a person set, else the predicted one. */
 export interface Picture extends Mood {
-  /** 16 hexadecimal digits: the same file keeps it, and with another content is another picture. */
+  /** 16 hexadecimal digits. The same file keeps its id; with other content it is another picture. */
   readonly id: string;
   readonly row: number;
   /** Relative to the gallery, with '/' between folders. */
   readonly file: string;
   /** Its folder, relative to the gallery; null for pictures in the gallery's own. */
   readonly bank: string | null;
-  /** Pixels, as it is seen. */
+  /** Pixels, in display orientation. */
   readonly width: number;
   readonly height: number;
-  /** Where a hand has corrected its mood. */
+  /** Present when a person has corrected its mood. */
   readonly corrected?: CorrectedMood | undefined;
   /** Probability in [0, 1]. */
   readonly unsafe: number;
@@ -45,39 +45,39 @@ export interface Picture extends Mood {
 export interface SnapshotOptions {
   readonly indexFolder: string;
   readonly unsafeThreshold: number;
-  /** Pictures that are not unsafe whatever their probability. */
+  /** Pictures that count as safe whatever their probability. */
   readonly allowed: AllowedPictures;
 }
 
-/** What an index holds: the model's readings. */
+/** The contents of an index: the model's predictions. */
 interface IndexParts {
   readonly banks: readonly string[];
   readonly columns: Columns;
   readonly vectors: Float32Array;
   readonly score: Ranking['score'];
   readonly neighbours: NeighboursPlace | null;
-  /** The rows by file, made when they are asked for. */
+  /** The rows by file, made on first use. */
   readonly rows: () => FileRows;
   readonly options: SnapshotOptions;
 }
 
-/** The pictures of a gallery at one moment, which never change. */
+/** The pictures of a gallery at one moment; immutable. */
 export class Snapshot {
   readonly count: number;
   /** All folders with pictures in them or below them, relative to the gallery, in order. */
   readonly banks: readonly string[];
   /** The vectors of all pictures by the model's ranking, row-major [count, ranking.width]. */
   readonly vectors: Float32Array;
-  /** [count], in [0, 1]: the hand's where there is one, else the model's. */
+  /** [count], in [0, 1]: set by a person, else predicted. */
   readonly valence: Float32Array;
   readonly arousal: Float32Array;
   /** [count]: pictures with the same number are copies of each other. */
   readonly groups: Uint32Array;
-  /** The graph that finds neighbours fast; null in galleries that don't need it. */
+  /** The graph of neighbours; null in galleries that don't need it. */
   readonly neighbours: NeighboursPlace | null;
-  /** What a ranking must know of corrected pictures whose vectors can't tell it; null where there is nothing. */
+  /** Corrected pictures whose vectors don't show the correction, for the ranking; null when there are none. */
   readonly corrected: CorrectedPictures | null;
-  /** What of the moods by hand doesn't count, a line each. */
+  /** Rows of the table of moods that don't count, one line each. */
   readonly moodFaults: readonly string[];
   readonly #parts: IndexParts;
   readonly #hand: ResolvedMoods;
@@ -117,12 +117,12 @@ export class Snapshot {
   }
 
   /**
-   * The same pictures with other moods by hand.
+   * The same pictures with other moods set by a person.
    *
-   * A point of the plane becomes the hand's; its deviations stay the model's, so that a corrected picture moves and is
-   * neither favoured nor left behind: were it taken for certain, its expected distance would be the least of all
-   * pictures near it. Embeddings, and what a predictor makes of them, hold more than a mood and have no axes for it:
-   * they stay as the model read them, and `corrected` tells the ranking what to add to their scores (see `rank`).
+   * A point of the plane becomes the corrected one. Its deviations stay the model's, so that a corrected picture moves
+   * without an advantage: if it counted as certain, its expected distance would be the least of all pictures near it.
+   * Embeddings and the vectors of a predictor hold more than a mood and have no axes for it: they stay, and `corrected`
+   * lets the ranking change their scores (see `rank`).
    */
   withMoods(hand: ResolvedMoods): Snapshot {
     return new Snapshot(this.#parts, hand);
@@ -169,7 +169,7 @@ export class Snapshot {
     return this.banks[this.#parts.columns.banks[row]!] ?? null;
   }
 
-  /** @returns undefined where the mood is the model's */
+  /** @returns undefined when the mood is the model's */
   correctionOf(row: number): CorrectedMood | undefined {
     const hand = this.#hand.byRow.get(row);
     if (hand === undefined) return undefined;
@@ -178,7 +178,8 @@ export class Snapshot {
   }
 
   picture(row: number): Picture {
-    if (!(row >= 0 && row < this.count)) throw new RangeError(`there is no picture ${row} of ${this.count}`);
+    if (!(row >= 0 && row < this.count))
+      throw new RangeError(`there is no picture ${row}: the gallery has ${this.count}`);
     const { dimensions, unsafe, groups } = this.#parts.columns;
     const content = contentOf(this.#parts.columns, row);
     return {

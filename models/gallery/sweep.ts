@@ -9,13 +9,13 @@ import {
 } from './layout.ts';
 import { readIndex, removeOutlived } from './outlived.ts';
 
-/** How long files that no index needs any more are kept for displays that still show them. */
+/** How long unneeded files are kept for displays that still show them. */
 const RETENTION_MS = 3_600_000;
 
 /**
- * Removes the indexes of refined models that are gone, the renditions of pictures that no index of the folder has had for an
- * hour, and what runs that were killed have left half-written.
- * @param hadBefore whether the index before had a picture whose renditions have this name
+ * Removes the indexes of refined models that no longer exist, the renditions that no index of the folder has needed for
+ * an hour, and half-written files of killed runs.
+ * @param hadBefore whether the previous index had a picture whose renditions have this name
  */
 export async function sweep(folder: string, hadBefore: (contentName: string) => boolean): Promise<void> {
   const outlived = await removeOutlived(folder, await readdir(folder));
@@ -39,7 +39,7 @@ export async function sweep(folder: string, hadBefore: (contentName: string) => 
   }
 }
 
-/** @returns undefined when an index can't be read: what it needs isn't known until it is made anew */
+/** @returns undefined when an index can't be read: what it needs is unknown until it is rebuilt */
 async function usedBy(indexes: readonly string[]) {
   const contents = new Set<string>();
   const neighbours = new Set<string>();
@@ -57,7 +57,7 @@ async function removeOld(path: string): Promise<void> {
   if (found !== undefined && Date.now() - found.mtimeMs > RETENTION_MS) await rm(path, { force: true });
 }
 
-/** Its hour begins now. */
+/** Restart the retention timer. */
 async function markUnused(path: string): Promise<void> {
   const now = new Date();
   await utimes(path, now, now).catch(() => undefined);

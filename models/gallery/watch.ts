@@ -4,17 +4,17 @@ import { indexGallery, type IndexOptions, type IndexReport } from './build.ts';
 
 export interface WatchOptions extends IndexOptions {
   /**
-   * Called after the first run, and after each further one that changed the index, or found other files broken or other
-   * moods by hand.
+   * Called after the first run, and after each later run that changed the index, the broken files or the moods set by a
+   * person.
    */
   readonly onReport: (report: IndexReport) => void;
   /** Ends the watching. */
   readonly signal: AbortSignal;
   /** Called once all folders are watched, after each run. */
   readonly onIdle?: () => void;
-  /** So long after the last change a run begins; by default 1000. Copies of many pictures are taken up together. */
+  /** Delay from the last change to a run, so that many copied pictures are indexed together; by default 1000. */
   readonly quietMs?: number;
-  /** A run begins after so long even if no change was told; by default 60,000. Network folders tell none. */
+  /** Longest time between two runs, for network folders, which report no changes; by default 60,000. */
   readonly lookEveryMs?: number;
 }
 
@@ -22,18 +22,19 @@ const QUIET_MS = 1000;
 const LOOK_EVERY_MS = 60_000;
 
 /**
- * Brings the index of a gallery up to date, and keeps it so until it is ended. One watch for each folder: the runs find
- * out by themselves what has changed there.
- * @throws SynestheteError as `indexGallery` for the first run; what later runs throw is told, and they are tried again
+ * Updates the index of a gallery and keeps it current until the end. It watches each folder; the runs find out what has
+ * changed.
+ * @throws SynestheteError as `indexGallery` for the first run; errors of later runs are reported, and the run is tried
+ *   again
  */
 export async function watchGallery(gallery: string, model: Model, options: WatchOptions): Promise<void> {
   const { signal, quietMs = QUIET_MS, lookEveryMs = LOOK_EVERY_MS } = options;
   const knownBroken: IndexOptions['knownBroken'] = new Map();
   const folders = new WatchedFolders((error) =>
-    options.notice?.(`${error.message}: changes are looked for every ${lookEveryMs / 1000} s`),
+    options.notice?.(`${error.message}: looking for changes every ${lookEveryMs / 1000} s`),
   );
   let isFirst = true;
-  let told = '';
+  let reported = '';
   try {
     while (!signal.aborted) {
       folders.hasChanged = false;
@@ -41,8 +42,8 @@ export async function watchGallery(gallery: string, model: Model, options: Watch
         const report = await indexGallery(gallery, model, { ...options, knownBroken });
         folders.update(report.folders);
         const found = JSON.stringify([report.broken, report.byHand, report.moodFaults]);
-        if (isFirst || report.hasChanged || found !== told) options.onReport(report);
-        told = found;
+        if (isFirst || report.hasChanged || found !== reported) options.onReport(report);
+        reported = found;
       } catch (error) {
         if (isFirst || !(error instanceof Error)) throw error;
         if (!isEnded(signal)) options.notice?.(error.message);
@@ -57,7 +58,7 @@ export async function watchGallery(gallery: string, model: Model, options: Watch
   }
 }
 
-/** Looked up anew at each call, unlike a property that was narrowed before. */
+/** A function, because TypeScript narrows a property that was checked before. */
 function isEnded(signal: AbortSignal): boolean {
   return signal.aborted;
 }
@@ -88,7 +89,7 @@ class WatchedFolders {
   #watch(folder: string): void {
     try {
       const watcher = watch(folder, (_, name) => {
-        // The index's own folder, and files that editors and copying programs make for a moment.
+        // The index's own folder, and temporary files of editors and copying programs.
         if (name?.startsWith('.') === true) return;
         this.hasChanged = true;
         this.#wake?.();

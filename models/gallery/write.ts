@@ -1,32 +1,27 @@
 import { resolve } from 'node:path';
-import type { Model } from '../model/index.ts';
 import { bytesOf, columnsOf, type Row } from './columns.ts';
 import { groupCopies } from './duplicates.ts';
 import { assignIds, type Entry } from './entries.ts';
-import type { FormerIndex } from './former.ts';
 import { writeIndex, type Chunks } from './index-file.ts';
-import type { Journal } from './journal.ts';
-import { bankOf, banksAround, type IndexLayout } from './layout.ts';
+import { bankOf, banksAround } from './layout.ts';
+import type { PreviousIndex } from './previous-index.ts';
+import type { IndexRun } from './run.ts';
 import { bringNeighboursUpToDate } from './search/index.ts';
 import { SIGNATURE_BYTES } from './signature.ts';
 
-/** Bytes that are handed to the writer at once. */
+/** Bytes given to the writer at once. */
 const CHUNK_BYTES = 1 << 20;
 
 /**
- * Makes entries the index, unless they are what it holds already.
+ * Writes the entries as the new index, unless the previous one holds the same.
  * @param entries ordered by file
  * @throws SynestheteError WRITE_FAILED
  */
 export async function writeEntries(
-  layout: IndexLayout,
-  model: Model,
+  { layout, model, previousIndex, journal, options: { notice } }: IndexRun,
   entries: readonly Entry[],
-  former: FormerIndex,
-  journal: Journal,
-  notice?: (line: string) => void,
 ) {
-  const rows = rowsOf(entries, former);
+  const rows = rowsOf(entries, previousIndex);
   const banks = banksOf(entries);
   const numberOfBank = new Map(banks.map((bank, i) => [bank, i]));
   const bankNumber = (file: string): number => numberOfBank.get(bankOf(file) ?? '') ?? -1;
@@ -35,19 +30,19 @@ export async function writeEntries(
     ...{ fingerprint, score: ranking.score, width: ranking.width },
     ...(model.refines && { refined: { base: model.refines.base, folder: resolve(model.folder) } }),
   };
-  const isSameModel = JSON.stringify(former.directory?.model) === JSON.stringify(facts);
-  const hasChanged = !isSameModel || !areSame(rows, former);
+  const isSameModel = JSON.stringify(previousIndex.directory?.model) === JSON.stringify(facts);
+  const hasChanged = !isSameModel || !areSame(rows, previousIndex);
   if (hasChanged) {
     const embeddings = (entry: Entry): Promise<Uint8Array> =>
       'row' in entry.embedding
-        ? former.embedding(entry.embedding.row)
+        ? previousIndex.embedding(entry.embedding.row)
         : journal.embedding(entry.embedding.inJournal);
     const vectors = async (entry: Entry): Promise<Uint8Array> => {
       if (isSameModel && 'row' in entry.embedding) {
-        return former.vector(entry.embedding.row, 4 * ranking.width);
+        return previousIndex.vector(entry.embedding.row, 4 * ranking.width);
       }
       const bytes = Uint8Array.from(await embeddings(entry));
-      // What is stored is what is ranked: the numbers as they are read back.
+      // Rank by the stored numbers, as they are read back.
       const prediction = {
         embedding: new Float32Array(bytes.buffer),
         valence: Math.fround(entry.valence),
@@ -58,14 +53,14 @@ export async function writeEntries(
       return bytesOf(ranking.pictureVector(prediction));
     };
     const embeddingBytes = entries[0] === undefined ? 0 : (await embeddings(entries[0])).byteLength;
-    // Points of the plane are compared so fast that no gallery needs a graph for them.
+    // Comparing points of the plane is fast enough for any gallery without a graph.
     const neighbours =
       ranking.score === 'plane'
         ? null
         : await bringNeighboursUpToDate(layout, facts, {
             ids: rows.map(({ id }) => id),
-            before: isSameModel ? former.directory?.neighbours : undefined,
-            // The predictor's answers are no distances: its shortlist is by embeddings.
+            before: isSameModel ? previousIndex.directory?.neighbours : undefined,
+            // A predictor's scores are no distances: its shortlist compares embeddings.
             ...(ranking.score === 'predictor'
               ? {
                   width: embeddingBytes / Float32Array.BYTES_PER_ELEMENT,
@@ -82,7 +77,7 @@ export async function writeEntries(
       ['embeddings', chunksOf(entries, embeddings)],
     ]);
   }
-  return { ...countsOf(rows, former), banks, hasChanged };
+  return { ...countsOf(rows, previousIndex), banks, hasChanged };
 }
 
 /** Every folder with pictures in it or below it, in order. */
@@ -94,8 +89,8 @@ function banksOf(entries: readonly Entry[]): string[] {
 
 type Unbanked = Omit<Row, 'bank'>;
 
-function rowsOf(entries: readonly Entry[], former: FormerIndex): Unbanked[] {
-  const ids = assignIds(entries, former.entries);
+function rowsOf(entries: readonly Entry[], previousIndex: PreviousIndex): Unbanked[] {
+  const ids = assignIds(entries, previousIndex.entries);
   const signatures = new Uint8Array(entries.length * SIGNATURE_BYTES);
   entries.forEach(({ signature }, i) => {
     signatures.set(signature, i * SIGNATURE_BYTES);
@@ -107,7 +102,7 @@ function rowsOf(entries: readonly Entry[], former: FormerIndex): Unbanked[] {
   return entries.map((entry, i) => ({ ...entry, id: ids[i]!, group: groups[i]! }));
 }
 
-function areSame(rows: readonly Unbanked[], { entries }: FormerIndex): boolean {
+function areSame(rows: readonly Unbanked[], { entries }: PreviousIndex): boolean {
   return (
     rows.length === entries.length &&
     rows.every((row, i) => {
@@ -122,8 +117,8 @@ function areSame(rows: readonly Unbanked[], { entries }: FormerIndex): boolean {
   );
 }
 
-function countsOf(rows: readonly Unbanked[], former: FormerIndex) {
-  const before = new Set(former.entries.map(({ id }) => id));
+function countsOf(rows: readonly Unbanked[], previousIndex: PreviousIndex) {
+  const before = new Set(previousIndex.entries.map(({ id }) => id));
   const firstOfContent = new Map<string, number>();
   rows.forEach(({ content }, i) => {
     if (!firstOfContent.has(content)) firstOfContent.set(content, i);

@@ -16,7 +16,7 @@ interface OwnGradient {
  */
 export class Graph {
   readonly name: string;
-  /** For which hardware equivalent forms are chosen, such as those of a convolution's gradient. */
+  /** The hardware for which equivalent forms are chosen, such as those of a convolution's gradient. */
   readonly tunedFor: Hardware;
   readonly #nodes: Node[] = [];
   readonly #inputs = new Map<string, Tensor>();
@@ -113,7 +113,7 @@ export class Graph {
     this.#outputs.set(name, tensor);
   }
 
-  /** Names of nodes made inside `build` start with `scope/`, so that errors tell the place. */
+  /** Names of nodes made inside `build` start with `scope/`, so that errors show the place. */
   within<T>(scope: string, build: () => T): T {
     this.#scopes.push(scope);
     try {
@@ -124,8 +124,8 @@ export class Graph {
   }
 
   /**
-   * Gives `tensor`, composed of several operators, a gradient of its own: the walk back goes from it straight to
-   * `sources`. For compositions whose gradient has a shorter or a stabler form than the chain rule finds.
+   * Gives `tensor`, composed of several operators, its own gradient: backpropagation goes from it straight to
+   * `sources`. For compositions whose gradient has a shorter or more stable form than the chain rule finds.
    */
   defineGradient(tensor: Tensor, sources: readonly Tensor[], rule: GradientRule): void {
     this.#ownGradients.set(tensor, { sources, rule });

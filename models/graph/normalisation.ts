@@ -31,9 +31,9 @@ export interface TrainedBatchNorm {
   readonly runningVar: Tensor;
 }
 
-/** Added to the variance, unless told, as in PyTorch. */
+/** Default addend of the variance, as in PyTorch. */
 const EPSILON = 1e-5;
-/** The part that a new batch has in the running statistics, as in PyTorch. */
+/** Weight of a new batch in the running statistics, as in PyTorch. */
 const MOMENTUM = 0.1;
 
 function alongChannels(vector: Tensor, x: Tensor): Tensor {
@@ -56,7 +56,7 @@ export function batchNorm(
 
 interface Normalised {
   readonly output: Tensor;
-  /** Of each channel, [1, channels, 1, …]; the variance is the biased one. */
+  /** For each channel, [1, channels, 1, …]; the variance is the biased one. */
   readonly mean: Tensor;
   readonly variance: Tensor;
   /** x − mean */
@@ -80,8 +80,8 @@ function composedNorm(
 /** In one operator of the cpu provider: 32×64×97×44 numbers in 4.2 ms on one core, composed of six in 14.8. */
 function fusedNorm(x: Tensor, { weight, bias }: BatchNormState, epsilon: number): Normalised {
   const { graph } = x;
-  // The provider writes mean and variance over the last two inputs, whoever else reads them, be it the memory of what was
-  // fed. So these are made for it, of x, which keeps them from being stored as constants or shared with others.
+  // The provider overwrites the last two inputs with mean and variance, even when others read them or a caller fed
+  // them. So they are computed from x for this node alone, which keeps them from being constants or shared.
   const some = reshape(slice(x, x.shape.flatMap((_, axis) => (axis === 1 ? [] : [{ axis, start: 0, end: 1 }]))), [-1]); // prettier-ignore
   const overwritten = [neg(some), abs(some)];
   const output = graph.apply('BatchNormalization', [x, weight, bias, ...overwritten], { epsilon });
@@ -98,7 +98,7 @@ function fusedNorm(x: Tensor, { weight, bias }: BatchNormState, epsilon: number)
 /**
  * Batch normalisation by the statistics of the batch itself, over all axes but axis 1, as torch.nn.BatchNorm2d and
  * BatchNorm1d do it in training: the biased variance normalises, the unbiased one goes into the running variance.
- * @throws GraphError when each channel has but one value, of which there is no variance
+ * @throws GraphError when each channel has only one value, so that there is no variance
  */
 export function trainBatchNorm(x: Tensor, state: BatchNormState, epsilon = EPSILON): TrainedBatchNorm {
   const { weight, bias, runningMean, runningVar } = state;

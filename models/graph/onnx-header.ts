@@ -1,6 +1,6 @@
 import { MODEL } from './onnx-schema.ts';
 
-/** Names of ONNX's element types by their numbers, as far as networks take or give them. */
+/** Names of ONNX's element types by their numbers, for inputs and outputs of networks. */
 const TYPES: Readonly<Record<number, string>> = {
   1: 'float32',
   2: 'uint8',
@@ -13,18 +13,20 @@ const TYPES: Readonly<Record<number, string>> = {
   16: 'bfloat16',
 };
 
-/** What an ONNX file says of a value that goes in or comes out. */
+/** What an ONNX file declares about an input or output. */
 export interface OnnxValue {
   readonly name: string;
   /** As `float32`; `type 17` for one without a name here. */
   readonly type: string;
-  /** The length of each axis; of a free one its name, or null where it has none. Undefined where no shape is told. */
+  /**
+   * The length of each axis; for a free one its name, or null without a name. Undefined when the file gives no shape.
+   */
   readonly shape: readonly (number | string | null)[] | undefined;
 }
 
-/** What an ONNX file says of itself. */
+/** What an ONNX file declares about itself. */
 export interface OnnxHeader {
-  /** What is to be fed: without the weights, which older files list among the inputs. */
+  /** The inputs to feed, without the weights, which older files list among the inputs. */
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
   readonly metadata: ReadonlyMap<string, string>;
@@ -37,13 +39,13 @@ interface Entry {
   readonly value: string;
 }
 
-/** Messages as they are decoded: what a file leaves out is null, empty or 0. */
+/** Decoded messages: fields that a file leaves out are null, empty or 0. */
 interface ValueMessage {
   readonly name: string;
   readonly type: {
     readonly tensorType: {
       readonly elemType: number;
-      /** `dimValue` is 0 where it is not told, and an object where numbers of 64 bits are. */
+      /** `dimValue` is 0 when absent, and an object for 64-bit numbers. */
       readonly shape: {
         readonly dim: readonly { readonly dimValue: unknown; readonly dimParam: string }[];
       } | null;
@@ -73,8 +75,8 @@ function valueOf({ name, type }: ValueMessage): OnnxValue {
 }
 
 /**
- * Reads what an ONNX file says of itself; nothing is checked or run.
- * @returns undefined for what is no ONNX file
+ * Reads the header of an ONNX file; checks and runs nothing.
+ * @returns undefined for a file that is not ONNX
  */
 export function readOnnxHeader(bytes: Uint8Array): OnnxHeader | undefined {
   let model: ModelMessage;

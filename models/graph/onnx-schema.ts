@@ -15,8 +15,8 @@ function message(fields: Readonly<Record<string, FieldSpec>>): protobuf.IType {
 }
 
 /**
- * The part of onnx.proto3 that a graph of ours needs; and of other programs' files `t` of constants, free dimensions, metadata
- * and where weights are kept. Numbers and names are those of the ONNX specification.
+ * The part of onnx.proto3 that our graphs need; and for files of other programs `t` of constants, free dimensions,
+ * metadata and the places of external weights. Numbers and names are those of the ONNX specification.
  */
 const SCHEMA: protobuf.INamespace = {
   nested: {

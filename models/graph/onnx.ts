@@ -29,7 +29,7 @@ const FURTHER_OUTPUTS: Readonly<Partial<Record<Node['operator'], readonly string
   TopK: ['indices'],
   BatchNormalization: ['mean', 'variance'],
 };
-/** Operators of the graph that are such an output of what they are applied to. */
+/** Operators of the graph that are such an additional output of their input's operator. */
 const AS_OUTPUTS: Readonly<Partial<Record<Node['operator'], string>>> = {
   BatchMean: 'mean',
   BatchVariance: 'variance',
@@ -69,7 +69,7 @@ function valueInfo(name: string, dtype: DType, shape: Shape): object {
   return { name, type: { tensorType: { elemType: DATA_TYPES[dtype], shape: { dim } } } };
 }
 
-/** Collects the messages of one graph; constants that come from attributes are stored once for each content. */
+/** Collects the messages of one graph; stores equal constants from attributes once. */
 class Encoder {
   readonly nodes: NodeMessage[] = [];
   readonly initializers: TensorMessage[] = [];
@@ -121,7 +121,7 @@ class Encoder {
       else this.#names.set(output, name);
       return;
     }
-    // At a momentum of 0 the running statistics that go in have no part in those that come out.
+    // With momentum 0, the input running statistics do not affect the output ones.
     const attributes =
       operator === 'BatchNormalization'
         ? { ...node.attributes, momentum: 0, training_mode: 1 }
@@ -188,7 +188,7 @@ class Encoder {
     x: Tensor,
     attributes: Node['attributes'],
   ): string {
-    // The end of a range that runs backwards to the first element lies before it; a plain -1 would mean the last.
+    // A backward range that includes the first element ends before it; a plain -1 would mean the last element.
     const axes = attributes['axes'] as readonly number[];
     const list =
       typeof value === 'number' || key !== 'ends'
@@ -225,8 +225,8 @@ function attributeMessage(name: string, value: number | string | readonly number
 /**
  * The graph as the bytes of an ONNX model (opset 17). Inputs and outputs keep their names and static shapes; nodes that
  * no output depends on are left out.
- * @param options.block channels in a block of the cpu provider that will run it, for operators of its own; by default
- *   there are standard operators only
+ * @param options.block channels in a block of the cpu provider that will run it, to use its own operators; by default
+ *   only standard operators
  */
 export function toOnnx(graph: Graph, options: { block?: number } = {}): Uint8Array {
   const { block = 0 } = options;
@@ -249,8 +249,7 @@ export function toOnnx(graph: Graph, options: { block?: number } = {}): Uint8Arr
 }
 
 /**
- * A model of one operator, x [1, 4, 1, 1] → y: its channels filled up to one block, as the cpu provider has them where it
- * has blocks.
+ * A model of one operator, x [1, 4, 1, 1] → y: its channels padded to one block, in the cpu provider's blocked layout.
  */
 export function blockProbe(): Uint8Array {
   const elemType = DATA_TYPES.float32;

@@ -76,7 +76,7 @@ export function cast(x: Tensor, to: DType): Tensor {
 }
 
 function reduce(operator: OperatorName) {
-  /** Over all axes unless told; negative axes count from the end; reduced axes stay, with length 1, if asked. */
+  /** By default over all axes; negative axes count from the end; `keep` leaves reduced axes with length 1. */
   return (x: Tensor, axes?: readonly number[], keepAxes = false): Tensor => {
     const all = axes ?? x.shape.map((_, axis) => axis);
     const counted = all.map((axis) => (axis < 0 ? axis + x.shape.length : axis)).sort((a, b) => a - b);
@@ -96,7 +96,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   return a.graph.apply('MatMul', [a, b]);
 }
 
-/** `op(a) · op(b) + addend` of matrices, where op transposes if asked. */
+/** `op(a) · op(b) + addend` of matrices, where op optionally transposes. */
 export function gemm(
   a: Tensor,
   b: Tensor,
@@ -165,12 +165,12 @@ function poolAttributes(options: PoolOptions): Attributes {
   return { kernel_shape: options.kernel, strides: options.strides, pads: options.pads ?? [0, 0, 0, 0] };
 }
 
-/** At a tie the gradient goes to the first of the window, as in PyTorch. */
+/** At a tie the gradient goes to the first element of the window, as in PyTorch. */
 export function maxPool(x: Tensor, options: PoolOptions): Tensor {
   return x.graph.apply('MaxPool', [x], poolAttributes(options));
 }
 
-/** Padding does not count towards the mean unless asked. */
+/** By default padding does not count towards the mean. */
 export function averagePool(x: Tensor, options: PoolOptions & { countPadding?: boolean }): Tensor {
   return x.graph.apply('AveragePool', [x], {
     ...poolAttributes(options),
@@ -213,7 +213,7 @@ export function slice(x: Tensor, ranges: readonly SliceRange[]): Tensor {
     ({ axis, start, end, step = 1 }) => !(start === 0 && end === x.shape[axis] && step === 1),
   );
   if (cut.length === 0) return x;
-  // The webgpu provider of ONNX Runtime 1.30 takes wrong elements at steps below -1: they are taken forwards and turned.
+  // The webgpu provider of ONNX Runtime 1.30 takes wrong elements at steps below -1: slice forwards, then reverse.
   const strided = cut.filter(({ step = 1 }) => step < -1);
   if (strided.length > 0) {
     const forwards = cut.map((range) => {
@@ -242,7 +242,7 @@ export function reverse(x: Tensor, axes: readonly number[]): Tensor {
   );
 }
 
-/** One length may be −1: what is left. */
+/** One length may be −1: it is inferred. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   const known = shape.filter((length) => length !== -1);
   const rest = sizeOf(x.shape) / sizeOf(known);

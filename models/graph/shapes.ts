@@ -1,61 +1,18 @@
-import { GraphError, describe, sizeOf } from './tensor.ts';
-import type { Attributes, DType, Shape, Tensor } from './tensor.ts';
-
-interface Application {
-  readonly name: string;
-  readonly inputs: readonly Tensor[];
-  readonly attributes: Attributes;
-}
-
-interface Inferred {
-  readonly dtype: DType;
-  readonly shape: Shape;
-}
-
-function fail(application: Application, problem: string): never {
-  throw new GraphError(`${application.name}: ${problem}`);
-}
-
-function listed(application: Application, key: string, fallback?: readonly number[]): readonly number[] {
-  const value = application.attributes[key] ?? fallback;
-  if (!Array.isArray(value)) return fail(application, `attribute ${key} is missing`);
-  return value as readonly number[];
-}
-
-function numbered(application: Application, key: string, fallback: number): number {
-  const value = application.attributes[key] ?? fallback;
-  return typeof value === 'number' ? value : fail(application, `attribute ${key} is not a number`);
-}
-
-/**
- * NumPy's broadcasting of two shapes: aligned at the end, a 1 stretches.
- * @returns null when they do not fit
- */
-function broadcastShapes(a: Shape, b: Shape): Shape | null {
-  const rank = Math.max(a.length, b.length);
-  const shape: number[] = [];
-  for (let i = 0; i < rank; i++) {
-    const left = a[a.length - rank + i] ?? 1;
-    const right = b[b.length - rank + i] ?? 1;
-    if (left !== right && left !== 1 && right !== 1) return null;
-    shape.push(left === 1 ? right : left);
-  }
-  return shape;
-}
-
-function broadcast(application: Application, tensors: readonly Tensor[]): Shape {
-  return tensors.reduce<Shape>(
-    (shape, tensor) =>
-      broadcastShapes(shape, tensor.shape) ??
-      fail(application, `shapes do not broadcast: ${tensors.map(describe).join(' and ')}`),
-    [],
-  );
-}
-
-function sameType(application: Application, a: Tensor, b: Tensor): DType {
-  if (a.dtype !== b.dtype) return fail(application, `types differ: ${describe(a)} and ${describe(b)}`);
-  return a.dtype;
-}
+import {
+  broadcast,
+  broadcastShapes,
+  fail,
+  listed,
+  numbered,
+  sameType,
+  type Application,
+  type Inferred,
+} from './shape-rules/application.ts';
+import { concatenation, slice } from './shape-rules/arrangement.ts';
+import { generalProduct, product } from './shape-rules/products.ts';
+import { convolution, pooling, transposedConvolution } from './shape-rules/windows.ts';
+import { describe, sizeOf } from './tensor.ts';
+import type { Attributes, DType, Tensor } from './tensor.ts';
 
 function elementwise(dtypes: readonly DType[], result?: DType) {
   return (application: Application): Inferred => {
@@ -69,84 +26,6 @@ function elementwise(dtypes: readonly DType[], result?: DType) {
   };
 }
 
-function spatialLength(size: number, kernel: number, stride: number, pads: number, dilation: number): number {
-  return Math.floor((size + pads - dilation * (kernel - 1) - 1) / stride) + 1;
-}
-
-function convolution(application: Application): Inferred {
-  const [x, w, bias] = application.inputs as [Tensor, Tensor, Tensor?];
-  const rank = x.shape.length - 2;
-  if (rank < 1 || w.shape.length !== x.shape.length) {
-    return fail(
-      application,
-      `input ${describe(x)} and weight ${describe(w)} must have one rank of 3 or more`,
-    );
-  }
-  const group = numbered(application, 'group', 1);
-  if (w.shape[1]! * group !== x.shape[1]! || w.shape[0]! % group !== 0) {
-    return fail(
-      application,
-      `input ${describe(x)} has ${x.shape[1]!} channels, but weight ${describe(w)} takes ${w.shape[1]!} in ${group} group(s)`,
-    );
-  }
-  checkBias(application, bias, w.shape[0]!);
-  const strides = listed(application, 'strides');
-  const pads = listed(application, 'pads');
-  const dilations = listed(application, 'dilations');
-  const spatial = strides.map((stride, i) =>
-    spatialLength(x.shape[i + 2]!, w.shape[i + 2]!, stride, pads[i]! + pads[i + rank]!, dilations[i]!),
-  );
-  if (spatial.some((length) => length < 1)) {
-    return fail(application, `kernel ${describe(w)} is larger than the padded input ${describe(x)}`);
-  }
-  return { dtype: 'float32', shape: [x.shape[0]!, w.shape[0]!, ...spatial] };
-}
-
-function transposedConvolution(application: Application): Inferred {
-  const [x, w, bias] = application.inputs as [Tensor, Tensor, Tensor?];
-  const rank = x.shape.length - 2;
-  const group = numbered(application, 'group', 1);
-  if (w.shape.length !== x.shape.length || w.shape[0] !== x.shape[1] || x.shape[1]! % group !== 0) {
-    return fail(application, `input ${describe(x)} does not fit weight ${describe(w)} in ${group} group(s)`);
-  }
-  const channels = w.shape[1]! * group;
-  checkBias(application, bias, channels);
-  const pads = listed(application, 'pads');
-  const dilations = listed(application, 'dilations');
-  const extra = listed(application, 'output_padding');
-  const spatial = listed(application, 'strides').map(
-    (stride, i) =>
-      (x.shape[i + 2]! - 1) * stride +
-      dilations[i]! * (w.shape[i + 2]! - 1) +
-      1 +
-      extra[i]! -
-      pads[i]! -
-      pads[i + rank]!,
-  );
-  return { dtype: 'float32', shape: [x.shape[0]!, channels, ...spatial] };
-}
-
-function checkBias(application: Application, bias: Tensor | undefined, channels: number): void {
-  if (bias && (bias.shape.length !== 1 || bias.shape[0] !== channels)) {
-    fail(application, `bias ${describe(bias)} must be [${channels}]`);
-  }
-}
-
-function pooling(application: Application): Inferred {
-  const x = application.inputs[0]!;
-  if (x.shape.length !== 4)
-    return fail(application, `input ${describe(x)} must be [batch, channels, height, width]`);
-  const pads = listed(application, 'pads');
-  const strides = listed(application, 'strides');
-  const spatial = listed(application, 'kernel_shape').map((kernel, i) => {
-    if (pads[i]! >= kernel || pads[i + 2]! >= kernel)
-      fail(application, `pads [${pads.join(', ')}] reach the kernel`);
-    return spatialLength(x.shape[i + 2]!, kernel, strides[i]!, pads[i]! + pads[i + 2]!, 1);
-  });
-  if (spatial.some((length) => length < 1)) return fail(application, `window is larger than ${describe(x)}`);
-  return { dtype: 'float32', shape: [x.shape[0]!, x.shape[1]!, ...spatial] };
-}
-
 function reduction(application: Application): Inferred {
   const x = application.inputs[0]!;
   const axes = listed(application, 'axes');
@@ -156,71 +35,6 @@ function reduction(application: Application): Inferred {
   const keep = numbered(application, 'keepdims', 1) === 1;
   const shape = x.shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
   return { dtype: x.dtype, shape: keep ? shape : shape.filter((_, axis) => !axes.includes(axis)) };
-}
-
-function product(application: Application): Inferred {
-  const [a, b] = application.inputs as [Tensor, Tensor];
-  if (a.shape.length < 2 || b.shape.length < 2 || a.shape.at(-1) !== b.shape.at(-2)) {
-    return fail(
-      application,
-      `${describe(a)} × ${describe(b)}: columns of the first must be rows of the second`,
-    );
-  }
-  const batch =
-    broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2)) ??
-    fail(application, `batches do not broadcast: ${describe(a)} and ${describe(b)}`);
-  return { dtype: sameType(application, a, b), shape: [...batch, a.shape.at(-2)!, b.shape.at(-1)!] };
-}
-
-function generalProduct(application: Application): Inferred {
-  const [a, b, c] = application.inputs as [Tensor, Tensor, Tensor?];
-  if (a.shape.length !== 2 || b.shape.length !== 2) {
-    return fail(application, `takes two matrices, not ${describe(a)} and ${describe(b)}`);
-  }
-  const [m, k] =
-    numbered(application, 'transA', 0) === 1 ? [a.shape[1]!, a.shape[0]!] : [a.shape[0]!, a.shape[1]!];
-  const [l, n] =
-    numbered(application, 'transB', 0) === 1 ? [b.shape[1]!, b.shape[0]!] : [b.shape[0]!, b.shape[1]!];
-  if (k !== l)
-    return fail(application, `inner lengths differ (${k} and ${l}): ${describe(a)} and ${describe(b)}`);
-  if (c && broadcastShapes(c.shape, [m, n])?.join() !== [m, n].join()) {
-    return fail(application, `addend ${describe(c)} does not broadcast to [${m}, ${n}]`);
-  }
-  return { dtype: 'float32', shape: [m, n] };
-}
-
-function concatenation(application: Application): Inferred {
-  const axis = numbered(application, 'axis', 0);
-  const first = application.inputs[0]!;
-  let total = 0;
-  for (const x of application.inputs) {
-    sameType(application, first, x);
-    const fits =
-      x.shape.length === first.shape.length &&
-      x.shape.every((length, i) => i === axis || length === first.shape[i]);
-    if (!fits || axis >= x.shape.length) {
-      return fail(application, `along axis ${axis} ${describe(x)} does not fit ${describe(first)}`);
-    }
-    total += x.shape[axis]!;
-  }
-  return { dtype: first.dtype, shape: first.shape.with(axis, total) };
-}
-
-function slice(application: Application): Inferred {
-  const x = application.inputs[0]!;
-  const starts = listed(application, 'starts');
-  const ends = listed(application, 'ends');
-  const steps = listed(application, 'steps');
-  const shape = [...x.shape];
-  listed(application, 'axes').forEach((axis, i) => {
-    const [start, end, step] = [starts[i]!, ends[i]!, steps[i]!];
-    const size = x.shape[axis] ?? fail(application, `${describe(x)} has no axis ${axis}`);
-    const inside =
-      step > 0 ? start >= 0 && end <= size && start < end : start < size && end >= -1 && start > end;
-    if (!inside) fail(application, `${start}…${end} by ${step} is not inside axis ${axis} of ${describe(x)}`);
-    shape[axis] = Math.ceil((end - start) / step);
-  });
-  return { dtype: x.dtype, shape };
 }
 
 function statistic(application: Application): Inferred {
@@ -238,9 +52,9 @@ const arithmetic = elementwise(NUMBER);
 const comparison = elementwise(NUMBER, 'bool');
 
 /**
- * Shape and type of the output of every operator of the graph; the names are those of the ONNX standard. There,
- * BatchNormalization (which normalises by the batch's own statistics here) has the mean and the biased variance of each
- * channel as outputs beside the first; here they are operators of [what it made, what it was made of].
+ * Shape and type of the output of every operator of the graph; the names are those of the ONNX standard. In ONNX,
+ * BatchNormalization (which here normalises by the batch's own statistics) has the mean and the biased variance of each
+ * channel as additional outputs; here they are operators on [its output, its input].
  */
 const OPERATORS = {
   Identity: ({ inputs }: Application): Inferred => inputs[0]!,

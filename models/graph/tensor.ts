@@ -6,7 +6,7 @@ export type DType = 'float32' | 'int32' | 'bool';
 
 export type Shape = readonly number[];
 
-/** Attributes of an operator. What ONNX wants as constant int64 inputs (axes, pads, starts) is an attribute here. */
+/** Attributes of an operator. They include what ONNX takes as constant int64 inputs (axes, pads, starts). */
 export type Attributes = Readonly<Record<string, number | string | readonly number[]>>;
 
 /** Values of a constant, in row-major order; booleans are bytes of 0 and 1. */
@@ -20,7 +20,7 @@ export interface Node {
   readonly output: Tensor;
 }
 
-/** A value in the graph: an input, a constant, or what a node computes. Its shape is known when it is made. */
+/** A value in the graph: an input, a constant, or the output of a node. Its shape is known when it is created. */
 export interface Tensor {
   readonly graph: Graph;
   readonly name: string;
@@ -31,12 +31,12 @@ export interface Tensor {
 }
 
 /**
- * Gradients of a tensor's sources, given the gradient of the tensor itself. A null means that the source has no
- * gradient; `needed[i]` is false where nobody asks for the i-th one.
+ * Gradients of a tensor's sources, given the gradient of the tensor itself. Null means that the source has no gradient;
+ * `needed[i]` is false when the i-th one is not needed.
  */
 export type GradientRule = (dy: Tensor, needed: readonly boolean[]) => readonly (Tensor | null)[];
 
-/** A graph that cannot be built: which operator, which tensors, and which shapes do not fit. */
+/** A graph that can't be built. The message names the operator, the tensors and the shapes that do not fit. */
 export class GraphError extends Error {
   override readonly name = 'GraphError';
 }

@@ -4,14 +4,14 @@ import type { Node, Tensor } from './tensor.ts';
 
 /**
  * A convolution to planes of at most this many positions runs faster with the whole batch in one matrix product: at the
- * last stage of ResNet-18 (7×3 positions, 512 channels, batch 32) 29 ms instead of 34 to 43, at the stage before
- * (13×6) no longer.
+ * last stage of ResNet-18 (7×3 positions, 512 channels, batch 32) 29 ms instead of 34 to 43, at the preceding stage
+ * (13×6) not any more.
  */
 const SMALL_PLANE = 32;
 
 function isSmall({ operator, inputs, attributes, output }: Node, graph: Graph): boolean {
   if (operator !== 'Conv' || output.shape.length !== 4 || output.shape[0]! < 2) return false;
-  // The provider rearranges constant kernels into blocks by itself, which is faster still.
+  // The provider itself rearranges constant kernels into blocks, which is even faster.
   if (attributes['group'] !== 1 || graph.constants.has(inputs[1]!)) return false;
   return output.shape[2]! * output.shape[3]! <= SMALL_PLANE;
 }
@@ -35,7 +35,7 @@ function asOneVolume({ attributes }: Node, [x, w, bias]: readonly Tensor[]): Ten
   return transpose(reshape(volume, volume.shape.slice(1)), swap);
 }
 
-/** The same graph, of the same inputs and outputs, in the forms that run fastest on the cpu provider. */
+/** The same graph, with the same inputs and outputs, in the forms that run fastest on the cpu provider. */
 export function tuneForCpu(graph: Graph): Graph {
   const tuned = new Graph(graph.name, graph.tunedFor);
   const copies = new Map<Tensor, Tensor>();

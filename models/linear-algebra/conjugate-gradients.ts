@@ -2,26 +2,26 @@ import type { Engine } from '../engine/index.ts';
 import { SynestheteError } from '../errors.ts';
 import { Graph, gemm } from '../graph/index.ts';
 
-/** The largest residual that is left, as a part of the right-hand side. */
+/** The largest final residual, as a part of the right-hand side. */
 const TOLERANCE = 1e-4;
 const MOST_ITERATIONS = 400;
 
-/** Rows of a symmetric matrix that one system is about. */
+/** Rows of a symmetric matrix that one system uses. */
 export interface MaskedSystem {
   /** [size]: 1 for a row that belongs to it, else 0. */
   readonly mask: Float32Array;
-  /** Row-major [columns, size]; rows outside of the mask are not looked at. */
+  /** Row-major [columns, size]; rows outside the mask are ignored. */
   readonly targets: readonly Float32Array[];
 }
 
 /**
  * Solves (K + Λ) x = y for several right-hand sides, each within the rows of its mask, by conjugate gradients with the
  * diagonal as preconditioner (Golub and Van Loan, "Matrix Computations", 11.5). All systems share the products with K,
- * which the engine computes: that is what makes folds nearly free.
+ * which the engine computes, so that folds cost almost nothing.
  *
  * @param kernel K, symmetric, row-major [size, size]
  * @param diagonal Λ [size]
- * @returns for each system, for each target, x [size], 0 outside of the mask
+ * @returns for each system, for each target, x [size], 0 outside the mask
  * @throws SynestheteError DIVERGED when MOST_ITERATIONS don't bring the residuals down; ENGINE_FAILED
  */
 export async function solveMasked(
@@ -60,7 +60,7 @@ export async function solveMasked(
       if (iteration === MOST_ITERATIONS) {
         throw new SynestheteError(
           'DIVERGED',
-          `after ${MOST_ITERATIONS} steps of the teacher's equations ${Math.max(...left).toExponential(1)} of the right-hand side is left, ${TOLERANCE} may be; give the settings a larger ridge`,
+          `after ${MOST_ITERATIONS} steps of the teacher's equations ${Math.max(...left).toExponential(1)} of the right-hand side remains, at most ${TOLERANCE} is allowed; give the settings a larger ridge`,
         );
       }
       const { product } = await session.run({

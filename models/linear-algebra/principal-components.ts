@@ -4,24 +4,24 @@ import { Random } from '../random.ts';
 import { productOnEngine } from './products.ts';
 import { cholesky, solveTriangular, timesTransposed } from './symmetric.ts';
 
-/** Directions beyond those that are wanted, which make the wanted ones exact sooner. */
+/** Additional directions, which make the wanted ones converge sooner. */
 const SPARE = 32;
 const ITERATIONS = 4;
 
-/** What is a smaller part of the largest variance than this is the rounding of float32. */
+/** Smaller parts of the largest variance than this are rounding errors of float32. */
 const LEAST_PART = 1e-6;
 
 export interface PrincipalComponents {
-  /** How many there are: `count`, or the rank of the rows where that is less. */
+  /** Number of components: `count`, or the rank of the rows if that is less. */
   readonly count: number;
-  /** Orthonormal directions, row-major [count, width], that of the largest variance first. */
+  /** Orthonormal directions, row-major [count, width], the largest variance first. */
   readonly directions: Float32Array;
 }
 
 /**
  * The principal components of centred rows, by subspace iteration on the rows' inner products (Halko, Martinsson and
- * Tropp 2011, algorithm 4.4), which costs much less than all eigenvectors where few of thousands are wanted. The random
- * start is seeded: the same rows give the same components.
+ * Tropp 2011, algorithm 4.4), which costs much less than all eigenvectors when only a few of thousands are wanted. The
+ * random start has a seed: the same rows give the same components.
  *
  * @param rows [count, width], row-major; each column's mean is 0.
  * @throws SynestheteError ENGINE_FAILED
@@ -76,7 +76,7 @@ function symmetric(values: Float32Array, size: number): Float32Array {
   return values.map((value, at) => (value + values[(at % size) * size + Math.floor(at / size)]!) / 2);
 }
 
-/** An orthonormal basis of what the rows [size, n] span, by Cholesky's factor of their inner products, done twice. */
+/** An orthonormal basis of the span of the rows [size, n], by Cholesky's factor of their inner products, done twice. */
 function orthonormal(rows: Float32Array, n: number): Float32Array {
   const basis = Float64Array.from(rows);
   for (let pass = 0; pass < 2; pass++) {
@@ -84,7 +84,7 @@ function orthonormal(rows: Float32Array, n: number): Float32Array {
     const products = timesTransposed(basis, basis, n);
     let trace = 0;
     for (let i = 0; i < size; i++) trace += products[i * size + i]!;
-    // Where rows depend on each other, a trace of independence lets the factor exist.
+    // For dependent rows, a small diagonal lets the factor exist.
     for (let i = 0; i < size; i++) products[i * size + i]! += (trace / size) * 1e-9;
     const diagonal = cholesky({ size, values: products });
     solveTriangular({ size, values: products }, diagonal, basis, n);

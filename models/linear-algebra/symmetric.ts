@@ -1,7 +1,7 @@
 /**
- * Dense symmetric matrices of some thousand rows at most, in float64, as products of contiguous rows. Sixteen products at once
- * keep the numbers in registers, which makes it several times faster than libraries that take one at a time. Nothing depends
- * on threads: the same numbers give the same bits.
+ * Dense symmetric matrices of some thousand rows at most, in float64, as products of contiguous rows. Sixteen products
+ * at once keep the numbers in registers, several times faster than libraries that take one at a time. Results don't
+ * depend on threads: the same numbers give the same bits.
  */
 export interface SquareMatrix {
   readonly size: number;
@@ -9,15 +9,15 @@ export interface SquareMatrix {
   readonly values: Float64Array;
 }
 
-/** Rows that are taken together, against as many others. */
+/** Rows taken together, against as many others. */
 const TILE = 4;
 
-/** Rows that stay in the cache while the others pass by. */
+/** Rows that stay in the cache while the others stream by. */
 const PANEL = 32;
 
 /**
- * The inner products of rows i..i+3 of `a` with rows j..j+3 of `b` over the columns from..to, into `out` [16].
- * A row beyond the last stands for the last one; whoever calls ignores what comes of it.
+ * The inner products of rows i..i+3 of `a` with rows j..j+3 of `b` over the columns from..to, into `out` [16]. A row
+ * beyond the last one repeats it; callers ignore those products.
  */
 function tile(
   a: Float64Array,
@@ -166,11 +166,12 @@ export function cholesky({ size, values }: SquareMatrix): Float64Array {
   return diagonal;
 }
 
-/** Columns that are taken together: those of all rows stay in the cache. */
+/** Columns taken together: those of all rows stay in the cache. */
 const COLUMNS_TOGETHER = 64;
 
 /**
- * Rows [size, n] become L⁻¹ · rows, in place. Each number is worked on in the same order however the columns are cut.
+ * Rows [size, n] become L⁻¹ · rows, in place. The order of operations on each number does not depend on how the columns
+ * are divided.
  * @param factor L below its diagonal, as `cholesky` leaves it
  */
 export function solveTriangular(

@@ -1,36 +1,36 @@
 import type { Mood } from './mood.ts';
 
-/** What one encoder does to a reading. */
+/** The effect of one encoder on a prediction. */
 interface EncoderPart {
   readonly encoder: string;
-  /** Its Shapley value: what it moves the reading by, on average over all orders in which encoders could be added. */
+  /** Its Shapley value: how far it moves the prediction, averaged over all orders of adding encoders. */
   readonly push: Mood;
-  /** The reading less what it would be without this encoder alone. */
+  /** The prediction minus the prediction without this encoder. */
   readonly leftOut: Mood;
 }
 
-/** What the encoders of a model have to do with a reading. */
+/** The contributions of a model's encoders to a prediction. */
 export interface Explanation {
   /**
-   * What the model reads where no encoder says anything: the features of all of them at their mean over the training data.
-   * The pushes add up to the reading less this.
+   * The prediction without any encoder: all features at their mean over the training data. The pushes add up to the
+   * prediction minus this.
    */
   readonly base: Mood;
   readonly parts: readonly EncoderPart[];
   /**
-   * Part of the readings of files that were kept apart from training whose error is at most their standard deviation, in
-   * [0, 1]; undefined for a model that was trained before it was counted.
+   * Part of the predictions for held-out files whose error is at most their standard deviation, in [0, 1]; undefined
+   * for older models.
    */
   readonly within: Mood | undefined;
 }
 
 /**
- * Explains a reading by those of all coalitions of encoders, exactly: Shapley values (Lundberg and Lee, "A unified
- * approach to interpreting model predictions", 2017) and what leaving out one encoder changes. An encoder that is not of a
- * coalition has its features at their mean over the training data.
+ * Explains a prediction exactly, from the predictions of all coalitions of encoders: Shapley values (Lundberg and Lee,
+ * "A unified approach to interpreting model predictions", 2017) and the change from leaving out one encoder. An encoder
+ * outside a coalition has its features at their mean over the training data.
  *
  * @param encoders n names, at most 16
- * @param moods [2^n]: in that at place c encoder i takes part where bit i of c is set
+ * @param moods [2^n]: encoder i takes part in the mood at place c if bit i of c is set
  */
 export function explain(
   encoders: readonly string[],
@@ -57,7 +57,7 @@ export function explain(
   return { base: moods[0]!, parts };
 }
 
-/** The part of all orders of n in which one comes right after k given others: k! (n − k − 1)! / n!. */
+/** The part of all orders of n in which one element comes right after k given others: k! (n − k − 1)! / n!. */
 function orderShare(k: number, n: number): number {
   let share = 1 / n;
   for (let i = 1; i <= k; i++) share *= i / (n - i);

@@ -2,8 +2,9 @@ import { sha256 } from '../checksum.ts';
 import type { ModelDescription } from '../weights/index.ts';
 
 /**
- * What readings depend on: the architecture, how features are made ready, how uncertain its readings are, and the weights, as a SHA-256 in hex. Models
- * with the same fingerprint read the same in everything; metrics, data and dates have no part in it.
+ * SHA-256, in hex, of everything that predictions depend on: the architecture, the preparation of features, the
+ * uncertainty and the weights. Models with the same fingerprint make the same predictions; metrics, data and dates
+ * don't count.
  */
 export function fingerprintOf({
   architecture,

@@ -6,8 +6,7 @@ import { fingerprintOf } from './fingerprint.ts';
 
 /**
  * Whether a folder still holds the model with this fingerprint, by its model.json.
- * @returns undefined where that can't be told: model.json can't be understood, or the folder around is not there, as on a disk
- *   that is away
+ * @returns undefined when unknown: model.json is unreadable, or the parent folder is missing, as on an unmounted disk
  */
 export async function isModelIn(folder: string, fingerprint: string): Promise<boolean | undefined> {
   try {

@@ -17,7 +17,7 @@ function innerProducts(width: number) {
   };
 }
 
-/** −|p − c|² of two vectors, up to a term of the clip alone, as an inner product of vectors one longer. */
+/** −|p − c|² of two vectors, up to a term of the clip alone, as an inner product of vectors with one more number. */
 function nearness(width: number) {
   return {
     width: width + 1,

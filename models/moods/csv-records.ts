@@ -1,26 +1,26 @@
-/* CSV (RFC 4180) with the place of each cell in its text, so that a table can be changed where it must and nowhere else. */
+/* CSV (RFC 4180) with the place of each cell in the text, so that edits change only the cells that they must. */
 
-/** Where a cell stands in the text, quotes included, and what it says. */
+/** The place of a cell in the text, including quotes, and its value. */
 interface CsvCell {
   readonly start: number;
   readonly end: number;
   readonly text: string;
 }
 
-/** A record: one line, or several where a quoted cell goes over their ends. */
+/** A record: one line, or several when a quoted cell contains line ends. */
 export interface CsvRecord {
-  /** Of its beginning; the first is 1. */
+  /** Line of its beginning; the first is 1. */
   readonly line: number;
   readonly start: number;
   /** Before the end of its line. */
   readonly end: number;
-  /** After it: where the next line begins. */
+  /** After the line's end: where the next line begins. */
   readonly next: number;
   /** At least one. */
   readonly cells: readonly CsvCell[];
 }
 
-/** A quote that leaves unclear where cells end. */
+/** A quote that makes the ends of cells ambiguous. */
 export class CsvQuoteError extends Error {
   readonly line: number;
 
@@ -55,7 +55,7 @@ export function csvRecords(text: string): CsvRecord[] {
   return records;
 }
 
-/** A cell as it is written: in quotes where it needs them. */
+/** A cell as text, in quotes if it needs them. */
 export function csvCell(text: string): string {
   return /^[\s#]|[",\r\n]|\s$/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

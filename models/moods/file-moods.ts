@@ -1,7 +1,7 @@
 import type { Mood, Prediction } from '../model/index.ts';
 import type { MoodRow } from './table.ts';
 
-/** A stretch of a file, and what a person says of it: valence, arousal or both. */
+/** A stretch of a file, and the valence, arousal or both that a person gave it. */
 interface HandStretch {
   readonly startSeconds: number;
   /** Infinity: to the end of the file. */
@@ -10,15 +10,15 @@ interface HandStretch {
 }
 
 /**
- * Standard deviation of a mood by hand. The readings of the built-in model have 0.1 to 0.15; people who place a mood on a
- * plane of some 500 pixels hardly repeat it better than this. It isn't 0 for the rankings' sake, which weigh it.
+ * Standard deviation of a mood that a person set. The built-in model's predictions have 0.1 to 0.15; people who place a
+ * mood on a plane of about 500 pixels hardly repeat it better than this. It is above 0 because rankings weigh by it.
  */
 export const HAND_SD = 0.05;
 
 /**
- * The moods that a person gave one file. Of stretches that overlap the narrowest one wins; of equally long ones, as of
- * cue points without an end, the one that starts last. Each axis for itself: a stretch that leaves valence empty takes
- * nothing from the valence of one around it.
+ * The moods that a person gave one file. Where stretches overlap, the shortest one wins; of equally long ones, such as
+ * cue points without an end, the one that starts last. The axes are independent: a stretch without valence leaves the
+ * valence of a longer one in force.
  */
 export class FileMoods {
   /** The one that wins first. */
@@ -38,7 +38,7 @@ export class FileMoods {
       );
   }
 
-  /** The mood by hand at a moment of the file; of a clip the moment is its middle. Undefined where there is none. */
+  /** The mood that a person set at a moment of the file; for a clip, pass its middle. Undefined when there is none. */
   at(seconds: number): Partial<Mood> | undefined {
     const here = this.#stretches.filter(
       ({ startSeconds, endSeconds }) => startSeconds <= seconds && seconds < endSeconds,
@@ -55,9 +55,10 @@ function partOf(valence: number | undefined, arousal: number | undefined): Parti
 }
 
 /**
- * A model's reading with what a person says in its place, and with the deviation HAND_SD there. The embedding stays the
- * model's: a ranking in the plane goes by the person's mood alone; to one of embeddings or of the learnt predictor, which know
- * only the sound, it is a push from the model's mood to the person's (see `targetOf` and `rank`).
+ * A model's prediction with the person's values in place of its own, and with the deviation HAND_SD there. The
+ * embedding stays the model's: a ranking in the plane uses the person's mood alone; for a ranking of embeddings or by
+ * the learnt predictor, which depend only on the sound, it becomes a push from the model's mood to the person's (see
+ * `targetOf` and `rank`).
  */
 export function byHand<R extends Prediction>(prediction: R, hand: Partial<Mood> | undefined): R {
   if (hand === undefined) return prediction;

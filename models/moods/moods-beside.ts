@@ -5,22 +5,22 @@ import { defaultMoodsFile, MoodsFile } from './moods-file.ts';
 import { namedFiles } from './named-file.ts';
 import type { MoodRow, MoodsTable } from './table.ts';
 
-/** So many lines of a table are told that don't count; of more, how many. */
+/** Most lines of a table that are reported as not counting; of further ones, only the number. */
 export const MOST_FAULTS_TOLD = 5;
 
-/** Finds the moods that people gave sound files: those of the `moods.csv` beside each, which is read once. */
+/** Finds the moods that people gave sound files, in the `moods.csv` beside each, which it reads once. */
 export class MoodsBeside {
   readonly #notice: (line: string) => void;
   readonly #folders = new Map<string, Promise<ReadonlyMap<string, FileMoods>>>();
 
-  /** @param notice told in one line each of rows that don't count, and of those whose files aren't there. */
+  /** @param notice called with one line for each row that doesn't count, and about rows whose files don't exist. */
   constructor(notice: (line: string) => void) {
     this.#notice = notice;
   }
 
   /**
-   * The moods of a file; undefined where there is no moods.csv beside it, or none of its rows is about it.
-   * @throws SynestheteError BAD_TABLE where the table can't be understood as a whole, NOT_A_FILE, FILE_NOT_FOUND
+   * The moods of a file; undefined when there is no moods.csv beside it, or no row names it.
+   * @throws SynestheteError BAD_TABLE when the whole table can't be parsed, NOT_A_FILE, FILE_NOT_FOUND
    */
   async of(file: string): Promise<FileMoods | undefined> {
     const path = resolve(file);
@@ -35,7 +35,7 @@ export class MoodsBeside {
 
   async #read(folder: string): Promise<ReadonlyMap<string, FileMoods>> {
     const path = defaultMoodsFile(folder);
-    // Also where the folder isn't there: that is for whoever reads the file to tell.
+    // Also when the folder is missing: reading the sound file reports that.
     if ((await stat(path).catch(() => undefined)) === undefined) return new Map();
     const table = await new MoodsFile(path).read();
     if (table === null) return new Map();
@@ -48,7 +48,7 @@ export class MoodsBeside {
     return new Map([...rows].map(([file, its]) => [file, new FileMoods(its)]));
   }
 
-  /** Rows of pictures are none of it: they are there, and nobody asks for their moods here. */
+  /** Rows of existing pictures don't count as missing. */
   async #tellWrong(path: string, folder: string, { rows, faults }: MoodsTable): Promise<void> {
     for (const { line, reason } of faults.slice(0, MOST_FAULTS_TOLD)) {
       this.#notice(`${path}, line ${line}: ${reason} (it does not count)`);
@@ -61,7 +61,7 @@ export class MoodsBeside {
     if (first === undefined) return;
     const others = missing.length === 1 ? '' : ` (and ${missing.length - 1} more like it)`;
     this.#notice(
-      `${path}, line ${first.line}: ${resolve(folder, first.file)} does not exist${others}; such rows are left out`,
+      `${path}, line ${first.line}: ${resolve(folder, first.file)} does not exist${others}; such rows are ignored`,
     );
   }
 }

@@ -3,19 +3,19 @@ import { moodsTextOf, type MoodsFile } from './moods-file.ts';
 import { NO_MOODS, parseMoods, type HandMood } from './table.ts';
 import { forSpreadsheets, withMood } from './table-changes.ts';
 
-/** Steps that can be undone, and characters of the tables that are kept for it: a large table is kept for fewer. */
+/** Most steps that can be undone, and most characters kept for them: a large table allows fewer steps. */
 const MOST_STEPS = 200;
 const MOST_KEPT_CHARACTERS = 32 * 2 ** 20;
 
 /**
- * Changes the moods by hand of a gallery, step by step, each of which can be undone and done again for as long as the
- * program runs and nobody else changes the table. A table that can't be understood is never written.
+ * Changes the moods that people set in a gallery, step by step. Each step can be undone and redone until the program
+ * ends or somebody else changes the table. It never overwrites a table that it can't parse.
  */
 export class MoodsEditor {
   readonly #file: MoodsFile;
-  /** The table after each step, the one before the first step at the beginning; null: there was none. */
+  /** The tables: before the first step, then after each step; null when there was none. */
   #texts: readonly (string | null)[] = [null];
-  /** Which of them is in force. */
+  /** Index of the current one. */
   #at = 0;
   #working: Promise<unknown> = Promise.resolve();
 
@@ -32,8 +32,8 @@ export class MoodsEditor {
   }
 
   /**
-   * Puts a mood in the place of the model's reading, or takes it back where it is null for both axes.
-   * @throws SynestheteError BAD_TABLE where the table can't be understood, WRITE_FAILED, FILE_NOT_FOUND, NOT_A_FILE
+   * Sets a mood in place of the model's prediction, or removes it when both axes are null.
+   * @throws SynestheteError BAD_TABLE when the table can't be parsed, WRITE_FAILED, FILE_NOT_FOUND, NOT_A_FILE
    */
   set(file: string, mood: HandMood): Promise<void> {
     return this.#inTurn(async () => {
@@ -42,11 +42,11 @@ export class MoodsEditor {
   }
 
   /**
-   * Puts another table in the place of this one.
-   * @param csv in UTF-8; each line of it must be right
-   * @param isThere whether the gallery's folder has a file: of a table one must be there, so that one of another gallery is
-   *   refused
-   * @throws SynestheteError BAD_TABLE naming the first line that is wrong, then nothing has changed; and as `set`
+   * Replaces the table.
+   * @param csv in UTF-8; every line must be valid
+   * @param isThere whether the gallery's folder has a file: at least one file of the table must exist, so that a table
+   *   of another gallery is refused
+   * @throws SynestheteError BAD_TABLE naming the first wrong line, with nothing changed; and as `set`
    */
   replace(csv: Uint8Array, isThere: (file: string) => Promise<boolean>): Promise<void> {
     return this.#inTurn(async () => {
@@ -57,34 +57,35 @@ export class MoodsEditor {
       if (fault !== undefined) {
         throw new SynestheteError(
           'BAD_TABLE',
-          `${name}, line ${fault.line}: ${fault.reason} (nothing was taken over)`,
+          `${name}, line ${fault.line}: ${fault.reason} (nothing was changed)`,
         );
       }
       const files = [...new Set(rows.map(({ file }) => file))];
       if (files.length > 0 && !(await isAny(files, isThere))) {
         throw new SynestheteError(
           'BAD_TABLE',
-          `none of the ${files.length} files of ${name} is in this gallery: is it of another one?`,
+          `none of the ${files.length} files of ${name} is in this gallery: check that the table belongs to it`,
         );
       }
-      // One that can't be understood is for a person to put right, or away.
+      // A person must correct or remove a table that can't be parsed.
       await this.#file.read();
       await this.#step(text);
     });
   }
 
-  /** @throws SynestheteError USAGE where there is nothing to undo; and as `set` */
+  /** @throws SynestheteError USAGE when there is nothing to undo; and as `set` */
   undo(): Promise<void> {
     return this.#move(-1, 'undo');
   }
 
-  /** @throws SynestheteError USAGE where there is nothing to redo; and as `set` */
+  /** @throws SynestheteError USAGE when there is nothing to redo; and as `set` */
   redo(): Promise<void> {
     return this.#move(1, 'redo');
   }
 
   /**
-   * The table to take home (see `forSpreadsheets`); without a row where there is none. `replace` makes the same moods of it.
+   * The table for download (see `forSpreadsheets`), with no rows when there is none. `replace` restores the same moods
+   * from it.
    * @throws SynestheteError as `set`
    */
   async csv(): Promise<string> {
@@ -116,12 +117,12 @@ export class MoodsEditor {
         if (hadSteps) {
           throw new SynestheteError(
             'USAGE',
-            `${this.#file.path} was changed by somebody else since: there is nothing to ${what}`,
+            `${this.#file.path} was changed by somebody else: there is nothing to ${what}`,
           );
         }
       }
       const wanted = this.#texts[this.#at + by];
-      if (wanted === undefined) throw new SynestheteError('USAGE', `there is no mood by hand to ${what}`);
+      if (wanted === undefined) throw new SynestheteError('USAGE', `there is no change of a mood to ${what}`);
       await this.#file.write(wanted);
       this.#at += by;
     });
@@ -131,7 +132,7 @@ export class MoodsEditor {
     return (await this.#file.read())?.text ?? null;
   }
 
-  /** Somebody else changed the table, or nobody has yet. */
+  /** Somebody else changed the table, or this is the first step. */
   #begin(now: string | null): void {
     this.#texts = [now];
     this.#at = 0;
@@ -141,7 +142,7 @@ export class MoodsEditor {
     return this.#texts.reduce((sum, text) => sum + (text?.length ?? 0), 0);
   }
 
-  /** One after the other: each begins with the table that the one before has left. */
+  /** One after the other: each starts from the table that the previous one left. */
   #inTurn(work: () => Promise<void>): Promise<void> {
     const done = this.#working.then(work);
     this.#working = done.catch(() => undefined);
@@ -149,7 +150,7 @@ export class MoodsEditor {
   }
 }
 
-/** One after the other: of a table of this gallery the first is there. */
+/** One after the other: in a table of this gallery the first file usually exists. */
 async function isAny(
   files: readonly string[],
   isThere: (file: string) => Promise<boolean>,

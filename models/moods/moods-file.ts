@@ -6,7 +6,7 @@ import { readFailure } from '../read-file.ts';
 import { removeWhole, writeWhole } from '../write-whole.ts';
 import { parseMoods, type MoodsTable } from './table.ts';
 
-/** What a table of moods by hand is called. It lies in the folder of the files that it is about. */
+/** File name of a table of moods. It lies in the folder of the files that it names. */
 export const MOODS_NAME = 'moods.csv';
 
 /** The largest table: about 100,000 lines. */
@@ -16,10 +16,10 @@ export function defaultMoodsFile(folder: string): string {
   return join(folder, MOODS_NAME);
 }
 
-/** A file that was changed this shortly before it was read may be changed again without a sign of it: FAT counts in 2 s. */
+/** A file changed this shortly before it was read may change again with the same time: FAT counts in steps of 2 s. */
 const SETTLED_AFTER_MS = 3000;
 
-/** How a table was when it was read last. */
+/** The state of a table when it was last read. */
 interface Kept {
   readonly identity: string;
   /** Whether the same identity means the same text. */
@@ -28,8 +28,8 @@ interface Kept {
 }
 
 /**
- * A table of moods on disk, for all that read and write it in one program: it is read when its time, size or number has
- * changed, and understood once for each text that it has.
+ * A table of moods on disk, shared by all readers and writers in one program. It is read when its time, size or inode
+ * has changed, and parsed once for each text.
  */
 export class MoodsFile {
   readonly path: string;
@@ -43,9 +43,9 @@ export class MoodsFile {
   }
 
   /**
-   * The table as it is now; the same object as long as it says the same, null where there is none.
-   * @throws SynestheteError BAD_TABLE where it can't be understood, too large or not UTF-8; NOT_A_FILE; FILE_NOT_FOUND where
-   *   it can't be read, or its folder is not there either: a disk that is away says nothing of moods
+   * The current table; the same object while the text is the same, null when there is none.
+   * @throws SynestheteError BAD_TABLE when it can't be parsed, is too large or not UTF-8; NOT_A_FILE; FILE_NOT_FOUND
+   *   when it can't be read, or its folder is missing too: an unmounted disk does not mean that there are no moods
    */
   read(): Promise<MoodsTable | null> {
     const read = this.#prediction.then(() => this.#read());
@@ -71,8 +71,8 @@ export class MoodsFile {
   }
 
   /**
-   * Writes it, whole or not at all. What a link points to is written, and the link stays.
-   * @param text null: there is to be none
+   * Writes it, whole or not at all. Writes the target of a link and keeps the link.
+   * @param text null removes the table
    * @throws SynestheteError WRITE_FAILED, BAD_TABLE for one that is too large
    */
   async write(text: string | null): Promise<void> {
@@ -86,7 +86,7 @@ export class MoodsFile {
   }
 }
 
-/** @returns null where there is none */
+/** @returns null when there is none */
 async function stated(path: string): Promise<BigIntStats | null> {
   const found = await stat(path, { bigint: true }).catch(async (error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw readFailure(path, error);
@@ -95,7 +95,7 @@ async function stated(path: string): Promise<BigIntStats | null> {
     });
     return null;
   });
-  // A pipe would be waited for.
+  // Reading a pipe would wait.
   if (found?.isFile() === false) throw new SynestheteError('NOT_A_FILE', `${path} is not a file`);
   return found;
 }

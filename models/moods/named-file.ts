@@ -1,11 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-/** Enough to keep a disk busy without opening thousands of requests at once. */
+/** Enough to keep a disk busy without thousands of requests at once. */
 const TOGETHER = 64;
 
 /**
- * Where the ordinary files are that tables name, by name: those that aren't there are left out.
+ * Paths of the regular files that tables name, by name, without missing ones.
  * @param names distinct; paths below the folder
  */
 export async function namedFiles(
@@ -26,7 +26,7 @@ export async function namedFiles(
   return found;
 }
 
-/** The path itself, or where it leads with the letters in another Unicode form, as another system writes them. */
+/** The path itself, or the existing one in another Unicode form, as another system writes it. */
 async function placeOf(path: string, folder: string): Promise<string | undefined> {
   if ((await stat(path).catch(() => undefined)) !== undefined) return path;
   if (path === folder || dirname(path) === path || path.normalize('NFC') === path.normalize('NFD')) {

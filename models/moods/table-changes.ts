@@ -12,11 +12,11 @@ import {
 } from './table.ts';
 
 /**
- * The text of a table with another mood for a picture; all else in it stays as it is, letter by letter: comments, other
+ * The text of a table with another mood for a picture. Everything else stays, letter by letter: comments, other
  * columns, their order, lines that don't count, stretches of sound.
  *
- * @param table null where there is none yet
- * @param mood null for both axes takes the file's lines out, those with something in other columns only their moods
+ * @param table null when there is none yet
+ * @param mood null for both axes removes the file's lines; lines with values in other columns lose only their moods
  */
 export function withMood(table: MoodsTable | null, file: string, mood: HandMood): string {
   const { text, layout } = table ?? parseMoods(NO_MOODS, '');
@@ -25,7 +25,7 @@ export function withMood(table: MoodsTable | null, file: string, mood: HandMood)
     file,
     records.map((record) => fileOf(record, columns)),
   );
-  // One with cells of no column doesn't count whatever is written into it, and a stretch is never of a picture.
+  // A record with excess cells never counts, and a stretch never belongs to a picture.
   const own = records.filter(
     (record) =>
       isOfFile(fileOf(record, columns)) && !hasStrayCells(record, columns) && !isOfStretch(record, columns),
@@ -46,8 +46,8 @@ export function withMood(table: MoodsTable | null, file: string, mood: HandMood)
 }
 
 /**
- * The text of a table for other programs: a name that a spreadsheet would take for a formula (see `written`) is written so
- * that it isn't; all else is as it is. It means the same when it comes back.
+ * The text of a table for other programs: it changes names that a spreadsheet would take for a formula (see `written`),
+ * and nothing else. Parsing it gives the same moods.
  */
 export function forSpreadsheets({ text, layout: { columns, records } }: MoodsTable): string {
   return edited(
@@ -61,20 +61,23 @@ export function forSpreadsheets({ text, layout: { columns, records } }: MoodsTab
   );
 }
 
-/** How a cell begins that spreadsheets calculate, quoted or not (OWASP, CSV Injection; the wide forms are of East Asian input). */
+/**
+ * First characters of a cell that spreadsheets calculate, quoted or not (OWASP, CSV Injection; the wide forms are of
+ * East Asian input).
+ */
 const FORMULA = /^(?:\s*[=+\-@＝＋－＠]|[\t\r])/u;
 
 /**
- * A file's name as a cell. One like a formula (`=1+1.jpg`) gets `./` before it: it is the same path, which no spreadsheet
- * calculates, and the parser takes it away again. An apostrophe, which is often used for this, would be another file's name.
+ * A file's name as a cell. A name like a formula (`=1+1.jpg`) gets the prefix `./`: the same path, which no spreadsheet
+ * calculates and the parser strips again. An apostrophe, the usual escape, would name another file.
  */
 function written(file: string): string {
   return csvCell(FORMULA.test(file) ? `./${file}` : file);
 }
 
 /**
- * Which of the names in a table mean a file: those that are the same, else those that are the same letters in another
- * Unicode form, as one system writes names and another one reads them.
+ * The names in a table that mean a file: equal names, else names with the same letters in another Unicode form, because
+ * systems write names differently.
  */
 function sameFile(file: string, names: readonly string[]): (name: string) => boolean {
   if (names.includes(file)) return (name) => name === file;
@@ -88,7 +91,7 @@ function isOfStretch({ cells }: CsvRecord, { start, end }: Columns): boolean {
 
 const OF_THE_MOOD: ReadonlySet<string> = new Set(['file', 'valence', 'arousal']);
 
-/** Whether its file is all that a record says besides the mood. */
+/** Whether a record holds only its file and the mood. */
 function isBare({ cells }: CsvRecord, columns: Columns): boolean {
   return cells.every(({ text }, i) => OF_THE_MOOD.has(columns.names[i] ?? '') || text.trim() === '');
 }
@@ -99,7 +102,7 @@ function cellOf(column: string, mood: HandMood): string | undefined {
   return value === null ? '' : String(value);
 }
 
-/** What takes the place of a part of the text. */
+/** A replacement for a part of the text. */
 interface Edit {
   readonly start: number;
   readonly end: number;
@@ -110,7 +113,7 @@ function taken({ start, next }: CsvRecord): Edit {
   return { start, end: next, text: '' };
 }
 
-/** The mood into the cells of a record, those that it lacks included. */
+/** Edits that write the mood into the cells of a record, adding missing cells. */
 function cellEdits({ cells, end }: CsvRecord, columns: Columns, mood: HandMood): Edit[] {
   const edits = columns.names.slice(0, cells.length).flatMap((column, i): Edit[] => {
     const text = cellOf(column, mood);

@@ -1,7 +1,7 @@
 import { SynestheteError } from '../errors.ts';
 import { CsvQuoteError, csvRecords, type CsvRecord } from './csv-records.ts';
 
-/** What a person says of a picture or of sound, each in [0, 1]; null where the model's reading is kept. */
+/** The mood that a person gave a picture or sound, each axis in [0, 1]; null keeps the model's prediction. */
 export interface HandMood {
   readonly valence: number | null;
   readonly arousal: number | null;
@@ -9,11 +9,11 @@ export interface HandMood {
 
 /** A row that counts. */
 export interface MoodRow extends HandMood {
-  /** Where it stands; the first line is 1. */
+  /** Its line; the first is 1. */
   readonly line: number;
-  /** As the table names it, without `./` before it. */
+  /** As the table names it, without a leading `./`. */
   readonly file: string;
-  /** The stretch of the sound that it is for; undefined: from its start, to its end. */
+  /** The stretch of the sound; undefined means its start, or its end. */
   readonly startSeconds: number | undefined;
   readonly endSeconds: number | undefined;
 }
@@ -25,13 +25,13 @@ export interface MoodFault {
   readonly reason: string;
 }
 
-/** A table of moods by hand, understood. */
+/** A parsed table of moods. */
 export interface MoodsTable {
   readonly text: string;
   readonly rows: readonly MoodRow[];
   /** In the order of their lines. */
   readonly faults: readonly MoodFault[];
-  /** Where its cells are, for whoever changes it. */
+  /** Its cells with their places, for changing it. */
   readonly layout: TableLayout;
 }
 
@@ -42,7 +42,7 @@ interface TableLayout {
   readonly lineEnd: string;
 }
 
-/** The columns of a table, and where those are that mean something; -1 where there is none. */
+/** The columns of a table, and the positions of the known ones; -1 for a missing one. */
 export interface Columns {
   readonly names: readonly string[];
   readonly file: number;
@@ -53,20 +53,20 @@ export interface Columns {
 }
 
 const AXES = ['valence', 'arousal'] as const;
-/** Those that every table has. */
+/** Columns that every table has. */
 const NEEDED = ['file', ...AXES] as const;
 
 /** A table without a row. */
 export const NO_MOODS = `${NEEDED.join(',')}\n`;
 
 /**
- * Reads a table of moods, of pictures and of sound: CSV (RFC 4180) with the columns file, valence and arousal, optionally
- * start and end in seconds (of sound), and any others. Lines that begin with # and empty ones are passed over, and so are
- * rows that say nothing of either axis; a line that is wrong is told, and all others count. Of two lines for one file and
- * the same stretch the first counts. Whether the files are there is for those to find out who know where.
+ * Reads a table of moods, of pictures and of sound: CSV (RFC 4180) with the columns file, valence and arousal,
+ * optionally start and end in seconds (of sound), and any others. It skips empty lines, lines that begin with #, and
+ * rows without a mood; it reports wrong lines and uses all others. Of two lines for the same file and stretch the first
+ * counts. It does not check whether the files exist.
  *
  * @param name of the table, for people
- * @throws SynestheteError BAD_TABLE where it can't be told what its lines mean: then none of them counts
+ * @throws SynestheteError BAD_TABLE when the meaning of its lines is unclear: then none of them counts
  */
 export function parseMoods(text: string, name: string): MoodsTable {
   const layout = layoutOf(text, name);
@@ -84,7 +84,7 @@ export function parseMoods(text: string, name: string): MoodsTable {
       if (first === undefined) {
         lineOf.set(stretch, line);
         rows.push(found);
-      } else faults.push({ line, reason: `${inLine(file)} stands in line ${first} already, which counts` });
+      } else faults.push({ line, reason: `${inLine(file)} is also in line ${first}, which counts` });
     }
   }
   return { text, rows, faults, layout };
@@ -123,7 +123,7 @@ export function fileOf({ cells }: CsvRecord, columns: Columns): string {
   return (cells[columns.file]?.text ?? '').replace(/^(?:\.\/)+/u, '');
 }
 
-/** @returns why it doesn't count where it is wrong */
+/** @returns the reason when it is wrong */
 export function rowOf(record: CsvRecord, columns: Columns): MoodRow | string {
   const { cells, line } = record;
   if (Math.max(columns.file, columns.valence, columns.arousal) >= cells.length) {
@@ -162,12 +162,12 @@ export function rowOf(record: CsvRecord, columns: Columns): MoodRow | string {
   return { line, file, valence: valence ?? null, arousal: arousal ?? null, startSeconds, endSeconds };
 }
 
-/** Whether it says anything of a mood, and not only a name. */
+/** Whether it gives a mood and not only a name. */
 export function says(found: MoodRow | string): boolean {
   return typeof found !== 'string' && (found.valence !== null || found.arousal !== null);
 }
 
-/** Whether it has cells of no column: then it is unclear which is which. */
+/** Whether it has excess cells, which make the others ambiguous. */
 export function hasStrayCells({ cells }: CsvRecord, columns: Columns): boolean {
   return (
     cells.length > columns.names.length &&
@@ -177,7 +177,7 @@ export function hasStrayCells({ cells }: CsvRecord, columns: Columns): boolean {
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/iu;
 
-/** A text of the table for one line of a message. */
+/** Text of the table, shortened to one line of a message. */
 export function inLine(text: string): string {
   return text.replace(/\p{Cc}/gu, ' ');
 }

@@ -8,9 +8,9 @@ export type EfficientNetLite = (typeof EFFICIENTNET_LITES)[number];
 
 interface Stage {
   readonly kernel: number;
-  /** Of its first block. */
+  /** The stride of its first block. */
   readonly stride: number;
-  /** By how much the blocks widen before they convolve. */
+  /** Factor by which the blocks widen before they convolve. */
   readonly expansion: number;
   readonly channels: number;
   readonly blocks: number;
@@ -21,7 +21,7 @@ const STEM_CHANNELS = 32;
 /** Numbers in the pooled output of the head. */
 const EFFICIENTNET_HEAD = 1280;
 
-/** TensorFlow's for this network. */
+/** TensorFlow's value for this network. */
 const EPSILON = 1e-3;
 
 /** [kernel, stride, expansion] of each stage, the same in all variants. */
@@ -41,7 +41,7 @@ const SIZES: Readonly<Record<EfficientNetLite, readonly (readonly [number, numbe
   lite2: [[16, 1], [24, 3], [48, 3], [88, 4], [120, 4], [208, 5], [352, 1]], // prettier-ignore
 };
 
-/** The first stage whose end is pooled for features. */
+/** The first stage whose output is pooled for features. */
 const FIRST_POOLED = 3;
 
 function stagesOf(variant: EfficientNetLite): readonly Stage[] {
@@ -62,7 +62,7 @@ export function efficientNetLiteBlocks(variant: EfficientNetLite): number[] {
 }
 
 /**
- * Pixels as EfficientNet-lite wants them, about −1 to 1.
+ * Normalises pixels for EfficientNet-lite, to about −1 … 1.
  * @param x [batch, height, width, 3], sRGB 0..255
  * @returns [batch, 3, height, width]
  */
@@ -82,8 +82,8 @@ interface BlockOptions {
 }
 
 /**
- * An inverted residual block (MobileNetV2): widened by 1×1, convolved each channel by itself, narrowed by 1×1 without an
- * activation, and added to what came in where both have one shape.
+ * An inverted residual block (MobileNetV2): widened by 1×1, convolved depthwise, narrowed by 1×1 without an activation,
+ * and added to its input when both have the same shape.
  */
 export function invertedResidual(
   layers: Layers,
@@ -112,25 +112,25 @@ export function invertedResidual(
   return stride === 1 && channels === x.shape[1] ? add(narrowed, x) : narrowed;
 }
 
-/** What EfficientNet-lite makes of a picture. */
+/** The output of EfficientNet-lite for a picture. */
 interface EfficientNetOutputs {
   /**
    * The means over space at the end of the stages of 80, 112, 192 and 320 channels (88, 120, 208 and 352 in lite2), then
    * the 1280 numbers of the head: [batch, the sum of efficientNetLiteBlocks(variant)].
    */
   readonly features: Tensor;
-  /** The pooled head alone, [batch, 1280]: what the classifier reads, and what a projection is trained on. */
+  /** The pooled head alone, [batch, 1280]: the input of the classifier, and of a trained projection. */
   readonly head: Tensor;
 }
 
 /**
  * EfficientNet-lite (Tan and Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks"; Liu,
- * "Higher accuracy on vision models with EfficientNet-Lite") without its classifier: ReLU6 and neither swish nor
+ * "Higher accuracy on vision models with EfficientNet-Lite") without its classifier, with ReLU6, without swish and
  * squeeze-and-excitation. In the lite variants the stem and the head keep their width, and the first and the last stage
  * their depth, when the rest is scaled. Names are those of the Python package efficientnet-lite-pytorch (`_conv_stem`,
  * `_bn0`, `_blocks.0._depthwise_conv`, …).
  * @param x [batch, 3, height, width] of efficientNetPixels; lite0 was trained at 224, lite2 at 260 pixels, and any size
- *   from 32 on works
+ *   of at least 32 works
  */
 export function efficientNetLite(layers: Layers, x: Tensor, variant: EfficientNetLite): EfficientNetOutputs {
   const stem = { channels: STEM_CHANNELS, kernel: 3, stride: 2, padding: 'same', epsilon: EPSILON } as const;

@@ -2,11 +2,11 @@ import { add, matmul, relu, reshape, sigmoid, slice, transpose } from '../graph/
 import type { Tensor } from '../graph/index.ts';
 import type { Layers } from './layers.ts';
 
-/** How the layers of a predictor but the last are made: docs/method.md has normalisation and dropout in CDCML's. */
+/** Options for all layers of a predictor but the last: docs/method.md gives normalisation and dropout for CDCML's. */
 export interface HeadOptions {
   readonly hidden: readonly number[];
   readonly normalised: boolean;
-  /** Part of the hidden numbers that training leaves out. */
+  /** Dropout rate of the hidden numbers. */
   readonly dropout: number;
 }
 
@@ -40,8 +40,8 @@ export function predictor(
 export type PairSide = 'picture' | 'clip';
 
 /**
- * One side's part of the first layer of a predictor on concat(picture, clip): the layer is their sum. So it is computed
- * once for each picture and each clip, not for each pair. The bias is on the picture's side.
+ * One branch's part of the first layer of a predictor on concat(picture, clip). The layer is the sum of both parts, so
+ * each is computed once for a picture or clip, not for each pair. The picture's part holds the bias.
  * @param x [batch, features]
  * @returns [batch, first hidden width]
  */

@@ -2,7 +2,7 @@ import { add, clip, concat, div, log, mul, reshape, slice, sub, transpose } from
 import type { Tensor } from '../graph/index.ts';
 import type { Layers } from './layers.ts';
 
-/** What is done to the features of music before a network sees them; see `normaliseRows`. */
+/** Normalisation of the features of music before a network; see `normaliseRows`. */
 export const FEATURE_NORMALISATIONS = ['log-mel', 'power', 'none'] as const;
 
 export type FeatureNormalisation = (typeof FEATURE_NORMALISATIONS)[number];
@@ -10,15 +10,15 @@ export type FeatureNormalisation = (typeof FEATURE_NORMALISATIONS)[number];
 /** Rows of the 193 that hold the mel spectrogram as power. */
 export const MEL_ROWS = { first: 52, end: 180 } as const;
 
-/** Mean and deviation of each channel of ImageNet, on [0, 1], by which torchvision's networks are fed. */
+/** Mean and deviation of each channel of ImageNet, on [0, 1], for the input of torchvision's networks. */
 const IMAGENET_MEAN = [0.485, 0.456, 0.406];
 const IMAGENET_DEVIATION = [0.229, 0.224, 0.225];
 
-/** Power below which decibels are cut, as librosa's `power_to_db` has it. */
+/** Least power in decibels, as in librosa's `power_to_db`. */
 const LEAST_POWER = 1e-10;
 
 /**
- * Pixels as torchvision's networks want them.
+ * Normalises pixels for torchvision's networks.
  * @param x [batch, height, width, 3], sRGB 0..255
  * @returns [batch, 3, height, width]
  */
@@ -36,7 +36,7 @@ export function centredPixels(x: Tensor): Tensor {
 }
 
 /**
- * The mel rows of the 193 (power) in decibels, 10 log₁₀ max(10⁻¹⁰, power); the other rows as they are.
+ * The mel rows of the 193 (power) in decibels, 10 log₁₀ max(10⁻¹⁰, power); the other rows unchanged.
  * @param x [batch, 193, frames]
  */
 function melInDecibels(x: Tensor): Tensor {
@@ -48,8 +48,8 @@ function melInDecibels(x: Tensor): Tensor {
 }
 
 /**
- * Each row minus its mean over the training data, by its deviation: `name.mean`, `name.deviation` [rows]. For
- * `log-mel` the mel rows are in decibels first. `none` leaves the rows as they are.
+ * Each row minus its mean over the training data, divided by its deviation: `name.mean`, `name.deviation` [rows]. For
+ * `log-mel` the mel rows are in decibels first. `none` changes nothing.
  * @param x [batch, rows, frames]
  */
 export function normaliseRows(

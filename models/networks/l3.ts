@@ -5,7 +5,7 @@ import type { Layers } from './layers.ts';
 /**
  * One modality of L3-Net (Arandjelović and Zisserman, "Look, Listen and Learn", 2017): four blocks of two 3×3
  * convolutions with batch normalisation and ReLU, `width` to 8 · `width` channels, with 2×2 pooling between them and
- * pooling over what is left at the end.
+ * global pooling at the end.
  * @param x [batch, channels, height, width]
  * @param width channels of the first block, 64 in the paper
  * @returns [batch, 8 · width]

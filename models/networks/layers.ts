@@ -12,26 +12,26 @@ export interface ConvNormOptions {
    * many as make the output the input divided by the stride, rounded up, the odd one below and to the right.
    */
   readonly padding?: Extent | 'same';
-  /** Channels are convolved in so many groups apart; by default 1. In as many as there are channels it is depthwise. */
+  /** Number of groups of channels, convolved separately; by default 1. With one group a channel it is depthwise. */
   readonly group?: number;
   /** Added to the variance; by default 1e-5, as in PyTorch. */
   readonly epsilon?: number;
 }
 
-/** What a network is built of. Training and inference build the same network of different operators. */
+/** The layers of a network. Training and inference build the same network from different operators. */
 export interface Layers {
   readonly graph: Graph;
   /** A convolution without bias, `conv.weight`, followed by a batch normalisation, `norm.weight`, `norm.bias`, …. */
   convNorm(x: Tensor, conv: string, norm: string, options: ConvNormOptions): Tensor;
   /** x [batch, features] times `name.weight` [outputs, features] transposed, plus `name.bias`. */
   linear(x: Tensor, name: string, outputs: number): Tensor;
-  /** A parameter by itself. */
+  /** A single parameter. */
   parameter(name: string, shape: Shape): Tensor;
-  /** Values that are not learnt: statistics by which inputs are normalised. */
+  /** Values that are not trained: statistics that normalise inputs. */
   statistic(name: string, shape: Shape): Tensor;
   /** Batch normalisation of x [batch, features], `name.weight`, `name.bias`, …. */
   norm(x: Tensor, name: string): Tensor;
-  /** Leaves out a part of the numbers in training, and none afterwards. */
+  /** Dropout in training; the identity in inference. */
   dropout(x: Tensor, name: string, rate: number): Tensor;
 }
 
@@ -52,12 +52,12 @@ function pair(extent: Extent): readonly [height: number, width: number] {
   return typeof extent === 'number' ? [extent, extent] : extent;
 }
 
-/** Of a convolution. */
+/** Shape of a convolution's kernel. */
 export function kernelShape(x: Tensor, { channels, kernel, group = 1 }: ConvNormOptions): Shape {
   return [channels, x.shape[1]! / group, ...pair(kernel)];
 }
 
-/** Of a convolution. */
+/** Strides, pads and groups of a convolution. */
 export function steps(
   x: Tensor,
   { kernel, stride = 1, padding, group = 1 }: ConvNormOptions,

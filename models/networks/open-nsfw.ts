@@ -15,10 +15,12 @@ import {
 import type { Tensor } from '../graph/index.ts';
 import type { Layers } from './layers.ts';
 
-/** Side of the square that open_nsfw looks at. */
+/** Side of open_nsfw's input square. */
 export const OPEN_NSFW_SIDE = 224;
 
-/** Blocks and their inner channels in each stage: ResNet-50's blocks, half as wide. The output is four times as wide. */
+/**
+ * Blocks and their inner channels in each stage: ResNet-50's blocks at half width. Their output is four times as wide.
+ */
 const STAGES = [
   { blocks: 3, width: 32 },
   { blocks: 4, width: 64 },
@@ -26,17 +28,17 @@ const STAGES = [
   { blocks: 3, width: 256 },
 ] as const;
 
-/** The stage whose end is pooled for features, beside the end of the last. */
+/** The stage whose output is pooled for features, besides that of the last. */
 const POOLED_STAGE = 2;
 
 /** Numbers in `openNsfw(…).features`: 1024 and 512. */
 export const OPEN_NSFW_BLOCKS = [4 * STAGES[3].width, 4 * STAGES[POOLED_STAGE].width];
 
-/** Blue, green and red, on 0..255, as in Caffe's ImageNet. */
+/** Means of blue, green and red, on 0..255, from Caffe's ImageNet. */
 const MEAN = [104, 117, 123];
 
 /**
- * Pixels as open_nsfw wants them: blue before green before red, less their means.
+ * Prepares pixels for open_nsfw: blue, green, red, minus their means.
  * @param x [batch, height, width, 3], sRGB 0..255
  * @returns [batch, 3, height, width]
  */
@@ -73,9 +75,9 @@ function bottleneck(layers: Layers, x: Tensor, name: string, width: number, stri
 }
 
 /**
- * Yahoo's open_nsfw, a thin ResNet-50 that tells pornographic pictures. Names are those of its TensorFlow port, without
- * the batch normalisations, which are folded into the convolutions: `conv_1`, `stage0_block0_branch2a`, …, `fc_nsfw`.
- * @param x [batch, 3, 224, 224] of openNsfwPixels; any size from 32 on works
+ * Yahoo's open_nsfw, a thin ResNet-50 that detects pornographic pictures. Names come from its TensorFlow port, with the
+ * batch normalisations folded into the convolutions: `conv_1`, `stage0_block0_branch2a`, …, `fc_nsfw`.
+ * @param x [batch, 3, 224, 224] of openNsfwPixels; any size of at least 32 works
  * @returns `features` [batch, 1536]: means over space at the end of the last stage (1024), then of the stage before it
  *   (512); `unsafe` [batch, 1], a probability
  */

@@ -3,7 +3,7 @@ import type { Weights } from './inference-layers.ts';
 import { embedsHalves, SIMILARITY, similarityOptions } from './systems.ts';
 import type { SystemSettings } from './systems.ts';
 
-/** A fully connected layer with what follows it folded in: y = W x + b. */
+/** A fully connected layer with its batch normalisation folded in: y = W x + b. */
 interface Dense {
   readonly inputs: number;
   readonly outputs: number;
@@ -13,8 +13,8 @@ interface Dense {
 }
 
 /**
- * The predictor of similarity outside of a graph, for ranking many pictures for one clip: the first layer is split into
- * a vector for each picture and one for each clip, of which the rest is a function. Equal to `similarityOf` with the
+ * The predictor of similarity without a graph, for ranking many pictures for one clip. Its first layer is split into a
+ * vector for each picture and one for each clip; the other layers take their sum. Equal to `similarityOf` with the
  * running statistics.
  */
 export class PairScorer {

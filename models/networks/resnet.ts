@@ -61,7 +61,7 @@ export function resnetFeatures(
 ): Tensor {
   const { blocks, block } = ARCHITECTURES[depth];
   const stem = layers.convNorm(x, 'conv1', 'bn1', { channels: width, kernel: 7, stride: 2 });
-  // The maximum of what is rectified is the rectified maximum, bit for bit, and that is of a quarter of the numbers.
+  // Pooling before the ReLU gives the same bits and rectifies only a quarter of the numbers.
   let features = relu(maxPool(stem, { kernel: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] }));
   blocks.forEach((count, stage) => {
     for (let i = 0; i < count; i++) {
@@ -72,7 +72,7 @@ export function resnetFeatures(
   return reshape(globalAveragePool(features), [x.shape[0]!, -1]);
 }
 
-/** A whole ResNet: its features through the layer `fc` to [batch, outputs]. */
+/** A whole ResNet: its features, then the layer `fc` to [batch, outputs]. */
 export function resnet(layers: Layers, x: Tensor, depth: ResNetDepth, outputs: number): Tensor {
   return layers.linear(resnetFeatures(layers, x, depth), 'fc', outputs);
 }

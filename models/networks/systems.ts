@@ -12,7 +12,7 @@ import { resnetFeatures } from './resnet.ts';
 import type { SquashedSize } from '../pictures/index.ts';
 import { unitRows } from './unit-length.ts';
 
-/** The method and what it is compared with; see docs/method.md. */
+/** The method and its rivals; see docs/method.md. */
 export const SYSTEM_NAMES = ['cdcml', 'sp-net', 'l3-net', 'acp-net'] as const;
 
 export type SystemName = (typeof SYSTEM_NAMES)[number];
@@ -21,13 +21,15 @@ export const IMAGE_BACKBONES = ['resnet50', 'efficientnet-lite0', 'efficientnet-
 
 export type ImageBackbone = (typeof IMAGE_BACKBONES)[number];
 
-/** The choices that give a system its shapes: what model.json keeps as the settings of its architecture. */
+/** The settings that determine a system's shapes; model.json keeps them as the settings of its architecture. */
 export interface SystemSettings {
   readonly system: SystemName;
   readonly imageBackbone: ImageBackbone;
-  /** Whether the picture side starts from pooled features of a frozen backbone. Always so in ACP-Net, never in L3-Net. */
+  /**
+   * Whether the picture branch starts from pooled features of a frozen backbone: always in ACP-Net, never in L3-Net.
+   */
   readonly imageFrozen: boolean;
-  /** Numbers in those features. */
+  /** Numbers in the features of the frozen backbone. */
   readonly imageFeatures: number;
   /** Side in pixels of the square that pictures are squashed to. */
   readonly imageSize: number;
@@ -41,38 +43,38 @@ export interface SystemSettings {
   readonly similarityHidden: readonly number[];
   readonly moodHidden: readonly number[];
   readonly dropout: number;
-  /** Whether a predictor of similarity is trained; without one similarity follows from the predicted moods by (1). */
+  /** Whether a predictor of similarity is trained; without one, similarity comes from the predicted moods by (1). */
   readonly predictsSimilarity: boolean;
   /**
    * `shared`: one VA predictor for both modalities, trained with the rest (CDCML); `apart`: one for each (SP-Net);
-   * `afterwards`: a shared one, trained on the learned features when all else is done.
+   * `afterwards`: a shared one, trained on the learned features after everything else.
    */
   readonly moods: 'shared' | 'apart' | 'afterwards';
 }
 
-/** What one modality gives. */
+/** The output of one modality's branch. */
 export interface Branch {
-  /** What a VA predictor reads, [batch, featureWidth(settings)]. */
+  /** The input of a VA predictor, [batch, featureWidth(settings)]. */
   readonly features: Tensor;
   /** [batch, settings.embedding] */
   readonly embedding: Tensor;
 }
 
-/** Frequencies and frames of L3-Net's spectrogram, and rows and frames of everyone else's features. */
+/** Frequencies and frames of L3-Net's spectrogram, and rows and frames of all other systems' features. */
 const SPECTROGRAM_SHAPE = [257, 199] as const;
 const FEATURE_SHAPE = [193, 87] as const;
 
-/** [rows, columns] of what the music side takes for a clip. */
+/** [rows, columns] of the music branch's input for a clip. */
 export function clipShape({ system }: SystemSettings): readonly [number, number] {
   return system === 'l3-net' ? SPECTROGRAM_SHAPE : FEATURE_SHAPE;
 }
 
-/** The shape of what the picture side takes for a picture. */
+/** The shape of the picture branch's input for a picture. */
 export function pictureShape({ imageFrozen, imageFeatures, imageSize }: SystemSettings): Shape {
   return imageFrozen ? [imageFeatures] : [imageSize, imageSize, 3];
 }
 
-/** The square that the picture side's pixels are squashed to: EfficientNet-lite was trained on bicubic ones. */
+/** The square that the picture branch's pixels are squashed to: EfficientNet-lite was trained on bicubic ones. */
 export function pictureSquare({
   system,
   imageBackbone,
@@ -89,15 +91,18 @@ export const BACKBONE_SIDES: Readonly<Record<ImageBackbone, number>> = {
   'efficientnet-lite2': 260,
 };
 
-/** What the weights of a frozen ResNet-50 are called in a model's file; those of EfficientNet-lite come with the package. */
+/** Prefix of the weights of a frozen ResNet-50 in a model's file; those of EfficientNet-lite come with the package. */
 export const BACKBONE_PREFIX = 'backbone.';
 
-/** Numbers that the VA predictor reads: ACP-Net's features are twice as wide as its embedding, docs/method.md's 1024 and 512. */
+/**
+ * Width of the VA predictor's input. ACP-Net's features are twice as wide as its embedding: 1024 and 512 in
+ * docs/method.md.
+ */
 export function featureWidth({ system, embedding }: SystemSettings): number {
   return system === 'acp-net' ? 2 * embedding : embedding;
 }
 
-/** The name that parameters of the predictor of similarity begin with. */
+/** Prefix of the parameters of the predictor of similarity. */
 export const SIMILARITY = 'similarity';
 
 /** The hidden layers of the predictor of similarity on concat(picture, clip). */
@@ -109,7 +114,9 @@ export function similarityOptions(settings: SystemSettings): HeadOptions {
   return { hidden: similarityHidden, normalised: true, dropout };
 }
 
-/** ACP-Net's features are wide, so its embeddings are the halves of the predictor's first layer, docs/method.md's 512. */
+/**
+ * ACP-Net's features are wide, so its embeddings are the halves of the predictor's first layer, 512 in docs/method.md.
+ */
 export function embedsHalves({ system }: SystemSettings): boolean {
   return system === 'acp-net';
 }
@@ -124,9 +131,9 @@ function branch(layers: Layers, features: Tensor, side: PairSide, settings: Syst
 }
 
 /**
- * The part of the picture side that reads one picture at a time, apart from batch normalisation: all convolutions.
+ * The part of the picture branch that treats each picture alone, apart from batch normalisation: all convolutions.
  * @param x [batch, …pictureShape(settings)], pixels sRGB 0..255
- * @returns [batch, numbers]; a frozen backbone's features as they are
+ * @returns [batch, numbers]; a frozen backbone's features unchanged
  */
 export function pictureBackbone(layers: Layers, x: Tensor, settings: SystemSettings): Tensor {
   const { system, imageBackbone, imageFrozen, width } = settings;
@@ -143,7 +150,7 @@ export function pictureBackbone(layers: Layers, x: Tensor, settings: SystemSetti
   }
 }
 
-/** From what `pictureBackbone` gives to what predictors read. */
+/** Maps the output of `pictureBackbone` to the input of predictors. */
 export function pictureHead(layers: Layers, pooled: Tensor, settings: SystemSettings): Branch {
   const { system, imageFrozen } = settings;
   if (system === 'l3-net') return branch(layers, pooled, 'picture', settings);
@@ -153,15 +160,15 @@ export function pictureHead(layers: Layers, pooled: Tensor, settings: SystemSett
   return branch(layers, system === 'acp-net' ? relu(features) : features, 'picture', settings);
 }
 
-/** The picture side of a system; see `pictureBackbone` and `pictureHead`. */
+/** The picture branch of a system; see `pictureBackbone` and `pictureHead`. */
 export function pictureBranch(layers: Layers, x: Tensor, settings: SystemSettings): Branch {
   return pictureHead(layers, pictureBackbone(layers, x, settings), settings);
 }
 
 /**
- * The part of the music side that reads one clip at a time, apart from batch normalisation.
+ * The part of the music branch that treats each clip alone, apart from batch normalisation.
  * @param x [batch, …clipShape(settings)]
- * @param mask applied to the normalised input: SpecAugment's masks, where a mask's value is the mean of the row
+ * @param mask applied to the normalised input: SpecAugment's masks, whose value is the mean of the row
  * @returns [batch, numbers]
  */
 export function clipBackbone(
@@ -172,7 +179,7 @@ export function clipBackbone(
 ): Tensor {
   const { system, width } = settings;
   const music = prefixed(layers, 'music.');
-  // A spectrogram is in decibels from the start.
+  // A spectrogram is already in decibels.
   const { normalisation } = settings;
   const kind = system === 'l3-net' && normalisation === 'log-mel' ? 'power' : normalisation;
   const input = mask(normaliseRows(music, x, 'features', kind));
@@ -189,7 +196,7 @@ export function clipBackbone(
   }
 }
 
-/** From what `clipBackbone` gives to what predictors read. */
+/** Maps the output of `clipBackbone` to the input of predictors. */
 export function clipHead(layers: Layers, pooled: Tensor, settings: SystemSettings): Branch {
   const { system, embedding } = settings;
   const music = prefixed(layers, 'music.');
@@ -207,7 +214,7 @@ export function clipHead(layers: Layers, pooled: Tensor, settings: SystemSetting
   }
 }
 
-/** The music side of a system; see `clipBackbone` and `clipHead`. */
+/** The music branch of a system; see `clipBackbone` and `clipHead`. */
 export function clipBranch(layers: Layers, x: Tensor, settings: SystemSettings): Branch {
   return clipHead(layers, clipBackbone(layers, x, settings), settings);
 }

@@ -2,7 +2,7 @@ import { openFile } from '../read-file.ts';
 import { HEAD_BYTES, looksLikePicture } from './format.ts';
 
 /**
- * Whether a file begins as a picture does, or as something that people take for one (see `looksLikePicture`).
+ * Whether a file begins like a picture, or like something that people take for one (see `looksLikePicture`).
  * @throws SynestheteError FILE_NOT_FOUND, NOT_A_FILE
  */
 export async function beginsAsPicture(path: string): Promise<boolean> {

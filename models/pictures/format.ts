@@ -1,10 +1,12 @@
-/** What can be decoded. HEIC is recognised, but a decoder for its usual coding (HEVC) is not part of every build. */
+/** Formats that can be decoded. HEIC is recognised, but not every build has a decoder for its usual coding (HEVC). */
 export type PictureFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'avif' | 'heic';
 
-/** How many bytes from the beginning `recognise` needs at most. */
+/** The most bytes from the beginning that `recognise` needs. */
 export const HEAD_BYTES = 4096;
 
-/** The last letters of these brands tell the coding inside of an ISO base media file (ISO/IEC 23008-12, AV1 Image File). */
+/**
+ * Brands of an ISO base media file, whose last letters give the coding inside it (ISO/IEC 23008-12, AV1 Image File).
+ */
 const AVIF_BRANDS = new Set(['avif', 'avis']);
 const HEIC_BRANDS = new Set(['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'mif1', 'msf1']);
 
@@ -35,7 +37,7 @@ function isoMediaFormat(head: Uint8Array): PictureFormat | null {
   return brands.some((brand) => HEIC_BRANDS.has(brand)) ? 'heic' : null;
 }
 
-/** What a file's first bytes say it is, whatever its name. @returns null when it is none of what can be decoded */
+/** The format by a file's first bytes, whatever its name. @returns null when it can't be decoded */
 export function recognise(head: Uint8Array): PictureFormat | null {
   const start = ascii(head, 0, 8);
   if (start.startsWith('\xff\xd8\xff')) return 'jpeg';
@@ -46,7 +48,7 @@ export function recognise(head: Uint8Array): PictureFormat | null {
   return head.length < 12 ? null : isoMediaFormat(head);
 }
 
-/** What it is instead of a picture that can be decoded, in words. */
+/** Describes a file that is no decodable picture. */
 export function otherContent(head: Uint8Array): string {
   if (head.length === 0) return 'empty';
   const start = ascii(head, 0, 16);
@@ -56,8 +58,8 @@ export function otherContent(head: Uint8Array): string {
 }
 
 /**
- * Whether a file that begins so is for `openPicture` to judge: a picture, or something that people take for one, of
- * which it then says what it is.
+ * Whether `openPicture` should judge a file with this beginning: a picture, or something that people take for one,
+ * which it then names.
  */
 export function looksLikePicture(head: Uint8Array): boolean {
   return recognise(head) !== null || !['no picture', 'empty'].includes(otherContent(head));

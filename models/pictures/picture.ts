@@ -7,29 +7,29 @@ import type { PictureFormat } from './format.ts';
 import { coloursOf } from './profile.ts';
 import type { Colours } from './profile.ts';
 
-// A thread for each picture: whoever has several cores decodes several pictures. libvips would keep decoded files by
-// their path, and so give an old picture for a file that was replaced.
+// One thread a picture: with several cores, decode several pictures. Without a cache, because libvips keeps decoded
+// files by path and would return the old picture of a replaced file.
 sharp.concurrency(1);
 sharp.cache(false);
 
-/** More than this is a panorama nobody shows, or a file made to exhaust the memory. */
+/** A larger picture is a panorama that nobody shows, or a file made to exhaust the memory. */
 const MOST_PIXELS = 200e6;
 const MOST_BYTES = 2 ** 30;
 
 /**
- * What shows through where a picture is transparent: black, as on the stage of a display, so that a picture is judged
- * as the audience will see it.
+ * Background of transparent pictures: black, like a display's stage, so that the model sees a picture as the audience
+ * does.
  */
 export const STAGE_COLOUR = '#000000';
 
-/** A file, or the content of one with the name by which errors speak of it. */
+/** A file, or the content of one with its name for errors. */
 export type PictureSource = string | { readonly name: string; readonly bytes: Uint8Array };
 
-/** A picture that was recognised and whose header was read. Its pixels are decoded only when they are asked for. */
+/** A recognised picture with its header. Its pixels are decoded on demand. */
 export interface Picture {
   readonly name: string;
   readonly format: PictureFormat;
-  /** Pixels, as it is seen: after its EXIF orientation. Of an animation, its first frame. */
+  /** Pixels, after applying the EXIF orientation. For an animation, of the first frame. */
   readonly width: number;
   readonly height: number;
   readonly colours: Colours;
@@ -42,9 +42,9 @@ export interface PixelSize {
   readonly height: number;
 }
 
-/** The size that pictures are squashed to, and the kernel that does it; lanczos3 (three lobes) unless told. */
+/** The size that pictures are squashed to, and the kernel; by default lanczos3 (three lobes). */
 export interface SquashedSize extends PixelSize {
-  /** `cubic` is Catmull and Rom's, widened where pictures shrink: what Pillow calls bicubic. */
+  /** `cubic` is Catmull and Rom's, widened when pictures shrink: Pillow's bicubic. */
   readonly kernel?: 'cubic' | 'lanczos3';
 }
 
@@ -64,7 +64,7 @@ function checkRecognised(name: string, head: Uint8Array): PictureFormat {
   );
 }
 
-/** Reads the file if its beginning is that of a picture, so that no film is read whole to be refused. */
+/** Reads the file if it begins like a picture, so that it doesn't read a whole film only to refuse it. */
 async function readPicture(path: string): Promise<Buffer> {
   const file = await openFile(path);
   try {
@@ -91,13 +91,13 @@ function decoder(bytes: Uint8Array, { ignoreIcc = false } = {}): Sharp {
   return sharp(bytes, {
     autoOrient: true,
     ignoreIcc,
-    // Damage stops, but the odd marker or profile that every browser passes over does not.
+    // Fail on damage, but not on the odd marker or profile that every browser ignores.
     failOn: 'error',
     limitInputPixels: MOST_PIXELS,
   });
 }
 
-/** In the words of libvips, whose lines begin with the function that failed. */
+/** libvips's message without the name of the failed function, which begins its lines. */
 function reason(error: unknown): string {
   const text = messageOf(error);
   return text.split('\n')[0]!.trim();
@@ -117,8 +117,8 @@ function tooLarge(name: string, size?: PixelSize): SynestheteError {
 }
 
 /**
- * Recognises a picture by its content, whatever its name, and reads its header. SVG and PDF are refused: they are
- * programs that draw, and may name other files.
+ * Recognises a picture by its content, whatever its name, and reads its header. It refuses SVG and PDF: they are
+ * drawing programs and may name other files.
  * @throws SynestheteError BAD_PICTURE when it is no picture that can be decoded, or has more than 200 megapixels;
  *   FILE_NOT_FOUND or NOT_A_FILE
  */
@@ -138,8 +138,8 @@ export async function openPicture(source: PictureSource): Promise<Picture> {
 }
 
 /**
- * Decodes a picture and stretches it to a size, without regard to its proportions. The pixels are turned as EXIF tells,
- * transformed from the embedded colour profile to sRGB, and laid on STAGE_COLOUR.
+ * Decodes a picture and stretches it to a size, without regard to its proportions. It applies the EXIF orientation,
+ * transforms the pixels from the embedded colour profile to sRGB, and lays them on STAGE_COLOUR.
  * @returns [height, width, 3], row by row, red, green and blue, 0..255
  * @throws SynestheteError BAD_PICTURE when the pixels are damaged or cut off
  */
@@ -166,13 +166,12 @@ export interface FittedPicture extends PixelSize {
 }
 
 /**
- * Decodes a picture, as `squash` does, and makes it so small that its longest side is at most that of a square, in its
- * own proportions. A smaller picture stays as it is.
+ * Decodes a picture like `squash`, and shrinks it in proportion until its longest side is at most `side`. A smaller
+ * picture keeps its size.
  *
  * Two things make it cheaper than `squash`, in milliseconds of processor time for 12 megapixels to 1920 pixels:
- * - The colours of what becomes smaller are transformed at the end: 95 instead of 232 for Display P3, in which
- *   telephones take pictures.
- * - A profile that tells no more than that it is sRGB is passed over: 58 instead of 154.
+ * - It transforms colours after shrinking: 95 instead of 232 for Display P3, which telephones use.
+ * - It ignores a profile that is just sRGB: 58 instead of 154.
  * @param side pixels
  * @throws SynestheteError BAD_PICTURE when the pixels are damaged or cut off
  */
@@ -203,7 +202,7 @@ async function withItsProfile(small: Sharp): Promise<Sharp> {
 }
 
 /**
- * Stretches decoded pixels to another size, as `squash` does.
+ * Stretches decoded pixels to another size, like `squash`.
  * @param pixels [from.height, from.width, 3], sRGB
  * @returns [to.height, to.width, 3]
  */

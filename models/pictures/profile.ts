@@ -4,23 +4,23 @@ import sharp from 'sharp';
 import { sha256 } from '../checksum.ts';
 
 /**
- * How pixels become 8-bit sRGB: they are it already, whatever profile is embedded; they are opaque 8-bit red, green
- * and blue under a profile of their own; or they are something else (CMYK, greys, 16 bits, …).
+ * How pixels become 8-bit sRGB: they are sRGB already, whatever profile is embedded; they are opaque 8-bit red, green
+ * and blue with another profile; or they are something else (CMYK, greys, 16 bits, …).
  */
 export type Colours = 'srgb' | 'profiled' | 'other';
 
-/** Steps of each of red, green and blue in the colours by which a profile is tried. */
+/** Steps of red, green and blue in the colours that test a profile. */
 const STEPS = 16;
-/** Of 255. The profiles that go by the name of sRGB are rounded differently. */
+/** Tolerance, of 255: the various sRGB profiles round differently. */
 const ROUNDING = 1;
 
 /** The signature of a PNG and its first chunk, IHDR. */
 const PNG_HEAD_BYTES = 33;
 
-/** By the profile's SHA-256: a camera writes the same one into all of its pictures. */
+/** Results by the profile's SHA-256: a camera writes the same profile into all of its pictures. */
 const tried = new Map<string, Promise<boolean>>();
 
-/** @param metadata of the picture as it is stored */
+/** @param metadata of the stored picture */
 export async function coloursOf({ space, depth, hasAlpha, icc }: Metadata): Promise<Colours> {
   if (space !== 'srgb' || depth !== 'uchar') return 'other';
   if (icc === undefined) return 'srgb';
@@ -35,8 +35,8 @@ export async function coloursOf({ space, depth, hasAlpha, icc }: Metadata): Prom
 }
 
 /**
- * Whether a profile turns colours from all over the cube into themselves, but for rounding. One that the decoder makes
- * nothing of does not count: what becomes of the picture is for the decoder to say.
+ * Whether a profile maps colours from all over the cube to themselves, up to rounding. False for one that the decoder
+ * can't use: the decoder then decides about the picture.
  */
 async function leavesColours(icc: Uint8Array): Promise<boolean> {
   const lattice = Uint8Array.from({ length: 3 * STEPS ** 3 }, (_, i) => {
@@ -58,7 +58,7 @@ async function leavesColours(icc: Uint8Array): Promise<boolean> {
   }
 }
 
-/** PNG's chunk for a profile (iCCP): a name, the way of compression, the compressed profile. */
+/** PNG's chunk for a profile (iCCP): a name, the compression method, the compressed profile. */
 function profileChunk(icc: Uint8Array): Buffer {
   const body = Buffer.concat([Buffer.from('iCCPicc\0\0', 'latin1'), deflateSync(icc)]);
   const chunk = Buffer.alloc(body.length + 8);

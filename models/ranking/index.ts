@@ -6,5 +6,6 @@ export {
   type RankedPicture,
   type RankedPictures,
 } from './pictures.ts';
-export { rank, type Ranked, type RankRequest } from './rank.ts';
+export { rank } from './rank.ts';
+export type { Ranked, RankRequest } from './request.ts';
 export { spreadOf, stretched, stretchFactor, type MoodSpread } from './stretch.ts';

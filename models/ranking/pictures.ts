@@ -6,37 +6,37 @@ import {
   type VectorStore,
 } from '../gallery/search/index.ts';
 
-/** Pictures whose moods a hand has corrected, but not their vectors. */
+/** Pictures whose moods a person has corrected; their vectors are unchanged. */
 export interface CorrectedPictures {
   /** Ascending. */
   readonly rows: Uint32Array;
-  /** Valence and arousal of each as the model reads it: row-major [rows.length, 2]. */
+  /** Valence and arousal of each as the model predicts them: row-major [rows.length, 2]. */
   readonly predictions: Float32Array;
 }
 
-/** The pictures of a gallery in the form in which they are compared with music. Row i of each array is picture i. */
+/** The pictures of a gallery as they are compared with music. Row i of each array is picture i. */
 export interface RankedPictures {
   readonly count: number;
   /** What the model's ranking compares: row-major [count, ranking.width]. */
   readonly vectors: Float32Array;
-  /** Valence and arousal of each picture, the hand's where there are such: row-major [count, 2]. */
+  /** Valence and arousal of each picture, corrected where a person did so: row-major [count, 2]. */
   readonly moods: Float32Array;
-  /** Those whose vectors don't tell their moods; of points of the plane there are none. */
+  /** Pictures whose vectors don't hold their corrected moods; none when the vectors are points of the plane. */
   readonly corrected?: CorrectedPictures | null;
-  /** Where the graph of a gallery lies that is too large to be compared picture by picture. */
+  /** Where the graph of neighbours lies, for a gallery too large to compare picture by picture. */
   readonly neighbours?: NeighboursPlace | null;
 }
 
-/** The same as the analysis holds them. */
+/** The pictures as the analysis holds them. */
 export interface LoadedPictures extends Omit<RankedPictures, 'neighbours'> {
-  /** As the scores of a ranking of embeddings, and several times as fast. */
+  /** The scores of a ranking of embeddings, several times as fast. */
   readonly innerProducts?: VectorStore['innerProducts'];
   readonly neighbours?: Neighbours | null;
 }
 
 /**
- * Room for pictures whose numbers come in parts.
- * @param width numbers in a vector
+ * Allocates arrays for pictures whose numbers arrive in parts.
+ * @param width numbers a vector
  */
 export async function allocatePictures(count: number, width: number) {
   const store = await createVectorStore(count, width);
@@ -44,7 +44,7 @@ export async function allocatePictures(count: number, width: number) {
   return {
     vectors: store.vectors,
     moods,
-    /** When all have come. Rejects with BAD_INDEX or BROKEN_INSTALL where the graph can't be opened. */
+    /** Call this when all numbers are in place. Rejects with BAD_INDEX or BROKEN_INSTALL where the graph can't be opened. */
     async load(
       neighbours: NeighboursPlace | null,
       corrected: CorrectedPictures | null = null,
@@ -65,7 +65,7 @@ export async function allocatePictures(count: number, width: number) {
 
 export type PictureAllocation = Awaited<ReturnType<typeof allocatePictures>>;
 
-/** A picture as music ranks it. */
+/** A picture with its score for the music. */
 export interface RankedPicture {
   /** Its row among the RankedPictures. */
   readonly index: number;
@@ -73,7 +73,7 @@ export interface RankedPicture {
   readonly score: number;
   /**
    * The score on a scale that is the same for every model and every moment: 1 is the best of all allowed pictures, 0
-   * is as good as one chosen blindly (the mean of the allowed ones), below 0 is worse than that.
+   * is as good as a blind choice (the mean of the allowed ones), below 0 is worse.
    */
   readonly fit: number;
 }

@@ -8,8 +8,8 @@ export interface MoodSpread {
 }
 
 /**
- * A night that varies less than this along an axis counts as if it varied so much: else noise in the readings of steady
- * music would throw the pictures about.
+ * The smallest standard deviation that counts for a night along an axis. Without it, noise in the predictions for steady
+ * music would make the pictures jump.
  */
 const LEAST_NIGHT_SD = 0.05;
 
@@ -34,10 +34,10 @@ export function spreadOf(moods: Iterable<Mood>): MoodSpread {
 }
 
 /**
- * Moves a mood of the music from its place in the night so far towards the same place among the pictures of the gallery:
- * along each axis, `fit` 0 gives the mood itself, 1 gives galleryMean + (mood − nightMean) · gallerySd / nightSd, and
- * between them it goes in a straight line. The result may leave [0, 1]: it is a place to rank pictures by, and beyond
- * the edge those at the edge fit best, in the order that they have there.
+ * Moves a mood of the music from its place in the night towards the same place among the pictures of the gallery. Along
+ * each axis, `fit` 0 gives the mood itself, 1 gives galleryMean + (mood − nightMean) · gallerySd / nightSd, and
+ * values between interpolate linearly. The result may leave [0, 1]: it only ranks pictures, and beyond the edge those at
+ * the edge fit best, in their order there.
  *
  * @param fit in [0, 1]
  */
@@ -50,7 +50,7 @@ export function stretched(mood: Mood, night: MoodSpread, gallery: MoodSpread, fi
   return { valence: along('valence'), arousal: along('arousal') };
 }
 
-/** What a small step of the mood becomes by `stretched`, and so what the deviation of its error is multiplied by. */
+/** The derivative of `stretched` by the mood: the factor by which it multiplies the deviation of an error. */
 export function stretchFactor(night: MoodSpread, gallery: MoodSpread, fit: number): Mood {
   const along = (axis: keyof Mood): number =>
     1 - fit + (fit * gallery.sd[axis]) / Math.max(LEAST_NIGHT_SD, night.sd[axis]);

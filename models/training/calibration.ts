@@ -1,18 +1,18 @@
 import type { Prediction } from '../model/index.ts';
 import type { PlanePoint } from '../plane.ts';
 
-/** Deviations at which the shares are told: 0.1 to 3 in steps of 0.1. */
+/** Deviations at which shares are reported: 0.1 to 3 in steps of 0.1. */
 export const DEVIATIONS: readonly number[] = Array.from({ length: 30 }, (_, i) => (i + 1) / 10);
 
-/** How well the errors of one axis are as large as the model says that they are. */
+/** How well the predicted deviations of one axis match its errors. */
 export interface AxisCalibration {
-  /** For each of DEVIATIONS the share of the truths within so many predicted deviations of the reading. */
+  /** For each of DEVIATIONS the share of truths within that many predicted deviations of the prediction. */
   readonly within: readonly number[];
-  /** Root of the mean of (error / predicted deviation)²: 1 where deviations are right, above it where they are too small. */
+  /** Root of the mean of (error / predicted deviation)²: 1 for correct deviations, above 1 for too small ones. */
   readonly ratio: number;
 }
 
-/** @param items what a model read, and what people say; at least one */
+/** @param items predictions and labels; at least one */
 export function calibration(
   items: readonly { readonly prediction: Prediction; readonly label: PlanePoint }[],
 ): Record<'valence' | 'arousal', AxisCalibration> {

@@ -3,7 +3,7 @@ import type { ManifestLine } from './manifest.ts';
 import { areaUnderCurve } from './metrics.ts';
 import { badTable } from './table.ts';
 
-/** On which side of the plane's middle a category lies; undefined where it says nothing of it. */
+/** The side of the plane's middle on which a category lies; undefined when it does not say. */
 interface Sides {
   readonly pleasant: boolean;
   readonly excited: boolean | undefined;
@@ -49,10 +49,10 @@ const QUADRANTS: Scheme = {
 export const CATEGORY_COLUMNS: readonly string[] = [EMOTIONS.column, QUADRANTS.column];
 
 /**
- * What the category of a manifest's row says of valence and arousal.
+ * The sides of valence and arousal that the category of a manifest's row implies.
  *
  * @param path of the manifest, for messages.
- * @throws SynestheteError BAD_TABLE where the row has no category that is known.
+ * @throws SynestheteError BAD_TABLE when the row has no known category.
  */
 export function sidesOf(path: string, { columns, line }: ManifestLine): Sides {
   const scheme = [EMOTIONS, QUADRANTS].find(({ column }) => column in columns);
@@ -63,15 +63,15 @@ export function sidesOf(path: string, { columns, line }: ManifestLine): Sides {
   if (Object.hasOwn(scheme.categories, category)) return scheme.categories[category]!;
   throw badTable(
     path,
-    `line ${line}: "${category}" is no ${scheme.column} that is known: ${Object.keys(scheme.categories).join(', ')}`,
+    `line ${line}: "${category}" is not a known ${scheme.column}: ${Object.keys(scheme.categories).join(', ')}`,
   );
 }
 
 /** How well predicted moods tell categories apart, as areas under the ROC curve: 0.5 is chance, 1 never errs. */
 export interface Separation {
-  /** Of valence, for the pleasant against the unpleasant; NaN where one of them is missing. */
+  /** For valence, pleasant against unpleasant; NaN when one of them is missing. */
   readonly valenceAuc: number;
-  /** Of arousal, for the excited against the calm; what is neither has no part in it. */
+  /** For arousal, excited against calm; others don't count. */
   readonly arousalAuc: number;
 }
 

@@ -21,43 +21,43 @@ import {
 
 /** Figures of valence or of arousal, of pictures or of clips. */
 export interface RatingFigures extends RegressionMetrics {
-  /** How many pictures or clips have that rating, and are judged by it. */
+  /** Number of pictures or clips with that rating. */
   readonly n: number;
-  /** Spearman's, of predictions and labels: what is left when other raters use the scale in another way. */
+  /** Spearman's correlation of predictions and labels, which does not depend on how raters use the scale. */
   readonly rankCorrelation: number;
 }
 
-/** Null where no rating of that axis was given. */
+/** Null without ratings of that axis. */
 interface SideFigures {
   readonly valence: RatingFigures | null;
   readonly arousal: RatingFigures | null;
 }
 
-/** What `evaluate` tells of a model. What needs a side that was not given is null. */
+/** The figures of `evaluate`. Null where pictures or clips are missing. */
 export interface Evaluation {
   readonly n: {
     readonly images: number;
     readonly clips: number;
-    /** Of those with both ratings, as are similarity and ranking. */
+    /** Of items with both ratings, as for similarity and ranking. */
     readonly pairs: number;
     readonly withBoth: { readonly images: number; readonly clips: number };
   };
-  /** σ of the training data, by which the true similarities are computed as well. */
+  /** σ of the training data, also used for the true similarities. */
   readonly sigma: number;
   readonly similarity: SimilarityMetrics | null;
   readonly image: SideFigures | null;
   readonly music: SideFigures | null;
   readonly retrieval: RetrievalMetrics | null;
-  /** Of the same ranking as `retrieval`. */
+  /** Galleries under the same ranking as `retrieval`. */
   readonly firstCounts: FirstCounts | null;
-  /** Null also where there are fewer than GALLERY_PICTURES pictures. */
+  /** Null also with fewer than GALLERY_PICTURES pictures. */
   readonly galleries: GalleryRankings | null;
 }
 
-/** Clips whose similarities with all pictures are asked for at once. */
+/** Clips whose similarities with all pictures are computed at once. */
 const CLIPS_TOGETHER = 64;
 
-/** Those with both ratings. */
+/** Items with both ratings. */
 function withBothRatings(items: readonly PartlyLabelledPrediction[]): LabelledPrediction[] {
   return items.flatMap(({ label: { valence, arousal }, ...item }) =>
     valence === undefined || arousal === undefined ? [] : [{ ...item, label: { valence, arousal } }],
@@ -65,11 +65,11 @@ function withBothRatings(items: readonly PartlyLabelledPrediction[]): LabelledPr
 }
 
 /**
- * The figures of a model on labelled pictures and clips: valence and arousal each of those that have a rating of it; similarity
- * and ranking of those that have both, whose pairs are all pictures × all clips. The constants are those of the data that
- * the model was trained on, and pictures are ranked as the product does.
+ * The figures of a model on labelled pictures and clips: valence and arousal over the items with that rating;
+ * similarity and ranking over all pairs of pictures and clips with both ratings. The constants come from the model's
+ * training data, and pictures are ranked as in a show.
  *
- * @param onFirst told of each clip which picture is ranked first, by their places among those with both ratings
+ * @param onFirst called for each clip with the picture ranked first, by their places among those with both ratings
  * @throws SynestheteError ENGINE_FAILED, also for a similarity that is no finite number
  */
 export async function evaluateModel(
@@ -120,18 +120,18 @@ function sideFigures(items: readonly PartlyLabelledPrediction[], constant: Plane
 }
 
 /**
- * Figures of similarity on the pairs of a file, whose true similarities are those of the file. Their constant is the model's,
- * which is of all pairs that it was trained on; `JudgedPairFigures` have that of the pairs of train.
+ * Figures of similarity on the pairs of a file, with the file's similarities as the truth. Their constant is the
+ * model's, over all pairs of its training data; `JudgedPairFigures` use that of the pairs of train.
  */
 export interface ListedPairFigures extends SimilarityMetrics {
-  /** How many pairs they are of. */
+  /** Number of pairs. */
   readonly n: number;
 }
 
 /**
- * The figures of a model on some pairs of pictures and clips. The constant is that of the data that the model was trained on.
+ * The figures of a model on some pairs of pictures and clips. The constant comes from the model's training data.
  *
- * @param images what the model read in the pictures, @param clips and in the clips that `pairs` has the places of
+ * @param images predictions for the pictures, @param clips and for the clips, to whose places `pairs` refers
  * @param pairs at least one
  * @throws SynestheteError ENGINE_FAILED, also for a similarity that is no finite number
  */
@@ -172,11 +172,11 @@ function refuseUnusable(predicted: Float32Array): void {
   if (unusable === undefined) return;
   throw new SynestheteError(
     'ENGINE_FAILED',
-    `the model's similarity of a picture and a clip is ${unusable}, which is no figure: try --engine cpu; if it is the same there, the weights are at fault`,
+    `the model's similarity of a picture and a clip is ${unusable}, not a finite number: try --engine cpu; if it is the same there, the weights are at fault`,
   );
 }
 
-/** Some clips at a time, so that memory grows with the pictures alone. */
+/** A few clips at a time, so that memory grows only with the pictures. */
 async function similarityFigures(
   model: Pick<Model, 'description' | 'similarities'>,
   images: readonly LabelledPrediction[],

@@ -2,7 +2,7 @@ import { distancesFrom, type PlanePoints } from '../plane.ts';
 import { Random } from '../random.ts';
 
 /*
- * How well a ranking serves galleries as people have them: few pictures, of which each show draws on all. A ranking over
+ * The quality of a ranking in small galleries, like those that people have, where a show uses all pictures. A ranking over
  * hundreds of pictures can look good while a handful of them win in every small gallery.
  */
 
@@ -10,19 +10,19 @@ import { Random } from '../random.ts';
 export const GALLERY_PICTURES = 40;
 const GALLERIES = 200;
 
-/** Always the same galleries for the same number of pictures, so that models are compared on the same ones. */
+/** A fixed seed, so that models are compared on the same galleries. */
 const SEED = 1;
 
 /** Figures of one ranking over many random galleries. */
 export interface GalleryFigures {
   /**
-   * Mean over the galleries of the gap that the picture ranked first closes: (random − top 1) / (random − best), each of
-   * them a mean true distance over all clips; 1 for the best ranking, 0 for chance.
+   * Mean over the galleries of the part of the gap that the picture ranked first closes: (random − top 1) / (random −
+   * best), each a mean true distance over all clips; 1 for the best ranking, 0 for chance.
    */
   readonly mean: number;
   /** Standard deviation of the same over the galleries (by n − 1). */
   readonly sd: number;
-  /** Mean number of the gallery's pictures that are first for some clip. */
+  /** Mean number of a gallery's pictures that are ranked first for any clip. */
   readonly first: number;
 }
 
@@ -35,7 +35,7 @@ export function randomGalleries(count: number): Int32Array[] {
   const random = Random.seeded(SEED, 'galleries');
   const pictures = Array.from({ length: count }, (_, index) => index);
   return Array.from({ length: GALLERIES }, () => {
-    // The first steps of a shuffle (Fisher and Yates), which go on well from any order.
+    // The first steps of a Fisher-Yates shuffle, which works from any order.
     for (let place = 0; place < GALLERY_PICTURES; place++) {
       const other = place + random.below(count - place);
       [pictures[place], pictures[other]] = [pictures[other]!, pictures[place]!];
@@ -45,8 +45,8 @@ export function randomGalleries(count: number): Int32Array[] {
 }
 
 /**
- * Ranks the pictures of galleries for one clip after the other.
- * @returns what fills `out` with the scores of a gallery's pictures for that clip; the highest is first.
+ * Ranks the pictures of galleries for one clip.
+ * @returns a function that fills `out` with the scores of a gallery's pictures for that clip; the highest is first.
  */
 export type GalleryRanking = (clip: number) => (gallery: number, out: Float64Array) => void;
 
@@ -54,7 +54,7 @@ export type GalleryRanking = (clip: number) => (gallery: number, out: Float64Arr
  * @param images true labels of the pictures.
  * @param clips true labels of the clips, at least one.
  * @param galleries indices into the pictures, all galleries of one size.
- * @param rank asked once for each clip, in order; of equal scores the first in the gallery is first, NaN ranks last.
+ * @param rank called once for each clip, in order; of equal scores the first in the gallery leads, NaN ranks last.
  */
 export function galleryFigures(
   images: PlanePoints,
@@ -82,7 +82,7 @@ export function galleryFigures(
         const distance = distances[gallery[place]!]!;
         total += distance;
         if (distance < nearest) nearest = distance;
-        // NaN is higher than nothing.
+        // Comparisons with NaN are false.
         if (scores[place]! > highest) {
           highest = scores[place]!;
           first = place;

@@ -1,16 +1,16 @@
 import type { Prediction } from '../model/index.ts';
 import type { PlanePoint } from '../plane.ts';
 
-/** What a model read in a picture or clip, and what people say of it: of at least one of the two axes. */
+/** A prediction for a picture or clip, and the ratings of at least one axis. */
 export interface PartlyLabelledPrediction {
-  /** What a person calls it: its file. */
+  /** Its file, to show to people. */
   readonly name: string;
   readonly prediction: Prediction;
   /** Valence and arousal, each in [0, 1]. */
   readonly label: Partial<PlanePoint>;
 }
 
-/** One of which people say both. */
+/** An item with both ratings. */
 export interface LabelledPrediction extends PartlyLabelledPrediction {
   readonly label: PlanePoint;
 }

@@ -3,12 +3,12 @@ import { escaped } from '../html.ts';
 export interface Curve {
   readonly name: string;
   readonly points: readonly (readonly [x: number, y: number])[];
-  /** What others are to be held against: dashed, in the colour of the text. */
+  /** A reference for the other curves: dashed, in the colour of the text. */
   readonly isReference?: boolean;
 }
 
 export interface ChartOptions {
-  /** What the axes go from and to; from the least to the largest value unless given. */
+  /** Ends of the axes; by default the least and the largest value. */
   readonly x?: readonly [low: number, high: number];
   readonly y?: readonly [low: number, high: number];
 }
@@ -16,15 +16,15 @@ export interface ChartOptions {
 const WIDTH = 560;
 const HEIGHT = 220;
 const MARGIN = { left: 60, right: 12, top: 10, bottom: 26 };
-/** Each 3 to 1 or more on white and on near black. */
+/** Contrast of at least 3 to 1 on white and on near black. */
 const COLOURS = ['#2b6cb0', '#c05621', '#2f855a', '#b83280', '#5a67d8', '#b7791f'];
-/** More points than a curve has pixels tell nothing. */
+/** More points than pixels add nothing. */
 const MOST_POINTS = 400;
 
 /**
- * Curves as a figure of HTML with an SVG that needs nothing from elsewhere. Lines and words take the colour of the text
- * around it. Points that are no finite numbers are left out.
- * @returns nothing where there is no point
+ * Curves as an HTML figure with a self-contained SVG. Lines and words take the colour of the surrounding text. Points
+ * that are not finite are left out.
+ * @returns '' without points
  */
 export function lineChart(title: string, curves: readonly Curve[], options: ChartOptions = {}): string {
   const drawn = curves

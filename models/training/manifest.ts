@@ -14,40 +14,44 @@ export type Split = (typeof SPLITS)[number];
 export interface ManifestEntry {
   /** Absolute path; the file existed when the manifest was read. */
   readonly file: string;
-  /** Valence and arousal on [0, 1]; undefined in a manifest that has categories only, and where one of the two is missing. */
+  /**
+   * Valence and arousal on [0, 1]; undefined in a manifest with categories only, and when one of the two is missing.
+   */
   readonly rating: PlanePoint | undefined;
-  /** The one of the two that there is where the other is missing; see `ManifestOptions.mayLackOne`. */
+  /** The rating of one axis when the other is missing; see `ManifestOptions.mayLackOne`. */
   readonly partialRating?: Partial<PlanePoint> | undefined;
   readonly split: Split | undefined;
-  /** The stretch the label is for, in seconds from the start of the file; undefined: from its start, to its end. */
+  /** The labelled stretch, in seconds from the start of the file; undefined means its start, or its end. */
   readonly startSeconds: number | undefined;
   readonly endSeconds: number | undefined;
   readonly id: string | undefined;
-  /** All other columns, as they are written: `emotion`, `quadrant`, `song`, … */
+  /** All other columns, unchanged: `emotion`, `quadrant`, `song`, … */
   readonly columns: Readonly<Record<string, string>>;
 }
 
 export interface ManifestLine extends ManifestEntry {
-  /** Where it stands in the manifest; the first line is 1. */
+  /** Its line in the manifest; the first is 1. */
   readonly line: number;
 }
 
 export interface Manifest {
   readonly path: string;
   readonly entries: readonly ManifestLine[];
-  /** The names of the columns that are kept in `columns`, in the order of the file. */
+  /** The names of the columns in `columns`, in the order of the file. */
   readonly otherColumns: readonly string[];
 }
 
 export interface ManifestOptions {
-  /** The scale that valence and arousal are on; by default [0, 1]. */
+  /** The scale of valence and arousal; by default [0, 1]. */
   readonly scale?: Scale;
   /**
-   * Categories (columns such as `emotion` or `quadrant`) that do in place of valence and arousal. By default both
-   * ratings are needed.
+   * Categories (columns such as `emotion` or `quadrant`) that may replace valence and arousal. By default both ratings
+   * are needed.
    */
   readonly categories?: readonly string[];
-  /** Whether a row may leave valence or arousal empty, as where raters were asked for one of them only. By default both are needed. */
+  /**
+   * Whether a row may lack valence or arousal, for example because raters gave only one. By default both are needed.
+   */
   readonly mayLackOne?: boolean;
 }
 
@@ -56,8 +60,8 @@ export interface ManifestOptions {
  * `split,start,end,id,…`; paths relative to the CSV (or absolute); splits are `train`, `val`, `test`.
  *
  * @throws SynestheteError FILE_NOT_FOUND, NOT_A_FILE for the manifest or a file it names; BAD_TABLE for a column that
- * is missing, a value that is no number or off its scale, an unknown split, a row that is there twice, no rows at
- * all. Each message is one line with the manifest's name and the line.
+ *   is missing, a value that is no number or off its scale, an unknown split, a repeated row, no rows at all. Each
+ *   message is one line with the manifest's name and the line.
  */
 export async function readManifest(path: string, options: ManifestOptions = {}): Promise<Manifest> {
   const { scale = UNIT_SCALE, categories = [], mayLackOne = false } = options;
@@ -93,7 +97,7 @@ export async function readManifest(path: string, options: ManifestOptions = {}):
 }
 
 /**
- * The rows of one split, at least one.
+ * The rows of a split, at least one.
  *
  * @throws SynestheteError BAD_TABLE if the manifest has no splits or none of that name.
  */
@@ -179,7 +183,7 @@ function ratingIn(table: Table, row: TableRow, column: 'valence' | 'arousal', sc
   if (isOnScale(value, scale)) return toUnit(value, scale);
   throw badTable(
     table.path,
-    `line ${row.line}: ${column} ${value} is outside the scale ${formatScale(scale)}; commands that train or evaluate take other scales, as --scale 1..9`,
+    `line ${row.line}: ${column} ${value} is outside the scale ${formatScale(scale)}; commands that train or evaluate take other scales, such as --scale 1..9`,
   );
 }
 
@@ -216,10 +220,10 @@ function refuseDuplicates(path: string, entries: readonly ManifestLine[]): void 
   }
 }
 
-/** Enough to keep a disk busy without opening thousands of requests at once. */
+/** Enough to keep a disk busy without thousands of requests at once. */
 const FILES_LOOKED_AT_TOGETHER = 64;
 
-/** @throws SynestheteError FILE_NOT_FOUND, NOT_A_FILE naming the first file that isn't there */
+/** @throws SynestheteError FILE_NOT_FOUND, NOT_A_FILE naming the first missing file */
 async function refuseMissingFiles(path: string, entries: readonly ManifestLine[]): Promise<void> {
   const missing: { line: number; file: string; isFolder: boolean }[] = [];
   const seen = new Set<string>();
@@ -242,7 +246,7 @@ async function refuseMissingFiles(path: string, entries: readonly ManifestLine[]
   );
 }
 
-/** With forward slashes; absolute only where no relative path leads there (another drive of Windows). */
+/** With forward slashes; absolute only if there is no relative path (another drive of Windows). */
 function relativePath(folder: string, file: string): string {
   const path = relative(folder, file);
   return isAbsolute(path) ? file : path.split(sep).join('/');

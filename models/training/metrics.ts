@@ -116,15 +116,18 @@ export function similarityMetrics(
 export interface RetrievalMetrics {
   /** Mean over the clips of the true distance to the picture ranked first. */
   readonly top1Distance: number;
-  /** Mean over the clips of the mean true distance to the five pictures ranked first (to all where there are fewer). */
+  /** Mean over the clips of the mean true distance to the five pictures ranked first (to all if there are fewer). */
   readonly top5Distance: number;
-  /** The same of the twelve ranked first: those that a program without repetition chooses from. */
+  /** The same for the twelve ranked first, from which a program without repetition chooses. */
   readonly top12Distance: number;
-  /** Mean over the clips of the distance to the nearest picture: what the best ranking gives. */
+  /** Mean over the clips of the distance to the nearest picture: the best ranking. */
   readonly oracleDistance: number;
-  /** Mean distance over all pairs: what a ranking by chance gives. */
+  /** Mean distance over all pairs: a ranking by chance. */
   readonly randomDistance: number;
-  /** (random − top1) / (random − oracle): 1 for the best ranking, 0 for chance, below it for worse; NaN if all are one. */
+  /**
+   * (random − top1) / (random − oracle): 1 for the best ranking, 0 for chance, below it for worse; NaN if all distances
+   * are equal.
+   */
   readonly gapClosed: number;
 }
 
@@ -132,8 +135,8 @@ export interface RetrievalMetrics {
  * @param images true labels of the pictures, at least one.
  * @param clips true labels of the clips, at least one.
  * @param rank gives the score of every picture for one clip; the highest is ranked first, of equal ones the first in
- * the list. A score that is NaN ranks last.
- * @param onFirst called with each clip and the picture that is ranked first for it, clip by clip.
+ *   the list. NaN ranks last.
+ * @param onFirst called with each clip and the picture ranked first for it, in order.
  */
 export function retrievalMetrics(
   images: PlanePoints,
@@ -179,7 +182,7 @@ export function retrievalMetrics(
   };
 }
 
-/** The mean distance of the pictures in the first `count` places, or of all where there are fewer. */
+/** The mean distance of the pictures in the first `count` places, or of all if there are fewer. */
 function meanOfFirst(count: number, top: Int32Array, distances: Float64Array): number {
   const places = Math.min(count, top.length);
   let sum = 0;
@@ -207,8 +210,8 @@ function orderOf(score: number): number {
 }
 
 /**
- * Area under the ROC curve: the probability that a positive scores above a negative, ties counting half
- * (Mann and Whitney's U / (n₊ n₋)). NaN where one of the classes is empty.
+ * Area under the ROC curve: the probability that a positive scores above a negative, ties counting half (Mann and
+ * Whitney's U / (n₊ n₋)). NaN when one of the classes is empty.
  *
  * @param scores one a case; none may be NaN.
  * @param positive whether each case is of the positive class.

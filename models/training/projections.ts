@@ -1,14 +1,14 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { PlanePoint } from '../plane.ts';
 
-/** An embedding, of a file with this label. */
+/** An embedding with the label of its file. */
 export interface EmbeddedItem {
   readonly file: string;
   readonly embedding: Float32Array;
   readonly label: PlanePoint;
 }
 
-/** Embeddings seen from two directions. */
+/** Embeddings projected onto two directions. */
 interface Projection<Axis> {
   readonly axes: readonly [Axis, Axis];
   /** x and y of each item, for each group: [2 × items], item by item. */
@@ -16,34 +16,36 @@ interface Projection<Axis> {
 }
 
 export interface Projections {
-  /** The two principal components; of each the part of the variance that it has. */
+  /** The two principal components, each with its part of the variance. */
   readonly principal: Projection<{ readonly varianceShare: number }>;
   /**
-   * The two directions along which valence (x) and arousal (y) are told best by least squares, in their own units; of
-   * each R² where every file is told by the others alone.
+   * The two directions that best predict valence (x) and arousal (y) by least squares, in their own units; each with R²
+   * when every file is predicted from the others.
    */
   readonly moods: Projection<{ readonly r2: number }>;
 }
 
-/** Directions are found in so many files of each group, evenly spaced in their order; all items are projected onto them. */
+/**
+ * Files of each group that determine the directions, evenly spaced in their order; all items are projected onto them.
+ */
 const MOST_FILES = 4096;
-/** Least squares has so many of the principal components: what is beyond them is a small part of the variance. */
+/** Principal components for least squares: the others are a small part of the variance. */
 const MOST_COMPONENTS = 128;
-/** Fewer files than this have no directions worth a look. */
+/** Fewer files than this give no useful directions. */
 export const LEAST_FILES = 4;
-/** Variance below this part of the largest is rounding. */
+/** Variance below this part of the largest is rounding error. */
 const LEAST_PART = 1e-9;
 /** Ridge penalties that are tried, as parts of the largest variance. */
 const PENALTIES = Array.from({ length: 15 }, (_, i) => 10 ** (-6 + i / 2));
 
 /**
- * Projects embeddings of several groups (pictures, clips) into one plane. Each group counts as much as the others, and each
- * file as much as the others of its group: a long song is one mean point. How strong the ridge penalty of the least squares
- * is decides what tells files best that were left out (the exact formula, Allen's PRESS), for a space of 512 directions fits
- * any few hundred labels.
+ * Projects embeddings of several groups (pictures, clips) into one plane. All groups have the same weight, and so have
+ * all files of a group: a long song is one mean point. The ridge penalty of the least squares is the one that best
+ * predicts left-out files (by the exact formula, Allen's PRESS), because a space of 512 directions fits any few hundred
+ * labels.
  *
- * Principal components are turned so that valence grows with the first and arousal with the second.
- * @returns null where there are fewer than LEAST_FILES files, or all embeddings are one
+ * The signs of the principal components make valence grow with the first and arousal with the second.
+ * @returns null with fewer than LEAST_FILES files, or when all embeddings are equal
  */
 export function projectEmbeddings(groups: readonly (readonly EmbeddedItem[])[]): Projections | null {
   const rows = groups
@@ -117,7 +119,7 @@ function fileMeans(items: readonly EmbeddedItem[], weight: number): Row[] {
   });
 }
 
-/** Principal components of centred rows, from the largest variance on, and the variance of all directions together. */
+/** Principal components of centred rows, the largest variance first, and the variance of all directions together. */
 function components(
   rows: readonly Row[],
   width: number,
@@ -157,8 +159,8 @@ function components(
 }
 
 /**
- * Ridge regression on principal coordinates, with the penalty by which left-out rows are told best.
- * @returns coefficients of the coordinates, the weighted mean of the labels, and R² of rows that were left out
+ * Ridge regression on principal coordinates, with the penalty that best predicts left-out rows.
+ * @returns coefficients of the coordinates, the weighted mean of the labels, and R² of left-out rows
  */
 function ridge(
   rows: readonly Row[],

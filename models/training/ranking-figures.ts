@@ -13,13 +13,15 @@ import { retrievalMetrics, type RetrievalMetrics } from './metrics.ts';
 
 type Ranking = Model['ranking'];
 
-/** Which pictures are ranked first, and how often: a ranking that shows the same few for everything is a poor one. */
+/**
+ * Which pictures are ranked first, and how often: a ranking that shows the same few pictures for everything is poor.
+ */
 export interface FirstCounts {
-  /** Different pictures that are first for some clip. */
+  /** Different pictures that are first for any clip. */
   readonly distinct: number;
   /** The part of the clips for which the most frequent one is first, in (0, 1]. */
   readonly largestShare: number;
-  /** The MOST_FREQUENT most frequent ones, and for how many clips each is first; the most frequent one leads. */
+  /** The MOST_FREQUENT most frequent ones with their number of clips, in descending order. */
   readonly most: readonly { readonly picture: string; readonly clips: number }[];
 }
 
@@ -31,13 +33,13 @@ export interface GalleryRankings {
   readonly plain: GalleryFigures;
   /** The same, with the predicted moods of all clips stretched over those of the gallery. */
   readonly relative: GalleryFigures;
-  /** As the product ranks. */
+  /** As a show ranks. */
   readonly own: GalleryFigures;
 }
 
 /**
- * Where the product looks for pictures, in a night and a gallery of these moods: what it ranks by instead of the clip's
- * reading, and how far that is pushed (as `rank` takes both).
+ * The target of a show for a clip, in a night and a gallery of these moods: the prediction to rank by, and the offset
+ * (both for `rank`).
  */
 export type TargetOf = (
   clip: Prediction,
@@ -45,10 +47,10 @@ export type TargetOf = (
   gallery: MoodSpread,
 ) => { readonly prediction: Prediction; readonly offset: Mood };
 
-/** Told of each clip, in their order, which picture is ranked first; both by their places. */
+/** Called for each clip, in order, with the picture ranked first; both by their places. */
 export type OnFirst = (clip: number, image: number) => void;
 
-/** The largest place that figures ask for. */
+/** The largest place that figures need. */
 const MOST_PLACES = 12;
 
 interface Truth {
@@ -57,7 +59,7 @@ interface Truth {
 }
 
 /**
- * Figures of a ranking: over all pictures, and over random galleries of a size that people have. The night is all clips.
+ * Figures of a ranking: over all pictures, and over random galleries of a usual size. The night consists of all clips.
  * @param images at least one. @param clips at least one.
  * @param truth their labels, in the same order.
  */
@@ -117,7 +119,7 @@ function firstCounts(
   };
 }
 
-/** @param fit as of `stretched`: 0 compares the predicted moods as they are. The night is all clips. */
+/** @param fit of `stretched`: 0 compares the predicted moods unchanged. The night consists of all clips. */
 function nearestMoods(
   images: readonly LabelledPrediction[],
   clips: readonly LabelledPrediction[],
@@ -144,7 +146,7 @@ function spreadsOf(galleries: readonly Int32Array[], images: readonly LabelledPr
   return galleries.map((gallery) => spreadOf(Array.from(gallery, (image) => images[image]!.prediction)));
 }
 
-/** Pictures as the product ranks them: its `rank`, of the target that it makes of a clip. */
+/** Pictures as a show ranks them: by `rank`, with the show's target for a clip. */
 class ProductRanking {
   readonly #ranking: Ranking;
   readonly #targetOf: TargetOf;
@@ -168,7 +170,7 @@ class ProductRanking {
     this.#night = spreadOf(clips.map(({ prediction }) => prediction));
   }
 
-  /** @param places so many of the best have a score, all others −∞. */
+  /** @param places number of best pictures with a score; all others get −∞. */
   of(galleries: readonly Int32Array[], places: number): GalleryRanking {
     const spreads = spreadsOf(galleries, this.#images);
     const prepared = galleries.map((gallery) => this.#prepared(gallery));
@@ -186,8 +188,8 @@ class ProductRanking {
   }
 
   /**
-   * Scores of embeddings and of a learnt predictor depend on the pair alone, not on the gallery, and are costly: they are
-   * computed once for all pictures, whose vectors are then their indices.
+   * Scores of embeddings and of a learnt predictor depend on the pair alone, not on the gallery, and are costly: they
+   * are computed once for all pictures, with indices in place of vectors.
    */
   #rankingFor(clip: Prediction): Ranking {
     if (this.#ranking.score === 'plane') return this.#ranking;

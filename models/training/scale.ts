@@ -1,6 +1,6 @@
 import { SynestheteError } from '../errors.ts';
 
-/** The ends of the scale that ratings were given on. */
+/** The ends of a scale of ratings. */
 export interface Scale {
   readonly low: number;
   readonly high: number;

@@ -1,24 +1,26 @@
 import { distancesFrom, planePoints, type PlanePoint, type PlanePoints } from '../plane.ts';
 
-/** How well the pictures of a show follow its music, by what people say of both. */
+/** How well the pictures of a show follow its music, by people's ratings of both. */
 export interface ShowFigures {
   /**
    * (random − shown) / (random − best) of mean distances over time: `shown` from the music to the picture on show,
    * `random` to all pictures, `best` to the nearest at each moment. 1 for the best show, 0 for chance.
    */
   readonly gapClosed: number;
-  /** Pearson's correlation over time of the valence of the music and of the picture on show; NaN where one stays. */
+  /**
+   * Pearson's correlation over time of the valence of the music and of the picture on show; NaN when one is constant.
+   */
   readonly rValence: number;
   readonly rArousal: number;
   /** Different pictures that were shown. */
   readonly pictures: number;
-  /** How often the picture changed; that the first one came is no change. */
+  /** How often the picture changed; the first picture does not count. */
   readonly changes: number;
-  /** Seconds that the figures are over: those with a picture on show and a label of the music. */
+  /** Seconds with a picture on show and a label of the music, over which the figures are computed. */
   readonly seconds: number;
 }
 
-/** Gathers the moments of a show, all of them equally long. */
+/** Collects the moments of a show, all equally long. */
 export class ShowGap {
   readonly #truth: PlanePoints;
   readonly #distances: Float64Array;
@@ -34,8 +36,8 @@ export class ShowGap {
   #sums = { shown: 0, random: 0, best: 0 };
 
   /**
-   * @param pictures true labels of all pictures that could be shown.
-   * @param momentSeconds how long a moment is.
+   * @param pictures true labels of all available pictures.
+   * @param momentSeconds length of a moment.
    */
   constructor(pictures: readonly PlanePoint[], momentSeconds: number) {
     this.#truth = planePoints(pictures);
@@ -44,8 +46,8 @@ export class ShowGap {
   }
 
   /**
-   * @param picture index of the one on show; undefined where there is none.
-   * @param music the true label of the music; undefined where it has none, which counts for the changes only.
+   * @param picture index of the one on show; undefined when there is none.
+   * @param music the true label of the music; undefined when it has none; then only changes are counted.
    */
   add(picture: number | undefined, music: PlanePoint | undefined): void {
     if (picture === undefined) return;
@@ -62,7 +64,7 @@ export class ShowGap {
     this.#arousal.add(music.arousal, this.#truth.arousal[picture]!);
   }
 
-  /** All are NaN where there was no moment. */
+  /** All are NaN without moments. */
   get figures(): ShowFigures {
     const { shown, random, best } = this.#sums;
     return {
@@ -88,7 +90,7 @@ export class ShowGap {
   }
 }
 
-/** Pearson's correlation of pairs that come one by one, by Welford's updates. */
+/** Pearson's correlation of a sequence of pairs, by Welford's updates. */
 class Correlation {
   #n = 0;
   #meanX = 0;

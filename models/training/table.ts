@@ -2,7 +2,7 @@ import { CsvError, parse } from 'csv-parse/sync';
 import { SynestheteError } from '../errors.ts';
 import { readWhole } from '../read-file.ts';
 
-/** A row of a table: its cells by column name, and the line it stands on (the first is 1). */
+/** A row of a table: its cells by column name, and its line (the first is 1). */
 export interface TableRow {
   readonly line: number;
   readonly cells: Readonly<Record<string, string>>;
@@ -18,13 +18,13 @@ export interface TableFormat {
   /** Cells are separated by this; by default a comma. */
   readonly delimiter?: string;
   /**
-   * Whether a record, given as its trimmed cells, is the header. Records before it are passed over. By default the
-   * first record is.
+   * Whether a record, given as its trimmed cells, is the header. Records before it are skipped. By default the first
+   * record is the header.
    */
   readonly isHeader?: (cells: readonly string[]) => boolean;
   /** Gives the columns their names; by default the cells of the header. */
   readonly columnsOf?: (header: readonly string[]) => readonly string[];
-  /** Keeps white space around cells, which file names may have; names of columns are trimmed all the same. */
+  /** Keeps white space around cells, because file names may have some; column names are always trimmed. */
   readonly keepSpace?: boolean;
 }
 
@@ -71,7 +71,7 @@ export async function readTable(path: string, format: TableFormat = {}): Promise
   return { path, columns, rows };
 }
 
-/** The cells of a column that must exist. @throws SynestheteError BAD_TABLE naming the columns that there are. */
+/** The cells of a required column. @throws SynestheteError BAD_TABLE naming the existing columns. */
 export function requireColumns(table: Table, names: readonly string[], what = 'columns'): void {
   const missing = names.filter((name) => !table.columns.includes(name));
   if (missing.length === 0) return;
@@ -109,7 +109,7 @@ export function badTable(path: string, what: string): SynestheteError {
   return new SynestheteError('BAD_TABLE', `${path}${what.startsWith('line ') ? ', ' : ' '}${what}`);
 }
 
-/** Tables saved by older programs are Latin-1; nothing but their descriptions differs from UTF-8. */
+/** Tables from older programs are Latin-1, which differs from UTF-8 only in their descriptions. */
 function textOf(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -149,10 +149,10 @@ function parseRecords(path: string, text: string, delimiter: string): ParsedReco
 const csvReasons: Readonly<Record<string, string>> = {
   CSV_QUOTE_NOT_CLOSED: 'a quote is opened and never closed',
   CSV_INVALID_CLOSING_QUOTE: 'text follows a closing quote; a quote within a cell is written twice',
-  INVALID_OPENING_QUOTE: 'a quote stands in the middle of a cell; put the whole cell in quotes',
+  INVALID_OPENING_QUOTE: 'a quote is in the middle of a cell; put the whole cell in quotes',
 };
 
-/** OASIS's own table ends its lines with CR alone; mixed files are read by LF, and the CR is trimmed off. */
+/** OASIS's own table ends its lines with CR alone; mixed files are split at LF, and CR is trimmed. */
 function lineEndOf(text: string): string | string[] {
   return text.includes('\n') ? ['\r\n', '\n'] : '\r';
 }

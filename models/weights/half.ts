@@ -3,7 +3,7 @@
  * near zero. Node 20 has no Float16Array.
  */
 
-/** The largest magnitude that still rounds to a finite half is below this. */
+/** Magnitudes from this one on round to infinity. */
 export const HALF_OVERFLOW = 65520;
 
 const halves = new Float32Array(1 << 16);

@@ -4,12 +4,12 @@ import { readWhole } from '../read-file.ts';
 import { writeWhole } from '../write-whole.ts';
 
 /**
- * The version of model.json's layout. A reader takes files of its own version only: a change of the layout is a new
- * version.
+ * The version of model.json's layout. A reader takes only files of its own version: raise it with every change of the
+ * layout.
  */
 const MODEL_FORMAT_VERSION = 1;
 
-/** Terms of data that are moods which a person gave to pictures: they have no split. */
+/** Marks training data that consists of moods set by a person, which have no split. */
 export const MOODS_BY_HAND = 'moods by hand';
 
 const finite = z.number();
@@ -23,9 +23,9 @@ const modelSchema = z
     formatVersion: z.literal(MODEL_FORMAT_VERSION),
     /** When the training ended, ISO 8601. */
     date: z.iso.datetime({ offset: true }),
-    /** What the weights fit: a name (`cdcml`, `sp-net`, …) and the choices that give the network its shapes. */
+    /** The architecture of the weights: a name (`cdcml`, `sp-net`, …) and the settings that determine the shapes. */
     architecture: z.strictObject({ name: z.string().min(1), settings: z.record(z.string(), json) }),
-    /** How the music features are made ready for the network: what is done, and the statistics that it uses. */
+    /** The normalisation of music features for the network, with its statistics. */
     features: z
       .strictObject({
         normalisation: z.string().min(1),
@@ -35,49 +35,49 @@ const modelSchema = z
       })
       .refine(
         ({ mean, deviation }) => mean.length === deviation.length,
-        'as many means as deviations are needed',
+        'the numbers of means and deviations must be equal',
       ),
     /** The mean distance in the valence-arousal plane that docs/method.md's similarity (1) divides by. */
     sigma: z.number().positive(),
-    /** Means over the training data: what the constant predictor answers to everything. */
+    /** Means over the training data: the constant predictor. */
     constant: z.strictObject({
       similarity: unit,
       image: z.strictObject({ valence: unit, arousal: unit }),
       music: z.strictObject({ valence: unit, arousal: unit }),
     }),
-    /** Standard deviations of the errors of readings, measured on data that was not trained on. */
+    /** Standard deviations of prediction errors, measured outside the training data. */
     uncertainty: z.strictObject({ image: axes, music: axes }).optional(),
     /** Standard deviations of the labels of the training music, whose means are in `constant`. */
     spread: z.strictObject({ music: axes }).optional(),
     data: z.array(
       z.strictObject({
         name: z.string().min(1),
-        /** The licence or terms it came under. */
+        /** Its licence or terms. */
         terms: z.string().min(1),
         kind: z.enum(['image', 'music']),
         files: z.int().nonnegative(),
-        /** What its labels are: means of ratings, or categories that stand for regions of the plane. */
+        /** The kind of its labels: mean ratings, or categories for regions of the plane. */
         labels: z.enum(['ratings', 'categories']),
-        /** The splits that were learnt from. */
+        /** The splits used for training. */
         splits: z.array(z.enum(['train', 'val', 'test'])).optional(),
       }),
     ),
-    /** Figures of this model; in one that was refined those of the model before stand in `base`, and no others but `taste`. */
+    /** Figures of this model. A refined model has only `taste`, and in `base` the figures of its base model. */
     metrics: z.record(z.string(), json),
     /**
-     * How the folds were made that figures in `metrics` are out of, a sentence each: which pictures and which music were
-     * kept apart together (number, groups, seed), and how what was chosen on a fold was kept from being reported on it.
+     * How the folds behind figures in `metrics` were made, a sentence each: which pictures and music were held out
+     * together (number, groups, seed), and how choices made on a fold were kept out of its figures.
      */
     folds: z
       .strictObject({ pictures: z.string().min(1), music: z.string().min(1), nested: z.string().min(1) })
       .optional(),
     /** The score by which pictures are ranked for a clip, chosen on the validation split. */
     ranking: z.strictObject({ score: z.enum(['plane', 'embedding', 'predictor']) }).optional(),
-    /** How much earlier clips count in the mood of the music, chosen on readings of music that was left out. */
+    /** How much earlier clips count in the mood of the music, chosen on out-of-fold predictions for music. */
     attention: z
       .strictObject({ sharpness: z.number().min(0).max(1000), seconds: z.number().positive().max(3600) })
       .optional(),
-    /** Where an encoder of the user's own came from: what its file was called, its licence or terms, what was assumed of it. */
+    /** The origin of a user's own encoder: its file name, its licence or terms, and assumptions about it. */
     pictureEncoder: z
       .strictObject({
         file: z.string().min(1),
@@ -90,10 +90,10 @@ const modelSchema = z
   })
   .readonly();
 
-/** What a model.json says of the weights beside it. */
+/** The contents of a model.json. */
 export type ModelDescription = z.infer<typeof modelSchema>;
 
-/** Everything but what the writer fills in. */
+/** Everything except the fields that the writer fills in. */
 export type NewModelDescription = Omit<ModelDescription, 'format' | 'formatVersion'>;
 
 /**
@@ -148,9 +148,9 @@ function checked(path: string, content: unknown): ModelDescription {
   throw new SynestheteError('BAD_MODEL', `${path}, ${field.join('.') || 'the whole'}: ${message}`);
 }
 
-/** The figures of a training: of a refined model those of the model before. */
+/** The figures of a training; for a refined model, those of its base model. */
 export function trainedMetrics(metrics: ModelDescription['metrics']): ModelDescription['metrics'] {
-  // What was refined by earlier versions has those of its base beside `taste`.
+  // Models refined by earlier versions have their base's figures beside `taste`.
   const own = Object.fromEntries(Object.entries(metrics).filter(([name]) => name !== 'taste'));
   const { base } = own;
   return isRecord(base) ? base : own;

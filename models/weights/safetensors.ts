@@ -5,7 +5,9 @@ import { openFile } from '../read-file.ts';
 import { writeWhole } from '../write-whole.ts';
 import { floatToHalf, HALF_OVERFLOW, halfToFloat } from './half.ts';
 
-/** A tensor of a weight file. Values are float32 in memory whatever they are on disk; the last axis varies fastest. */
+/**
+ * A tensor of a weight file. Values are float32 in memory whatever their type on disk; the last axis varies fastest.
+ */
 export interface Tensor {
   readonly shape: readonly number[];
   readonly data: Float32Array;
@@ -38,7 +40,7 @@ const VALUE_BYTES: Readonly<Record<string, number>> = {
   F64: 8,
 };
 
-/** The reference implementation's own limit. */
+/** The reference implementation's limit. */
 const MAX_HEADER_BYTES = 100_000_000;
 
 const count = z.int().nonnegative();
@@ -80,7 +82,7 @@ export async function readSafetensors(
 }
 
 /**
- * Decodes a safetensors file that is in memory already. The tensors have memory of their own.
+ * Decodes a safetensors file from memory. The tensors are copies.
  *
  * @param path for messages.
  * @throws SynestheteError BAD_WEIGHTS; see `readSafetensors`.
@@ -96,7 +98,7 @@ export async function decodeSafetensors(path: string, content: Uint8Array): Prom
 
 interface Source {
   readonly size: number;
-  /** Gives those bytes in memory of their own; they lie within `size`. */
+  /** Returns a copy of those bytes, which lie within `size`. */
   readonly read: (startByte: number, bytes: number) => Promise<Buffer>;
 }
 
@@ -184,7 +186,7 @@ function parseHeader(path: string, bytes: Buffer) {
 }
 
 async function readValues(path: string, source: Source, { name, dtype, startByte, bytes }: Entry) {
-  // A buffer of its own for each tensor, which is aligned whatever the tensor's place in the file.
+  // A separate buffer for each tensor, which is aligned whatever the tensor's place in the file.
   const buffer = (await source.read(startByte, bytes)).buffer as ArrayBuffer;
   switch (dtype) {
     case 'F32':
@@ -216,7 +218,7 @@ async function readBytes(path: string, file: FileHandle, startByte: number, byte
 function bad(path: string, what: string): SynestheteError {
   return new SynestheteError(
     'BAD_WEIGHTS',
-    `${path} is no sound safetensors file: ${what}; get or make it anew`,
+    `${path} is no valid safetensors file: ${what}; download or write it again`,
   );
 }
 
@@ -269,7 +271,7 @@ export function encodeSafetensors(
     }
   }
   const json = Buffer.from(JSON.stringify(Object.fromEntries(header)));
-  // Spaces fill the header up, so that the values begin at a multiple of 8 bytes.
+  // Spaces pad the header, so that the values begin at a multiple of 8 bytes.
   const start = Buffer.alloc(8 + Math.ceil(json.length / 8) * 8, ' ');
   start.writeBigUInt64LE(BigInt(start.length - 8));
   json.copy(start, 8);

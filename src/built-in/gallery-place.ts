@@ -10,7 +10,7 @@ export const BUNDLED_MUSIC = fileURLToPath(import.meta.resolve('#demo-music'));
 
 const BUNDLED_GALLERY = join(dirname(BUNDLED_MUSIC), 'gallery');
 
-/** Made by `npm run prepare`, for the model that is built in. */
+/** Made by `npm run prepare`, for the built-in model. */
 const BUNDLED_INDEX = fileURLToPath(new URL('../../demo-index/', import.meta.url));
 
 /** The user's own folder for what people set about the built-in pictures. */
@@ -30,20 +30,20 @@ export interface GalleryPlace {
 
 /** Which pictures are shown, and by which model. */
 export interface GalleryChoice {
-  /** A folder of pictures; those that are built in unless given. */
+  /** A folder of pictures; by default the built-in ones. */
   readonly gallery?: string | undefined;
-  /** Where their index lies; in the folder unless given. */
+  /** Where their index lies; by default in the folder. */
   readonly index?: string | undefined;
-  /** The folder of the model; that which is built in unless given. */
+  /** The folder of the model; by default the built-in one. */
   readonly model?: string | undefined;
 }
 
 /**
- * The pictures that were chosen, or else those that come with the program. The index of the latter is made first where it
- * is not there yet: for another model, or in a copy of the program that can't be written to.
+ * The chosen pictures, or else those that come with the program. Makes the index of the latter first where it is
+ * missing: for another model, or in a copy of the program that can't be written to.
  *
  * @param withModel lends the chosen model, where an index must be made
- * @param notice gets what a person should know, in one line each
+ * @param notice called with one line for each thing that a person should know
  */
 export async function galleryPlace(
   { gallery, index, model: modelFolder }: GalleryChoice,
@@ -60,7 +60,7 @@ export async function galleryPlace(
     };
   }
   if (chosenIndex === undefined && modelFolder === undefined && existsSync(BUNDLED_INDEX)) {
-    // The index of the package itself is only read.
+    // Only reads the index of the package itself.
     return { ...(await bundledPlace(BUNDLED_INDEX)), stateFolder: ownFolder() };
   }
   const [{ defaultCacheFolder }, { indexGallery }] = await Promise.all([
@@ -81,14 +81,14 @@ async function bundledPlace(indexFolder: string): Promise<GalleryPlace> {
 }
 
 /**
- * Where moods by hand of a gallery are kept when it is not beside the pictures: those of the bundled ones are in the user's
- * own folder (`$XDG_DATA_HOME` or `~/.local/share` on Linux, and its like elsewhere), whatever the model, since the package may
- * be read-only, and is other people's too.
+ * Where moods by hand of a gallery are kept when they are not beside the pictures: those of the bundled pictures are in
+ * the user's own folder (`$XDG_DATA_HOME` or `~/.local/share` on Linux, its equivalent elsewhere), the same for every
+ * model, since the package may be read-only and others use it too.
  */
 export async function ownMoodsFile(gallery: string): Promise<Pick<GalleryPlace, 'moodsFile'>> {
   if ((await realpath(gallery).catch(() => undefined)) !== (await realpath(BUNDLED_GALLERY))) return {};
   const folder = ownFolder();
-  // Where it can't be made, reading or writing the moods says so.
+  // Where the folder can't be made, reading or writing the moods fails and says so.
   await mkdir(folder, { recursive: true }).catch(() => undefined);
   return { moodsFile: join(folder, 'moods.csv') };
 }

@@ -7,10 +7,10 @@ const { version } = createRequire(import.meta.url)('#package') as { version: str
 
 type AddCommand = (program: Command) => void;
 
-/** Each command with what loads it: nothing is loaded for the others, which keeps every start short. */
+/** Each command with what loads it: a start loads one command only, and is quick. */
 const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   live: async () => (await import('./live/live.ts')).addLiveCommand,
-  replay: async () => (await import('./replay.ts')).addReplayCommand,
+  replay: async () => (await import('./replay/replay.ts')).addReplayCommand,
   index: async () => (await import('./index-gallery.ts')).addIndexCommand,
   predict: async () => (await import('./predict.ts')).addPredictCommand,
   listen: async () => (await import('./listen/listen.ts')).addListenCommand,
@@ -24,12 +24,15 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   dataset: async () => (await import('./dataset/dataset.ts')).addDatasetCommand,
 };
 
-/** The program with the command that the arguments name, or with all of them; `parseAsync` runs it. It throws, and never exits. */
+/**
+ * The program with the command that the arguments name, or with all commands; `parseAsync` runs it. It throws and never
+ * exits.
+ */
 export async function commandLine(args: readonly string[]): Promise<Command> {
   const program = new Command('synesthete')
     .description('hear music as it plays and show the pictures that feel like it')
     .version(version)
-    .option('--verbose', 'tell more: where an error came from, and that there is no GPU')
+    .option('--verbose', 'say more: where an error came from, and that there is no GPU')
     .configureHelp({ optionDescription })
     .configureOutput({
       outputError: (text) => {
@@ -37,7 +40,7 @@ export async function commandLine(args: readonly string[]): Promise<Command> {
       },
     })
     .exitOverride();
-  // Commands inherit exitOverride and the form of errors only when they are made after those are set.
+  // Commands inherit exitOverride and the form of errors only if they are made after those are set.
   for (const name of namesOf(args)) (await COMMANDS[name]!())(program);
   return program;
 }

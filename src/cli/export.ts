@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { SynestheteError } from '../../models/errors.ts';
 import type { Graph } from '../../models/graph/index.ts';
 import type { Model } from '../../models/model/index.ts';
 import { writeFolder } from '../../models/write-folder.ts';
 import { writeWhole } from '../../models/write-whole.ts';
 import { addModelOptions, introduction, openChosenModel, type ModelOptions } from './options/model.ts';
+import { numberWithin } from './options/numbers.ts';
 import { print } from './terminal/output.ts';
 import { Progress } from './terminal/progress.ts';
 
@@ -24,7 +25,12 @@ export function addExportCommand(program: Command): void {
         '--onnx <folder>',
         'a folder to make: picture.onnx, music.onnx, similarity.onnx where the model has a predictor, export.json, README.md',
       )
-      .option('--batch <n>', 'pictures or clips in a run; the shapes of the files are fixed', batchSize, 1),
+      .option(
+        '--batch <n>',
+        'pictures or clips in a run; the shapes of the files are fixed',
+        numberWithin(1, 1024, true),
+        1,
+      ),
   )
     .option('--json', 'print what was written as JSON')
     .action(async (options: ExportOptions) => {
@@ -47,7 +53,7 @@ interface ValueSummary {
   readonly name: string;
   readonly type: string;
   readonly shape: readonly number[];
-  /** What its numbers are, for people. */
+  /** What its numbers mean, for people. */
   readonly meaning: string;
 }
 
@@ -55,7 +61,7 @@ interface ValueSummary {
 export interface ExportSummary {
   readonly format: 'synesthete-onnx';
   readonly formatVersion: 1;
-  /** Of the model; see `Model.fingerprint`. */
+  /** Fingerprint of the model; see `Model.fingerprint`. */
   readonly model: string;
   readonly architecture: string;
   /** σ of docs/method.md's similarity s = exp(−d / σ). */
@@ -71,7 +77,7 @@ export interface ExportSummary {
 /**
  * Writes the graphs of a model, whole or not at all.
  *
- * @param folder is made; an empty one may be there.
+ * @param folder to make; an empty one may exist.
  * @throws SynestheteError USAGE when the folder has something in it already, or the model is not made of graphs;
  * WRITE_FAILED.
  */
@@ -120,7 +126,7 @@ export async function exportOnnx(model: Model, folder: string, batch: number): P
   return summary;
 }
 
-/** By the names that ModelGraphs gives; shapes are told beside them. */
+/** By the names that ModelGraphs gives; the shapes stand beside them. */
 const MEANINGS: Readonly<Record<string, string>> = {
   pixels:
     'sRGB, 0 to 255, row by row: the whole picture squashed to this size without regard to its proportions',
@@ -207,12 +213,4 @@ session = onnxruntime.InferenceSession("similarity.onnx")
     : ''
 }\`\`\`
 `;
-}
-
-const LARGEST_BATCH = 1024;
-
-function batchSize(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= LARGEST_BATCH) return value;
-  throw new InvalidArgumentError(`It must be a whole number from 1 to ${LARGEST_BATCH}.`);
 }

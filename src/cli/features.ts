@@ -13,7 +13,7 @@ import {
 import { writeWhole } from '../../models/write-whole.ts';
 import { clipOfFile } from '../../streams/clips/index.ts';
 import { drawFeatures } from '../report/feature-terminal.ts';
-import { seconds } from './options/source.ts';
+import { seconds } from './options/numbers.ts';
 import { warn } from './terminal/failure.ts';
 import { print, unwrapped, useColour } from './terminal/output.ts';
 
@@ -65,7 +65,7 @@ async function features(file: string, options: FeaturesOptions): Promise<void> {
   }
 }
 
-/** Music is not overwritten by its own features. */
+/** Refuses to overwrite music by its own features. */
 async function refuseInput(input: string, output: string | undefined): Promise<void> {
   if (output === undefined) return;
   const [from, to] = await Promise.all([input, output].map((path) => realpath(path).catch(() => undefined)));

@@ -4,7 +4,8 @@ import type { IndexOptions, IndexReport } from '../../models/gallery/index.ts';
 import type { Model } from '../../models/model/index.ts';
 import { ownMoodsFile } from '../built-in/index.ts';
 import { addModelOptions, introduction, openChosenModel, type ModelOptions } from './options/model.ts';
-import { number, UNSAFE_THRESHOLD_HELP } from './options/program.ts';
+import { numberWithin } from './options/numbers.ts';
+import { UNSAFE_THRESHOLD_HELP } from './options/program.ts';
 import { counted } from './terminal/counted.ts';
 import { warn } from './terminal/failure.ts';
 import { onInterruption } from './terminal/interruption.ts';
@@ -33,13 +34,13 @@ export function addIndexCommand(program: Command, open: ModelOpener = openChosen
       'jpg, png, webp, avif, tiff, gif and, where the decoder has it, heic, whatever the names',
     )
     .option('--index <folder>', 'where the index lives (default: .synesthete in the folder)')
-    .option('--unsafe-threshold <p>', UNSAFE_THRESHOLD_HELP, number(0, 1))
+    .option('--unsafe-threshold <p>', UNSAFE_THRESHOLD_HELP, numberWithin(0, 1))
     .option(
       '--allow <files...>',
       'let these be shown although they are marked as unsafe; kept with the index',
     )
-    .option('--forbid <files...>', 'take that back')
-    .option('--watch', 'go on and take up pictures as they come and go')
+    .option('--forbid <files...>', 'forbid again what --allow allowed')
+    .option('--watch', 'keep running and index pictures as they come and go')
     .option('--json', 'print what was done as one line of JSON (with --watch, one each time)');
   addModelOptions(command).action((folder: string, options: IndexCommandOptions) =>
     index(folder, options, open),
@@ -51,7 +52,7 @@ async function index(folder: string, options: IndexCommandOptions, open: ModelOp
   if (options.watch && (allow ?? forbid)) {
     throw new SynestheteError(
       'USAGE',
-      '--allow and --forbid do not go with --watch: run "synesthete index" with them beside it, a running show takes it up',
+      '--allow and --forbid do not go with --watch: run "synesthete index" with them separately, a running show follows',
     );
   }
   const interruption = new AbortController();
@@ -62,7 +63,7 @@ async function index(folder: string, options: IndexCommandOptions, open: ModelOp
     import('../../models/gallery/index.ts'),
     open(options),
   ]);
-  // With --watch there is one for each time that there is something to read.
+  // With --watch there is a new one whenever there is something to read.
   let progress: Progress | undefined;
   const endProgress = (): void => {
     progress?.stop();
@@ -98,7 +99,7 @@ async function index(folder: string, options: IndexCommandOptions, open: ModelOp
     await print(
       options.json
         ? `${JSON.stringify({ engine: model.engine, ...describe(folder, result) })}\n`
-        : introduce() + told(folder, result, model),
+        : introduce() + reportText(folder, result, model),
     );
   };
   try {
@@ -117,7 +118,7 @@ async function index(folder: string, options: IndexCommandOptions, open: ModelOp
   } catch (error) {
     endProgress();
     if (!(error instanceof Interrupted)) throw error;
-    process.stderr.write('synesthete: interrupted; what was done is kept: run it again to go on\n');
+    process.stderr.write('synesthete: interrupted; finished work is kept: run the command again to resume\n');
   } finally {
     endProgress();
     await model.close();
@@ -130,10 +131,10 @@ function describe(folder: string, { folders, ...report }: IndexReport) {
   return { folder, ...report, folders: folders.length };
 }
 
-function told(folder: string, report: IndexReport, model: Model): string {
+function reportText(folder: string, report: IndexReport, model: Model): string {
   const { pictures, banks, added, forgotten, exactCopies, nearCopies, broken, passedOver } = report;
   const { marked, allowed, byHand, moodFaults } = report;
-  // Of a refined model: what the model before it read is enough.
+  // A refined model takes over the predictions of the model before it.
   const followed = model.refines === undefined ? 0 : added - report.read;
   const news =
     followed > 0 ? `${followed} from the index of the model before, ${report.read} read` : `${added} new`;
@@ -141,7 +142,7 @@ function told(folder: string, report: IndexReport, model: Model): string {
   const facts = [
     ...(banks.length > 0 ? [`banks: ${banks.join(', ')}`] : []),
     ...(exactCopies + nearCopies > 0
-      ? [`${copies(exactCopies, nearCopies)}: of pictures that are alike one at a time is shown`]
+      ? [`${copies(exactCopies, nearCopies)}: the show uses one of each at a time`]
       : []),
     ...(marked.length > 0
       ? [`${marked.length} marked as unsafe, not shown; --allow FILE… allows those that may be:`]
@@ -153,9 +154,9 @@ function told(folder: string, report: IndexReport, model: Model): string {
         ]
       : []),
     ...(byHand > 0 ? [`${counted(byHand, 'mood')} by hand`] : []),
-    ...(moodFaults.length > 0 ? ['of the moods by hand this does not count:'] : []),
+    ...(moodFaults.length > 0 ? ['these moods by hand do not count:'] : []),
     ...moodFaults.map((line) => `  ${line}`),
-    ...(passedOver > 0 ? [`${counted(passedOver, 'other file')} passed over`] : []),
+    ...(passedOver > 0 ? [`${counted(passedOver, 'other file')} skipped`] : []),
     ...(pictures === 0 ? ['there is nothing to show: put pictures there and run it again'] : []),
     ...(broken.length > 0 ? [`${broken.length} could not be read:`] : []),
     ...broken.map(({ file, reason }) => `  ${file}: ${reason}`),

@@ -12,6 +12,6 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error, program.opts<{ verbose?: boolean }>().verbose === true);
-  // A command that failed may have begun what would keep the process.
+  // A command that failed may have started what would keep the process alive.
   if (!(error instanceof CommanderError)) process.exit();
 }

@@ -10,7 +10,7 @@ import { warn } from './terminal/failure.ts';
 import { print } from './terminal/output.ts';
 import { printable } from './terminal/printable.ts';
 import { Progress } from './terminal/progress.ts';
-import { tellSkipped } from './terminal/skipped.ts';
+import { reportSkipped } from './terminal/skipped.ts';
 
 interface PredictOptions extends ModelOptions {
   readonly json?: true;
@@ -24,20 +24,20 @@ export function addPredictCommand(program: Command): void {
     program
       .command('predict')
       .description(
-        'read valence and arousal (0..1) in pictures and in each 2 s clip of sound files, told apart by their content',
+        'predict valence and arousal (0..1) of pictures and of each 2 s clip of sound files; the content of a file decides which it is',
       )
       .argument('<files...>', 'pictures, and anything with sound that ffmpeg decodes'),
   )
     .option('--json', 'print a line of JSON for each picture and each clip')
     .option(
       '--embeddings',
-      'with --json: the numbers of each embedding as well: 512, unless the model was trained with others',
+      'with --json: also the numbers of each embedding, 512 unless the model was trained with another size',
     )
     .option(
       '--explain',
-      'tell what each encoder of the model moves the reading by, and how sure it is: of sound the mean of the clips, with --json of each clip',
+      'show how far each encoder of the model moves the prediction, and how sure it is: for sound the mean of the clips, with --json for each clip',
     )
-    .option('--skip-bad', 'go on with the others where a file can not be read, and list those at the end')
+    .option('--skip-bad', 'go on where a file can’t be read, and list such files at the end')
     .action(async (files: string[], options: PredictOptions) => {
       if (options.embeddings === true && options.json !== true) {
         throw new SynestheteError('USAGE', '--embeddings has no meaning without --json: give both');
@@ -53,14 +53,14 @@ export function addPredictCommand(program: Command): void {
 }
 
 /**
- * Prints what a model reads in files, in their order; in sound files what a person says in its place, where a moods.csv lies
- * beside them.
+ * Prints a model's predictions for files, in their order; for sound files with a moods.csv beside them, what a person
+ * says instead.
  *
- * @param model for `explain` one whose readings are explained
- * @param options with the threads that compute features, where others use them as well.
+ * @param model for `explain` one that explains its predictions
+ * @param options with the threads that compute features, where others share them
  * @param write takes whole lines, and resolves when it is ready for more.
- * @throws SynestheteError that of the first file that can't be read, unless `skipBad` and another can; that of a moods.csv that
- *   can't be understood, before anything is written.
+ * @throws SynestheteError that of the first file that can't be read, unless `skipBad` and another can; that of a
+ * moods.csv that can't be understood, before anything is written.
  */
 export async function predict(
   files: readonly string[],
@@ -71,19 +71,19 @@ export async function predict(
   write: (text: string) => Promise<void>,
 ): Promise<void> {
   const { kindOf, readFiles } = await import('../../streams/file-inference/index.ts');
-  // What is wrong with a table of moods is told before the first file is read, and not in the middle of a run.
+  // A bad table of moods fails before the first file is read, not in the middle of a run.
   const moods = new MoodsBeside(warn);
   for (const file of files) {
-    // What can't be read is told in its turn.
+    // A file that can't be read fails in its turn.
     if ((await kindOf(file).catch(() => undefined)) === 'music') await moods.of(file);
   }
-  // The lines of --json are readings and nothing else.
+  // With --json, standard output holds predictions only.
   if (options.json === true) process.stderr.write(`${introduction(model)}\n`);
   else await write(`${introduction(model)}\n`);
-  // Lines that go to the same terminal as the bar would tear it.
+  // Lines on the same terminal would tear the bar.
   const progress = new Progress('files', { total: files.length, onTerminal: !process.stdout.isTTY });
   const failed: SynestheteError[] = [];
-  // Told at the end, so that they don't tear the bar or stand between the lines.
+  // Printed at the end, so that they neither tear the bar nor stand between the lines.
   const damages: string[] = [];
   const damaged = (line: string) => void damages.push(line);
   const threads = options.featureThreads === undefined ? {} : { threads: options.featureThreads };
@@ -109,10 +109,10 @@ export async function predict(
     progress.stop();
     for (const damage of damages) warn(damage);
   }
-  tellSkipped(failed, files.length);
+  reportSkipped(failed, files.length);
 }
 
-/** What is written of readings: whole lines, or nothing. */
+/** How predictions are written: whole lines, or nothing. */
 type PredictionText = Pick<ExplanationTables, 'prediction' | 'endOfFile' | 'end'>;
 
 function textOf({
@@ -122,10 +122,10 @@ function textOf({
 }: Pick<PredictOptions, 'json' | 'embeddings' | 'explain'>): PredictionText {
   if (explain === true && json !== true) return new ExplanationTables();
   return {
-    prediction(file, of, told) {
-      if (json !== true) return line(file, told);
-      const { embedding } = told.prediction;
-      return jsonLine(file, told, {
+    prediction(file, of, shown) {
+      if (json !== true) return line(file, shown);
+      const { embedding } = shown.prediction;
+      return jsonLine(file, shown, {
         ...explanationFields(of.prediction),
         ...(embeddings === true ? { embedding: Array.from(embedding, significant) } : {}),
       });
@@ -139,7 +139,7 @@ function* requestsOf(files: readonly string[]): Generator<FileRequest> {
   for (const file of files) yield { file };
 }
 
-/** What a person says of a clip counts for its middle. */
+/** The mood by hand of a clip is that of its middle. */
 async function withHand(of: FilePrediction, file: string, moods: MoodsBeside): Promise<FilePrediction> {
   if (of.kind === 'image') return of;
   const hand = (await moods.of(file))?.at(of.clip.startSeconds + CLIP_SAMPLES / SAMPLE_RATE_HZ / 2);
@@ -163,7 +163,7 @@ function jsonLine(file: string, of: FilePrediction, more: object): string {
   return `${JSON.stringify(fields)}\n`;
 }
 
-/** To a millionth, finer than any engine is exact. */
+/** To a millionth, which is finer than the precision of any engine. */
 function rounded(value: number): number {
   return Number(value.toFixed(6));
 }

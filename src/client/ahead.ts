@@ -1,11 +1,11 @@
 import type { ShowMessage } from '../server/protocol/index.ts';
 
-/** A show doesn't repeat its last pictures: so many are not expected to come again. */
+/** A show doesn't repeat its last pictures: this many are not expected again. */
 const REMEMBERED = 12;
-/** Of the candidates, how many are likely to come next. */
+/** How many of the candidates are likely to come next. */
 const LIKELY = 4;
 
-/** Guesses from what a display is told which pictures come next: the best candidates that it has not shown lately. */
+/** Guesses from the states which pictures come next: the best candidates that the display has not shown lately. */
 export class Ahead {
   /** What was on show, the last one last. */
   #shown: string[] = [];

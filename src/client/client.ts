@@ -7,8 +7,8 @@ import { ShowClock } from './show-clock.ts';
 const VERSION: typeof PROTOCOL_VERSION = 1;
 const HELLO_REF = 'hello';
 /**
- * What comes next is told once within each stretch of this length, at a moment of it left to chance: hundreds of displays behind
- * one address don't all fetch at once, and stay within what the server allows an address.
+ * Calls `onAhead` once within each stretch of this length, at a random moment: hundreds of displays behind one address
+ * don't all fetch at once, and stay within the server's limits for an address.
  */
 const AHEAD_EVERY_MS = 5000;
 
@@ -17,21 +17,24 @@ export type Introduction = Omit<Hello, 'type' | 'ref'>;
 
 /** Options of a {@link ShowClient}. */
 export interface ClientOptions {
-  /** Said after each connecting; a function is asked each time. */
+  /** Sent after each connecting; a function is called each time. */
   readonly hello?: Introduction | (() => Introduction);
-  /** By default the one that is there. Node 20 has none: give it that of the package `ws`. */
+  /** By default the global one. Node 20 has none: give it that of the package `ws`. */
   readonly WebSocket?: SocketConstructor;
-  /** The whole state of the show, each time that something in it changes. */
+  /** Called with the whole state of the show, each time that something in it changes. */
   onShow?(message: ShowMessage): void;
-  /** The connection was made or lost. */
+  /** Called when the connection is made or lost. */
   onLink?(link: Link): void;
-  /** The server knows this client. */
+  /** Called when the server has accepted this client's hello. */
   onHello?(mayControl: boolean): void;
-  /** The server refused a hello, or something else that is no control. */
+  /** Called when the server refuses a hello, or anything else that is no control. */
   onRefusal?(refusal: ShowRefusal): void;
-  /** The token is wrong; the client comes back without it, to look only. */
+  /** Called when the token is wrong; the client comes back without it, to look only. */
   onTokenRefused?(): void;
-  /** Every few seconds: addresses of pictures that may come next, the likeliest first. Fetch the first one that is not there yet. */
+  /**
+   * Called every few seconds with the addresses of pictures that may come next, the likeliest first. Fetch the first
+   * one that you don't have yet.
+   */
   onAhead?(addresses: readonly string[]): void;
 }
 
@@ -41,18 +44,18 @@ export interface ClientHealth {
   /** How often a connection was made. */
   readonly connections: number;
   readonly received: number;
-  /** States that were left out since a newer one was there, while there was a connection. */
+  /** States that were left out while connected, because a newer one had come. */
   readonly missed: number;
-  /** Messages that are none of this version of the protocol. */
+  /** Messages that don't belong to this version of the protocol. */
   readonly unknown: number;
   /** Since the newest state; null before the first. */
   readonly silentSeconds: number | null;
 }
 
-/** What the show did not do, and why in one line. */
+/** A refusal by the show, with the reason in one line. */
 export class ShowRefusal extends Error {
   override readonly name = 'ShowRefusal';
-  /** Of the protocol, or that there was no connection, before or after it was sent. */
+  /** A code of the protocol; or `not-connected` or `connection-lost`: no connection, before or after sending. */
   readonly code: FaultCode | 'not-connected' | 'connection-lost';
 
   constructor(code: ShowRefusal['code'], message: string) {
@@ -67,8 +70,8 @@ interface Waiting {
 }
 
 /**
- * A client of a show, over the push protocol. It connects at once, and again by itself until it is closed; messages hold the
- * whole state, so nothing is asked for again.
+ * A client of a show, over the push protocol. It connects at once and reconnects until it is closed; messages hold the
+ * whole state, so it asks for nothing again.
  */
 export class ShowClient {
   readonly #base: URL;
@@ -90,7 +93,7 @@ export class ShowClient {
   #unknown = 0;
 
   /**
-   * @param address of the server, as `http://127.0.0.1:8090`; of a page of the server, `location.href`
+   * @param address of the server, as `http://127.0.0.1:8090`; a page of the server gives `location.href`
    * @throws Error where there is no WebSocket
    */
   constructor(address: string | URL, options: ClientOptions = {}) {
@@ -125,7 +128,10 @@ export class ShowClient {
     return this.#newest;
   }
 
-  /** Now, in seconds on the scale of the states' `time`; null before the first. Late by the shortest delay of the network. */
+  /**
+   * Now, in seconds on the scale of the states' `time`; null before the first. It is late by the shortest delay of the
+   * network.
+   */
   get showTime(): number | null {
     const offset = this.#clock.offsetSeconds;
     return offset === null ? null : performance.now() / 1000 + offset;
@@ -144,7 +150,7 @@ export class ShowClient {
     };
   }
 
-  /** The whole address of what a state names relative to the server, as its `show.image.url`. */
+  /** The whole address of a path that a state gives relative to the server, as `show.image.url`. */
   address(path: string): string {
     return new URL(path, this.#base).href;
   }
@@ -161,8 +167,8 @@ export class ShowClient {
   }
 
   /**
-   * Asks the show for something. Resolves when it is done.
-   * @throws ShowRefusal where it is refused, or where there is no connection
+   * Sends a control to the show. Resolves when the show has done it.
+   * @throws ShowRefusal where the show refuses it, or where there is no connection
    */
   control(control: Control): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -173,7 +179,7 @@ export class ShowClient {
     });
   }
 
-  /** Says again what this client is, where that has changed. A token that was refused is tried again. */
+  /** Sends the hello again, after it has changed. Also tries a refused token again. */
   introduce(): void {
     this.#refusedToken = undefined;
     this.#introduce();
@@ -232,7 +238,7 @@ export class ShowClient {
   #takeShow(message: ShowMessage): void {
     const last = this.#newest;
     if (last?.epoch === message.epoch) {
-      // What overtook it on the way is there already.
+      // A newer state overtook this one.
       if (message.seq <= last.seq) return;
       if (!this.#isFirstOfConnection) this.#missed += message.seq - last.seq - 1;
     } else this.#clock.forget();
@@ -243,10 +249,10 @@ export class ShowClient {
     this.#clock.hear(message.time, this.#newestAtMs / 1000);
     this.#ahead.hear(message);
     this.#options.onShow?.(message);
-    this.#tellAhead();
+    this.#announceAhead();
   }
 
-  #tellAhead(): void {
+  #announceAhead(): void {
     if (this.#options.onAhead === undefined || this.#aheadTimer !== undefined) return;
     this.#aheadTimer = setTimeout(() => {
       this.#aheadTimer = undefined;

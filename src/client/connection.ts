@@ -2,9 +2,11 @@ import type { CLOSE_CODES } from '../server/protocol/index.ts';
 
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 4000;
-/** A connection that held for so long was accepted: the next one to be lost is a new trouble. */
+/** A connection that held this long was accepted: losing it is a new trouble. */
 const ACCEPTED_AFTER_MS = 5000;
-/** A server that says nothing for so long is gone, whatever the socket believes: a show speaks several times a second. */
+/**
+ * A server that says nothing for this long is gone, even if the socket is open: a show sends several states a second.
+ */
 const SILENCE_MS = 8000;
 
 const UNAUTHORISED: (typeof CLOSE_CODES)['unauthorised'] = 4401;
@@ -14,18 +16,18 @@ const OPEN = 1;
 /** Whether a client is connected. */
 export type Link = 'connecting' | 'connected' | 'lost';
 
-/** What is used of a WebSocket: that of browsers and of Node 22, and that of the package `ws`. */
+/** The part of a WebSocket that the client uses: browsers, Node 22 and the package `ws` have one. */
 export interface Socket {
   readonly readyState: number;
   /** Sends a text message. */
   send(data: string): void;
   /** Ends the connection. */
   close(): void;
-  /** Hears of what happens to the connection. */
+  /** Listens for opening and errors. */
   addEventListener(type: 'open' | 'error', listener: () => void): void;
-  /** Hears of messages. */
+  /** Listens for messages. */
   addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
-  /** Hears that the connection was closed. */
+  /** Listens for the close. */
   addEventListener(type: 'close', listener: (event: { readonly code: number }) => void): void;
 }
 
@@ -34,18 +36,18 @@ export type SocketConstructor = new (address: string) => Socket;
 
 export interface ConnectionHandlers {
   onLink(link: Link): void;
-  /** Of a text message, what it says as JSON. */
+  /** Called with the parsed JSON of a text message. */
   onMessage(message: unknown): void;
-  /** The server closed the connection for its token is wrong; the next one is tried all the same. */
+  /** Called when the server closes the connection because of a wrong token; the client reconnects anyway. */
   onUnauthorised(): void;
 }
 
-/** Of browsers only: a machine that slept, or a network that is back, need not wait for the pause to end. */
+/** In browsers only: a machine that wakes up, or a network that is back, ends the pause at once. */
 const WAKE_EVENTS = ['online', 'pageshow'];
 
 type Wakes = Partial<Pick<EventTarget, 'addEventListener' | 'removeEventListener'>>;
 
-/** A WebSocket that comes back by itself, after pauses from 0.25 to 4 s, until it is closed. */
+/** A WebSocket that reconnects, after pauses from 0.25 to 4 s, until it is closed. */
 export class Connection {
   readonly #address: string;
   readonly #Socket: SocketConstructor;
@@ -67,7 +69,7 @@ export class Connection {
     this.#open();
   }
 
-  /** Sends a message as JSON; false when there is no connection, and nothing was sent. */
+  /** Sends a message as JSON. @returns false when there is no connection, and nothing was sent */
   send(message: object): boolean {
     if (this.#socket?.readyState !== OPEN) return false;
     this.#socket.send(JSON.stringify(message));
@@ -107,7 +109,7 @@ export class Connection {
       if (code === UNAUTHORISED) this.#handlers.onUnauthorised();
       this.#lose();
     });
-    // A close follows; `ws` takes an error that nobody listens to for one of the program.
+    // A close follows; without a listener, `ws` throws the error.
     socket.addEventListener('error', () => undefined);
   }
 
@@ -120,7 +122,7 @@ export class Connection {
 
   #lose(): void {
     this.#drop();
-    // Clients that lost the same server don't all come back in the same moment.
+    // Clients that lost the same server don't all reconnect at the same moment.
     const pauseMs = this.#pauseMs * (0.5 + Math.random());
     this.#pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * this.#pauseMs);
     this.#pause = setTimeout(this.#onWake, pauseMs);

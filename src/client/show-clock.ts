@@ -1,11 +1,14 @@
-/** The best of so long is kept for so long again: two clocks drift apart by milliseconds in that time. */
+/**
+ * Length of a window: the best offset of one window counts for the next as well. Two clocks drift apart by milliseconds
+ * in that time.
+ */
 const STRETCH_SECONDS = 30;
-/** A show's time that fell back so far began again, as a replay does. */
+/** A show whose time falls back this far has begun again, as a replay does. */
 const BEGAN_AGAIN_SECONDS = 2;
 
 /**
- * The clock of a show beside that of this machine. A state that comes later than others tells an offset that is too small by its
- * delay on the way: the largest one of the last half minute or minute is nearest to the truth, short of it by the shortest delay.
+ * The clock of a show beside that of this machine. A state that was delayed gives an offset that is too small by its
+ * delay: the largest offset of the last half minute to minute is nearest to the truth, too small by the shortest delay.
  */
 export class ShowClock {
   #stretchBeganAt = -Infinity;

@@ -2,14 +2,14 @@ import { tap, type MonoTypeOperatorFunction } from 'rxjs';
 import { messageOf } from '../../models/errors.ts';
 import type { Newest } from '../../streams/operators/index.ts';
 
-/** What was heard and what was not, since the show began. */
+/** Counts what was heard and what was lost, since the show began. */
 export class LiveCounters {
   clips = 0;
-  /** Clips passed over because the analysis was slower than the sound. */
+  /** Clips skipped because the analysis was slower than the sound. */
   dropped = 0;
   /**
-   * Clips whose analysis or matching failed: with an analysis process that crashed or hung, while it was started again, or
-   * by themselves.
+   * Clips whose analysis or matching failed: because the analysis process crashed or hung, while it restarted, or on
+   * their own.
    */
   lost = 0;
   /** Why the last of those failed; empty when none did. */
@@ -29,7 +29,7 @@ export class LiveCounters {
     });
   }
 
-  /** A clip that could not be analysed or matched costs only itself. */
+  /** A clip that can't be analysed or matched costs only itself. */
   lose(error: unknown): void {
     this.lost += 1;
     this.lastLoss = messageOf(error);

@@ -59,21 +59,21 @@ type LiveEvent =
 export interface LiveInputs {
   /** The newest one is heard. */
   readonly sources: Observable<Source>;
-  /** Whether the show fails with the first source, should that fail before it gave any sound. */
+  /** Whether the show fails when the first source fails before it gives any sound. */
   readonly failsWithFirstSource: boolean;
   readonly analysis: Pick<SupervisedAnalyser, 'analyse' | 'match' | 'setPictures' | 'model'>;
-  /** Galleries that take the place of the one that the show began with. */
+  /** Galleries that replace the one that the show began with. */
   readonly galleries: Observable<ShowGallery>;
   readonly requests: Observable<ControlRequest>;
   /** Which pictures can be read. */
   readonly pictureNews: Observable<PictureNews>;
-  /** Time goes on while no sound comes: a few times a second. */
+  /** A few times a second, so that time goes on while no sound comes. */
   readonly ticks: Observable<unknown>;
   readonly hopSamples: number;
   /** Seconds of the show, from 0 on. */
   readonly nowSeconds: () => number;
   readonly initial: ProgramState;
-  /** Of the run before, when this show resumes it. */
+  /** The night of the run before, when this show resumes it. */
   readonly night: Night | undefined;
   readonly counters: LiveCounters;
   /** Gets the night so far, after each clip. */
@@ -87,7 +87,7 @@ export interface LiveInputs {
 /** The show: source → clips → analysis → mood → matching → program → displays. */
 export function liveShow(inputs: LiveInputs): Observable<LiveState> {
   return defer(() => {
-    // The one loop: what the program decides says which pictures are ranked next, and for what mood.
+    // The one loop: the program's decisions say which pictures are ranked next, and for which mood.
     const loop = new BehaviorSubject(inputs.initial);
     const sound = inputs.sources.pipe(
       switchSources({ firstMayFail: inputs.failsWithFirstSource }),
@@ -144,7 +144,7 @@ function matches({ analysis, counters }: LiveInputs, program: BehaviorSubject<Pr
     );
 }
 
-/** A clip that is lost with the analysis process counts as lost: the show goes on without it. */
+/** A clip that is lost with the analysis process counts as lost, and the show continues. */
 function analysed(
   clip: Clip,
   analysis: LiveInputs['analysis'],
@@ -154,8 +154,9 @@ function analysed(
 }
 
 /**
- * One match, or none when it fails, as when the analysis is lost in the middle or the gallery changes: that is counted, and
- * the next clip brings the next. None either for a mood of another model than the present one, which can't compare it.
+ * One match. None, counted as a loss, when it fails, as when the analysis is lost in the middle or the gallery changes:
+ * the next clip brings the next match. None either for a mood of another model than the present one, which can't
+ * compare it.
  */
 function matched(
   mood: MoodInNight<AnalysedClip>,

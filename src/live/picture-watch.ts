@@ -3,7 +3,7 @@ import { Subject, type Observable } from 'rxjs';
 import type { ProgramState } from '../../streams/program/index.ts';
 import type { ShowGallery } from '../show/index.ts';
 
-/** What was found out about the files of pictures. */
+/** Which files of pictures have broken or are mended. */
 export type PictureNews =
   | { readonly kind: 'broken' | 'mended'; readonly image: string }
   | { readonly kind: 'reach'; readonly reachable: boolean };
@@ -12,17 +12,17 @@ interface PictureWatchOptions {
   /** The present ones. */
   readonly gallery: () => ShowGallery;
   readonly program: () => Pick<ProgramState, 'screens' | 'broken'>;
-  /** Tells a person, in a line. */
+  /** Called with one line for a person. */
   readonly warn: (line: string) => void;
 }
 
-/** When a picture can't be read, so many others are tried, one after the other, before it is blamed. */
+/** When a picture can't be read, this many others are tried, one after the other, before it counts as broken. */
 const WITNESSES = 8;
 
 /**
  * Finds out which pictures displays can't load. One whose file is gone is broken, as long as others can be read, and
- * mended when it can be read again. When none of several can be read, their disk is away: that is told once, and no
- * picture is blamed for it.
+ * mended when it can be read again. When none of several can be read, their disk is away: the watch says so once, and
+ * counts no picture as broken.
  */
 export class PictureWatch {
   readonly #options: PictureWatchOptions;
@@ -39,7 +39,7 @@ export class PictureWatch {
     return this.#news;
   }
 
-  /** Looks at a picture as it comes on show, before displays stand there without it. */
+  /** Checks a picture as it comes on show, before displays miss it. */
   async check(id: string): Promise<void> {
     const gallery = this.#options.gallery();
     const files = gallery.filesOf(id);
@@ -58,8 +58,8 @@ export class PictureWatch {
   }
 
   /**
-   * To be done every few seconds: a picture may be deleted while it is on show, or have been since the run that is
-   * restored, and what could not be read may be there again.
+   * Call it every few seconds: a picture may be deleted while it is on show, or may have been deleted since the
+   * restored run, and a broken one may be readable again.
    */
   async look(): Promise<void> {
     if (this.#isLooking) return;
@@ -93,7 +93,7 @@ export class PictureWatch {
     );
   }
 
-  /** Looked up anew each time: the program hears of it in the middle of a look. */
+  /** Looked up each time, since the program may change in the middle of a check. */
   #isBlamed(id: string): boolean {
     return this.#options.program().broken.has(id);
   }
@@ -115,7 +115,7 @@ export class PictureWatch {
   }
 }
 
-/** One after the other: a disk that does not answer holds up one thread, not all. */
+/** One after the other: a disk that does not answer blocks one thread, not all. */
 async function isAnyReadable(gallery: ShowGallery, ids: readonly string[]): Promise<boolean> {
   for (const id of ids) {
     const files = gallery.filesOf(id);

@@ -26,7 +26,7 @@ export function servedShow(show: LiveShow, sources: readonly string[], hasBuiltI
   };
 }
 
-/** `file:/music/night.wav` → `file:night.wav`; other names of sources as they are. */
+/** `file:/music/night.wav` → `file:night.wav`; leaves other names of sources as they are. */
 function withoutFolders(source: string): string {
   return source.startsWith('file:') ? `file:${basename(source.slice('file:'.length))}` : source;
 }

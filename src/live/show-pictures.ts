@@ -20,7 +20,7 @@ export class ShowPictures {
   #moodsByHand: MoodsByHand;
   #following: Subscription | undefined;
 
-  /** @param warn tells a person, in a line */
+  /** @param warn called with one line for a person */
   constructor(gallery: OpenedGallery, warn: (line: string) => void) {
     this.#warn = warn;
     this.#gallery = gallery;
@@ -36,7 +36,7 @@ export class ShowPictures {
     return this.#moodsByHand;
   }
 
-  /** Galleries that take the place of the present one, from the subscription on. */
+  /** Galleries that replace the present one, from the subscription on. */
   get changes(): Observable<ShowGallery> {
     return this.#changes;
   }
@@ -48,13 +48,13 @@ export class ShowPictures {
     this.#follow(opened.changes);
   }
 
-  /** An emptied gallery, as by an index of a disk that was away, must not end the show. */
+  /** An empty gallery, as from an index of a disk that was away, must not end the show. */
   isEmptied({ catalogue }: ShowGallery): boolean {
     return catalogue.pictures.length === 0 && this.#gallery.catalogue.pictures.length > 0;
   }
 
   /**
-   * Does what a control asks of the moods by hand.
+   * Applies a control to the moods by hand.
    * @returns undefined for any other control
    * @throws SynestheteError USAGE for an unknown picture
    */

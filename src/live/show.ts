@@ -32,10 +32,10 @@ import { openShowStart, begunWith, type ShowStart, type LiveShowOptions } from '
 import { keepSaved, KeptNight, resumedNight, type Chosen, type Kept } from './state-file.ts';
 
 const TICK_MS = 250;
-/** How often it is looked which pictures can be read. */
+/** Time between two checks of which pictures can be read. */
 const LOOK_MS = 3000;
 
-/** A show that runs, from outside: what it tells, and what can be asked of it. */
+/** A running show from outside: its states, its status and its controls. */
 export class LiveShow {
   readonly #options: LiveShowOptions;
   readonly #analysis: SupervisedAnalyser;
@@ -44,7 +44,9 @@ export class LiveShow {
   readonly #sources: BehaviorSubject<Source>;
   readonly #requests = new Subject<ControlRequest>();
   readonly #closed = new Subject<void>();
-  /** The first source was opened. Before that nothing is kept: a show that never began can't be resumed. */
+  /**
+   * Whether the first source was opened. Before that the state is not kept: a show that never began can't be resumed.
+   */
   readonly #sourceOpened = new Subject<void>();
   readonly #counters = new LiveCounters();
   readonly #firsts = new FirstCounts();
@@ -57,7 +59,7 @@ export class LiveShow {
   #chosen: Chosen;
   #sourceStatus: LiveStatus['source'];
   #analysisStatus: AnalysisStatus;
-  /** Settles when no model is being switched to. */
+  /** Settles when no switch of models is in progress. */
   #switching: Promise<unknown> = Promise.resolve();
   /** Resolves when the last state is written. */
   #saved: Promise<undefined> = Promise.resolve(undefined);
@@ -81,7 +83,7 @@ export class LiveShow {
     this.#analysisStatus = { state: 'running', message: '', restarts: 0, model: analysis.model };
     analysis.status.subscribe((status) => {
       if (status.state === 'restarting' && this.#analysisStatus.state === 'running') {
-        options.warn(`the analysis is started again, the show goes on: ${status.message}`);
+        options.warn(`the analysis restarts, the show goes on: ${status.message}`);
       }
       this.#analysisStatus = status;
     });
@@ -99,8 +101,8 @@ export class LiveShow {
   }
 
   /**
-   * Starts with the newest. Fails when the first source of a show without a state file of a run before can't be opened;
-   * else it goes on until `close`.
+   * The states, starting with the newest. Fails when the show resumes no run and its first source can't be opened;
+   * otherwise it goes on until `close`.
    */
   get states(): Observable<LiveState> {
     return this.#states;
@@ -112,11 +114,11 @@ export class LiveShow {
   }
 
   /**
-   * Does what the operator asks. A source is taken whether it is there or not: `status` tells, and it is tried until it
+   * Does what the operator asks. Accepts a source that is not there: `status` says so, and the show tries it until it
    * is there.
    *
-   * Rejects with a SynestheteError where that can't be done (an unknown picture, bank or source, another model whose
-   * gallery is not there, moods by hand that can't be written): then nothing has changed.
+   * Rejects with a SynestheteError where it can't be done (an unknown picture, bank or source, another model without a
+   * gallery, moods by hand that can't be written): then nothing has changed.
    */
   async control(control: Control): Promise<void> {
     if (control.control === 'source') {
@@ -143,7 +145,7 @@ export class LiveShow {
     });
   }
 
-  /** The moods of pictures by hand: a table to be looked at, and to be put in the place of the one that is there. */
+  /** The moods of pictures by hand: a table to read and to replace. */
   get moodsByHand(): Pick<MoodsByHand, 'csv' | 'replace'> {
     return this.#pictures.moodsByHand;
   }
@@ -221,7 +223,7 @@ export class LiveShow {
     if (event.kind !== 'status') return;
     const { state, message } = event;
     const before = this.#sourceStatus;
-    // That nobody feeds sound is no trouble.
+    // It is no trouble that no browser feeds sound yet.
     if (isAway(state) && !isAway(before.state) && before.kind !== 'feed') this.#options.warn(message);
     this.#sourceStatus = { ...before, state, message };
   }
@@ -240,7 +242,7 @@ export class LiveShow {
     }
   }
 
-  /** Of music only, and each clip once: it is matched again when the operator changes something. */
+  /** Counts clips of music only, and each once: a change by the operator matches it again. */
   #countFirst(clip: AnalysedClip, { gate, match }: ProgramState): void {
     const first = match?.candidates[0];
     if (clip === this.#counted || !gate.open || first === undefined) return;

@@ -14,25 +14,25 @@ import { lastNight, readSavedShow, type Chosen, type SavedNight } from './state-
 export interface LiveShowOptions {
   /** Names of the models that can be switched to; the show begins with the first. */
   readonly models: readonly string[];
-  /** @throws SynestheteError for a name that is none of theirs. */
+  /** @throws SynestheteError for an unknown name */
   readonly modelNamed: (name: string) => ModelRecipe;
   readonly gallery: GalleryProvider;
   /** Name of the source that the show begins with. */
   readonly source: string;
-  /** That, and others that the operator asks for. @throws SynestheteError when it is none of those that may be. */
+  /** Opens that source, or another one that the operator asks for. @throws SynestheteError for any other name */
   readonly sourceNamed: (name: string) => Source;
   /**
-   * Rejects where the source that the show begins with is not there. Not asked when the last run began with it as well: a
-   * show that is started again by itself goes on, and looks for it.
+   * Rejects where the source that the show begins with is missing. Not called when the last run began with the same
+   * source: a show that restarts itself goes on, and waits for it.
    */
   readonly checkSource?: () => Promise<void>;
-  /** What was chosen when the show was started goes before what is kept of the last run. */
+  /** The settings of this start; they take precedence over those kept from the last run. */
   readonly settings: Partial<ProgramSettings>;
   readonly defaults: ProgramSettings;
   readonly hopSamples: number;
-  /** Where the show is kept between runs; undefined: nowhere. */
+  /** The file that keeps the show between runs; undefined: none. */
   readonly stateFile?: string;
-  /** Tells a person what went wrong and doesn't stop the show. */
+  /** Called with one line for a person, about a fault that doesn't stop the show. */
   readonly warn: (message: string) => void;
 }
 
@@ -46,7 +46,7 @@ export interface ShowStart {
   readonly initial: ProgramState;
   /** The moods of the music of the run before, if it was in this night. */
   readonly night: SavedNight | undefined;
-  /** There was a run before, whose state is gone on with. */
+  /** Whether this show resumes a saved one. */
   readonly isResumed: boolean;
 }
 
@@ -94,7 +94,7 @@ export function begunWith({ source, models }: LiveShowOptions): Chosen['begunWit
   return { source, models };
 }
 
-/** The names that the last run chose, of those that are still to be chosen from. */
+/** The names that the last run chose, as far as they can still be chosen. */
 function lastChosen(
   last: Chosen | undefined,
   options: LiveShowOptions,
@@ -109,7 +109,7 @@ function lastChosen(
   };
 }
 
-/** What the last run chose or, where there is no such choice or it can't be opened, what this one begins with. */
+/** Opens what the last run chose or, where it chose nothing or that can't be opened, the first of this run. */
 async function firstOf<T>(
   [last, first]: readonly [string | undefined, string],
   open: (name: string) => T | Promise<T>,
@@ -126,7 +126,7 @@ async function firstOf<T>(
   return [first, await open(first)];
 }
 
-/** A bank that is asked for by a wrong name must not look as if it were shown. */
+/** Warns of a bank that can't be shown, so that nobody takes all pictures for it. */
 function warnOfBank({ settings, bankInForce, catalogue }: ProgramState, warn: (line: string) => void): void {
   const { bank } = settings;
   if (bank === bankInForce) return;

@@ -14,7 +14,7 @@ import { writeWhole } from '../../models/write-whole.ts';
 const id = z.string().min(1).max(64);
 const point = z.object({ valence: z.number(), arousal: z.number() }).readonly();
 
-/** Of the settings, those that are there and right. */
+/** The settings that are present and valid. */
 const savedSettingsSchema = z
   .object(
     Object.fromEntries(
@@ -36,7 +36,7 @@ const savedSettingsSchema = z
 const savedShowSchema = z.object({
   format: z.literal('synesthete-show'),
   formatVersion: z.literal(1),
-  /** What the operator set; what a later version does not know any more is left out. */
+  /** What the operator set; a version leaves out settings that it doesn't know. */
   settings: savedSettingsSchema,
   show: z
     .object({
@@ -57,7 +57,7 @@ const savedShowSchema = z.object({
     .readonly()
     .optional()
     .catch(undefined),
-  /** The moods of the music, which a show that goes on in the same night goes on with. */
+  /** The moods of the music, for a show that resumes in the same night. */
   night: z
     .object({
       model: z.string(),
@@ -73,12 +73,12 @@ const savedShowSchema = z.object({
 
 type SavedShow = z.infer<typeof savedShowSchema>;
 
-/** Changes of a moment are written together. */
+/** Changes within this time are written together. */
 const GATHER_MS = 100;
 
 /**
- * The state of the last run. A file that is torn or of another version is told of in one line, and the show begins
- * anew: it must go on.
+ * The state of the last run. A file that is torn or of another version gives one line of warning, and the show starts
+ * afresh: it must go on.
  */
 export async function readSavedShow(
   path: string,
@@ -89,38 +89,38 @@ export async function readSavedShow(
     text = await readFile(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      warn(`${path} can't be read: the show begins anew`);
+      warn(`${path} can't be read: the show starts afresh`);
     }
     return undefined;
   }
   try {
     return savedShowSchema.parse(JSON.parse(text));
   } catch {
-    warn(`${path} is damaged: bans and settings of the last run are lost, and it is written anew`);
+    warn(`${path} is damaged: bans and settings of the last run are lost, and the file is written again`);
     return undefined;
   }
 }
 
-/** What is heard, and by what, in the names of the operator. */
+/** Source and model, by the names that the operator uses. */
 export type Chosen = NonNullable<SavedShow['chosen']>;
 
-/** A show that begins so long after the last one ended is another night. */
+/** A show that begins this long after the last one ended is another night. */
 const SAME_NIGHT_MS = 6 * 3_600_000;
 
 export type SavedNight = NonNullable<SavedShow['night']>;
 
-/** @returns undefined where there is none, or it was another night */
+/** @returns undefined where no night is kept, or the last show was in another night */
 export function lastNight(saved: SavedShow | undefined, nowMs: number): SavedNight | undefined {
   const night = saved?.night;
   return night !== undefined && nowMs - night.savedAtMs < SAME_NIGHT_MS ? night : undefined;
 }
 
-/** The night to go on with. */
+/** The night to resume. */
 export function resumedNight({ model, spread, seconds }: SavedNight): Night {
   return { model, spread, seconds, endSeconds: NaN };
 }
 
-/** Sound between two writings of the night: it changes with each clip, and a disk must not be written so often. */
+/** Sound between two writings of the night, which changes with each clip: a disk must not be written that often. */
 const NIGHT_EVERY_SECONDS = 30;
 
 /** The night as it is kept: a new one only now and then. */
@@ -143,13 +143,13 @@ export class KeptNight {
   }
 }
 
-/** What is kept beside the state of the program. */
+/** What is kept besides the state of the program. */
 export interface Kept {
   readonly chosen: Chosen;
   readonly night: SavedNight | undefined;
 }
 
-/** What of a state is kept. */
+/** The part of a state that is kept. */
 function savedShowOf(state: ProgramState, { chosen, night }: Kept): SavedShow {
   const { images, bans, hold, pin, blackout } = remembered(state);
   return {
@@ -163,8 +163,7 @@ function savedShowOf(state: ProgramState, { chosen, night }: Kept): SavedShow {
 }
 
 /**
- * Writes what is to be kept soon after it changes, whole or not at all. A write that fails is told of once, and the show
- * goes on without.
+ * Writes the kept state soon after it changes, whole or not at all. Warns once of writes that fail; the show goes on.
  */
 export function keepSaved(
   path: string,

@@ -6,7 +6,7 @@ import type { Source } from '../../streams/sources/index.ts';
 /** A song, and what people say of it. */
 export interface LabelledSong {
   readonly source: Source;
-  /** Stretches in seconds of the song; of two that cover a moment the first counts. */
+  /** Stretches in seconds of the song; where two cover a moment, the first counts. */
   readonly labels: readonly SongLabel[];
 }
 
@@ -18,13 +18,14 @@ interface SongLabel {
 }
 
 /**
- * Songs that are played one after the other on one clock, as `replay` plays its sources, and their labels on that clock.
- * Songs are as long as their sound turns out to be, so a moment can be asked for once its sound was given out.
+ * Songs that are played one after the other on one clock, as `replay` plays its sources, and their labels on that
+ * clock. A song is as long as its sound turns out to be, so a moment can be asked for only after its sound was given
+ * out.
  */
 export class Night {
   readonly sources: readonly Source[];
   readonly #songs: readonly LabelledSong[];
-  /** Where each song begins, in samples of the night, as far as they have been played. */
+  /** Where each song played so far begins, in samples of the night. */
   readonly #starts: number[] = [];
   #end = 0;
   /** The song of the last moment that was asked for. */
@@ -51,7 +52,7 @@ export class Night {
 
   /**
    * The label of the music at a sample of the night; undefined where no stretch covers it.
-   * @param sample of sound that was given out, not before the one that was asked for last.
+   * @param sample of sound that was given out, at or after the one of the last call
    */
   labelAt(sample: number): PlanePoint | undefined {
     while (this.#at + 1 < this.#starts.length && sample >= this.#starts[this.#at + 1]!) this.#at += 1;

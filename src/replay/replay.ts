@@ -23,8 +23,8 @@ import type { ShowStep } from '../show/index.ts';
 
 export interface ReplayInputs {
   /**
-   * Played one after the other. For the same result whatever the machine they must give blocks of LEVEL_HOP_SAMPLES, and
-   * for a speed that the analysis can follow wait for `AnalysisPool.ready`.
+   * Played one after the other. Give them blocks of LEVEL_HOP_SAMPLES, so that every machine gets the same result, and
+   * let them wait for `AnalysisPool.ready`, so that the analysis can follow.
    */
   readonly sources: readonly Source[];
   /** With its pictures set. */
@@ -33,7 +33,7 @@ export interface ReplayInputs {
   readonly hopSamples: number;
 }
 
-/** What one event of the sound brought about. */
+/** What one event of the sound brings about. */
 export interface ReplayMoment {
   readonly step: ShowStep;
   /** Set where the event was a level. */
@@ -43,9 +43,9 @@ export interface ReplayMoment {
 }
 
 /**
- * The way of a live show, over recorded sound: the same levels, clips, matching and program, on the sound's own clock.
- * Clips are analysed ahead, several at once, and taken in their order: each has its effect at the moment at which its last
- * sample is heard, as if the analysis took no time. So the same sound and settings give the same show, bit for bit.
+ * A live show over recorded sound: the same levels, clips, matching and program, on the sound's own clock. Analyses
+ * clips ahead, several at once, and takes them in order: each has its effect at the moment its last sample is heard, as
+ * if the analysis took no time. So the same sound and settings give the same show, bit for bit.
  */
 export function replay({ sources, analysis, initial, hopSamples }: ReplayInputs): Observable<ReplayMoment> {
   const show = new ReplayedShow(analysis, initial);
@@ -60,7 +60,7 @@ export function replay({ sources, analysis, initial, hopSamples }: ReplayInputs)
           clips({ hopSamples, isEarly: true }),
           map((clip) => {
             const analysed = analysis.analyse(clip);
-            // Whoever takes it in its turn gets the error.
+            // The error is thrown when the clip's turn comes.
             analysed.catch(() => undefined);
             return async () => show.onClip(toClipMood(await analysed));
           }),

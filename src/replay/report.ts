@@ -7,7 +7,10 @@ import { THEME } from '../report/theme.ts';
 import type { ShowGallery } from '../show/index.ts';
 import { LOUDNESS_SECONDS, type Timeline } from './timeline.ts';
 
-/** The drawing's units: the least and most pixels for a second of sound, the width that a short one fills, and heights. */
+/**
+ * The drawing's units: the least and most pixels for a second of sound, the width that a short sound fills, and
+ * heights.
+ */
 const LEAST_SECOND_WIDTH = 12;
 const MOST_SECOND_WIDTH = 60;
 const PAGE_WIDTH = 1200;
@@ -31,8 +34,8 @@ const REASONS: Readonly<Record<Reason, string>> = {
 };
 
 /**
- * A page that shows a replay: the mood curves over the waveform, and the pictures under it. It holds all it needs and
- * asks nothing of a network.
+ * A page that shows a replay: the mood curves over the waveform, and the pictures under it. It holds everything and
+ * needs no network.
  */
 export async function reportPage(timeline: Timeline, gallery: ShowGallery): Promise<string> {
   const { facts, endSeconds, shown } = timeline;
@@ -163,7 +166,7 @@ function axis(endSeconds: number, secondWidth: number): string {
   return `<g class="ticks" font-size="11" font-family="system-ui, sans-serif">${ticks.join('')}</g>`;
 }
 
-/** Each picture from when it came to when it went: its thumbnail, and again and again, faint, as long as it stays. */
+/** Each picture from when it came to when it went: its thumbnail, repeated faintly for as long as it stays. */
 function strip(
   { shown, endSeconds }: Timeline,
   secondWidth: number,

@@ -20,7 +20,7 @@ interface ReplayNow {
   readonly clips: number;
 }
 
-/** A replay as the server needs it: what is on show can be looked at, and nothing can be asked of it. */
+/** A replay as the server needs it: clients can look at what is on show, and control nothing. */
 export function servedReplay(
   states: Observable<LiveState>,
   {

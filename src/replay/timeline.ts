@@ -20,7 +20,7 @@ export interface Loudness {
 /** Between two points of the drawn waveform. */
 export const LOUDNESS_SECONDS = 0.1;
 
-/** What a replay begins with, for the first line of its timeline. */
+/** What a replay starts from, for the first line of its timeline. */
 export interface ReplayFacts {
   readonly files: readonly string[];
   readonly hopSeconds: number;
@@ -100,7 +100,7 @@ export class Timeline {
   }
 }
 
-/** To a millionth: what is beyond is noise to a reader. */
+/** To a millionth: more digits are noise to a reader. */
 function rounded(value: number): number {
   return Math.round(value * 1e6) / 1e6;
 }

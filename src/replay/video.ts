@@ -17,10 +17,10 @@ export interface VideoOptions {
   readonly shown: readonly Shown[];
   readonly endSeconds: number;
   readonly gallery: ShowGallery;
-  /** Even numbers: H.264 has its colours at half the size. */
+  /** Even numbers: H.264 stores colours at half the size. */
   readonly width: number;
   readonly height: number;
-  /** Called as frames are done, with the seconds of the show that they cover. */
+  /** Called as frames are done, with the seconds of the show so far. */
   readonly onProgress: (seconds: number) => void;
   readonly signal: AbortSignal;
 }
@@ -31,8 +31,8 @@ const MOST_DECODED = 8;
 
 /**
  * Writes the show with its sound as H.264 and AAC in an MP4, whole or not at all. The frames are made here and given to
- * ffmpeg one by one: crossfades of ffmpeg's own (xfade) are not in older builds, and a chain of hundreds takes
- * memory for all pictures at once.
+ * ffmpeg one by one: older builds of ffmpeg have no crossfades (xfade), and a chain of hundreds takes memory for all
+ * pictures at once.
  *
  * Rejects with PROGRAM_MISSING, WRITE_FAILED, and with the signal's reason.
  */
@@ -49,7 +49,7 @@ export async function writeVideo(options: VideoOptions): Promise<void> {
     if (complaints.length < 20) complaints.push(...text.trim().split('\n'));
   });
   const ended = once(child, 'close') as Promise<[number | null]>;
-  // A pipe that breaks is told by how ffmpeg ends.
+  // How ffmpeg ends says why a pipe broke.
   child.stdin.on('error', () => undefined);
   const abort = () => child.kill('SIGKILL');
   signal.addEventListener('abort', abort);
@@ -85,7 +85,7 @@ function argumentsFor({ soundFiles, width, height }: VideoOptions, beside: strin
     (_, i) => `[${i + 1}:a:0]aresample=48000,aformat=channel_layouts=stereo[s${i}]`,
   );
   const joined = `${soundFiles.map((_, i) => `[s${i}]`).join('')}concat=n=${soundFiles.length}:v=0:a=1[sound]`;
-  // Bytes of sRGB to the video range and matrix that players expect of HD.
+  // Converts bytes of sRGB to the video range and matrix that players expect of HD.
   const colour = '[0:v]scale=out_color_matrix=bt709:out_range=tv,format=yuv420p[picture]';
   return [
     ...['-hide_banner', '-loglevel', 'error', '-y', '-protocol_whitelist', 'file,pipe'],
@@ -115,7 +115,7 @@ async function feed(child: ChildProcess, options: VideoOptions): Promise<void> {
   }
 }
 
-/** The picture of each moment, asked in the order of time. */
+/** The frame of each moment; ask in the order of time. */
 class Frames {
   readonly #options: VideoOptions;
   readonly #decoded = new Map<string, Promise<Buffer>>();
@@ -179,7 +179,7 @@ class Frames {
   }
 }
 
-/** Each byte so far on the way from one to the other, in 256ths. */
+/** Mixes two pictures byte by byte; the part of the second is in 256ths. */
 function mixed(from: Buffer, to: Buffer, part: number): Buffer {
   const share = Math.round(part * 256);
   const mix = Buffer.allocUnsafe(from.length);

@@ -1,6 +1,6 @@
 export type Rgb = readonly [red: number, green: number, blue: number];
 
-/** Stations of a colour map that grows steadily lighter, so that it reads as well in grey and to the colour-blind. */
+/** Stations of a colour map that grows steadily lighter, so that it also works in grey and for the colour-blind. */
 const STATIONS: readonly Rgb[] = [
   [8, 5, 29],
   [59, 15, 112],

@@ -1,6 +1,6 @@
 import { FEATURE_GROUPS, FRAME_COUNT } from '../../models/features/index.ts';
 
-/** One group of the feature matrix, made ready to be looked at. */
+/** One group of the feature matrix, ready to draw. */
 export interface GroupView {
   readonly name: string;
   readonly rows: number;
@@ -24,8 +24,8 @@ const UNITS: Record<(typeof FEATURE_GROUPS)[number]['name'], string> = {
 const MEL_FLOOR_DB = -80;
 
 /**
- * The five groups of a 193 × 87 matrix, each on a scale of its own: from the 2nd to the 98th percentile of its
- * values, so that MFCC 0 (the loudness) doesn't blot out the other 39.
+ * The five groups of a 193 × 87 matrix, each on its own scale: from the 2nd to the 98th percentile of its values, so
+ * that MFCC 0 (the loudness) doesn't blot out the other 39.
  */
 export function groupViews(matrix: Float32Array): GroupView[] {
   return FEATURE_GROUPS.map(({ name, first, rows }) => {

@@ -3,8 +3,8 @@ const GLYPH_WIDTH = 6;
 export const GLYPH_HEIGHT = 7;
 
 /**
- * The letters that labels need, drawn for this project: a machine with Node alone has no fonts. A digit of base 32 is
- * a row from the top, its highest bit the leftmost pixel.
+ * The letters that labels need, drawn for this project: a machine with only Node has no fonts. A digit of base 32 is a
+ * row from the top, its highest bit the leftmost pixel.
  */
 const GLYPHS: Readonly<Record<string, string>> = {
   a: '00e1fhf',
@@ -52,7 +52,7 @@ const GLYPHS: Readonly<Record<string, string>> = {
 /**
  * Calls `plot` for each inked pixel of a line of text, relative to its upper left corner.
  *
- * @throws RangeError for a character that has no glyph: labels are the program's own, never a person's.
+ * @throws RangeError for a character without a glyph: the program writes all labels, never a person.
  */
 export function plotText(text: string, plot: (x: number, y: number) => void): void {
   Array.from(text).forEach((character, index) => {

@@ -2,22 +2,22 @@
 export interface Limits {
   /** Displays and feeders together. */
   readonly clients: number;
-  /** Of one address, when it is not this machine. */
+  /** For one address other than this machine. */
   readonly clientsPerAddress: number;
   /** TCP connections of one address, of clients and all others; this machine itself may have thousands of displays. */
   readonly connectionsPerAddress: number;
-  /** Of one connection. */
+  /** For one connection. */
   readonly messagesPerSecond: number;
   readonly messagesBurst: number;
-  /** Of one address, handshakes of Socket.IO too, pictures not. */
+  /** For one address, with handshakes of Socket.IO, without pictures. */
   readonly requestsPerSecond: number;
   readonly requestsBurst: number;
-  /** Of one address too: hundreds of displays behind one router ask at once, and pages for hundreds of thumbnails. */
+  /** Also for one address: hundreds of displays behind one router ask at once, and pages for hundreds of thumbnails. */
   readonly picturesPerSecond: number;
   readonly picturesBurst: number;
-  /** Displays are asked for a sign of life so often. */
+  /** Time between two pings of a display. */
   readonly heartbeatMs: number;
-  /** Without one, or without reading, for so long a display is cut. */
+  /** A display that does not answer, or does not read, for this time is cut. */
   readonly stalledAfterMs: number;
 }
 

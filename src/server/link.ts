@@ -9,12 +9,12 @@ export function consoleLink(host: string, port: number, token?: string): string 
   return token === undefined ? address : `${address}#token=${token}`;
 }
 
-/** The link as a QR code of block characters, to be scanned from a terminal. */
+/** The link as a QR code of block characters, to scan from a terminal. */
 export function linkAsQrCode(link: string): string {
   return renderUnicodeCompact(link, { border: 2 });
 }
 
-/** 0.0.0.0 and :: are all addresses of this machine: others know it by one of them. */
+/** 0.0.0.0 and :: mean all addresses of this machine: others reach it by one of them. */
 function reachableName(host: string): string {
   if (host !== '0.0.0.0' && host !== '::') return host;
   const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);

@@ -9,7 +9,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTFOUND: 'there is no host of that name: choose another host',
 };
 
-/** In one line, why an address can't be listened at. */
+/** Says in one line why the server can't listen at an address. */
 export function cannotListen(what: string, host: string, port: number, error: unknown): SynestheteError {
   const { code, message } = error as NodeJS.ErrnoException;
   const reason = REASONS[code ?? ''] ?? message;
@@ -18,7 +18,7 @@ export function cannotListen(what: string, host: string, port: number, error: un
   });
 }
 
-/** Listens and gives the port back: what would fail later fails now. @throws SynestheteError CANNOT_LISTEN */
+/** Listens and releases the port, so that what would fail later fails now. @throws SynestheteError CANNOT_LISTEN */
 export async function checkListening(what: string, host: string, port: number): Promise<void> {
   const server = createServer();
   try {

@@ -3,7 +3,7 @@ import type { Clients } from './displays/index.ts';
 import type { ShowState } from './protocol/index.ts';
 import type { ShowStatus } from './show.ts';
 
-/** What /metrics tells, in Prometheus' words: names end in their unit, or in `_total`. */
+/** The metrics of /metrics, in Prometheus' style: names end in their unit, or in `_total`. */
 export class ServerMetrics {
   readonly registry = new Registry();
   readonly states: Counter;
@@ -19,7 +19,7 @@ export class ServerMetrics {
   readonly #latency: Histogram<'part'>;
   #newestLatency: ShowState['latency'] | undefined;
 
-  /** @param status asked for each time that somebody reads the metrics */
+  /** @param status called each time the metrics are read */
   constructor(clients: Clients, status: () => ShowStatus) {
     collectDefaultMetrics({ register: this.registry });
     const registers = [this.registry];
@@ -84,8 +84,8 @@ export class ServerMetrics {
     this.states.inc();
     for (const axis of ['valence', 'arousal', 'confidence'] as const) this.#mood.set({ axis }, mood[axis]);
     this.#level.set(level.rms);
-    // States that no new clip brought about (the level, a control) tell the latency of the last one again, the same object;
-    // before the first clip it is 0.
+    // States without a new clip (the level, a control) repeat the latency of the last one, the same object; before the
+    // first clip it is 0.
     if (latency === this.#newestLatency || latency.total === 0) return;
     this.#newestLatency = latency;
     for (const part of ['analysis', 'total'] as const) this.#latency.observe({ part }, latency[part] / 1000);

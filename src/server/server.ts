@@ -29,34 +29,34 @@ export interface ShowServerOptions {
   readonly show: Show;
   /** `127.0.0.1` unless set. Beyond loopback controls need a token. */
   readonly host?: string;
-  /** 0: any that is free. */
+  /** 0 takes any free port. */
   readonly port: number;
-  /** The control token: one that was kept from the last start, so that consoles need not be linked anew. 12 characters or more. */
+  /** The control token, 12 characters or more: that of the last start keeps consoles linked. */
   readonly token?: string;
   readonly allowedOrigins?: readonly string[];
   /** The built web client. */
   readonly staticFolder?: string;
   /** Version of the program, for the documents. */
   readonly version: string;
-  /** Where the sound goes that browsers and other programs send to /sound; one of its own unless set. */
+  /** Where the sound goes that browsers and other programs send to /sound; a new feed unless set. */
   readonly sound?: SoundFeed;
   readonly limits?: Partial<Limits>;
-  /** Hears of failures, one line each. */
+  /** Called with failures, one line each. */
   readonly log?: (line: string) => void;
 }
 
 const LOOPBACK = '127.0.0.1';
 
-/** Requests and their headers must come within this; it is looked for every so often. */
+/** Requests and their headers must come within this time, which is checked at intervals. */
 const REQUEST_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 2000;
 
-/** A connection on which nothing moves, such as of someone who does not read the picture that was asked for. */
+/** After this time a connection without traffic is cut, for example that of a client that does not read its picture. */
 const IDLE_MS = 30_000;
 
 const KEEP_ALIVE_MS = 5000;
 
-/** A shorter token can be guessed, or is no token at all. */
+/** Shorter tokens can be guessed. */
 const SHORTEST_TOKEN = 12;
 
 /** Connections besides those of clients: requests for pages and pictures. */
@@ -81,7 +81,7 @@ export class ShowServer {
   #states: Subscription | undefined;
 
   /**
-   * A server that listens.
+   * Opens a server that listens.
    *
    * @throws SynestheteError CANNOT_LISTEN; USAGE for a token that is too short
    */
@@ -96,7 +96,7 @@ export class ShowServer {
     return server;
   }
 
-  /** What keeps a server from being opened, found out before there is a show. Rejects as `open`. */
+  /** Checks, before there is a show, that a server can be opened. Rejects as `open` does. */
   static async check({ host = LOOPBACK, port, token }: Pick<ShowServerOptions, 'host' | 'port' | 'token'>) {
     checkToken(token);
     await checkListening('the server', host, port);
@@ -174,7 +174,7 @@ export class ShowServer {
         this.#websockets.publish();
         this.#socketIo.publish();
       },
-      // Told by whoever runs the show.
+      // The command that runs the show reports the error.
       error: () => undefined,
     });
   }
@@ -193,7 +193,7 @@ export class ShowServer {
     return consoleLink(this.host, this.port);
   }
 
-  /** What /metrics tells, for the rest of the program to count in too. */
+  /** The registry of /metrics, where the rest of the program counts as well. */
   get registry(): Registry {
     return this.#metrics.registry;
   }
@@ -202,7 +202,7 @@ export class ShowServer {
     return this.#clients.count;
   }
 
-  /** Tells all clients, and gives the port back. */
+  /** Disconnects all clients, and releases the port. */
   async close(): Promise<void> {
     this.#states?.unsubscribe();
     this.#states = undefined;
@@ -216,7 +216,7 @@ export class ShowServer {
         resolve();
       });
       this.#http.closeIdleConnections();
-      // Responses that nobody reads would keep it open; displays are cut within this by themselves.
+      // Responses that nobody reads would keep the server open; displays are cut within this time anyway.
       setTimeout(() => {
         this.#http.closeAllConnections();
       }, 1000).unref();
@@ -262,7 +262,7 @@ export class ShowServer {
   }
 }
 
-/** @throws SynestheteError USAGE for one that is too short */
+/** @throws SynestheteError USAGE for a token that is too short */
 function checkToken(token: string | undefined): void {
   if (token === undefined || token.length >= SHORTEST_TOKEN) return;
   throw new SynestheteError(

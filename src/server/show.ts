@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import type { Control } from '../../streams/program/index.ts';
 import type { ShowState } from './protocol/index.ts';
 
-/** A picture that may be shown, as the index made it ready. */
+/** A picture that may be shown, as the index prepared it. */
 export interface Picture {
   /** Path of the rendition that displays load. */
   readonly file: string;
@@ -16,14 +16,14 @@ export interface GalleryQuery {
   readonly offset: number;
   readonly limit: number;
   readonly bank?: string;
-  /** Unsafe pictures too, which are not shown: for those who may control. */
+  /** Whether to list unsafe pictures, which are not shown: for those who may control. */
   readonly withUnsafe: boolean;
 }
 
 export interface GalleryPage {
-  /** Pictures that the query finds, on all pages. */
+  /** Number of pictures that the query finds, on all pages. */
   readonly total: number;
-  /** Another one each time that the pictures or their moods change; bans don't change it. Opaque. */
+  /** Changes each time the pictures or their moods change; bans don't change it. Opaque. */
   readonly revision: string;
   readonly pictures: readonly GalleryEntry[];
 }
@@ -33,12 +33,12 @@ export interface GalleryEntry {
   /** Below the folder of the gallery. */
   readonly file: string;
   readonly bank: string | null;
-  /** In [0, 1]: the hand's where it has said something, else the model's. */
+  /** In [0, 1]: by hand where there is a mood by hand, otherwise the model's. */
   readonly valence: number;
   readonly arousal: number;
-  /** What the model reads in the picture. */
+  /** What the model predicts for the picture. */
   readonly reading: { readonly valence: number; readonly arousal: number };
-  /** What a hand has put in its place, null on an axis that is the model's; null where it has said nothing. */
+  /** The mood by hand in its place, null on an axis that is the model's; null where there is none. */
   readonly hand: { readonly valence: number | null; readonly arousal: number | null } | null;
   readonly width: number;
   readonly height: number;
@@ -46,12 +46,12 @@ export interface GalleryEntry {
   readonly banned: boolean;
 }
 
-/** How a show is doing: what the server counts, and whatever else the console reads. */
+/** How a show is doing: what the server counts, and what else the console needs. */
 export interface ShowStatus extends Readonly<Record<string, unknown>> {
   readonly clips: {
     /** Clips that were heard. */
     readonly total: number;
-    /** Passed over because the analysis was slower than the sound. */
+    /** Skipped because the analysis was slower than the sound. */
     readonly dropped: number;
     /** Their analysis or matching failed. */
     readonly lost: number;
@@ -63,23 +63,26 @@ export interface ShowStatus extends Readonly<Record<string, unknown>> {
 
 /** What the server needs of a running show. */
 export interface Show {
-  /** Each time what is on show changes or the mood is measured. The last one stays when it ends. */
+  /** A state each time what is on show changes or the mood is measured. The last one stays when the show ends. */
   readonly states: Observable<ShowState>;
-  /** @throws SynestheteError when the show can't do it (an unknown picture or bank, …): told to who asked. */
+  /**
+   * @throws SynestheteError when the show can't do it (an unknown picture or bank, …): the server sends its message to
+   * the client.
+   */
   control(control: Control): void | Promise<void>;
   /** For the console: source, bank, model, settings, drops. Must be JSON. */
   status(): ShowStatus;
-  /** The same for those who may not control: nothing in it tells where files are on this machine. */
+  /** The same for those who may not control, without the paths of files on this machine. */
   publicStatus(): ShowStatus;
   /** undefined unless the picture exists and may be shown. */
   picture(id: string): Picture | undefined;
-  /** The small one, for the console: that of a banned picture too, so that it can be allowed again. */
+  /** The small picture, for the console: also of a banned picture, so that it can be allowed again. */
   thumbnail(id: string): Pick<Picture, 'file' | 'type'> | undefined;
   gallery(query: GalleryQuery): GalleryPage | Promise<GalleryPage>;
   /** What can be listened to, JSON. Rejects with a SynestheteError where this machine has no sound system. */
   devices(): Promise<readonly unknown[]>;
-  /** The moods of pictures by hand as CSV. Rejects with a SynestheteError where there are none to have. */
+  /** The moods of pictures by hand as CSV. Rejects with a SynestheteError where the show has none. */
   moods(): Promise<string>;
-  /** Puts a CSV in their place. Rejects with a SynestheteError where it is wrong: then nothing has changed. */
+  /** Replaces them by a CSV. Rejects with a SynestheteError where it is wrong: then nothing has changed. */
   takeMoods(csv: Uint8Array): Promise<void>;
 }

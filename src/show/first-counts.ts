@@ -1,14 +1,14 @@
 /** Which pictures came first, and how often: whether a gallery is used, or a few pictures win everywhere. */
 export interface FirstsSummary {
-  /** Clips of music that had a first picture. */
+  /** Clips of music for which a picture ranked first. */
   readonly clips: number;
   /** Different pictures that were first for some clip. */
   readonly pictures: number;
-  /** The one that was first most often, and for which part of the clips; null before any. */
+  /** The picture that was first most often, and its share of the clips; null before any. */
   readonly most: { readonly id: string; readonly part: number } | null;
 }
 
-/** More different ones are counted among the clips only: a bound on memory that a night does not reach. */
+/** Beyond this number, further pictures count among the clips only: a bound on memory that a night does not reach. */
 const MOST_PICTURES = 50_000;
 
 /** Counts the first picture of each clip. */
@@ -26,7 +26,7 @@ export class FirstCounts {
     if (count > (this.#most?.count ?? 0)) this.#most = { id, count };
   }
 
-  /** Pictures of another model are ranked by other readings. */
+  /** Another model ranks pictures by other predictions. */
   clear(): void {
     this.#counts.clear();
     this.#clips = 0;

@@ -16,9 +16,9 @@ export interface FolderGalleryOptions {
   readonly indexFolder?: string;
   /** The table of moods by hand; `moods.csv` in the folder unless set. */
   readonly moodsFile?: string;
-  /** From this probability on a picture is unsafe; by default that of models/gallery. */
+  /** The probability from which a picture counts as unsafe; by default UNSAFE_THRESHOLD. */
   readonly unsafeThreshold?: number;
-  /** Told in one line when a new index can't be taken up, and which moods by hand don't count. */
+  /** Called with one line when a new index can't be opened, and for moods by hand that don't count. */
   readonly notice: (line: string) => void;
 }
 
@@ -30,7 +30,7 @@ export function indexFolderOf({
   return indexFolder ?? defaultIndexFolder(folder);
 }
 
-/** After so long an index that could not be taken up is tried again. */
+/** After this time an index that could not be opened is tried again. */
 const RETRY_MS = 5000;
 
 /** The gallery in a folder of pictures, as `synesthete index` made its indexes. */
@@ -41,7 +41,7 @@ export function folderGallery({
   unsafeThreshold,
   notice,
 }: FolderGalleryOptions): GalleryProvider {
-  // Of all models: what was changed under one can be undone under another.
+  // Shared by all models: what was changed under one can be undone under another.
   const moods = new MoodsFile(moodsFile);
   const editor = new MoodsEditor(moods);
   return {
@@ -93,23 +93,23 @@ function moodsByHand(gallery: Gallery, editor: MoodsEditor): MoodsByHand {
   };
 }
 
-/** Follows a gallery while somebody listens. An index that can't be read is told of once, and tried again. */
+/** Follows a gallery while it is subscribed to. Says once that an index can't be read, and tries it again. */
 function changesOf(
   gallery: Gallery,
   failures: Observable<string>,
   notice: (line: string) => void,
 ): Observable<ShowGallery> {
   return new Observable((subscriber) => {
-    let told = '';
+    let lastNotice = '';
     let retry: NodeJS.Timeout | undefined;
     const failing = failures.subscribe((line) => {
-      if (line !== told) notice(line);
-      told = line;
+      if (line !== lastNotice) notice(line);
+      lastNotice = line;
       clearTimeout(retry);
       retry = setTimeout(() => void gallery.reload(), RETRY_MS);
     });
     gallery.follow((snapshot) => {
-      told = '';
+      lastNotice = '';
       clearTimeout(retry);
       subscriber.next(showGallery(snapshot));
     });

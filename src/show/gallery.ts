@@ -25,13 +25,13 @@ export interface ShowGallery {
 }
 
 /**
- * The moods by hand of a gallery. What changes them resolves when the gallery has taken it up, and rejects with a
- * SynestheteError where it can't be done: then nothing has changed.
+ * The moods by hand of a gallery. A change resolves when the gallery shows it, and rejects with a SynestheteError where
+ * it can't be done: then nothing has changed.
  */
 export interface MoodsByHand {
   readonly canUndo: boolean;
   readonly canRedo: boolean;
-  /** What of them doesn't count, a line each. */
+  /** Rows that don't count, a line each. */
   readonly faults: readonly string[];
   /** @param file below the gallery's folder */
   set(file: string, mood: HandMood): Promise<void>;
@@ -43,10 +43,10 @@ export interface MoodsByHand {
   replace(csv: Uint8Array): Promise<void>;
 }
 
-/** A gallery as it is when it is opened, and as it becomes. */
+/** A gallery as it is when it is opened, and its changes. */
 export interface OpenedGallery extends ShowGallery {
   readonly moodsByHand: MoodsByHand;
-  /** Each time that it has changed on disk. To be subscribed to once; never completes, never fails. */
+  /** The gallery each time it has changed on disk. Subscribe once; never completes, never fails. */
   readonly changes: Observable<ShowGallery>;
 }
 

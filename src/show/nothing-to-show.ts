@@ -1,6 +1,6 @@
 import type { ProgramState } from '../../streams/program/index.ts';
 
-/** In one line, why no picture at all may be shown, and what to do; undefined while one may. */
+/** Says in one line why no picture at all may be shown, and what to do; undefined while one may. */
 export function nothingToShow({
   allowed,
   catalogue: { pictures },

@@ -19,7 +19,7 @@ export function pagesOf(
     picture(id) {
       const { gallery, program } = now();
       const files = gallery.filesOf(id);
-      // One that broke stays on show for want of another: displays may have it still.
+      // May stay when there is no alternative, even if unreadable: displays may still have it.
       if (files === undefined || !mayStay(program, id)) return undefined;
       const { rendition: file, width, height } = files;
       return { file, type: 'image/jpeg', width, height };
@@ -27,7 +27,7 @@ export function pagesOf(
     thumbnail(id) {
       const { gallery, program } = now();
       const files = gallery.filesOf(id);
-      // One that is banned is looked at to be allowed again.
+      // The console shows banned pictures, to allow them again.
       if (files === undefined || !isShowable({ ...program, bans: new Set() }, id)) return undefined;
       return { file: files.thumbnail, type: 'image/jpeg' };
     },
@@ -50,7 +50,7 @@ export function pagesOf(
   };
 }
 
-/** The pictures of a bank. Whoever fetches page after page asks for the same ones: they are looked for once. */
+/** Selects the pictures of a bank, once for all pages that a client fetches. */
 function selection(): (
   catalogue: Catalogue,
   bank: string | null,

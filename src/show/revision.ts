@@ -3,7 +3,7 @@ import type { Catalogue } from '../../streams/program/index.ts';
 
 const revisions = new WeakMap<Catalogue, string>();
 
-/** Opaque; another one for each catalogue and in each run, so that whoever fetched a gallery knows when to do so again. */
+/** Opaque; differs for each catalogue and each run, so that clients know when to fetch the gallery again. */
 export function revisionOf(catalogue: Catalogue): string {
   const known = revisions.get(catalogue);
   if (known !== undefined) return known;

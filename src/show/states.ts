@@ -9,7 +9,7 @@ import {
   type ProgramStep,
 } from '../../streams/program/index.ts';
 
-/** An event of a show, with what it carries besides: the clip of a match. */
+/** An event of a show; a match carries its clip. */
 export type ShowEvent =
   | (Extract<ProgramEvent, { kind: 'match' }> & { readonly clip: AnalysedClip })
   | Exclude<ProgramEvent, { kind: 'match' }>;
@@ -33,13 +33,13 @@ interface ScreenState {
 export interface LiveState {
   readonly time: number;
   readonly mood: { readonly valence: number; readonly arousal: number; readonly confidence: number };
-  /** Of the newest sound; `onset`: a note or beat began since the state before. */
+  /** The newest sound; `onset`: a note or beat began since the state before. */
   readonly level: { readonly rms: number; readonly onset: boolean };
   readonly show: ScreenState & { readonly state: 'live' | 'hold' | 'blackout' | 'idle' };
   readonly candidates: readonly Candidate[];
-  /** In ms, since the arrival of the clip's last sample; the whole way ends where this state was made. */
+  /** In ms, since the arrival of the clip's last sample; the total ends where this state was made. */
   readonly latency: { readonly analysis: number; readonly total: number };
-  /** What the next changes would bring, should the music stay as it is. */
+  /** The pictures of the next changes, should the music stay as it is. */
   readonly upcoming: readonly string[];
   /** All screens, the main one first. */
   readonly screens: readonly ScreenState[];
@@ -47,17 +47,18 @@ export interface LiveState {
   readonly cause: 'show' | 'mood' | 'control' | 'level';
 }
 
-/** Between two states that tell nothing but the level. */
+/** Time between two states in which only the level is new. */
 const LEVEL_SECONDS = 0.1;
-/** In protocol messages; displays and people look at fewer. */
-const MOST_CANDIDATES = 16;
-const PREVIEW = 3;
-/** Before any music: the middle of the plane, of which nothing is known. */
+/** Candidates in a state; the protocol allows more. */
+const STATE_CANDIDATES = 16;
+/** Pictures that come next: in a state as many as fit a line of the terminal, in the status as many as the console shows. */
+export const UPCOMING = { inState: 3, inStatus: 5 };
+/** Before any music: the middle of the plane, without confidence. */
 const UNKNOWN_MOOD = { valence: 0.5, arousal: 0.5, confidence: 0 };
 
 /**
- * The states that displays are told: whenever what is on show changes, a mood is measured or the operator does
- * something, and the level ten times a second.
+ * The states that displays get: whenever what is on show changes, a mood is measured or the operator does something,
+ * and ten times a second for the level.
  */
 export function liveStates(nowMs: () => number): OperatorFunction<ShowStep, LiveState> {
   return (steps) =>
@@ -66,7 +67,7 @@ export function liveStates(nowMs: () => number): OperatorFunction<ShowStep, Live
       let onset = false;
       let latency = { analysis: 0, total: 0 };
       let lastClip: AnalysedClip | undefined;
-      let toldAtSeconds = -Infinity;
+      let sentAtSeconds = -Infinity;
       return steps.subscribe({
         next: ({ event, state, effects }) => {
           if (event?.kind === 'level') {
@@ -74,7 +75,7 @@ export function liveStates(nowMs: () => number): OperatorFunction<ShowStep, Live
             onset ||= event.onset;
           }
           const clip = event?.kind === 'match' ? event.clip : undefined;
-          // One that is matched again, because the operator changed something, says nothing of the latency.
+          // A clip that is matched again, because the operator changed something, says nothing about the latency.
           if (clip !== undefined && clip !== lastClip) {
             lastClip = clip;
             const total = nowMs() - clip.arrivedAtMs;
@@ -88,8 +89,8 @@ export function liveStates(nowMs: () => number): OperatorFunction<ShowStep, Live
               : event?.kind === 'control'
                 ? 'control'
                 : 'level';
-          if (cause === 'level' && state.atSeconds - toldAtSeconds < LEVEL_SECONDS) return;
-          toldAtSeconds = state.atSeconds;
+          if (cause === 'level' && state.atSeconds - sentAtSeconds < LEVEL_SECONDS) return;
+          sentAtSeconds = state.atSeconds;
           subscriber.next({ ...showOf(state), level: { rms, onset }, latency, cause });
           onset = false;
         },
@@ -119,8 +120,8 @@ function showOf(state: ProgramState): Omit<LiveState, 'level' | 'latency' | 'cau
       state: showStateOf(state),
       ...(blackout.on && { since: blackout.sinceSeconds, crossfade: blackout.fadeSeconds }),
     },
-    candidates: state.match?.candidates.slice(0, MOST_CANDIDATES) ?? [],
-    upcoming: upcoming(state, PREVIEW),
+    candidates: state.match?.candidates.slice(0, STATE_CANDIDATES) ?? [],
+    upcoming: upcoming(state, UPCOMING.inState),
     screens,
   };
 }

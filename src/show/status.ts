@@ -10,6 +10,7 @@ import {
 import type { Source, SourceStatus } from '../../streams/sources/index.ts';
 import type { FirstsSummary } from './first-counts.ts';
 import { revisionOf } from './revision.ts';
+import { UPCOMING } from './states.ts';
 
 /** How a show is doing, for the console and the terminal. */
 export interface LiveStatus {
@@ -21,14 +22,14 @@ export interface LiveStatus {
     };
   readonly analysis: Omit<AnalysisStatus, 'model'>;
   readonly model: ModelInfo;
-  /** The present model's among `models`, the names of those that can be switched to. */
+  /** The present model's name among `models`, the names of those that can be switched to. */
   readonly modelName: string;
   readonly models: readonly string[];
   readonly settings: ProgramSettings;
   readonly pictures: {
     readonly total: number;
     readonly allowed: number;
-    /** Of the gallery: see `GalleryPage`. */
+    /** Revision of the gallery: see `GalleryPage`. */
     readonly revision: string;
   };
   readonly bank: string | null;
@@ -48,27 +49,25 @@ export interface LiveStatus {
   /** What comes next on the main screen, should the music stay as it is. */
   readonly upcoming: readonly string[];
   /**
-   * How each of them fits the music: 1 is the best of all pictures that may be shown, 0 as good as blind choice. null for
-   * one that is none of the candidates.
+   * How each of them fits the music: 1 is the best of all pictures that may be shown, 0 as good as blind choice. null
+   * for a picture that is no candidate.
    */
   readonly upcomingFits: readonly (number | null)[];
-  /** Where in the plane pictures are looked for now, after fit and push; null before any music. */
+  /** Where in the plane the program looks for pictures now, after fit and push; null before any music. */
   readonly target: Mood | null;
-  /** What was first how often in this show; a replay counts nothing. */
+  /** Which pictures ranked first how often in this show; null for a replay, which does not count them. */
   readonly firsts: FirstsSummary | null;
-  /** Moods of pictures by hand; of a replay null, where they can't be changed. */
+  /** Moods of pictures by hand; null for a replay, where they can't be changed. */
   readonly moods: {
     /** Pictures that have one. */
     readonly byHand: number;
     readonly canUndo: boolean;
     readonly canRedo: boolean;
-    /** How much of their table doesn't count, and the first of it, a line each. */
+    /** How many rows of their table don't count, and the first of them, a line each. */
     readonly faultCount: number;
     readonly faults: readonly string[];
   } | null;
 }
-
-const PREVIEW = 5;
 
 const corrected = new WeakMap<Catalogue, number>();
 
@@ -81,7 +80,7 @@ export function correctedIn(catalogue: Catalogue): number {
   return count;
 }
 
-/** What the status tells of the program. */
+/** The part of the status that comes from the program. */
 export function programStatus(
   state: ProgramState,
 ): Omit<
@@ -89,7 +88,7 @@ export function programStatus(
   'source' | 'analysis' | 'model' | 'modelName' | 'models' | 'clips' | 'gaps' | 'firsts' | 'moods'
 > {
   const { settings, catalogue, allowed, bans, hold, pin, blackout, bankInForce, match } = state;
-  const next = upcoming(state, PREVIEW);
+  const next = upcoming(state, UPCOMING.inStatus);
   return {
     settings,
     pictures: { total: catalogue.pictures.length, allowed: allowed.length, revision: revisionOf(catalogue) },
@@ -105,7 +104,7 @@ export function programStatus(
   };
 }
 
-/** Files and folders by their own names only, and one word in place of each message: it may name any of them. */
+/** Reduces files and folders to their own names, and each message, which may name them, to one word. */
 export function withoutPaths({
   source,
   analysis,

@@ -52,7 +52,11 @@ export class AnalyserGroup {
   async close(): Promise<void> {
     // A failed start rejects for the clips that wait for it.
     const started = await Promise.allSettled(this.#members.splice(0).map(({ analyser }) => analyser));
-    await Promise.all(started.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
+    await Promise.all(
+      started.map(async (one) => {
+        if (one.status === 'fulfilled') await one.value.close();
+      }),
+    );
   }
 
   #startMember(): Member {

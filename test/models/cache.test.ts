@@ -90,7 +90,7 @@ t.test('where nothing can be stored the work goes on, with one notice', async (t
   const cache = new DiskCache({ folder, notice: (line) => notices.push(line) });
   t.same(await cache.getOrCompute(KEY, () => tensors(1)), tensors(1));
   t.same(await cache.getOrCompute(KEY, () => tensors(1)), tensors(1));
-  t.equal(notices.filter((line) => line.includes('going on without storing')).length, 1);
+  t.equal(notices.filter((line) => line.includes('continuing without storing')).length, 1);
 });
 
 t.test('what a killed process left behind is removed, what another is writing is not', async (t) => {

@@ -239,7 +239,7 @@ async function moods(t: Test, browser: Browser): Promise<void> {
   t.ok(Math.abs(valence - (0.838 - 80 / (plane.width - 72))) < 0.01, `valence ${valence}`);
   t.ok(Math.abs(arousal - (0.458 - 40 / (plane.height - 52))) < 0.01, `arousal ${arousal}`);
   await done('p2', { valence, arousal });
-  t.match(await words(), /\(by hand, the model reads 0\.84, 0\.46\)$/);
+  t.match(await words(), /\(by hand, the model predicts 0\.84, 0\.46\)$/);
   t.ok(await desk.$('figure.by-hand img[alt="p2.jpg"]'));
 
   await desk.keyboard.press('Delete');

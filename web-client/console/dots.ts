@@ -1,20 +1,17 @@
 import type { GalleryEntry } from '../shared/whole-gallery.ts';
 import type { Point } from './plane-view.ts';
 
-/** So many dots and more are small squares, which are put into the pixels by hand: ten times as fast as arcs. */
+/** From this many on, dots are small squares that are written into the pixels directly: ten times as fast as arcs. */
 const MANY = 3000;
 const ALLOWED = [143, 163, 184] as const;
 const BANNED = [200, 80, 80] as const;
-/** Of a picture whose mood is a hand's. */
+/** A picture with a mood by hand. */
 const BY_HAND = [122, 226, 150] as const;
 /** In CSS pixels. */
 const RADIUS = 2.6;
 const SIDE = 2.5;
 
-/**
- * The gallery as dots, drawn once into a canvas of its own: of tens of thousands of pictures, drawing them takes longer
- * than a frame.
- */
+/** The gallery as dots, drawn once into its own canvas: drawing tens of thousands takes longer than a frame. */
 export class Dots {
   readonly #layer = document.createElement('canvas');
   #pictures: readonly GalleryEntry[] = [];
@@ -47,12 +44,12 @@ export class Dots {
     else this.#drawMany(context, scale, colourOf);
   }
 
-  /** Puts what was drawn onto a context that counts in CSS pixels. */
+  /** Copies the drawn dots onto a context that counts in CSS pixels. */
   show(context: CanvasRenderingContext2D, width: number, height: number): void {
     if (this.#layer.width > 0 && this.#layer.height > 0) context.drawImage(this.#layer, 0, 0, width, height);
   }
 
-  /** The picture whose dot is nearest to a place, if one is within so many CSS pixels. */
+  /** The picture whose dot is nearest to a place, if one is within `within` CSS pixels. */
   nearest(x: number, y: number, within: number): GalleryEntry | null {
     let best: GalleryEntry | null = null;
     let least = within ** 2;
@@ -88,7 +85,7 @@ export class Dots {
           data[at] = red;
           data[at + 1] = green;
           data[at + 2] = blue;
-          // Where they lie on each other it is brighter.
+          // Dots that overlap are brighter.
           data[at + 3] = data[at + 3]! + 0.4 * (255 - data[at + 3]!);
         }
       }

@@ -11,14 +11,14 @@ export interface Answer {
 interface Sent {
   readonly ref: number;
   readonly control: Control;
-  /** Number of the first request whose answer knows of it: one that was asked after the reply. */
+  /** Number of the first request whose answer includes it: one that was sent after the reply. */
   knownFrom: number;
 }
 
 /**
- * How the show stands once it has done everything that this console asked of it: the newest answer of the server, the
- * newer of it and the stream, and on top of them the controls that the answer can't know of yet. A key that toggles or
- * steps goes by it, and so counts however fast it is pressed.
+ * How the show stands once it has done everything that this console asked for: the newest answer of the server, updated
+ * from the stream where that is newer, and on top of it the controls that the answer can't include yet. Keys that
+ * toggle or step start from it, so that every press counts, even fast ones.
  */
 export class ExpectedStatus {
   #answer: Answer | null = null;
@@ -36,12 +36,12 @@ export class ExpectedStatus {
     );
   }
 
-  /** @returns the number of a request that is made now, to be given back with its answer */
+  /** @returns the number of a request that is sent now; pass it to `answer` with its answer */
   request(): number {
     return ++this.#requests;
   }
 
-  /** An answer that a newer one has overtaken changes nothing. */
+  /** Takes an answer; one that a newer answer has overtaken changes nothing. */
   answer(request: number, answer: Answer): void {
     if (request < this.#answered) return;
     this.#answered = request;
@@ -57,20 +57,20 @@ export class ExpectedStatus {
     this.#sent.push({ ref, control, knownFrom: Infinity });
   }
 
-  /** What was refused is not expected any more. */
+  /** Takes a reply: a refused control is no longer expected. */
   reply(ref: number, ok: boolean): void {
     if (!ok) this.#sent = this.#sent.filter((sent) => sent.ref !== ref);
     for (const sent of this.#sent) if (sent.ref === ref) sent.knownFrom = this.#requests + 1;
   }
 
-  /** The connection is lost: replies won't come, and the next message may be another program's. */
+  /** Call it when the connection is lost: replies won't come, and the next message may be another program's. */
   lose(): void {
     this.#sent = [];
     this.#message = null;
   }
 }
 
-/** The stream tells hold and blackout at once, whoever asked for them. */
+/** The stream shows hold and blackout at once, also those of other consoles. */
 function afterMessage({ status, message: known }: Answer, message: ShowMessage | null): Status {
   if (message === null || (known?.epoch === message.epoch && known.seq >= message.seq)) return status;
   switch (message.show.state) {
@@ -126,14 +126,14 @@ function afterControl(status: Status, control: Control): Status {
     case 'mood':
     case 'mood-undo':
     case 'mood-redo':
-      // Its pictures tell, once the gallery is fetched again.
+      // The gallery shows the change once it is fetched again.
       return status;
     case 'source':
       return { ...status, source: { ...status.source, ...sourceNamed(control.source) } };
   }
 }
 
-/** A device or file goes by its own name. */
+/** A device or file appears under its own name. */
 function sourceNamed(
   source: string,
 ): Pick<Status['source'], 'name'> & Partial<Pick<Status['source'], 'kind'>> {

@@ -9,9 +9,9 @@ const MEANING =
   'How many of the pictures that may be shown fitted some clip of this show best, and which one did most often.';
 
 /**
- * What was first how often, in a line; empty before any music, and of a replay.
+ * Says in one line which pictures ranked first how often; empty before any music, and for a replay.
  *
- * @param nameOf a picture; undefined of one that is not in the gallery any more
+ * @param nameOf gives the name of a picture; undefined for one that is no longer in the gallery
  */
 export function firsts(
   { firsts: found, pictures }: Pick<Status, 'firsts' | 'pictures'>,

@@ -4,7 +4,7 @@ import { thumbnailUrl } from '../shared/addresses.ts';
 import { make } from '../shared/element.ts';
 import type { Firsts } from './firsts.ts';
 
-/** Thumbnails that are put on the page at once; more come as one scrolls. */
+/** Thumbnails that are added to the page at once; scrolling adds more. */
 const BATCH = 120;
 
 /** All pictures, to pin one, to ban or allow it, and to adjust its mood. */
@@ -22,14 +22,14 @@ export class GalleryBrowser {
   readonly #onlyBanned = make('input', { type: 'checkbox' });
   #pictures: readonly GalleryEntry[] = [];
   #bans: ReadonlySet<string> = new Set();
-  /** Whether the show shows pictures that are marked as unsafe; else the server gives no thumbnails of them. */
+  /** Whether the show shows pictures that are marked as unsafe; otherwise the server gives no thumbnails of them. */
   showsUnsafe = false;
   /** On the page, by the pictures' ids. */
   readonly #tiles = new Map<string, Tile>();
   #found: readonly GalleryEntry[] = [];
   #shown = 0;
 
-  /** @param onAdjust is told the picture whose mood the operator wants to adjust */
+  /** @param onAdjust called with the picture whose mood the operator wants to adjust */
   constructor(place: HTMLElement, send: (control: Control) => void, onAdjust: (id: string) => void) {
     this.#send = send;
     this.#onAdjust = onAdjust;
@@ -69,7 +69,7 @@ export class GalleryBrowser {
     else for (const [id, tile] of this.#tiles) mark(tile, bans.has(id));
   }
 
-  /** What was first how often. */
+  /** Which pictures ranked first how often. */
   set firsts({ label, meaning }: Firsts) {
     this.#firsts.textContent = label;
     this.#firsts.title = meaning;
@@ -129,7 +129,7 @@ export class GalleryBrowser {
           `valence ${valence.toFixed(2)}, arousal ${arousal.toFixed(2)}${hand === null ? '' : ', by hand'}`,
           ...(hand === null
             ? []
-            : [`the model reads ${reading.valence.toFixed(2)}, ${reading.arousal.toFixed(2)}`]),
+            : [`the model predicts ${reading.valence.toFixed(2)}, ${reading.arousal.toFixed(2)}`]),
           ...(unsafe ? ['marked as unsafe'] : []),
         ].join('\n'),
       },

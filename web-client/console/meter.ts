@@ -4,7 +4,7 @@ import { oncePerFrame } from '../shared/frame.ts';
 
 const SECONDS = 12;
 const FLOOR_DECIBELS = -60;
-/** CSS pixels at the right, for the level of now and its number. */
+/** CSS pixels at the right, for the present level and its number. */
 const BAR = 72;
 
 /** The level of the last seconds in decibels below full scale, with onsets as strokes. */

@@ -6,9 +6,9 @@ import type { Plane } from './plane.ts';
 import type { Point } from './plane-view.ts';
 import type { Status } from './status.ts';
 
-/** A press that moves so little, in CSS pixels, chooses a picture and moves nothing: fingers are never still. */
+/** A press that moves less than this, in CSS pixels, chooses a picture and moves nothing: fingers are never still. */
 const STILL = { mouse: 6, touch: 12 };
-/** A dot is meant by a finger that is so near. */
+/** How near a finger must be to a dot to mean it, in CSS pixels. */
 const FINGER_REACH = 24;
 export interface AdjusterHandlers {
   readonly send: (control: Control) => void;
@@ -26,7 +26,7 @@ interface Drag {
 }
 
 /**
- * The mode in which moods of pictures are put right by hand, in the plane: by mouse, finger or keys. Outside of it a
+ * The mode in which the operator corrects moods of pictures in the plane, by mouse, finger or keys. Outside of it a
  * drag or a key moves no picture.
  */
 export class MoodAdjuster {
@@ -38,7 +38,7 @@ export class MoodAdjuster {
   #isOn = false;
   #chosen: string | null = null;
   #to: Point | null = null;
-  /** The show was asked for it, and the gallery does not tell it yet. */
+  /** Whether a move was sent to the show, and the gallery does not show it yet. */
   #isAsked = false;
   #drag: Drag | null = null;
 
@@ -66,7 +66,7 @@ export class MoodAdjuster {
     this.#listen();
   }
 
-  /** The gallery as it is now: what was asked for is in it. */
+  /** The newest gallery, which includes the moves that were sent. */
   set pictures(pictures: ReadonlyMap<string, GalleryEntry>) {
     this.#pictures = pictures;
     if (this.#isAsked) this.#moveTo(null);
@@ -78,12 +78,12 @@ export class MoodAdjuster {
     this.#tools.status = moods;
   }
 
-  /** A change that was asked for was refused: the picture stays where it is. */
+  /** Call it when the show refuses a change: the picture stays where it is. */
   refused(): void {
     if (this.#isAsked) this.#moveTo(null);
   }
 
-  /** Begins with a picture. */
+  /** Starts to adjust a picture. */
   adjust(id: string): void {
     this.#turn(true);
     this.#choose(id);
@@ -109,7 +109,7 @@ export class MoodAdjuster {
     }
     canvas.addEventListener('keydown', (event) => {
       if (!this.#isOn || !this.#onKey(event)) return;
-      // The arrows are the show's elsewhere.
+      // Elsewhere the arrows control the show.
       event.preventDefault();
       event.stopPropagation();
     });
@@ -174,7 +174,7 @@ export class MoodAdjuster {
     const picture = this.#picture;
     const step = stepOf(key, shiftKey);
     if (step !== null) {
-      // One under a finger goes where the finger goes.
+      // A picture under a finger follows the finger alone.
       if (picture === null || this.#drag !== null) return true;
       this.#moveTo(movedBy(this.#to ?? picture, step));
     } else if (key === 'PageDown') this.#chooseNext(1);
@@ -208,7 +208,7 @@ export class MoodAdjuster {
   #set(): void {
     const picture = this.#picture;
     const control = picture === null || this.#to === null ? null : moodControl(picture, this.#to);
-    // Where it goes is shown until the gallery tells that it is there.
+    // Shows the new place until the gallery has it.
     if (control === null) this.#leave();
     else {
       this.#isAsked = true;

@@ -2,7 +2,7 @@ import type { Control } from '../../streams/program/index.ts';
 import type { GalleryEntry } from '../shared/whole-gallery.ts';
 import type { Point } from './plane-view.ts';
 
-/** Nobody places a picture more finely. */
+/** Finer than anyone places a picture. */
 const DIGITS = 3;
 
 /** A place moved by a distance, within the plane. */
@@ -11,7 +11,7 @@ export function movedBy({ valence, arousal }: Point, by: Point): Point {
   return { valence: limited(valence + by.valence), arousal: limited(arousal + by.arousal) };
 }
 
-/** Of an arrow key, without Shift and with it. */
+/** Step of an arrow key, without Shift and with it. */
 const STEP = 0.01;
 const LONG_STEP = 0.05;
 
@@ -31,8 +31,8 @@ export function stepOf(key: string, isLong: boolean): Point | null {
 }
 
 /**
- * What is asked of the show to put a picture there: an axis along which it does not move stays whose it is, the model's or
- * the hand's. null when it does not move at all.
+ * The control that puts a picture there: an axis along which it does not move stays as it is, the model's or by hand.
+ * null when it does not move at all.
  */
 export function moodControl(picture: GalleryEntry, to: Point): Extract<Control, { control: 'mood' }> | null {
   const moves = (axis: keyof Point): boolean => picture[axis].toFixed(DIGITS) !== to[axis].toFixed(DIGITS);
@@ -42,13 +42,13 @@ export function moodControl(picture: GalleryEntry, to: Point): Extract<Control, 
   return { control: 'mood', image: picture.id, valence: along('valence'), arousal: along('arousal') };
 }
 
-/** A picture's mood in words: what is in force, whose it is, and what the model reads where that is another. */
+/** A picture's mood in words: the mood in force, whether it is by hand, and then the model's prediction. */
 export function moodInWords(
   { file, valence, arousal, reading, hand }: GalleryEntry,
   to: Point | null,
 ): string {
   const point = (at: Point): string => `${at.valence.toFixed(2)}, ${at.arousal.toFixed(2)}`;
-  const whose = hand === null ? 'the model’s' : `by hand, the model reads ${point(reading)}`;
+  const whose = hand === null ? 'the model’s' : `by hand, the model predicts ${point(reading)}`;
   const now = `${file}: ${point({ valence, arousal })} (${whose})`;
   return to === null ? now : `${now} → ${point(to)}`;
 }

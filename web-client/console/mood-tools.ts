@@ -5,13 +5,13 @@ import { moodInWords } from './mood-change.ts';
 import type { Point } from './plane-view.ts';
 import type { Status } from './status.ts';
 
-/** How moods are adjusted, in words. */
+/** How to adjust moods, in words. */
 export const HOW =
   'Drag a dot. Or choose one with Page Up and Page Down, move it with the arrows (Shift: further), Enter sets it.';
 
 export interface ToolHandlers {
   readonly onToggle: () => void;
-  /** The mood by hand of the chosen picture is to be taken back. */
+  /** Called to take back the mood by hand of the chosen picture. */
   readonly onTakeBack: () => void;
   readonly onUndo: () => void;
   readonly onRedo: () => void;
@@ -19,7 +19,10 @@ export interface ToolHandlers {
   readonly onImport: (csv: File) => void;
 }
 
-/** What stands below the plane for moods by hand: the button of the mode, and in it the chosen picture and the tools. */
+/**
+ * The tools below the plane for moods by hand: the button of the mode and, in the mode, the chosen picture and the
+ * tools.
+ */
 export class MoodTools {
   readonly #place: HTMLElement;
   readonly #toggle = make('button', { 'aria-pressed': 'false' }, 'Adjust moods', make('kbd', {}, 'E'));
@@ -27,7 +30,7 @@ export class MoodTools {
   readonly #tools = make('div', { class: 'tools' });
   readonly #thumbnail = make('img', { alt: '', hidden: '' });
   readonly #words = make('p', { 'aria-live': 'polite' });
-  readonly #takeBack = make('button', { title: 'take the mood by hand back (Delete)' }, 'Model’s reading');
+  readonly #takeBack = make('button', { title: 'take back the mood by hand (Delete)' }, 'Model’s prediction');
   readonly #undo = make('button', { title: 'undo the last change of moods (Ctrl Z)' }, 'Undo');
   readonly #redo = make('button', { title: 'do it again (Ctrl Y)' }, 'Redo');
   readonly #file = make('input', { type: 'file', accept: '.csv,text/csv', hidden: '' });
@@ -35,11 +38,7 @@ export class MoodTools {
   constructor(place: HTMLElement, handlers: ToolHandlers) {
     this.#place = place;
     const save = make('button', { title: 'save moods.csv on this device' }, 'Export');
-    const load = make(
-      'button',
-      { title: 'put a moods.csv in the place of the one that is there' },
-      'Import…',
-    );
+    const load = make('button', { title: 'replace the moods.csv of the gallery' }, 'Import…');
     const chosen = make('div', { class: 'chosen' }, this.#thumbnail, this.#words);
     this.#tools.append(chosen, this.#takeBack, this.#undo, this.#redo, save, load, this.#file);
     place.append(make('div', { class: 'bar' }, this.#toggle, this.#count), this.#tools);
@@ -55,7 +54,7 @@ export class MoodTools {
     this.#file.addEventListener('change', () => {
       const [csv] = this.#file.files ?? [];
       if (csv !== undefined) handlers.onImport(csv);
-      // The same file may be chosen again, when it was put right.
+      // The same file may be chosen again after it was corrected.
       this.#file.value = '';
     });
   }
@@ -82,7 +81,7 @@ export class MoodTools {
     this.#redo.disabled = !canRedo;
   }
 
-  /** As a press of the button: nothing where there is nothing to undo. */
+  /** Presses the button: does nothing where there is nothing to undo. */
   undo(): void {
     this.#undo.click();
   }
@@ -91,7 +90,7 @@ export class MoodTools {
     this.#redo.click();
   }
 
-  /** @param to where the picture is being moved to */
+  /** @param to the place that the picture is being moved to */
   show(picture: GalleryEntry | null, to: Point | null): void {
     this.#thumbnail.hidden = picture === null;
     if (picture !== null && this.#thumbnail.getAttribute('src') !== thumbnailUrl(picture.id)) {

@@ -15,16 +15,16 @@ export interface View {
 
 export const WHOLE_PLANE: View = { valence: [0, 1], arousal: [0, 1] };
 
-/** Edges of the view lie on multiples of it, so that it changes seldom. */
+/** Edges of the view lie on multiples of this step, so that the view seldom changes. */
 const STEP = 0.05;
 const AIR = 0.02;
 const NARROWEST = 0.2;
-/** A view that shows so much more than it must, on one side, is made smaller. */
+/** A view that shows this much more than it must, on one side, is made smaller. */
 const TOO_WIDE = 0.15;
-/** Labels don't stand closer than so many CSS pixels. */
+/** The least distance of two labels, in CSS pixels. */
 const LABEL_PIXELS = 34;
 
-/** The least view of all these points; undefined of none. */
+/** The smallest view of all these points; undefined without points. */
 export function boundsOf(points: Iterable<Point>): View | undefined {
   let [left, right, bottom, top] = [Infinity, -Infinity, Infinity, -Infinity];
   for (const { valence, arousal } of points) {
@@ -37,8 +37,8 @@ export function boundsOf(points: Iterable<Point>): View | undefined {
 }
 
 /**
- * The view for all that must be seen, with some air: ratings keep to the middle of the plane. The last view stays as long
- * as it does, so that the plane stands still under the music.
+ * The view of everything that must be visible, with some air: ratings keep to the middle of the plane. Keeps the last
+ * view as long as it fits, so that the plane stands still under the music.
  */
 export function viewOf(bounds: readonly (View | undefined)[], last: View = WHOLE_PLANE): View {
   const known = bounds.filter((view) => view !== undefined);
@@ -71,7 +71,7 @@ function rangeOf(low: number, high: number, last: Range): Range {
   return stays ? last : range;
 }
 
-/** Where an axis is labelled, at most so densely that the labels can be read. */
+/** Where an axis is labelled, sparsely enough to read the labels. */
 export function ticksOf(
   [low, high]: Range,
   pixels: number,

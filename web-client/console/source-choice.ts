@@ -1,6 +1,6 @@
 import type { Status } from './status.ts';
 
-/** What `source` can be switched to, and which of it is heard now: a device or file goes by its own name while it is. */
+/** The sources that the show can switch to, and which of them it hears now: that one appears under its own name. */
 export function sourceChoice(
   {
     source,
@@ -13,7 +13,7 @@ export function sourceChoice(
   const full = `${kind}:${name}`;
   if (names.includes(full)) return { names, chosen: full };
   if (names.includes(name)) return { names, chosen: name };
-  // It was chosen when the show was started, by a part of its name or as `default`.
+  // The command line chose it by a part of its name or as `default`.
   const chosen = kind === 'device' ? full : name;
   return { names: [...names, chosen], chosen };
 }

@@ -1,6 +1,6 @@
 import type { LiveStatus } from '../../src/show/index.ts';
 
-/** What the console reads of /api/state, beside the newest message of the stream. */
+/** What the console uses of /api/state, besides the newest message of the stream. */
 export interface Status extends Omit<LiveStatus, 'models' | 'modelName'> {
   /** What `source` can be switched to, beside the devices. */
   readonly sources: readonly string[];

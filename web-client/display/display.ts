@@ -3,7 +3,7 @@ import { Layers } from './layers.ts';
 
 /*
  * A display: the picture on show over the whole screen, and nothing else. Its address says what it is:
- * ?name=left&group=2&fit=cover&motion=1. F is full screen, I tells name, group and connection.
+ * ?name=left&group=2&fit=cover&motion=1. F is full screen, I shows name, group and connection.
  */
 
 const STILL_AFTER_MS = 2000;
@@ -26,7 +26,7 @@ function hello(): Introduction {
   const name = asked.get('name');
   return {
     ...(name !== null && { name: name.slice(0, 64) }),
-    // The server refuses what is no group, and the page says so.
+    // The server refuses an invalid group, and the page says so.
     ...(group !== null && {
       group: (/^\d+$/.test(group) ? Number(group) : group) as Introduction['group'] & {},
     }),
@@ -35,7 +35,7 @@ function hello(): Introduction {
 
 function onShow(message: ShowMessage): void {
   const { image, crossfade, state } = message.show;
-  // A display that is switched on during a blackout shows nothing of what is behind it.
+  // A display that is switched on during a blackout shows nothing of the picture behind it.
   darken(state === 'blackout', hasShown ? crossfade : 0);
   hasShown = true;
   if (image === null) layers.clear(crossfade);
@@ -56,7 +56,7 @@ function darken(dark: boolean, fadeSeconds: number): void {
 }
 
 let cardTimer = 0;
-/** Whether the card, when it is seen, tells what the display is: then it is kept true. */
+/** Whether the visible card describes the display: then it is kept up to date. */
 let isDescribing = false;
 
 const client = new ShowClient(location.href, {
@@ -70,11 +70,11 @@ const client = new ShowClient(location.href, {
     layers.preload(addresses);
   },
   onRefusal: ({ message }) => {
-    tell(message);
+    showCard(message);
   },
 });
 
-function tell(text: string): void {
+function showCard(text: string): void {
   isDescribing = false;
   card.textContent = text;
   card.hidden = false;
@@ -104,7 +104,7 @@ addEventListener('keydown', ({ key }) => {
   if (key === 'f' || key === 'F') toggleFullScreen().catch(() => undefined);
   if (key === 'i' || key === 'I') {
     if (card.hidden) {
-      tell(describe());
+      showCard(describe());
       isDescribing = true;
     } else card.hidden = true;
   }

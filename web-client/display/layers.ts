@@ -2,28 +2,28 @@
 interface Layer {
   readonly id: string;
   readonly element: HTMLElement;
-  /** When it has faded in by the clock, whether or not that was drawn. */
+  /** When it has faded in by the clock, drawn or not. */
   readonly opaqueAtMs: number;
 }
 
 /** Pictures that are kept decoded: each takes the memory of all its pixels. */
 const KEPT_READY = 8;
 const RETRY_MS = 1500;
-/** What could not be had is not fetched ahead again before this. */
+/** After a failure, a picture is not fetched ahead again before this time. */
 const FAILED_FOR_MS = 10_000;
 /** A fade begins with the next frame that is drawn, which a busy machine may draw late. */
 const LATE_MS = 1000;
 
 /**
  * The stack of pictures: the newest fades in over the one below, which stays until it is covered. A picture comes on
- * only when it is decoded, so that no half picture, no broken one and no black is ever between two.
+ * only when it is decoded, so that the screen never shows half a picture, a broken one, or black in between.
  */
 export class Layers {
   readonly #stage: HTMLElement;
   readonly #ready = new Map<string, Promise<HTMLImageElement>>();
-  /** When pictures could not be had. */
+  /** When pictures failed to load. */
   readonly #failedAtMs = new Map<string, number>();
-  /** From the bottom; the last one is seen, or fading in. */
+  /** From the bottom; the last one is visible, or fading in. */
   #layers: Layer[] = [];
   #wanted: string | null = null;
 
@@ -31,19 +31,19 @@ export class Layers {
     this.#stage = stage;
   }
 
-  /** The picture that is seen, or fading in. */
+  /** The picture that is visible, or fading in. */
   get shown(): string | null {
     return this.#layers.at(-1)?.id ?? null;
   }
 
-  /** Shows a picture once it is decoded; one that can't be had is tried again for as long as it is wanted. */
+  /** Shows a picture once it is decoded; tries one that fails to load again for as long as it is wanted. */
   async show(id: string, url: string, crossfadeSeconds: number): Promise<void> {
     if (id === this.#wanted) return;
     this.#wanted = id;
     while (this.#wanted === id) {
       try {
         const image = await this.#decoded(url);
-        // A newer one may have been wanted meanwhile: it shows itself.
+        // A newer picture may be wanted by now; its own call shows it.
         if (this.#stillWants(id) && this.shown !== id) this.#fadeIn(id, image, crossfadeSeconds);
         return;
       } catch {
@@ -75,7 +75,7 @@ export class Layers {
     }
   }
 
-  /** Fetches and decodes the first of what may come next that is not there yet. */
+  /** Fetches and decodes the first of the next pictures that is not decoded yet. */
   preload(urls: readonly string[]): void {
     const now = performance.now();
     for (const [url, atMs] of this.#failedAtMs) {
@@ -83,7 +83,7 @@ export class Layers {
     }
     const missing = urls.filter((url) => this.#known(url) === undefined && !this.#failedAtMs.has(url));
     const [url] = missing;
-    // Whoever wants to show it is told of the failure.
+    // `show` handles the failure when it needs the picture.
     if (url !== undefined) this.#decoded(url).catch(() => undefined);
   }
 
@@ -91,7 +91,7 @@ export class Layers {
     return this.#wanted === id;
   }
 
-  /** What was asked for last is forgotten last. */
+  /** The picture that was used last is forgotten last. */
   #known(url: string): Promise<HTMLImageElement> | undefined {
     const known = this.#ready.get(url);
     if (known === undefined) return undefined;
@@ -129,7 +129,7 @@ export class Layers {
     picture.className = 'picture';
     picture.alt = '';
     element.append(surround, picture);
-    // The first picture of all comes out of the dark of an empty page, at once.
+    // The very first picture appears on the empty page at once.
     const duration = this.#stage.childElementCount === 0 ? 0 : crossfadeSeconds * 1000;
     this.#dropCovered();
     this.#stage.append(element);
@@ -147,7 +147,10 @@ export class Layers {
     );
   }
 
-  /** No fade ends in a page that is hidden, nor in a screen that sleeps: by the clock, so that layers don't pile up. */
+  /**
+   * Removes covered layers by the clock, so that they don't pile up: no fade ends in a hidden page, or on a screen that
+   * sleeps.
+   */
   #dropCovered(): void {
     const now = performance.now();
     const covering = this.#layers.findLastIndex(({ opaqueAtMs }) => opaqueAtMs <= now);

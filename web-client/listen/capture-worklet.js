@@ -1,6 +1,6 @@
 /* global AudioWorkletProcessor, registerProcessor */
 
-/** Mixes what comes in down to one channel and hands it over in blocks of 1,024 samples. */
+/** Mixes the input down to one channel and passes it on in blocks of 1,024 samples. */
 class Capture extends AudioWorkletProcessor {
   #block = new Float32Array(1024);
   #filled = 0;

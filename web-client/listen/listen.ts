@@ -1,6 +1,6 @@
 import { messageOf } from '../../models/errors.ts';
 import type { Reply } from '../../src/server/protocol/index.ts';
-import { tell } from '../shared/api.ts';
+import { post } from '../shared/api.ts';
 import { find, make } from '../shared/element.ts';
 import { controlToken } from '../shared/token.ts';
 import workletUrl from './capture-worklet.js?url&no-inline';
@@ -8,7 +8,7 @@ import workletUrl from './capture-worklet.js?url&no-inline';
 /* Sends what this device hears to the show: PCM over the binary WebSocket /sound. */
 
 const RETRY_MS = 1500;
-/** Sound that the network can't take is dropped: what is late is of no use to a live show. */
+/** Sound that the network can't take is dropped: a live show has no use for late sound. */
 const MOST_WAITING_BYTES = 256_000;
 
 const statusLine = find('#status');
@@ -22,7 +22,10 @@ interface Listening {
   readonly context: AudioContext;
   readonly stream: MediaStream;
   socket: WebSocket | null;
-  /** The show was told to hear this device: once for each click, for its operator may choose another source since. */
+  /**
+   * Whether this page has chosen itself as the source: once for each click, since the operator may choose another
+   * source later.
+   */
   isChosen: boolean;
   droppedBlocks: number;
 }
@@ -37,7 +40,7 @@ function say(text: string, isFault = false): void {
 async function openMicrophone(): Promise<MediaStream> {
   const deviceId = input.value;
   return navigator.mediaDevices.getUserMedia({
-    // What makes speech clearer takes the music out of music.
+    // Processing that makes speech clearer spoils music.
     audio: {
       echoCancellation: false,
       noiseSuppression: false,
@@ -126,7 +129,7 @@ function connect(now: Listening): void {
   });
   socket.addEventListener('close', ({ code, reason }) => {
     if (listening !== now) return;
-    // Codes of the protocol: it would not be let in a second time.
+    // With these codes of the protocol the server would refuse it again.
     if (code === 4401 || code === 4409) {
       void stop().then(() => {
         say(
@@ -149,14 +152,14 @@ function connect(now: Listening): void {
   });
 }
 
-/** Makes this device what the show hears, unless that was done before the connection was lost. */
+/** Makes this device the source of the show, unless that was done before the connection was lost. */
 async function choose(now: Listening): Promise<void> {
   if (now.isChosen) {
     say('Connected again: the show can hear this device.');
     return;
   }
   try {
-    await tell('/api/control', { control: 'source', source: 'browser' });
+    await post('/api/control', { control: 'source', source: 'browser' });
     now.isChosen = true;
     say('The show hears this device.');
   } catch (error) {
@@ -189,7 +192,7 @@ async function stop(): Promise<void> {
   say('Not listening.');
 }
 
-/** Names of the inputs are known only once one was allowed. */
+/** Browsers give the names of the inputs only after the user has allowed one. */
 async function listInputs(): Promise<void> {
   if (!('mediaDevices' in navigator)) return;
   const inputs = (await navigator.mediaDevices.enumerateDevices()).filter(

@@ -20,13 +20,13 @@ export interface View {
   readonly visible: ReadonlySet<GroupName>;
   /** Whose ratings give the colours of the embeddings: people's, or the model's. */
   readonly colourBy: 'said' | 'read';
-  /** What is pointed at, on whichever panel; all of them ring it. */
+  /** What the pointer is at, on any panel; all panels ring it. */
   readonly pointedAt: Item | null;
 }
 
-/** A dot is meant by a pointer that is so near, in CSS pixels. */
+/** How near a pointer must be to a dot to mean it, in CSS pixels. */
 const REACH = 14;
-/** Panels are drawn from so far beyond the edges of the window on. */
+/** Panels are drawn once they are this near to the window. */
 const NEAR = '200px 0px';
 /** The more dots, the smaller and fainter; the radius is in CSS pixels. */
 const DOTS = [
@@ -40,7 +40,7 @@ const LEAST_COLOURED = 0.4;
 /** A triangle looks smaller than a disc. */
 const TRIANGLE = 1.25;
 
-/** A canvas with the points of a report, which tells what is pointed at. */
+/** A canvas with the points of a report, which says what the pointer is at. */
 export class Panel {
   readonly #canvas: HTMLCanvasElement;
   readonly #spec: PanelSpec;
@@ -50,7 +50,7 @@ export class Panel {
   /** Where the points of each group were drawn. */
   readonly #drawn = new Map<GroupName, Float32Array>();
   #isStale = true;
-  /** Whether it is on the screen or near it: what is elsewhere is not drawn, so that a page of many points opens soon. */
+  /** Whether it is on the screen or near it: other panels are not drawn, so that a page of many points opens soon. */
   #isNear = false;
   /** Whether it has so few points that it is always drawn, as for a picture of the whole page. */
   readonly #isLight: boolean;
@@ -89,19 +89,19 @@ export class Panel {
     });
   }
 
-  /** At once, wherever it is. */
+  /** Draws at once, also outside the screen. */
   drawNow(): void {
     if (this.#isOtherSize) this.#isStale = true;
     this.#draw();
   }
 
-  /** After anything but what is pointed at has changed. */
+  /** Call it after anything has changed but the point under the pointer. */
   redraw(): void {
     this.#isStale = true;
     this.#changed();
   }
 
-  /** After what is pointed at has changed. */
+  /** Call it after the point under the pointer has changed. */
   ring(): void {
     this.#changed();
   }
@@ -165,7 +165,9 @@ export class Panel {
     });
   }
 
-  /** Into the pixels by hand: ten times as fast as arcs, of which a hundred thousand would take seconds. */
+  /**
+   * Writes dots into the pixels directly: ten times as fast as arcs, of which a hundred thousand would take seconds.
+   */
   #drawDots(context: CanvasRenderingContext2D): void {
     const { colour } = this.#spec;
     const { colours, colourBy } = this.#view();

@@ -24,7 +24,7 @@ export class Points {
     return this.names.length;
   }
 
-  /** Unpacked when it is first asked for. */
+  /** Unpacked at the first call. */
   column(name: ColumnName): Float32Array {
     let values = this.#columns.get(name);
     if (values === undefined) {

@@ -1,8 +1,8 @@
 export type Colour = readonly [red: number, green: number, blue: number];
 
 /**
- * From low to high. Blue to orange, which the colour-blind tell apart as well, of middle lightness: 3 to 1 or more on the
- * plot in the dark and in the light.
+ * From low to high. Blue to orange, which the colour-blind can also distinguish, of middle lightness: a contrast of 3
+ * to 1 or more on the dark and the light plot.
  */
 const STATIONS: readonly Colour[] = [
   [58, 118, 230],
@@ -18,7 +18,7 @@ const SHADES: readonly Colour[] = Array.from({ length: 256 }, (_, i) => {
   return [mix(0), mix(1), mix(2)];
 });
 
-/** @param part 0 to 1; what is beyond has the colour of the end */
+/** @param part 0 to 1; values beyond have the colour of the end */
 export function ramp(part: number): Colour {
   return SHADES[Math.round(255 * Math.min(1, Math.max(0, part)))]!;
 }

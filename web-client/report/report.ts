@@ -6,7 +6,7 @@ import { RAMP_GRADIENT } from './ramp.ts';
 import './report.css';
 import { Tip } from './tip.ts';
 
-/* The script of the page that `evaluate --report` writes: it draws the points, and tells what is pointed at. */
+/* The script of the page that `evaluate --report` writes: it draws the points, and says what the pointer is at. */
 
 const data = JSON.parse(find('#data').textContent) as PageData;
 const points = {
@@ -17,7 +17,7 @@ const visible = new Set<GroupName>(['image', 'music']);
 let colourBy: 'said' | 'read' = 'said';
 let pointedAt: Item | null = null;
 const tip = new Tip(data.thumbnails);
-/** So many points are drawn at load, on all panels. */
+/** This many points are drawn at load, on all panels. */
 const FEW_POINTS = 5000;
 const isLight = points.image.count + points.music.count <= FEW_POINTS;
 
@@ -47,7 +47,7 @@ for (const box of document.querySelectorAll<HTMLInputElement>('input[data-group]
     else visible.delete(group);
     redraw();
   };
-  // A browser keeps what was chosen over a reload.
+  // A browser keeps choices over a reload.
   follow();
   box.addEventListener('change', follow);
 }

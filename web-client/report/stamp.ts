@@ -1,6 +1,6 @@
 import type { Colour } from './ramp.ts';
 
-/** A dot's shape as the part of each pixel that it covers, so that any number of dots is drawn by hand into pixels. */
+/** A dot's shape as the part of each pixel that it covers, so that any number of dots can be written into pixels. */
 export interface Stamp {
   /** Pixels of a side. */
   readonly side: number;
@@ -8,11 +8,11 @@ export interface Stamp {
   readonly cover: Float32Array;
 }
 
-/** Points within a pixel, in a row, that tell how much of it is covered. */
+/** Sample points in a row of a pixel, which measure how much of it is covered. */
 const SAMPLES = 4;
 
 /**
- * @param shape a disc, or a triangle that stands on its base and is as large
+ * @param shape a disc, or a triangle of the same size that stands on its base
  * @param radius in pixels of the screen
  */
 export function stamp(shape: 'disc' | 'triangle', radius: number): Stamp {
@@ -39,7 +39,7 @@ export function stamp(shape: 'disc' | 'triangle', radius: number): Stamp {
 /**
  * Lays a dot over opaque pixels.
  * @param x in pixels; @param y likewise
- * @param opacity 0 to 1: where dots lie on each other their colour is fuller
+ * @param opacity 0 to 1: overlapping dots have a fuller colour
  */
 export function press(
   image: ImageData,

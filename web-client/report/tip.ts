@@ -2,12 +2,14 @@ import type { PageData } from '../../src/report/evaluation/page-data/index.ts';
 import { find } from '../shared/element.ts';
 import type { Points } from './points.ts';
 
-/** A thumbnail is shown so many times as large as it is. */
+/** Magnification of a thumbnail. */
 const MAGNIFIED = 1.5;
-/** From the pointer, in CSS pixels. */
+/** Distance from the pointer, in CSS pixels. */
 const AWAY = 16;
 
-/** What is pointed at, beside the pointer: the picture small, its name, what people say and what the model reads. */
+/**
+ * A box beside the pointer about the point: a small picture, its name, the rating by people and the model's prediction.
+ */
 export class Tip {
   readonly #tip = find('#tip');
   readonly #thumbnail = find('#tip .thumbnail');

@@ -1,12 +1,12 @@
 import { controlToken } from './token.ts';
 
-/** Asks the server for JSON. Rejects with the server's own line when it refuses. */
+/** Asks the server for JSON. Rejects with the server's own message when it refuses. */
 export function ask<T>(path: string): Promise<T> {
   return request<T>(path, {});
 }
 
 /** Sends JSON to the server. Rejects likewise. */
-export async function tell(path: string, content: unknown): Promise<void> {
+export async function post(path: string, content: unknown): Promise<void> {
   await request(path, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -20,7 +20,7 @@ export async function askText(path: string): Promise<string> {
 }
 
 /** Sends a file as CSV. Rejects likewise. */
-export async function tellCsv(path: string, csv: Blob): Promise<void> {
+export async function postCsv(path: string, csv: Blob): Promise<void> {
   await request(path, { method: 'POST', headers: { 'content-type': 'text/csv' }, body: csv });
 }
 

@@ -10,14 +10,14 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** The element that the page must have. */
+/** Finds an element that the page must have. @throws Error where it is missing */
 export function find(selector: string): HTMLElement {
   const element = document.querySelector<HTMLElement>(selector);
   if (element === null) throw new Error(`the page has no ${selector}`);
   return element;
 }
 
-/** A canvas as large as its box, in the screen's own pixels; `draw` is given its size in CSS pixels. */
+/** Makes a canvas as large as its box, in the screen's own pixels; `draw` gets its size in CSS pixels. */
 export function fitted(
   canvas: HTMLCanvasElement,
   draw: (context: CanvasRenderingContext2D, width: number, height: number) => void,

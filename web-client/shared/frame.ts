@@ -1,4 +1,4 @@
-/** @returns what asks for one drawing with the next frame of the screen, however often it is called until then */
+/** @returns a function that requests one drawing with the next frame, also when it is called several times before */
 export function oncePerFrame(draw: () => void): () => void {
   let isAsked = false;
   return () => {

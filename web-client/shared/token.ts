@@ -1,8 +1,8 @@
 const KEY = 'synesthete-token';
 
 /**
- * The control token: from the address that the server printed (`#token=…`), and then from this tab's memory. It is taken
- * out of the address at once, so that no picture of the screen shows it.
+ * The control token: from the address that the server printed (`#token=…`), and then from this tab's memory. The page
+ * removes it from the address at once, so that no photograph of the screen shows it.
  */
 export function controlToken(): string | null {
   const given = new URLSearchParams(location.hash.slice(1)).get('token');
@@ -17,7 +17,7 @@ export function keepToken(token: string): void {
   sessionStorage.setItem(KEY, token);
 }
 
-/** Of a token that is wrong, or not right any more. */
+/** Forgets a token that is wrong, or no longer right. */
 export function forgetToken(): void {
   sessionStorage.removeItem(KEY);
 }

@@ -7,8 +7,8 @@ import { readSafetensors } from '../../weights/index.ts';
 import type { Tensor } from '../../weights/index.ts';
 
 /**
- * The weights of EfficientNet-lite, but its classifier. Batch normalisations stay apart, so that the network can be
- * trained on.
+ * The weights of EfficientNet-lite, but its classifier. Batch normalisations stay separate, so that the network can be
+ * trained further.
  * @param from the state of the Python package's network as safetensors, for example by
  *   `safetensors.torch.save_file(torch.load('efficientnet_lite0.pth'), 'efficientnet-lite0.safetensors')`
  * @throws SynestheteError BAD_WEIGHTS when one is missing

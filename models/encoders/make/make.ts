@@ -1,7 +1,7 @@
 /**
- * Makes the weight files of the encoders from those of their authors: `npm run make-encoders -- FOLDER`.
- * FOLDER holds efficientnet-lite0.safetensors, efficientnet-lite2.safetensors, open-nsfw.onnx and musicnn-msd.onnx; NOTICE tells where they
- * come from. An encoder whose file is not there keeps its weights.
+ * Makes the weight files of the encoders from those of their authors: `npm run make-encoders -- FOLDER`. FOLDER holds
+ * efficientnet-lite0.safetensors, efficientnet-lite2.safetensors, open-nsfw.onnx and musicnn-msd.onnx; NOTICE says
+ * where to get them. An encoder without its file keeps its weights.
  */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';

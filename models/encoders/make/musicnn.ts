@@ -18,7 +18,7 @@ interface OnnxTensor {
 
 const FLOAT32 = 1;
 
-/** The layers in the order of their products in the file; those with a scale are rectified and then scaled. */
+/** The layers in the order of their products in the file. Layers with a scale are rectified and then scaled. */
 const LAYERS = [
   'timbral.0',
   'timbral.1',
@@ -48,7 +48,10 @@ export async function musicnnWeights(from: string): Promise<Map<string, Tensor>>
   };
   const nodes = file.graph.node;
   const fail = (problem: string): never => {
-    throw new SynestheteError('BAD_WEIGHTS', `${from} is not the musicnn that is known: ${problem}`);
+    throw new SynestheteError(
+      'BAD_WEIGHTS',
+      `${from} is not the musicnn that this program knows: ${problem}`,
+    );
   };
   const constants = new Map<string, Tensor>();
   for (const { opType, output, attribute } of nodes) {
@@ -59,7 +62,7 @@ export async function musicnnWeights(from: string): Promise<Map<string, Tensor>>
   const userOf = (name: string, opType: string): OnnxNode =>
     nodes.find((node) => node.opType === opType && node.input.includes(name)) ??
     fail(`no ${opType} follows ${name}`);
-  /** What a value is multiplied by, and what is then added. */
+  /** The factor of a value, and the term added after it. */
   const affineOf = (value: string): readonly [Tensor, Tensor] => {
     const product = userOf(value, 'Mul');
     const sum = userOf(product.output[0]!, 'Add');

@@ -2,8 +2,8 @@ import { SynestheteError } from '../../errors.ts';
 import type { OnnxHeader, OnnxValue } from '../../graph/index.ts';
 import { LAYOUTS, LEAST_SIDE, MOST_SIDE, MOST_TOGETHER, type OnnxEncoderSettings } from './settings.ts';
 
-/** What a person tells of an encoder; what is left out is read from its file. */
-export interface ToldEncoder {
+/** Settings of an encoder that a person gives; the others are read from its file. */
+export interface GivenEncoder {
   /** Pixels on a side. */
   readonly size?: number;
   readonly layout?: (typeof LAYOUTS)[number];
@@ -12,14 +12,14 @@ export interface ToldEncoder {
   readonly deviation?: readonly [number, number, number];
   /** Name of the output that is the features. */
   readonly output?: string;
-  /** Of tokens: their mean, or the first alone. */
+  /** For tokens: their mean, or the first alone. */
   readonly pooling?: 'mean' | 'first';
 }
 
 type Input = OnnxEncoderSettings['input'];
 type Colours = Pick<Input, 'mean' | 'deviation'>;
 
-/** Mean and deviation of ImageNet on [0, 1], by which most networks are fed. */
+/** Mean and deviation of ImageNet on [0, 1], which most networks use. */
 const IMAGENET: Colours = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
 
 /** ONNX's standard metadata of pictures, `Image.NominalPixelRange`. */
@@ -39,21 +39,21 @@ export function shown({ name, shape }: Pick<OnnxValue, 'name' | 'shape'>): strin
 }
 
 /**
- * How a network is to be fed, by what is told and by what its file says.
+ * The input of a network, from the given settings and from its file.
  * @param path for errors
- * @returns with `isAssumed`, whether mean and deviation are ImageNet's for want of any that are told
- * @throws SynestheteError USAGE for what must be told, or contradicts the file; BAD_ENCODER for a network that takes something
- *   else than pictures
+ * @returns with `isAssumed`, whether mean and deviation are ImageNet's because none were given
+ * @throws SynestheteError USAGE when a setting is missing or contradicts the file; BAD_ENCODER for a network that does
+ *   not take pictures
  */
 export function inputOf(
   path: string,
   { inputs, metadata }: OnnxHeader,
-  told: ToldEncoder,
+  given: GivenEncoder,
 ): Input & { readonly isAssumed: boolean } {
   const value = onlyInput(path, inputs);
   const type = typeOf(path, value);
   const shape = value.shape!;
-  const layout = layoutOf(path, value, told.layout);
+  const layout = layoutOf(path, value, given.layout);
   const [channels, height, width] = layout === 'nchw' ? [1, 2, 3] : [3, 1, 2];
   const found = shape[channels];
   if (typeof found === 'number' && found !== 3) throw otherChannels(path, value, found);
@@ -61,8 +61,8 @@ export function inputOf(
   if (batch > MOST_TOGETHER) {
     throw bad(path, `takes ${batch} pictures at once; export it with a free batch, or with one of 1`);
   }
-  const size = sizeOf(path, value, [shape[height]!, shape[width]!], told.size, metadata);
-  const { isAssumed, ...colours } = coloursOf(path, type, told, metadata);
+  const size = sizeOf(path, value, [shape[height]!, shape[width]!], given.size, metadata);
+  const { isAssumed, ...colours } = coloursOf(path, type, given, metadata);
   return {
     ...{ name: value.name, type, layout, ...size, batch },
     colours: metadata.get('Image.BitmapPixelFormat') === 'Bgr8' ? 'bgr' : 'rgb',
@@ -104,16 +104,16 @@ function typeOf(path: string, { type, ...value }: OnnxValue): Input['type'] {
   throw bad(path, `takes ${shown(value)} of ${type}; export it for float32`);
 }
 
-function layoutOf(path: string, value: OnnxValue, told: ToldEncoder['layout']): Input['layout'] {
+function layoutOf(path: string, value: OnnxValue, given: GivenEncoder['layout']): Input['layout'] {
   const shape = value.shape!;
   const isChannels = (axis: number) =>
     shape[axis] === 3 || /^(c|.*channels?)$/iu.test(`${shape[axis] ?? ''}`);
   const [first, last] = [isChannels(1), isChannels(3)];
-  if (told !== undefined) {
-    if (told === 'nchw' ? last && !first : first && !last) {
-      throw unclear(path, `takes ${shown(value)}, which is not ${told}; leave out --encoder-layout`);
+  if (given !== undefined) {
+    if (given === 'nchw' ? last && !first : first && !last) {
+      throw unclear(path, `takes ${shown(value)}, which is not ${given}; leave out --encoder-layout`);
     }
-    return told;
+    return given;
   }
   if (first !== last) return first ? 'nchw' : 'nhwc';
   const lengths = [shape[1], shape[3]].filter((length) => typeof length === 'number');
@@ -124,7 +124,7 @@ function layoutOf(path: string, value: OnnxValue, told: ToldEncoder['layout']): 
   }
   throw unclear(
     path,
-    `takes ${shown(value)}, which tells no axis of channels; give --encoder-layout nchw or nhwc`,
+    `takes ${shown(value)}, which does not show the axis of channels; give --encoder-layout nchw or nhwc`,
   );
 }
 
@@ -132,22 +132,22 @@ function sizeOf(
   path: string,
   value: OnnxValue,
   [height, width]: readonly [number | string | null, number | string | null],
-  told: number | undefined,
+  given: number | undefined,
   metadata: OnnxHeader['metadata'],
 ): Pick<Input, 'width' | 'height'> {
   const inFile = numbersOf(metadata, SIZE_KEYS)?.slice(-2) ?? [];
   const size = {
-    height: typeof height === 'number' ? height : (told ?? inFile[0]),
-    width: typeof width === 'number' ? width : (told ?? inFile[1] ?? inFile[0]),
+    height: typeof height === 'number' ? height : (given ?? inFile[0]),
+    width: typeof width === 'number' ? width : (given ?? inFile[1] ?? inFile[0]),
   };
   if (size.height === undefined || size.width === undefined) {
     throw unclear(
       path,
-      `takes ${shown(value)}, pictures of any size, and does not tell for which it was trained; give --encoder-size, as 224`,
+      `takes ${shown(value)}, pictures of any size, and does not say which size it was trained on; give --encoder-size, such as 224`,
     );
   }
-  if (told !== undefined && (size.height !== told || size.width !== told)) {
-    throw unclear(path, `takes ${shown(value)}, which --encoder-size ${told} does not fit; leave it out`);
+  if (given !== undefined && (size.height !== given || size.width !== given)) {
+    throw unclear(path, `takes ${shown(value)}, which contradicts --encoder-size ${given}; leave it out`);
   }
   const sides = [size.height, size.width];
   if (sides.every((side) => Number.isInteger(side) && side >= LEAST_SIDE && side <= MOST_SIDE)) {
@@ -162,7 +162,7 @@ function sizeOf(
 function coloursOf(
   path: string,
   type: Input['type'],
-  { mean, deviation }: ToldEncoder,
+  { mean, deviation }: GivenEncoder,
   metadata: OnnxHeader['metadata'],
 ): Colours & { readonly isAssumed: boolean } {
   const isTold = mean !== undefined && deviation !== undefined;
@@ -182,7 +182,7 @@ function coloursOf(
   return inFile ? { ...inFile, isAssumed: false } : { ...IMAGENET, isAssumed: true };
 }
 
-/** Mean and deviation of the metadata, there on [0, 1] or on [0, 255]. */
+/** Mean and deviation from the metadata, which gives them on [0, 1] or on [0, 255]. */
 function coloursIn(metadata: OnnxHeader['metadata']): Colours | undefined {
   const [mean, deviation] = [MEAN_KEYS, DEVIATION_KEYS].map((keys) => {
     const numbers = numbersOf(metadata, keys) ?? [];

@@ -5,24 +5,24 @@ import type { Engine, NamedValues, Session } from '../../engine/index.ts';
 import { SynestheteError } from '../../errors.ts';
 import { readOnnxHeader, type OnnxHeader } from '../../graph/index.ts';
 import { readWhole } from '../../read-file.ts';
-import { bad, inputOf, type ToldEncoder } from './input.ts';
+import { bad, inputOf, type GivenEncoder } from './input.ts';
 import { OnnxEncoder, type OnnxEncoderFile } from './onnx-encoder.ts';
 import { outputOf } from './output.ts';
 import type { OnnxEncoderSettings } from './settings.ts';
 
-/** Features of two pictures that differ less than this part of the largest are the same to it. */
+/** Features of two pictures count as equal when they differ by less than this part of the largest one. */
 const LEAST_DIFFERENCE = 1e-5;
 
 /**
- * Reads an ONNX file of another program as a picture encoder: what it is fed and what it gives is told, read from the file, or
- * found by running it on two pictures by formula.
+ * Reads an ONNX file of another program as a picture encoder. Its input and output come from the given settings, from
+ * the file, or from a run on two pictures made by formula.
  *
- * @throws SynestheteError FILE_NOT_FOUND, NOT_A_FILE; BAD_ENCODER for what is no ONNX network that reads pictures; USAGE for what must
- *   be told, naming the option, or contradicts the file
+ * @throws SynestheteError FILE_NOT_FOUND, NOT_A_FILE; BAD_ENCODER for a file that is no ONNX network for pictures;
+ *   USAGE, naming the option, when a setting is missing or contradicts the file
  */
 export async function inspectOnnxEncoder(
   path: string,
-  told: ToldEncoder,
+  given: GivenEncoder,
   engine: Engine,
 ): Promise<OnnxEncoderFile> {
   const bytes = await readWhole(path);
@@ -30,7 +30,7 @@ export async function inspectOnnxEncoder(
   if (header === undefined)
     throw bad(path, `is ${whatElse(bytes)}; name a network that was exported to ONNX`);
   await refuseExternal(path, header);
-  const { isAssumed, ...input } = inputOf(path, header, told);
+  const { isAssumed, ...input } = inputOf(path, header, given);
   let session: Session;
   try {
     session = await engine.load(bytes);
@@ -39,7 +39,7 @@ export async function inspectOnnxEncoder(
   }
   const name = basename(path);
   try {
-    // How the run goes does not depend on the output; which one there is shows only then.
+    // The first run works with any output and shows which outputs there are.
     const unknown: OnnxEncoderSettings = {
       sha256: sha256(bytes),
       input,
@@ -47,7 +47,7 @@ export async function inspectOnnxEncoder(
     };
     const probing = new OnnxEncoder(session, unknown, path);
     const results = await probe(path, probing, input);
-    const output = outputOf(path, header, results, { batch: input.batch, layout: input.layout, told });
+    const output = outputOf(path, header, results, { batch: input.batch, layout: input.layout, given });
     const settings: OnnxEncoderSettings = { ...unknown, output };
     await checkFeatures(path, new OnnxEncoder(session, settings, path));
     return { bytes, name, settings, isAssumed };
@@ -72,7 +72,7 @@ async function probe(
   }
 }
 
-/** @throws SynestheteError BAD_ENCODER for features that are not finite, or the same whatever the picture */
+/** @throws SynestheteError BAD_ENCODER for features that are not finite, or equal for different pictures */
 async function checkFeatures(path: string, encoder: OnnxEncoder): Promise<void> {
   const { settings } = encoder;
   const [one, other] = [
@@ -87,7 +87,7 @@ async function checkFeatures(path: string, encoder: OnnxEncoder): Promise<void> 
   );
 }
 
-/** A picture by formula: 0, a red slope under fine stripes; 1, its turned negative with coarse ones. */
+/** A picture by formula: 0 is a red slope under fine stripes, 1 is its rotated negative with coarse ones. */
 function pictureOf({ input: { width, height } }: OnnxEncoderSettings, which: 0 | 1): Uint8Array {
   const pixels = new Uint8Array(height * width * 3);
   for (let y = 0; y < height; y++) {
@@ -100,7 +100,7 @@ function pictureOf({ input: { width, height } }: OnnxEncoderSettings, which: 0 |
   return pixels;
 }
 
-/** What the file is that was given in the place of ONNX, in words. */
+/** Describes a file that is not ONNX. */
 function whatElse(bytes: Uint8Array): string {
   if (bytes.length === 0) return 'empty';
   const head = Buffer.from(bytes.subarray(0, 1024)).toString('latin1');
@@ -122,6 +122,6 @@ async function refuseExternal(path: string, { externalFiles }: OnnxHeader): Prom
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof SynestheteError)) throw error;
-  // Without the part that speaks of graphs of our own.
+  // Without the part about graphs of our own.
   return error.message.replace(/^(?:\w+ does not load the graph|the graph failed to run): /u, '');
 }

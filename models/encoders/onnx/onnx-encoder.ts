@@ -30,8 +30,9 @@ export class OnnxEncoder {
 
   /**
    * @param pictures each squashed to the size of the input: sRGB bytes, row-major [height, width, 3]
-   * @returns for each its features, as many as `settings.output.width`
-   * @throws SynestheteError BAD_ENCODER for features that are not finite, or others than it gave before; ENGINE_FAILED
+   * @returns the features of each, `settings.output.width` numbers
+   * @throws SynestheteError BAD_ENCODER for features that are not finite or have another width than before;
+   *   ENGINE_FAILED
    */
   async encode(pictures: readonly Uint8Array[]): Promise<Float32Array[]> {
     const { input, output } = this.settings;
@@ -71,7 +72,7 @@ export class OnnxEncoder {
     );
   }
 
-  /** Gives the memory back. */
+  /** Frees the memory. */
   close(): Promise<void> {
     return this.#session.close();
   }
@@ -80,14 +81,14 @@ export class OnnxEncoder {
 /** A file that can be opened as an encoder. */
 export interface OnnxEncoderFile {
   readonly bytes: Uint8Array;
-  /** Of the file, without its folder. */
+  /** Name of the file, without its folder. */
   readonly name: string;
   readonly settings: OnnxEncoderSettings;
-  /** Whether mean and deviation are ImageNet's for want of others. */
+  /** Whether mean and deviation are ImageNet's because there are no others. */
   readonly isAssumed: boolean;
 }
 
-/** What is fed for each byte of red, of green and of blue. */
+/** The input value for each byte of red, green and blue. */
 function tablesOf({ mean, deviation }: Input): Float32Array[] {
   return mean.map((middle, channel) =>
     Float32Array.from({ length: 256 }, (_, byte) => (byte / 255 - middle) / deviation[channel]!),

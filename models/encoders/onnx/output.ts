@@ -1,12 +1,12 @@
 import type { NamedValues, Value } from '../../engine/index.ts';
 import type { OnnxHeader } from '../../graph/index.ts';
-import { bad, shown, unclear, type ToldEncoder } from './input.ts';
+import { bad, shown, unclear, type GivenEncoder } from './input.ts';
 import { MOST_FEATURES, type OnnxEncoderSettings } from './settings.ts';
 
 type Output = OnnxEncoderSettings['output'];
 type Layout = OnnxEncoderSettings['input']['layout'];
 
-/** What exporters call the output that tells a whole picture, the best first. */
+/** Names that exporters give to the output for a whole picture, the best first. */
 const POOLED_NAMES = [
   'image_embeds',
   'image_embeddings',
@@ -25,17 +25,17 @@ interface Candidate {
 }
 
 /**
- * Which output becomes the features of a picture, by what a run gave: the one that is told; else that with a name for it; else
- * the only one that has a row a picture; else the only one that can be used.
+ * Chooses the output that becomes the features of a picture, from those of a run: the requested one; else one with a
+ * usual name; else the only one with a row a picture; else the only usable one.
  * @param path for errors
  * @param batch pictures of the run
- * @throws SynestheteError USAGE for what must be told, BAD_ENCODER where none can be used
+ * @throws SynestheteError USAGE when the choice is not clear, BAD_ENCODER when no output is usable
  */
 export function outputOf(
   path: string,
   { outputs }: OnnxHeader,
   results: NamedValues,
-  { batch, layout, told }: { readonly batch: number; readonly layout: Layout; readonly told: ToldEncoder },
+  { batch, layout, given }: { readonly batch: number; readonly layout: Layout; readonly given: GivenEncoder },
 ): Output {
   const all = outputs.map(({ name, type }) => ({ name, type, shape: results[name]?.shape ?? [] }));
   const candidates = all.flatMap(({ name, type, shape }): Candidate[] => {
@@ -44,16 +44,16 @@ export function outputOf(
   });
   const list = all.map(shown).join(', ');
   let chosen: Candidate | undefined;
-  if (told.output === undefined) {
+  if (given.output === undefined) {
     chosen = clearChoice(candidates);
     if (chosen === undefined && candidates.length > 0) {
       throw unclear(path, `gives ${list}; name the one to learn from with --encoder-output`);
     }
   } else {
-    if (!all.some(({ name }) => name === told.output)) {
-      throw unclear(path, `gives no output "${told.output}"; --encoder-output can be one of ${list}`);
+    if (!all.some(({ name }) => name === given.output)) {
+      throw unclear(path, `gives no output "${given.output}"; --encoder-output can be one of ${list}`);
     }
-    chosen = candidates.find(({ name }) => name === told.output);
+    chosen = candidates.find(({ name }) => name === given.output);
   }
   if (chosen === undefined) {
     throw bad(
@@ -62,10 +62,10 @@ export function outputOf(
     );
   }
   const { name, shape } = chosen;
-  if (told.pooling === 'first' && shape.length !== 2) {
+  if (given.pooling === 'first' && shape.length !== 2) {
     throw unclear(path, `gives no tokens in "${name}"; leave out --encoder-pooling first`);
   }
-  const pooling = shape.length === 1 ? 'none' : (told.pooling ?? 'mean');
+  const pooling = shape.length === 1 ? 'none' : (given.pooling ?? 'mean');
   const width = shape.length === 3 && layout === 'nchw' ? shape[0]! : shape.at(-1)!;
   if (width > MOST_FEATURES) {
     throw bad(
@@ -97,7 +97,7 @@ export function pooled({ shape, data }: Value, { pooling, width }: Output, layou
     if (pooling === 'none') return picture;
     if (pooling === 'first') return picture.slice(0, width);
     const places = count / width;
-    // In a map of channels first the places of a channel lie side by side.
+    // With channels first, the places of a channel lie side by side.
     const [ofPlace, ofChannel] = rest.length === 3 && layout === 'nchw' ? [1, places] : [width, 1];
     return Float32Array.from({ length: width }, (_, c) => {
       let sum = 0;

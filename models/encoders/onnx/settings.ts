@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { sha256 } from '../../checksum.ts';
 import { PICTURE_SQUARE } from '../encoder.ts';
 
-/** Pixels on a side that an ONNX encoder may look at. */
+/** Pixels on a side that an ONNX encoder may take. */
 export const LEAST_SIDE = 16;
 export const MOST_SIDE = 1024;
 
-/** More numbers a picture than any encoder's pooled output has; whoever meets it has an output that is not pooled. */
+/** More numbers a picture than the pooled output of any encoder: an output this large is not pooled. */
 export const MOST_FEATURES = 8192;
 
-/** Pictures that a network may take at once, where it takes a fixed number. */
+/** The largest fixed batch that a network may take. */
 export const MOST_TOGETHER = 64;
 
 const side = z.int().min(LEAST_SIDE).max(MOST_SIDE);
@@ -23,18 +23,18 @@ const POOLINGS = ['none', 'mean', 'first'] as const;
 
 export const LAYOUTS = ['nchw', 'nhwc'] as const;
 
-/** A picture encoder that is an ONNX file of another program: all that its features depend on. */
+/** A picture encoder in an ONNX file of another program: everything that its features depend on. */
 export const onnxEncoderSchema = z.strictObject({
-  /** Of the file, in hex. */
+  /** SHA-256 of the file, in hex. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/u),
   input: z.strictObject({
     name: z.string().min(1),
-    /** Bytes are fed as they are. */
+    /** Takes bytes unchanged. */
     type: z.enum(['float32', 'uint8']),
     layout: z.enum(LAYOUTS),
     width: side,
     height: side,
-    /** Pictures in a run: 1 where their number is free. */
+    /** Pictures in a run: 1 when their number is free. */
     batch: z.int().min(1).max(MOST_TOGETHER),
     colours: z.enum(['rgb', 'bgr']),
     /** Red, green and blue on [0, 1]: a network is fed (value − mean) / deviation. */
@@ -57,8 +57,8 @@ export function onnxEncoderIdentity(settings: OnnxEncoderSettings): string {
 }
 
 /**
- * Pixels on a side of the square that pictures are squashed to for all encoders of a model: that of the bundled ones, or a
- * larger one for an ONNX encoder that looks at more. Encoders that look at fewer are given the square made smaller.
+ * Pixels on a side of the square that pictures are squashed to for all encoders of a model: the bundled ones' square,
+ * or a larger one when an ONNX encoder takes more pixels. Encoders that take fewer get the square resized.
  */
 export function pictureSquare(onnx: OnnxEncoderSettings | undefined): number {
   return Math.max(PICTURE_SQUARE, onnx?.input.width ?? 0, onnx?.input.height ?? 0);

@@ -20,25 +20,25 @@ import type { SystemSettings, Weights } from '../../networks/index.ts';
 import { featuresOfSamples, logSpectrogramOfSamples } from '../../networks/sound/index.ts';
 import type { SquashedSize } from '../../pictures/index.ts';
 
-/** What a trained model is made of. */
+/** The parts of a trained model. */
 export interface TrainedParts {
   readonly weights: Weights;
   readonly settings: SystemSettings;
-  /** Of a frozen ResNet-50. */
+  /** Weights of a frozen ResNet-50. */
   readonly backbone: Weights | null;
 }
 
-/** The encoder of the package that the picture side starts from, if it does. */
+/** The bundled encoder that the picture branch starts from, if any. */
 export function frozenEncoder({ imageFrozen, imageBackbone }: SystemSettings): PictureEncoderName | null {
   return imageFrozen && imageBackbone !== 'resnet50' ? imageBackbone : null;
 }
 
-/** What pictures are squashed to. An encoder has a square of its own, whatever the settings say. */
+/** The size that pictures are squashed to. An encoder has its own square, whatever the settings say. */
 export function pictureInput(settings: SystemSettings): SquashedSize {
   return frozenEncoder(settings) ? ENCODER_INPUT : pictureSquare(settings);
 }
 
-/** Whether pictures that are squashed so can be given to an encoder. */
+/** Whether an encoder can take pictures squashed this way. */
 export function isEncoderInput({ width, height, kernel }: SquashedSize): boolean {
   return width === ENCODER_INPUT.width && height === ENCODER_INPUT.height && kernel === ENCODER_INPUT.kernel;
 }
@@ -69,8 +69,7 @@ function readClip(x: Tensor, { weights, settings }: TrainedParts): void {
 }
 
 /**
- * `x` to `embedding` and `mood`, where what is computed beforehand is left out: an encoder of the package, which runs in
- * one session with the one that tells `unsafe`.
+ * `x` to `embedding` and `mood`, without a bundled encoder: that one runs in one session with the network for `unsafe`.
  */
 export function pictureSideGraph(parts: TrainedParts, batch: number): Graph {
   const { settings, backbone } = parts;
@@ -81,8 +80,8 @@ export function pictureSideGraph(parts: TrainedParts, batch: number): Graph {
 }
 
 /**
- * `x` to `embedding` and `mood`. On a GPU x is samples [batch, 44100]: the whole way from the sound is one graph. On the
- * cpu it is what the kernels make of them in a fifth of the time.
+ * `x` to `embedding` and `mood`. On a GPU x is samples [batch, 44100]: one graph does everything from the sound on. On
+ * the cpu x is what the kernels compute from them in a fifth of the time.
  */
 export function clipSideGraph(parts: TrainedParts, batch: number, hardware: Hardware): Graph {
   const { settings } = parts;
@@ -92,7 +91,7 @@ export function clipSideGraph(parts: TrainedParts, batch: number, hardware: Hard
   return graph;
 }
 
-/** What the clip branch reads, from samples [batch, 44100]. */
+/** The input of the clip branch, from samples [batch, 44100]. */
 function soundOf(samples: Tensor, settings: SystemSettings): Tensor {
   return hearsSamples(settings) ? logSpectrogramOfSamples(samples) : featuresOfSamples(samples);
 }
@@ -106,7 +105,7 @@ async function pictureGraph(parts: TrainedParts, batch: number): Promise<Graph> 
     PICTURE_ENCODERS[name].build(pixels, await readEncoderWeights(name));
   const encoder = frozenEncoder(settings);
   readPicture(encoder ? (await encode(encoder)).features : pixels, parts);
-  // open-nsfw tells of no other squares whether they are unsafe.
+  // open-nsfw takes no other square.
   if (isEncoderInput(square)) graph.output('unsafe', (await encode('open-nsfw')).unsafe!);
   return graph;
 }
@@ -129,7 +128,7 @@ function similarityGraph({ weights, settings }: TrainedParts, batch: number): Gr
 }
 
 /**
- * A trained model whole, for other programs.
+ * The whole trained model in one graph, for other programs.
  * @throws SynestheteError OTHER_ARCHITECTURE, BROKEN_INSTALL
  */
 export async function trainedGraphs(parts: TrainedParts, batch: number): Promise<ModelGraphs> {

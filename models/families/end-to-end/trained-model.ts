@@ -48,7 +48,7 @@ const settingsSchema = z.strictObject({
   imageSize: count,
   normalisation: z.enum(FEATURE_NORMALISATIONS),
   embedding: count,
-  /** Models from before there was the choice have embeddings of any length. */
+  /** Models from before this setting have embeddings of any length. */
   unitLength: z.boolean().default(false),
   width: count,
   similarityHidden: z.array(count),
@@ -65,7 +65,7 @@ function settingsOf(folder: string, { architecture }: ModelDescription): SystemS
   if (architecture.settings['imageBackbone'] === 'inception-v3') {
     throw new SynestheteError(
       'OTHER_ARCHITECTURE',
-      `${folder} was trained on nsfwjs's Inception-v3, which this version no longer has: train it again with --image-backbone efficientnet-lite0`,
+      `${folder} was trained on nsfwjs's Inception-v3, which this version no longer has: train it again with the image backbone efficientnet-lite0`,
     );
   }
   const { path, message } = parsed.error.issues[0]!;
@@ -93,7 +93,7 @@ class Side {
   readonly #sd: Mood;
   readonly #sessions = new Map<number, Promise<Session>>();
 
-  /** @param sd standard deviations of the errors of what it reads */
+  /** @param sd standard deviations of the errors of its predictions */
   constructor(engine: Engine, build: (batch: number) => Graph, sd: Mood) {
     this.#engine = engine;
     this.#build = build;
@@ -141,18 +141,19 @@ class Side {
 
 const SEVERAL = 8;
 
-/** tfjs has backends of all kinds, which don't tell what they run on. */
+/** tfjs has many backends, which don't report their hardware. */
 function runsOnGpu({ provider }: Engine): boolean {
   return provider !== 'cpu' && provider !== 'tensorflow';
 }
 
 /**
- * Opens a model that `train` has made of CDCML, SP-Net, L3-Net or ACP-Net. On a GPU, and always for L3-Net, it hears
- * samples, not features (see `Model.featureRows`). open-nsfw tells whether a picture is unsafe, whatever the model's own
- * network is. It is opened when the first picture is read, so that a program that only hears music doesn't pay for it.
+ * Opens a model that `train` made: CDCML, SP-Net, L3-Net or ACP-Net. On a GPU, and always for L3-Net, it takes samples,
+ * not features (see `Model.featureRows`). open-nsfw gives the probability that a picture is unsafe, whatever the
+ * model's own network is. It is opened with the first picture, so that a program that only hears music doesn't pay for
+ * it.
  *
  * @param folder of its model.json
- * @param hardware what the engine runs on: on a GPU the way from samples to embedding is one graph
+ * @param hardware what the engine runs on: on a GPU one graph computes the embedding from samples
  * @throws SynestheteError BAD_MODEL, BAD_WEIGHTS, OTHER_ARCHITECTURE, BROKEN_INSTALL, ENGINE_FAILED
  */
 export async function openTrainedModel(
@@ -218,7 +219,7 @@ export async function openTrainedModel(
     async close() {
       await pictures.close();
       await clips.close();
-      // A failed open was already reported by readPictures; there is nothing to close.
+      // A failed open was already reported by embedPictures; there is nothing to close.
       await (await encoding?.catch(() => undefined))?.close();
     },
   };
@@ -249,7 +250,7 @@ function rankingOf(
   }
 }
 
-/** By the predictor where there is one, else docs/method.md (1) of the predicted moods. */
+/** By the predictor if there is one, else by docs/method.md (1) from the predicted moods. */
 function similaritiesOf(
   pictures: readonly Prediction[],
   clips: readonly Prediction[],

@@ -3,10 +3,10 @@ import { SynestheteError } from '../../errors.ts';
 import type { ModelDescription } from '../../weights/index.ts';
 
 /**
- * The standard deviations of a model's errors, as its model.json has them.
+ * The standard deviations of a model's errors, from its model.json.
  *
  * @param folder of its model.json
- * @throws SynestheteError BAD_MODEL for a model of the time before they were written
+ * @throws SynestheteError BAD_MODEL for an older model without them
  */
 export function uncertaintyOf(
   folder: string,
@@ -15,6 +15,6 @@ export function uncertaintyOf(
   if (uncertainty !== undefined) return uncertainty;
   throw new SynestheteError(
     'BAD_MODEL',
-    `${join(folder, 'model.json')} does not say how uncertain its readings are, so an older version of synesthete wrote it; train again, or use the version that wrote it`,
+    `${join(folder, 'model.json')} does not say how uncertain its predictions are, because an older version of synesthete wrote it; train again, or use the version that wrote it`,
   );
 }

@@ -2,15 +2,16 @@ import { gemm, maximum, minimum, mul, sub } from '../../graph/index.ts';
 import type { Tensor } from '../../graph/index.ts';
 
 /**
- * From the features of encoders to fewer coordinates: each column standardised and limited, each block scaled to its
- * weight, turned into principal components. Their mean squared distance over what the map was learnt from is 1.
+ * Maps the features of encoders to fewer coordinates: standardises and limits each column, scales each block to its
+ * weight, and projects onto principal components. The mean squared distance of the coordinates over the training data
+ * is 1.
  */
 export interface CoordinateMap {
   /** [width]; subtracted. */
   readonly mean: Float32Array;
   /** [width]; multiplied with. */
   readonly scale: Float32Array;
-  /** [width]: how far a scaled column may be off; what is further counts as this. */
+  /** [width]: limit of each scaled column; values beyond it are clipped. */
   readonly bound: Float32Array;
   /** [width]: the mean of the scaled columns, which limiting may have moved. */
   readonly centre: Float32Array;
@@ -28,7 +29,7 @@ export function mapCoordinates(map: CoordinateMap, features: Tensor): Tensor {
 }
 
 /**
- * Features scaled and limited, less their mean over what the map was learnt from, where they are 0.
+ * Features scaled and limited, minus their mean over the training data.
  * @param features [batch, width]
  * @returns [batch, width]
  */
@@ -41,7 +42,7 @@ export function centred(map: CoordinateMap, features: Tensor): Tensor {
   return sub(maximum(minimum(standard, bound), mul(bound, -1)), line('centre', map.centre));
 }
 
-/** The coordinates of what `centred` gives. @returns [batch, components] */
+/** The coordinates of the result of `centred`. @returns [batch, components] */
 export function mapCentred(map: CoordinateMap, features: Tensor): Tensor {
   const width = map.mean.length;
   const components = features.graph.constant(

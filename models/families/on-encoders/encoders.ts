@@ -10,14 +10,14 @@ import type { CdcmlSettings } from './settings.ts';
 
 type PictureEncoders = Pick<CdcmlSettings['picture'], 'encoders' | 'onnx'>;
 
-/** The bundled encoders that run, in the order in which features stand: those that are learnt from, and open-nsfw. */
+/** The bundled encoders that run, in the order of the features: those that the model learns from, and open-nsfw. */
 function runningNames({ encoders }: PictureEncoders): PictureEncoderName[] {
   return PICTURE_ENCODER_NAMES.filter((name) => name === 'open-nsfw' || encoders.includes(name));
 }
 
 /**
- * Names and the SHA-256 of the weights, and of an ONNX encoder of all that is known of it: readings by encoders of the same
- * identity are the same.
+ * Names and the SHA-256 of the weights; for an ONNX encoder the SHA-256 of all its settings. Encoders of the same
+ * identity give the same predictions.
  * @throws SynestheteError BROKEN_INSTALL
  */
 export async function pictureEncodersIdentity(encoders: PictureEncoders): Promise<string> {

@@ -15,21 +15,21 @@ import type { CdcmlModelParts } from './model-file.ts';
 import { floats, oneByOne, predictionOf, type Feeds } from './prediction.ts';
 import { withinOf } from './within.ts';
 
-/** What the encoder of one's own is called. */
+/** Name of the user's own encoder. */
 const ONNX_NAME = 'onnx';
 
-/** What the model to be explained has open already. */
+/** What the explained model has open already. */
 export interface ExplainedParts {
   readonly parts: CdcmlModelParts;
   readonly engine: Engine;
   readonly clipEncoders: OpenClipEncoders;
-  /** What the graphs of pictures are fed for one picture. */
+  /** Inputs of the picture graphs for one picture. */
   readonly pictureFeeds: (pixels: Uint8Array) => Promise<Feeds>;
 }
 
 /**
- * A model whose readings tell what each encoder has to do with them. Each encoder sees a picture once; what follows it, which is
- * small, runs for all coalitions of encoders at once. It reads the same as the model, up to rounding.
+ * A model whose predictions say how much each encoder contributes. Each encoder runs once for a picture; the small
+ * network after it runs for all coalitions of encoders at once. Its predictions equal the model's, up to rounding.
  */
 export function explainedModel(
   model: Model,
@@ -86,7 +86,7 @@ export function explainedModel(
   };
 }
 
-/** Of each coalition. */
+/** For each coalition. */
 function moodsOf(values: NamedValues): Mood[] {
   const data = values['mood']!.data as Float32Array;
   return Array.from({ length: data.length / 2 }, (_, c) => ({

@@ -1,8 +1,8 @@
 import { resizePixels, type PixelSize } from '../../pictures/index.ts';
 
 /**
- * What an encoder is given of the square that pictures are squashed to for all of them: the same pixels, or made smaller by the
- * cubic kernel. Trainings and models take the same way, so that features are the same in both.
+ * The input of an encoder from the square that pictures are squashed to for all encoders: the same pixels, or resized
+ * by the cubic kernel. Training and models both use it, so that their features are the same.
  * @param pixels sRGB bytes [side, side, 3]
  */
 export async function fromSquare(

@@ -11,12 +11,12 @@ import type { CdcmlSettings } from './settings.ts';
 import { withTaste } from './taste.ts';
 import type { Taste } from './taste.ts';
 
-/** A trained model's numbers, as graphs are built of them. */
+/** A trained model's numbers, for building graphs. */
 export interface CdcmlParts {
   readonly settings: CdcmlSettings;
   readonly picture: CoordinateMap;
   readonly music: CoordinateMap;
-  /** Of the projections and predictors. */
+  /** Weights of the projections and predictors. */
   readonly weights: Weights;
   /** What a person's corrections add to the moods of pictures. */
   readonly taste?: Taste | undefined;
@@ -56,7 +56,7 @@ export function pictureGraph(
 
 /**
  * Adds the inputs `pixels` and, with an ONNX encoder, `features`, and the output `unsafe`.
- * @returns the features of each encoder that is learnt from, [batch, its width]
+ * @returns the features of each encoder that the model learns from, [batch, its width]
  */
 function encodePixels(
   graph: Graph,
@@ -90,7 +90,7 @@ export function pictureCoalitionsGraph(
   return graph;
 }
 
-/** The same of the features of clip encoders, `features` [1, width]. @param widths of each encoder */
+/** The same for the features of clip encoders, `features` [1, width]. @param widths of each encoder */
 export function clipCoalitionsGraph(parts: CdcmlParts, widths: readonly number[]): Graph {
   const graph = new Graph('coalitions of clip encoders');
   const features = graph.input('features', [1, parts.music.mean.length]);
@@ -98,7 +98,7 @@ export function clipCoalitionsGraph(parts: CdcmlParts, widths: readonly number[]
   return graph;
 }
 
-/** @returns [2^n, components]: the coordinates without those encoders that are not of the coalition */
+/** @returns [2^n, components]: coordinates with only the encoders of each coalition */
 function coalitions(map: CoordinateMap, features: Tensor, widths: readonly number[]): Tensor {
   const width = map.mean.length;
   const count = 2 ** widths.length;
@@ -119,7 +119,7 @@ export function clipFeaturesGraph(parts: CdcmlParts, batch: number): Graph {
   return graph;
 }
 
-/** `samples` [batch, 66150], a clip and the second before it, to `embedding` and `mood`. */
+/** `samples` [batch, 66150], a clip with the second before it, to `embedding` and `mood`. */
 export function musicGraph(parts: CdcmlParts, encoders: readonly LoadedClipEncoder[], batch: number): Graph {
   const graph = new Graph('music');
   const samples = graph.input('samples', [batch, WINDOW_SAMPLES]);

@@ -17,7 +17,7 @@ import type { ErrorModel } from './uncertainty.ts';
 export const ARCHITECTURE = 'cdcml-on-encoders';
 
 export const WEIGHTS_FILE = 'weights.safetensors';
-/** A copy of the ONNX encoder, where there is one. */
+/** A copy of the ONNX encoder, if there is one. */
 export const ONNX_FILE = 'picture-encoder.onnx';
 
 /** Names of tensors. */
@@ -33,13 +33,13 @@ const errors = z.strictObject({
 
 const architectureSchema = z.strictObject({
   training: cdcmlSettingsSchema,
-  /** Identities of the encoders whose features were learnt from: of the pictures' and of the clips'. */
+  /** Identities of the encoders that the model learnt from, for pictures and for clips. */
   encoders: z.strictObject({ picture: z.string().min(1), music: z.string().min(1) }),
   errors: z.strictObject({ image: errors, music: errors }),
-  /** Of a model that was refined. */
+  /** Only in a refined model. */
   taste: z
     .strictObject({
-      /** Fingerprint of the model that was refined. */
+      /** Fingerprint of the base model, before refining. */
       base: z.string().min(1),
       width: z.number().positive(),
       corrections: z.int().positive(),
@@ -47,17 +47,17 @@ const architectureSchema = z.strictObject({
     .optional(),
 });
 
-/** A trained model, as it is in memory. */
+/** A trained model in memory. */
 export interface CdcmlModelParts extends CdcmlParts {
   readonly encoders: { readonly picture: string; readonly music: string };
   readonly errors: { readonly image: ErrorModel; readonly music: ErrorModel };
-  /** Not in models that were trained before there was any refining. */
+  /** Absent in models from before refining existed. */
   readonly reference?: Reference | undefined;
   /** With `taste`. */
   readonly refined?: { readonly base: string; readonly corrections: number } | undefined;
 }
 
-/** What of a model goes into model.json. */
+/** The part of a model that model.json stores. */
 export function architectureOf({
   settings,
   encoders,
@@ -111,7 +111,7 @@ export function encodeParts({ picture, music, weights, reference, taste }: Cdcml
 
 /**
  * Reads a model's parts from its folder.
- * @throws SynestheteError BAD_MODEL for settings that are none, BAD_WEIGHTS for tensors that are missing or don't fit,
+ * @throws SynestheteError BAD_MODEL for invalid settings, BAD_WEIGHTS for tensors that are missing or don't fit,
  *   FILE_NOT_FOUND
  */
 export async function readParts(

@@ -3,12 +3,12 @@ import { moodOf, prefixed, unitRows } from '../../networks/index.ts';
 import type { Layers, SystemSettings } from '../../networks/index.ts';
 import type { CdcmlSettings } from './settings.ts';
 
-/** A side's projection into the shared space: x [batch, size] to embeddings [batch, width] of length 1. */
+/** A branch's projection into the shared space: x [batch, size] to embeddings [batch, width] of length 1. */
 export function project(layers: Layers, side: 'image' | 'music', x: Tensor, width: number): Tensor {
   return unitRows(prefixed(layers, `${side}.`).linear(x, 'fc', width));
 }
 
-/** What the predictors of `models/networks` need to know. */
+/** Settings for the predictors of `models/networks`. */
 export function systemOf(settings: CdcmlSettings): SystemSettings {
   return {
     system: 'cdcml',

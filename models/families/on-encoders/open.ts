@@ -24,12 +24,12 @@ import { floats, oneByOne, predictionOf, type Feeds } from './prediction.ts';
 import { tasted } from './taste.ts';
 import { deviationsOf } from './uncertainty.ts';
 
-/** The cpu takes eight times as long for eight pictures as for one, so a batch of one wastes nothing. */
+/** CPU time grows linearly with the batch, so a batch of 1 is optimal. */
 const BATCH_SIZE = 1;
 
 /**
- * Opens CDCML on frozen encoders. The encoders of pictures take memory and a second: they are opened when the first
- * picture is read, so that a process that only hears music never pays for them.
+ * Opens CDCML on frozen encoders. The picture encoders take memory and a second: they are opened with the first
+ * picture, so that a process that only hears music never pays for them.
  *
  * @throws SynestheteError BAD_MODEL, BAD_WEIGHTS, OTHER_ARCHITECTURE (it was trained on other encoders), BROKEN_INSTALL,
  *   ENGINE_FAILED
@@ -124,7 +124,7 @@ export async function openCdcml(
       return Promise.resolve(similarities);
     },
     explained: () => explainedModel(model, { parts, engine, clipEncoders, pictureFeeds }),
-    // A network of another program can't be part of a graph.
+    // An ONNX network of another program can't be part of a graph.
     ...(onnx === undefined && {
       graphs: async (batch: number) => ({
         picture: await graphOfPictures(batch),

@@ -7,20 +7,20 @@ const count = z.int().positive();
 const point = z.strictObject({ valence: z.number(), arousal: z.number() });
 const factor = z.number().nonnegative();
 
-/** Categories in place of ratings, or beside them. */
+/** Categories instead of ratings, or beside them. */
 const categoriesSchema = z.strictObject({
   /** Where on the plane each category stands, before it is moved and scaled (`spread`). */
   centres: z.record(z.string(), point),
-  /** What the distances of the centres from their mean are multiplied by. */
+  /** Factor of the distances of the centres from their mean. */
   spread: point,
-  /** What a file of a category weighs beside a rated one, which weighs 1. */
+  /** Weight of a file with only a category; a rated file weighs 1. */
   weight: positive,
-  /** Of a file that is rated and has a category: how far its target lies from the rating towards the category. */
+  /** For a file with a rating and a category: how far its target lies from the rating towards the category. */
   pull: share,
 });
 
 const sideSchema = {
-  /** In standard deviations: a feature that is further off counts as this, so that one odd number sets nothing apart. */
+  /** Features are clipped at this many standard deviations, so that one odd number does not dominate. */
   limit: positive,
   /** Principal components of the features. */
   components: count,
@@ -28,11 +28,11 @@ const sideSchema = {
   gamma: positive,
   /** λ of the teacher: added to the kernel's diagonal, divided by the row's weight. */
   ridge: positive,
-  /** Correlation of what the teacher learns of rated files and of files that have only a category. */
+  /** Correlation between what the teacher learns from rated files and from files with only a category. */
   shared: share,
-  /** How much likelier a picture or clip is to be like the rated files than like those of which only a category is known. */
+  /** Odds that a picture or clip resembles the rated files rather than those with only a category. */
   ratedOdds: positive,
-  /** Rows that the teacher learns from at most: all rated ones, and of the others as many as there is room for. */
+  /** The most rows that the teacher learns from: all rated ones, filled up with others. */
   rows: count,
   categories: categoriesSchema,
 };
@@ -42,18 +42,21 @@ export const cdcmlSettingsSchema = z.strictObject({
   picture: z
     .strictObject({
       ...sideSchema,
-      /** The bundled ones that are learnt from. open-nsfw always runs, since it tells which pictures are unsafe. */
+      /** The bundled ones that the model learns from. open-nsfw always runs, because it finds unsafe pictures. */
       encoders: z.array(z.enum(PICTURE_ENCODER_NAMES)),
-      /** An encoder of the user's own beside them, or in their place. */
+      /** The user's own encoder, beside them or instead of them. */
       onnx: onnxEncoderSchema.optional(),
-      /** Varied versions of each picture that is rated in both valence and arousal: crops, mirror images, other scales and JPEG qualities. */
+      /**
+       * Varied versions of each picture with ratings of both valence and arousal: crops, mirror images, other scales
+       * and JPEG qualities.
+       */
       views: z.int().nonnegative(),
-      /** What each of them weighs for the teacher. */
+      /** Weight of each of them for the teacher. */
       viewWeight: positive,
     })
     .refine(({ encoders, onnx }) => onnx !== undefined || encoders.includes('open-nsfw'), {
       path: ['encoders'],
-      message: 'open-nsfw must be among them: it tells which pictures are unsafe',
+      message: 'open-nsfw must be among them: it finds unsafe pictures',
     }),
   music: z.strictObject({
     ...sideSchema,
@@ -86,8 +89,8 @@ export type SideSettings = Pick<CdcmlSettings['picture'], keyof typeof sideSchem
 export type CategorySettings = z.infer<typeof categoriesSchema>;
 
 /**
- * The settings of the default model; the model card tells how they were chosen. The order of the eight emotions in
- * the plane is read off the circumplex (Russell 1980); where they lie and how far apart is learnt.
+ * The settings of the default model; the model card says how they were chosen. The order of the eight emotions in the
+ * plane comes from the circumplex (Russell 1980); their places and distances are learnt.
  */
 export const DEFAULT_CDCML_SETTINGS: CdcmlSettings = {
   picture: {

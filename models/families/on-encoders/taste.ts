@@ -3,9 +3,10 @@ import type { Tensor } from '../../graph/index.ts';
 import type { Mood } from '../../model/index.ts';
 
 /**
- * What a person's corrections add to the moods that a model reads in pictures: a Gaussian process over embeddings
- * (Rasmussen and Williams, "Gaussian Processes for Machine Learning", 2.2) whose prior is the model's own reading, so that
- * only what looks and feels like a corrected picture moves. Pictures of the training keep it in place elsewhere.
+ * The change that a person's corrections make to predicted moods of pictures: a Gaussian process over embeddings
+ * (Rasmussen and Williams, "Gaussian Processes for Machine Learning", 2.2) whose prior is the model's own prediction,
+ * so that only pictures that look and feel like a corrected one move. Pictures of the training data anchor it
+ * elsewhere.
  */
 export interface Taste {
   /** Distance of two embeddings of length 1 at which half-known becomes unknown: the kernel is exp(−d² / 2 width²). */
@@ -16,11 +17,11 @@ export interface Taste {
   readonly pulls: Float32Array;
 }
 
-/** Pictures that the model has learnt from: they are to keep their moods. */
+/** Pictures of the training data, which keep their moods. */
 export interface Reference {
   /** Row-major [count, embedding]. */
   readonly embeddings: Float32Array;
-  /** Row-major [count, 2]: what people rated. */
+  /** Row-major [count, 2]: ratings by people. */
   readonly ratings: Float32Array;
 }
 
@@ -41,7 +42,7 @@ export function withTaste({ width, points, pulls }: Taste, mood: Tensor, embeddi
   return maximum(minimum(moved, 1), 0);
 }
 
-/** The same for one picture, in place of the graph. */
+/** The same for one picture, without the graph. */
 export function tasted({ width, points, pulls }: Taste, mood: Mood, embedding: Float32Array): Mood {
   const size = embedding.length;
   let [valence, arousal] = [mood.valence, mood.arousal];

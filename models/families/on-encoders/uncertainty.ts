@@ -1,6 +1,6 @@
 import type { Mood } from '../../model/index.ts';
 
-/** How large the errors of readings are: variance = base + slope · squared distance of the reading from the middle. */
+/** The size of prediction errors: variance = base + slope · squared distance of the prediction from the middle. */
 export interface ErrorModel {
   readonly middle: Mood;
   readonly valence: AxisErrors;
@@ -14,7 +14,7 @@ interface AxisErrors {
   readonly slope: number;
 }
 
-/** The variance is kept within these parts of the mean squared error, since few readings lie far out. */
+/** Limits of the variance, as parts of the mean squared error, because few predictions lie far out. */
 const LEAST_PART = 0.4;
 const MOST_PART = 2.5;
 

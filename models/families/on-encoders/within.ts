@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Mood } from '../../model/index.ts';
 import { trainedMetrics, type ModelDescription } from '../../weights/index.ts';
 
-/** How the figures are called in model.json, among `metrics.leftOut`. */
+/** Name of the figures in model.json, within `metrics.leftOut`. */
 export const WITHIN = {
   image: { valence: 'imageValenceWithin', arousal: 'imageArousalWithin' },
   music: { valence: 'musicValenceWithin', arousal: 'musicArousalWithin' },
@@ -10,7 +10,7 @@ export const WITHIN = {
 
 const share = z.number().min(0).max(1);
 
-/** The same as a model.json has it, of a refined model that of the model before; undefined in one of before it was counted. */
+/** The same from a model.json; for a refined model, that of its base model; undefined in older models. */
 export function withinOf(kind: 'image' | 'music', { metrics }: ModelDescription): Mood | undefined {
   const { valence, arousal } = WITHIN[kind];
   const parsed = z

@@ -1,4 +1,4 @@
-/* What finds pictures, apart from the rest: the process that matches starts sooner without what reads pictures. */
+/* The search for pictures, in a room of its own, so that the matching process loads no picture decoder. */
 
 export {
   bringNeighboursUpToDate,

@@ -12,31 +12,31 @@ import { NEIGHBOURS_SUFFIX, type IndexLayout } from '../layout.ts';
 
 export type NeighboursFile = NonNullable<IndexDirectory['neighbours']>;
 
-/** Galleries up to this size are searched whole, and so are larger ones where a vector is short. */
+/** Galleries up to this size are searched completely, and so are larger ones with short vectors. */
 export const EXACT_MOST = 100_000;
 const EXACT_WIDTH = 16;
 
 const CONNECTIVITY = 16;
 const EXPANSION_ADD = 96;
 const EXPANSION_SEARCH = 256;
-/** Pictures that the graph doesn't have are compared one by one; when there are more, it is made anew. */
+/** Pictures that the graph lacks are compared one by one; with more of them than this, the graph is rebuilt. */
 const MOST_MISSING = 0.05;
-/** Norms that differ by less are one, and inner products order vectors as distances do. */
+/** Norms that differ by less count as equal; then inner products order vectors as distances do. */
 const SAME_NORM = 1e-3;
-/** Vectors that are added at once: the event loop gets its turn in between. */
+/** Vectors added between two turns of the event loop. */
 const ADD_AT_ONCE = 256;
-/** Ids that are looked for in the graph at once. */
+/** Ids looked up in the graph at once. */
 const CHECK_AT_ONCE = 65_536;
 
 /** An HNSW graph (Malkov and Yashunin, 2016) over the vectors of a large gallery. */
 export interface Neighbours {
-  /** Rows that the graph doesn't have, since they came after it was made. */
+  /** Rows that the graph lacks, because they were added later. */
   readonly missing: Uint32Array;
   /** Rows of about the `count` pictures with the greatest inner products. */
   nearest(query: Float32Array, count: number): number[];
 }
 
-/** Where the graph of a gallery lies, and what it needs to know of its pictures. */
+/** The place of a gallery's graph, and the ids of its pictures. */
 export interface NeighboursPlace {
   readonly folder: string;
   readonly file: NeighboursFile;
@@ -50,9 +50,9 @@ export interface NeighboursOptions {
   /** Ids of the pictures, in the order of the vectors. */
   readonly ids: readonly string[];
   readonly width: number;
-  /** The bytes of all vectors, in chunks of whole vectors; may be gone through twice. */
+  /** The bytes of all vectors, in chunks of whole vectors; may be iterated twice. */
   readonly vectors: () => AsyncIterable<Uint8Array>;
-  /** The graph of the index before. */
+  /** The graph of the previous index. */
   readonly before: NeighboursFile | null | undefined;
   readonly notice?: (line: string) => void;
   /** Galleries up to this size need none; by default EXACT_MOST. */
@@ -60,7 +60,7 @@ export interface NeighboursOptions {
 }
 
 /**
- * Makes the graph that a large gallery needs, or keeps the one it has while it lacks few pictures.
+ * Makes the graph that a large gallery needs, or keeps its graph while that lacks few pictures.
  * @returns null when the gallery needs none
  * @throws SynestheteError WRITE_FAILED
  */
@@ -94,11 +94,11 @@ async function servesStill(folder: string, before: NeighboursFile, ids: readonly
 
 type Usearch = typeof import('usearch');
 
-/** @returns undefined where it is not installed, or has no binary for this system */
+/** @returns undefined when it is not installed or has no binary for this system */
 function loadUsearch(): Usearch | undefined {
   try {
-    // Its CommonJS form: the other one looks for its binary by way of the program's name, and for ever where that is
-    // no file (`node --eval`).
+    // The CommonJS form, because the other one looks for its binary by the program's name, and forever when that is no
+    // file (`node --eval`).
     return createRequire(import.meta.url)('usearch') as Usearch;
   } catch {
     return undefined;
@@ -109,7 +109,7 @@ function newGraph({ Index, MetricKind, ScalarKind }: Usearch, dimensions: number
   return new Index({
     dimensions,
     metric: MetricKind.IP,
-    // A byte for each number builds three times as fast as two, and the exact scores decide in the end.
+    // One byte a number builds three times as fast as two; the exact scores decide in the end.
     quantization: ScalarKind.I8,
     connectivity: CONNECTIVITY,
     expansion_add: EXPANSION_ADD,
@@ -119,8 +119,8 @@ function newGraph({ Index, MetricKind, ScalarKind }: Usearch, dimensions: number
 }
 
 /**
- * Builds the graph. The greatest inner product is the nearest neighbour only where all vectors have one norm: others
- * get a further number that gives them one (Bachrach et al., "Speeding Up the Xbox Recommender System", 2014).
+ * Builds the graph. The greatest inner product is the nearest neighbour only when all vectors have the same norm; if
+ * not, a further number equalises the norms (Bachrach et al., "Speeding Up the Xbox Recommender System", 2014).
  */
 async function buildGraph(usearch: Usearch, { ids, width, vectors }: NeighboursOptions): Promise<Index> {
   const { least, greatest } = await normsOf(vectors(), width);
@@ -192,8 +192,7 @@ async function writeNeighbours(folder: string, fingerprint: string, graph: Index
 }
 
 /**
- * Opens a graph. usearch loads a damaged file without a word and ends the process on a shorter one, so that nothing is
- * opened whose checksum is not that of the index.
+ * Opens a graph after verifying its checksum: usearch loads a damaged file silently and crashes on a truncated one.
  * @throws SynestheteError BAD_INDEX, and BROKEN_INSTALL where usearch isn't installed
  */
 export async function openNeighbours({ folder, file, ids, idOrder }: NeighboursPlace): Promise<Neighbours> {
@@ -211,7 +210,7 @@ export async function openNeighbours({ folder, file, ids, idOrder }: NeighboursP
     );
   }
   const graph = newGraph(usearch, 1);
-  // It stays on the disk, and comes into memory where it is looked at.
+  // It stays on disk and is paged into memory on access.
   graph.view(path);
   const dimensions = graph.dimensions();
   const missing: number[] = [];
@@ -230,7 +229,7 @@ export async function openNeighbours({ folder, file, ids, idOrder }: NeighboursP
       const rows: number[] = [];
       for (const id of graph.search(padded, count, 1).keys) {
         const row = rowOfNumber(ids, idOrder, id);
-        // Pictures that have gone are in the graph until it is made anew.
+        // Removed pictures stay in the graph until it is rebuilt.
         if (row !== undefined) rows.push(row);
       }
       return rows;

@@ -36,13 +36,13 @@ export interface VectorStore {
 
 const KERNEL_URL = new URL(import.meta.resolve('#search-kernel'));
 const PAGE_BYTES = 65_536;
-/** More vectors than this don't lie in the kernel's memory; so many aren't compared one by one. */
+/** More vectors than this don't go into the kernel's memory; the graph searches them. */
 const MOST_KERNEL_BYTES = 2 ** 31;
 
 let compiled: Promise<WasmModule> | undefined;
 
 /**
- * Room for vectors, in the memory of a WebAssembly kernel (8 times as fast as the plain loop for 512 numbers a vector).
+ * Allocates vectors in the memory of a WebAssembly kernel (8 times as fast as the plain loop for 512 numbers a vector).
  * @throws SynestheteError BROKEN_INSTALL when the kernel can't be loaded
  */
 export async function createVectorStore(count: number, width: number): Promise<VectorStore> {

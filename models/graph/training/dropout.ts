@@ -4,8 +4,8 @@ import type { Shape, Tensor } from '../tensor.ts';
 import { randomBits } from './random.ts';
 
 /**
- * A dropout mask: 0 with probability `rate`, else 1 / (1 − rate). It depends on nothing but the seed, the number of
- * the training step and the name of the layer, so a resumed training draws the same masks.
+ * A dropout mask: 0 with probability `rate`, else 1 / (1 − rate). It depends only on the seed, the number of the
+ * training step and the name of the layer, so a resumed training draws the same masks.
  */
 export function dropoutMask(
   seed: number,

@@ -3,8 +3,8 @@ import { sizeOf } from '../tensor.ts';
 import type { Tensor } from '../tensor.ts';
 
 /**
- * Bytes that the graph's inputs, constants and intermediate tensors take at the worst moment of a run, when each is
- * given back after its last use. What an engine needs for itself (packed kernels, columns of a convolution) comes on top.
+ * Bytes that the graph's inputs, constants and intermediate tensors take at the peak of a run, when each is freed after
+ * its last use. An engine's own memory (packed kernels, columns of a convolution) comes on top.
  */
 export function peakBytes(graph: Graph): number {
   const nodes = graph.liveNodes();

@@ -7,7 +7,7 @@ interface Update {
   readonly state: readonly Tensor[];
 }
 
-/** What an update is computed from. */
+/** Inputs of an update. */
 interface UpdateInputs {
   readonly parameter: Tensor;
   readonly gradient: Tensor;
@@ -22,7 +22,7 @@ interface UpdateInputs {
 }
 
 export interface Optimiser {
-  /** Names of the tensors, of the parameter's shape, that are kept for each parameter. */
+  /** Names of the state tensors of each parameter; they have its shape. */
   readonly stateNames: readonly string[];
   update(inputs: UpdateInputs): Update;
 }

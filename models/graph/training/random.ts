@@ -7,8 +7,7 @@ function scramble(value: number): number {
 }
 
 /**
- * A stream of random 32-bit numbers that can be read at any place: number i depends on i, the seed, the step and the
- * name, and on nothing that was drawn before.
+ * A stream of random 32-bit numbers with random access: number i depends only on i, the seed, the step and the name.
  * @returns from an index to a whole number in [0, 2³²)
  */
 export function randomBits(seed: number, step: number, name: string): (index: number) => number {

@@ -10,7 +10,7 @@ import type { Optimiser } from './optimisers.ts';
 /** Inputs of every training graph beside the batch: scalars. */
 export const LEARNING_RATE = 'learningRate';
 export const STEP = 'step';
-/** Inputs, scalars, of training graphs whose step takes several runs: 1 in the first and in the last of them, else 0. */
+/** Scalar inputs of training graphs whose step takes several runs: 1 in the first (in the last) run, else 0. */
 export const FIRST = 'first';
 export const APPLY = 'apply';
 
@@ -20,14 +20,16 @@ const PENDING = ':pending';
 /** Suffix of the output that is the next step's input of the name before it. */
 const NEXT = ':next';
 
-/** Names, in a training graph, of what changes from step to step: an input, and the output that follows it. */
+/**
+ * Names, in a training graph, of a value that changes from step to step: an input, and the output with its next value.
+ */
 export interface TrainableState {
   readonly input: string;
   readonly output: string;
   readonly shape: Shape;
   /**
-   * Whether it only lives from the first to the last run of one step: sums of gradients, statistics under way. Everything
-   * else stays as it is until the last run, so that a step can be left between two runs and done again.
+   * Whether it lives only from the first to the last run of one step: sums of gradients, partial statistics. Everything
+   * else stays unchanged until the last run, so that a step can be abandoned between two runs and repeated.
    */
   readonly isTransient: boolean;
 }
@@ -35,13 +37,13 @@ export interface TrainableState {
 interface Statistic {
   readonly old: Tensor;
   readonly next: Tensor;
-  /** Input of what the run before made of it, where a step takes several. */
+  /** Input for its value from the previous run, when a step takes several. */
   readonly pending: Tensor | null;
 }
 
 /**
- * Builds a training step as one graph: batch, parameters, optimiser state and learning rate in; losses, new
- * parameters and new state out. Networks ask it for their parameters and normalisations by name.
+ * Builds a training step as one graph: batch, parameters, optimiser state and learning rate in; losses, new parameters
+ * and new state out. Networks get their parameters and normalisations from it by name.
  */
 export class TrainingGraph {
   readonly graph: Graph;
@@ -61,9 +63,9 @@ export class TrainingGraph {
   }
 
   /**
-   * A parameter to be learnt; the same name gives the same tensor.
+   * A trainable parameter; the same name gives the same tensor.
    * @param options.decays whether weight decay applies, by default to all but vectors (biases and normalisations)
-   * @param options.frozen whether it stays as it is
+   * @param options.frozen whether it stays unchanged
    */
   parameter(name: string, shape: Shape, options: { decays?: boolean; frozen?: boolean } = {}): Tensor {
     const known = this.#parameters.get(name);
@@ -77,7 +79,7 @@ export class TrainingGraph {
   /**
    * Training-mode batch normalisation with parameters and running statistics `name.weight`, `name.bias`, ….
    * @param options.epsilon added to the variance
-   * @param options.fixed whether it normalises by the running statistics, which then stay as they are
+   * @param options.fixed whether it normalises by the running statistics, which then stay unchanged
    */
   batchNorm(
     name: string,
@@ -119,7 +121,7 @@ export class TrainingGraph {
    * the loss of a step is the sum of the runs' losses. Running statistics follow every run.
    * @param losses outputs to report; `loss`, a scalar, is minimised and reported as "loss"
    * @param slopes outputs by these names: the gradient of the loss with respect to the tensor
-   * @returns what must be fed back from each run into the next
+   * @returns the values to feed back from each run into the next
    * @throws GraphError when a parameter, or a tensor of `slopes`, has no influence on the loss
    */
   finish(

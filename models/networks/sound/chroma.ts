@@ -56,7 +56,7 @@ export function chromaOfSpectrum(magnitude: Tensor): Tensor {
   return normalizeFrames(asRows(matmul(magnitude, bank)));
 }
 
-/** Bins of a CQT frame that some filter at some tuning hears: the first, and one behind the last. */
+/** Bins of a CQT frame that any filter at any tuning uses: the first, and one past the last. */
 function heardBins(filters: readonly CqtFilters[]): [number, number] {
   let [first, end] = [CQT_FRAME_SAMPLES, 0];
   for (const { firstBin, offset } of filters) {
@@ -68,7 +68,7 @@ function heardBins(filters: readonly CqtFilters[]): [number, number] {
   return [first, end];
 }
 
-/** Samples of the lower rate that one row of the product makes. */
+/** Samples of the lower rate in one row of the product. */
 const HALVED_BLOCK = 64;
 
 /** `librosa.resample(y, orig_sr=2, target_sr=1, scale=True)` of [batch, samples], by a matrix over blocks. */

@@ -5,7 +5,7 @@ import { Graph, expand, reshape } from '../../graph/index.ts';
 import type { Hardware, Tensor } from '../../graph/index.ts';
 import { featuresOfSamples } from './features.ts';
 
-/** Features of many clips at once, by an engine. */
+/** Computes features of many clips at once, on an engine. */
 export class GraphExtractor {
   readonly batch: number;
   readonly #session: Session;
@@ -18,7 +18,7 @@ export class GraphExtractor {
   }
 
   /**
-   * What `FeatureExtractor.extract` gives for each clip, within the graph's accuracy. One call at a time.
+   * The result of `FeatureExtractor.extract` for each clip, within the graph's accuracy. One call at a time.
    * @param clips any number of clips of 44,100 samples, mono, 22,050 Hz, full scale ±1; `batch` of them run together
    * @returns for each clip its 193 × 87 features, row by row
    * @throws SynestheteError BAD_SAMPLES when a clip has another length or a sample that is not a finite number
@@ -43,7 +43,7 @@ export class GraphExtractor {
     return matrices;
   }
 
-  /** Gives the memory back; the extractor can't be used afterwards. */
+  /** Frees the memory; the extractor can't be used afterwards. */
   close(): Promise<void> {
     return this.#session.close();
   }

@@ -12,9 +12,9 @@ function magnitudeOf({ re, im }: Spectrum): Tensor {
 }
 
 /**
- * The 193 × 87 features of models/features as operators of a graph, for providers that multiply matrices faster than
- * a processor walks through FFTs. Equal to `FeatureExtractor.extract` within 1e-3 of each group (L2); magnitudes
- * below 1e-19, whose squares float32 doesn't hold, count as silence.
+ * The 193 × 87 features of models/features as operators of a graph, for providers that multiply matrices faster than a
+ * processor computes FFTs. Equal to `FeatureExtractor.extract` within 1e-3 of each group (L2); magnitudes below 1e-19,
+ * whose squares underflow in float32, count as silence.
  *
  * @param samples [batch, 44100], mono, 22,050 Hz, full scale ±1
  * @returns [batch, 193, 87], rows as in FEATURE_GROUPS

@@ -16,7 +16,7 @@ import {
 import type { Tensor } from '../../graph/index.ts';
 import type { Spectrum } from './spectrum.ts';
 
-/** The i-th of these tensors holds the i-th smallest value of a window, at the place where the window begins. */
+/** The i-th of these tensors holds the i-th smallest value of each window, at the window's first place. */
 type Sorted = readonly Tensor[];
 
 function inOrder(a: Tensor, b: Tensor): [Tensor, Tensor] {
@@ -50,9 +50,9 @@ function join(a: Sorted, b: Sorted): Sorted {
 }
 
 /**
- * `scipy.ndimage.median_filter(size=31, mode='reflect')` along axis 1. Sorted windows of 2, 4, 8, 15 and 16 values are
- * made of shorter ones that lie side by side, for all places at once; the median of two sorted lists is the smallest
- * of max(aᵢ, b₁₆₋ᵢ).
+ * `scipy.ndimage.median_filter(size=31, mode='reflect')` along axis 1. It merges neighbouring sorted windows into
+ * windows of 2, 4, 8, 15 and 16 values, for all places at once; the median of two sorted lists is the smallest of
+ * max(aᵢ, b₁₆₋ᵢ).
  */
 function slidingMedian(x: Tensor): Tensor {
   const reach = (MEDIAN_LENGTH - 1) / 2;

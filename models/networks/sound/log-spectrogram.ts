@@ -10,7 +10,7 @@ import { add, concat, log, maximum, mul, pad, reshape, slice, square, transpose 
 import type { Tensor } from '../../graph/index.ts';
 import { preciseProduct, splitSamples } from './spectrum.ts';
 
-/** Hops that a frame reaches into, and those that all frames do. */
+/** Hops that a frame overlaps, and hops that all frames overlap. */
 const HOPS_OF_FRAME = Math.ceil(SPECTROGRAM_POINTS / SPECTROGRAM_HOP_SAMPLES);
 const HOPS = SPECTROGRAM_FRAMES - 1 + HOPS_OF_FRAME;
 
@@ -34,7 +34,10 @@ function fourier(wave: (angle: number) => number): Float64Array {
   });
 }
 
-/** With two, bins of a sound's own quantisation noise are wrong by up to 0.002 dB; with three by a fifth of that. */
+/**
+ * With two parts, bins at the level of the sound's quantisation noise are wrong by up to 0.002 dB; with three by a
+ * fifth of that.
+ */
 const PARTS = 3;
 
 /**

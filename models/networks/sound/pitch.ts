@@ -34,9 +34,9 @@ import {
 import type { Graph, Tensor } from '../../graph/index.ts';
 
 const BIN_COUNT = PITCH_END_BIN - PITCH_FIRST_BIN;
-/** Steps are counted by their tens and their units. */
+/** Steps are counted as tens and units. */
 const BASE = 10;
-/** More than there are steps, so that the count of peaks goes before the order of the steps. */
+/** More than the number of steps, so that the count of peaks outweighs the order of the steps. */
 const STEP_ROOM = 128;
 
 const LOWEST_HZ = 440 / 16;
@@ -55,7 +55,7 @@ function range(graph: Graph, shape: readonly number[], at: (i: number) => number
 }
 
 interface Peaks {
-  /** 1 where there is a peak, else 0, [batch, frames · bins]; `level` and `step` are 0 where there is none. */
+  /** 1 for a peak, else 0, [batch, frames · bins]; `level` and `step` are 0 without a peak. */
   readonly found: Tensor;
   readonly level: Tensor;
   /** The step 0 … 99 of the tuning's histogram. */
@@ -63,9 +63,9 @@ interface Peaks {
 }
 
 /**
- * log₂(pitch / 27.5 Hz), rounded once like librosa's float32: the reference's own roundings are as wide as a
- * thousandth of a step, so that a better logarithm would count some peaks to other steps. The octaves of each bin's own frequency are a
- * constant in two parts, to which the shift adds little.
+ * log₂(pitch / 27.5 Hz), rounded once like librosa's float32: the reference's rounding errors reach a thousandth of a
+ * step, so a more exact logarithm would count some peaks in other steps. The octaves of each bin's own frequency are a
+ * constant in two parts; the shift adds little.
  * @param pitchHz [batch, frames, bins], each within a bin of the bin's own frequency
  */
 function octavesAbove(pitchHz: Tensor): Tensor {
@@ -75,7 +75,7 @@ function octavesAbove(pitchHz: Tensor): Tensor {
   const own = range(graph, [BIN_COUNT], ownRatio);
   const beyond = div(sub(div(pitchHz, LOWEST_HZ), own), own);
   const ratio = add(beyond, 1);
-  // log(1 + x), with what the sum lost.
+  // log(1 + x), corrected for the rounding of the sum.
   const logarithm = add(log(ratio), div(sub(beyond, sub(ratio, 1)), ratio));
   const small = add(
     mul(logarithm, 1 / Math.LN2),
@@ -104,7 +104,7 @@ function trackPitches(magnitude: Tensor, binsPerOctave: number): Peaks {
   const turned = add(sub(bins, floor(bins)), -tuningOfStep(0));
   const step = minimum(floor(mul(sub(turned, floor(turned)), TUNING_STEPS)), TUNING_STEPS - 1);
 
-  // Of two neighbouring bins only one can be a peak: pairs are joined.
+  // Only one of two neighbouring bins can be a peak: join pairs.
   const paired = (x: Tensor): Tensor =>
     reshape(reduceSum(reshape(mul(x, found), [x.shape[0]!, FRAME_COUNT, BIN_COUNT / 2, 2]), [3]), [
       x.shape[0]!,
@@ -113,19 +113,18 @@ function trackPitches(magnitude: Tensor, binsPerOctave: number): Peaks {
   return { found: paired(found), level: paired(level), step: paired(step) };
 }
 
-/** Entry number `index` [batch, 1] of each row, 0 where there is no such entry. */
+/** Entry number `index` [batch, 1] of each row, 0 when there is none. */
 function entryAt(rows: Tensor, index: Tensor): Tensor {
   const places = range(rows.graph, [1, rows.shape[1]!], (i) => i);
   return reduceSum(mul(rows, yes(equal(places, index))), [1], true);
 }
 
 /**
- * `librosa.estimate_tuning(S=magnitude, bins_per_octave=…)` as a number of the step: which hundredth of a bin most of
- * the peaks are off that are at least as loud as the median peak. The step of tuning 0 where there is no peak.
+ * `librosa.estimate_tuning(S=magnitude, bins_per_octave=…)` as a step number: the most frequent offset, in hundredths
+ * of a bin, of the peaks that are at least as loud as the median peak. The step of tuning 0 when there is no peak.
  *
- * A peak that lies within some 1e-6 of a bin of the edge of two steps may count to the other one than in the
- * reference; where two steps are equally full but for that peak, the estimate is then another step, and what hangs on
- * it differs as a whole.
+ * A peak within about 1e-6 of a bin of the edge between two steps may count in the other step than in the reference. If
+ * that peak decides between two steps, the estimate is another step, and everything that depends on it differs.
  * @param magnitude [batch, frames, 1025]
  * @returns int32 [batch], 0 … 99
  */
@@ -134,7 +133,7 @@ export function tuningStep(magnitude: Tensor, binsPerOctave: number): Tensor {
   const batch = magnitude.shape[0]!;
   const { found, level, step } = trackPitches(magnitude, binsPerOctave);
   const count = reduceSum(found, [1], true);
-  // At an even number no level lies between the two in the middle, so that the upper one is as good as their mean.
+  // For an even number, no level lies between the middle two, so the upper one serves as well as their mean.
   const upperMiddle = sub(floor(mul(add(count, 1), 0.5)), 1);
   const threshold = entryAt(topK(level, level.shape[1]!), upperMiddle);
   const counted = mul(found, yes(not(less(level, threshold))));

@@ -36,9 +36,9 @@ export interface Spectrum {
 }
 
 /**
- * A frame is folded about its middle: the window and the cosines are even about it, the sines odd. So rows
- * n = 1 … 1024 of the matrices stand for the samples n and 2048 − n at once (sample 0 has the weight 0), and a
- * transform needs half of the products. Values of `at(n, bin)`, n counted from 1.
+ * Frames are folded about their middle: the window and the cosines are even about it, the sines odd. So rows n = 1 …
+ * 1024 of the matrices serve both samples n and 2048 − n (sample 0 has the weight 0), and a transform needs half of the
+ * products. Values of `at(n, bin)`, n counted from 1.
  */
 function table(rows: number, columns: number, at: (row: number, column: number) => number): Float64Array {
   const values = new Float64Array(rows * columns);
@@ -57,7 +57,7 @@ const sine = (turns: number): number => cosines[(turns + (3 * FRAME_SAMPLES) / 4
 /** The windowed cosine and minus sine matrices [1024, 1025] of the folded frame. */
 function forwardTables(): [Float64Array, Float64Array] {
   const window = hannWindow(FRAME_SAMPLES);
-  // Sample 1024 is its own mirror image, so it comes twice.
+  // Sample 1024 is its own mirror image, so it counts twice.
   const weight = (n: number): number => (n === HALF ? window[n]! / 2 : window[n]!);
   return [
     table(HALF, BINS, (row, bin) => weight(row + 1) * cosine((row + 1) * bin)),
@@ -65,7 +65,7 @@ function forwardTables(): [Float64Array, Float64Array] {
   ];
 }
 
-/** The way back: [1025, 1024], windowed once more. */
+/** The inverse: [1025, 1024], windowed once more. */
 function inverseTables(): [Float64Array, Float64Array] {
   const window = hannWindow(FRAME_SAMPLES);
   const share = (bin: number): number => (bin === 0 || bin === HALF ? 1 : 2) / FRAME_SAMPLES;
@@ -99,7 +99,7 @@ function foldedFrames(samples: Tensor): { even: Tensor; odd: Tensor } {
 }
 
 /**
- * `librosa.stft(y)` by matrix products in float32 alone: right to 1e-8 of a frame's loudest bin or so.
+ * `librosa.stft(y)` by matrix products in float32 alone: accurate to about 1e-8 of a frame's loudest bin.
  * @param samples [batch, 44100]
  */
 export function spectrum(samples: Tensor): Spectrum {
@@ -112,14 +112,14 @@ export function spectrum(samples: Tensor): Spectrum {
   };
 }
 
-/** Bits by which each part of a split number is finer than the one before. */
+/** Bits by which each part of a split number is finer than the previous one. */
 const PART_BITS = 8;
-/** Those of a float32's fraction. */
+/** Bits of a float32's fraction. */
 const FRACTION_BITS = 23;
 
 /**
- * Samples in parts, one below the other: multiples of about 1/256 of a clip's loudest sample, of 1/256 of that and so
- * on, and what is left.
+ * Samples split into parts, stacked along the batch: multiples of about 1/256 of a clip's loudest sample, of 1/256 of
+ * that and so on, and the rest.
  * @param samples [batch, samples]
  * @returns [parts · batch, samples]
  */
@@ -128,7 +128,7 @@ export function splitSamples(samples: Tensor, parts: number): Tensor {
   const split: Tensor[] = [];
   let rest = samples;
   for (let part = 1; part < parts; part++) {
-    // Adding and taking away a number of this size rounds to its last digit.
+    // Adding and subtracting a number of this size rounds to its last digit.
     const anchor = mul(loudest, 1.5 * 2 ** (FRACTION_BITS - PART_BITS * part));
     const rounded = sub(add(rest, anchor), anchor);
     split.push(rounded);
@@ -138,10 +138,10 @@ export function splitSamples(samples: Tensor, parts: number): Tensor {
 }
 
 /**
- * Products of frames with a matrix: in two parts to some 1e-10 of a frame's largest one, by three products for one; in
- * three parts to some 1e-11 and the rounding of the result, by six. Spectral contrast and decibels compare bins with
- * others a million times as loud, whose roundings would drown them: so samples and matrices are split into parts of
- * 9 bits on grids, whose products add up without any rounding, and a small rest (Ozaki, Ogita, Oishi and Rump,
+ * Products of frames with a matrix: with two parts exact to about 1e-10 of a frame's largest one, by three products;
+ * with three parts to about 1e-11 and the rounding of the result, by six. Spectral contrast and decibels compare bins
+ * with others a million times as loud, whose rounding errors would drown them: so samples and matrices are split into
+ * parts of 9 bits on grids, whose products add up without rounding, and a small rest (Ozaki, Ogita, Oishi and Rump,
  * "Error-free transformations of matrix multiplication by using fast routines of matrix multiplication", 2012).
  * @param frames [parts · batch, frames, rows] of `splitSamples`
  * @param exact [rows, columns], each in [-1, 1]
@@ -154,7 +154,7 @@ export function preciseProduct(frames: Tensor, parts: number, name: string, exac
     Array.from({ length: x.shape[0]! / batch }, (_, part) =>
       slice(x, [{ axis: 0, start: part * batch, end: (part + 1) * batch }]),
     );
-  /** Products by how small they are. */
+  /** Products ordered by size. */
   const products: Tensor[][] = Array.from({ length: parts }, () => []);
   let left = frames;
   let rest = exact;
@@ -165,7 +165,7 @@ export function preciseProduct(frames: Tensor, parts: number, name: string, exac
     partsOf(matmul(left, matrix(graph, name, rows, taken))).forEach((product, i) => {
       products[part + i]!.push(product);
     });
-    // The finer the part of the matrix, the fewer the parts of the samples that are told apart.
+    // The finer the part of the matrix, the fewer parts of the samples matter.
     const separate = partsOf(left);
     if (separate.length > 1)
       left = concat([...separate.slice(0, -2), add(separate.at(-2)!, separate.at(-1)!)], 0);
@@ -174,7 +174,7 @@ export function preciseProduct(frames: Tensor, parts: number, name: string, exac
 }
 
 /**
- * The same as `spectrum` to some 1e-10 of the loudest bin; see `preciseProduct`.
+ * The same as `spectrum` to about 1e-10 of the loudest bin; see `preciseProduct`.
  * @param samples [batch, 44100]
  */
 export function preciseSpectrum(samples: Tensor): Spectrum {

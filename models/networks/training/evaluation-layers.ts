@@ -3,7 +3,7 @@ import type { Graph, Shape, Tensor } from '../../graph/index.ts';
 import { kernelShape, steps, type Layers } from '../layers.ts';
 
 /**
- * Layers as in inference, but with the weights as inputs of the graph, so that one graph serves while they change:
+ * Layers as in inference, but with the weights as inputs of the graph, so that one graph works with changing weights:
  * for validation between epochs.
  */
 export function evaluationLayers(graph: Graph): Layers {

@@ -6,7 +6,7 @@ import type { TrainableState } from '../../graph/training/index.ts';
 function normal(name: string, seed: number, count: number, deviation: number): Float32Array {
   const bits = randomBits(seed, 0, name);
   return Float32Array.from({ length: count }, (_, i) => {
-    // Box and Muller; the first of the pair may not be 0.
+    // Box and Muller; the first number of the pair must not be 0.
     const radius = Math.sqrt(-2 * Math.log((bits(2 * i) + 1) / 2 ** 32));
     return deviation * radius * Math.cos((2 * Math.PI * bits(2 * i + 1)) / 2 ** 32);
   });
@@ -27,9 +27,9 @@ function initialValues(name: string, shape: Shape, seed: number): Float32Array |
 }
 
 /**
- * Values to train from scratch with, as torchvision's ResNets begin: kernels normal with variance 2 / fan-out (He et
- * al., "Delving Deep into Rectifiers"), matrices uniform within ±1/√fan-in, normalisations the identity. What is not
- * listed in the result begins as zeros: biases, running means and the optimiser's state.
+ * Initial values for training from scratch, as in torchvision's ResNets: kernels normal with variance 2 / fan-out (He
+ * et al., "Delving Deep into Rectifiers"), matrices uniform within ±1/√fan-in, normalisations the identity. Everything
+ * not in the result starts as zeros: biases, running means and the optimiser's state.
  */
 export function initialState(
   trainable: readonly Pick<TrainableState, 'input' | 'shape'>[],

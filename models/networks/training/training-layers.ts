@@ -3,17 +3,17 @@ import type { Shape, Tensor } from '../../graph/index.ts';
 import { dropout, type TrainingGraph } from '../../graph/training/index.ts';
 import { kernelShape, steps, type Layers } from '../layers.ts';
 
-/** The mask of a dropout layer, which is fed to each training step. */
+/** The mask of a dropout layer, an input of each training step. */
 export interface DropoutMask {
   readonly shape: Shape;
   readonly rate: number;
 }
 
 /**
- * Layers whose parameters are learnt; batch normalisation uses each batch's own statistics.
- * @param options.frozen parameters that stay as they are
- * @param options.fixedNorm batch normalisations, by name, that go by their running statistics and leave them as they
- *   are: those of layers that are frozen, or all of them where batches are too small for statistics of their own
+ * Layers with trainable parameters; batch normalisation uses each batch's own statistics.
+ * @param options.frozen parameters that stay unchanged
+ * @param options.fixedNorm batch normalisations, by name, that use their running statistics and leave them unchanged:
+ *   those of frozen layers, or all of them when batches are too small for statistics
  */
 export function trainingLayers(
   training: TrainingGraph,

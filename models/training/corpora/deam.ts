@@ -42,12 +42,12 @@ export async function readDeamSongs(paths: readonly string[]): Promise<RatedItem
 /**
  * DEAM, ratings over time: `arousal.csv` and `valence.csv` of the averaged dynamic annotations, a song a row with
  * `song_id,sample_15000ms,sample_15500ms,…` on −1 to 1 and empty cells after a song's end. Each song is cut into
- * consecutive clips of 2 s; a clip's label is the mean of the samples from its start to before
- * its end (four, at DEAM's two a second). A clip for which one is missing is left out. (Column names and the scale
- * verified in public programs and descriptions of the data.)
+ * consecutive clips of 2 s; a clip's label is the mean of the samples from its start to before its end (four, at DEAM's
+ * two a second). Clips with a missing sample are left out. (Column names and the scale verified in public programs and
+ * descriptions of the data.)
  *
- * @param fromSeconds where the first clip of each song starts, a multiple of 0.5, by default where the labels do
- * @returns the clips of each song in turn; a song that only one of the tables has is left out.
+ * @param fromSeconds where the first clip of each song starts, a multiple of 0.5, by default the start of the labels
+ * @returns the clips of each song in turn, without songs that are in only one of the tables.
  * @throws SynestheteError FILE_NOT_FOUND, NOT_A_FILE, BAD_TABLE.
  */
 export async function readDeamClips(
@@ -121,7 +121,7 @@ function meanFrom(samples: Samples, startMs: number): number {
 
 function songId(table: Table, row: TableRow): string {
   const id = row.cells['song_id']!;
-  // Programs that took the column for numbers write 2.0 for song 2.
+  // Programs that treat the column as numbers write 2.0 for song 2.
   const whole = /^(\d+)(\.0+)?$/.exec(id)?.[1];
   if (whole !== undefined) return whole;
   throw badTable(table.path, `line ${row.line}: song_id is "${id}", not a number`);

@@ -6,10 +6,10 @@ import { meanOfEach, type RatedItem } from './rated-item.ts';
 const SCALE = { low: 1, high: 10 };
 
 /**
- * EMOTIC (Kosti et al. 2017), whose annotations are published as a MATLAB file: the CSV that the usual conversion
- * makes of it (mat2py.py of github.com/Tandon-A/emotic, verified there), a row for each person in a picture:
- * `Index,Folder,Filename,Image Size,BBox,Categorical_Labels,Continuous_Labels,Gender,Age`, where Continuous_Labels is
- * a list `[valence, arousal, dominance]` on 1 to 10. A picture's rating is the mean over its persons. Files are
+ * EMOTIC (Kosti et al. 2017), whose annotations are published as a MATLAB file: the CSV from the usual conversion
+ * (mat2py.py of github.com/Tandon-A/emotic, verified there), a row for each person in a picture:
+ * `Index,Folder,Filename,Image Size,BBox,Categorical_Labels,Continuous_Labels,Gender,Age`, where Continuous_Labels is a
+ * list `[valence, arousal, dominance]` on 1 to 10. A picture's rating is the mean over its persons. Files are
  * `Folder/Filename` under the corpus's folder.
  *
  * @param paths the tables of train, val and test, or some of them.
@@ -33,7 +33,7 @@ export async function readEmotic(paths: readonly string[]): Promise<RatedItem[]>
   return shortIds(meanOfEach(items));
 }
 
-/** Names pictures by file name alone, as IMEMNet does, but for those that share it with one of another folder. */
+/** Names pictures by file name alone, like IMEMNet, unless two folders have the same name. */
 function shortIds(items: readonly RatedItem[]): RatedItem[] {
   const nameOf = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
   const seen = new Map<string, number>();

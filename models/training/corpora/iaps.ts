@@ -6,10 +6,10 @@ const SCALE = { low: 1, high: 9 };
 
 /**
  * The International Affective Picture System: the table of its technical report, `AllSubjects_1-20.txt`. Some lines of
- * title, then the columns `desc IAPS valmn valsd aromn arosd dom1mn dom1sd dom2mn dom2sd set`, separated by tabs (or
- * by spaces, where the text was copied out of the report); `.` stands for what wasn't asked. Pictures are `1050.jpg`,
- * `2055.1.jpg`. Those rated in several sets get the mean. (The table is not public; format after programs that read
- * it, among them github.com/amysudarat/DataAnalyzeToolPython: seven lines before the data, tabs, these columns.)
+ * title, then the columns `desc IAPS valmn valsd aromn arosd dom1mn dom1sd dom2mn dom2sd set`, separated by tabs (or by
+ * spaces, where the text was copied out of the report); `.` means that it wasn't asked. Pictures are `1050.jpg`,
+ * `2055.1.jpg`. Those rated in several sets get the mean. (The table is not public; format after programs that read it,
+ * among them github.com/amysudarat/DataAnalyzeToolPython: seven lines before the data, tabs, these columns.)
  *
  * @throws SynestheteError FILE_NOT_FOUND, NOT_A_FILE, BAD_TABLE.
  */
@@ -47,7 +47,7 @@ function parseReport(path: string, text: string): Table {
       .trim()
       .split(separator)
       .map((cell) => cell.trim());
-    // Descriptions come first and may hold spaces themselves: too many words belong to the first column.
+    // Descriptions come first and may contain spaces: excess words belong to the first column.
     const surplus = cells.length - columns.length;
     if (surplus > 0 && columns[0] === 'desc') cells.unshift(cells.splice(0, surplus + 1).join(' '));
     if (cells.length !== columns.length) {

@@ -31,7 +31,7 @@ export async function readNaps(path: string): Promise<RatedItem[]> {
   if (valence === undefined || arousal === undefined) {
     throw badTable(
       path,
-      'has no columns that can be told to be the means of valence and arousal; name them M_Val and M_Aro',
+      'has no recognisable columns for the means of valence and arousal; name them M_Val and M_Aro',
     );
   }
   return table.rows

@@ -6,21 +6,21 @@ import type { ManifestEntry } from '../manifest.ts';
 import { formatScale, isOnScale, toUnit, type Scale } from '../scale.ts';
 import { badTable, numberIn, type Table, type TableRow } from '../table.ts';
 
-/** A picture, song or clip of a published table of ratings, whose file is still to be found. */
+/** A picture, song or clip of a published table of ratings, not yet matched with its file. */
 export interface RatedItem {
   /** The corpus's own name of it; also the file's name without extension, unless `relativePath` is given. */
   readonly id: string;
-  /** Where the file lies under the corpus's folder, for corpora that tell. */
+  /** The file's path in the corpus's folder, if the corpus gives it. */
   readonly relativePath?: string;
   /** Valence and arousal moved from the corpus's scale to [0, 1]. */
   readonly rating: PlanePoint;
   readonly startSeconds?: number;
   readonly endSeconds?: number;
-  /** What else the table says and a manifest should keep. */
+  /** Other values of the table that a manifest should keep. */
   readonly columns: Readonly<Record<string, string>>;
 }
 
-/** @throws SynestheteError BAD_TABLE for what is no number or off the scale. */
+/** @throws SynestheteError BAD_TABLE for a value that is no number or off the scale. */
 export function ratingOf(
   table: Table,
   row: TableRow,
@@ -38,7 +38,7 @@ export function ratingOf(
   return { valence: value(columns.valence), arousal: value(columns.arousal) };
 }
 
-/** What is rated more than once becomes one item with the mean of its ratings, in the place of the first. */
+/** Items rated more than once become one item with the mean of the ratings, in the place of the first. */
 export function meanOfEach(items: readonly RatedItem[]): RatedItem[] {
   const groups = new Map<string, RatedItem[]>();
   for (const item of items) {
@@ -66,7 +66,7 @@ export type MediaKind = keyof typeof EXTENSIONS;
  * Finds the files of a corpus under a folder (and its subfolders), by name without extension; case doesn't matter.
  *
  * @returns the entries of a manifest, and the ids of the items without a file.
- * @throws SynestheteError FILE_NOT_FOUND for a folder that can't be read; BAD_TABLE for an id that two files have.
+ * @throws SynestheteError FILE_NOT_FOUND for a folder that can't be read; BAD_TABLE for an id that matches two files.
  */
 export async function findMedia(
   items: readonly RatedItem[],
@@ -95,7 +95,7 @@ export async function findMedia(
     } else if (another !== undefined) {
       throw new SynestheteError(
         'BAD_TABLE',
-        `${file} and ${another} are both named as ${id} is; name the folder that holds only one of them`,
+        `${file} and ${another} both match ${id}; name a folder that holds only one of them`,
       );
     } else {
       const clipId = startSeconds === undefined ? id : undefined;
@@ -123,7 +123,7 @@ async function filesUnder(folder: string, kind: MediaKind): Promise<string[]> {
   } catch (error) {
     throw new SynestheteError(
       'FILE_NOT_FOUND',
-      `${folder} can't be read as a folder; name the one that holds the files`,
+      `${folder} can't be read as a folder; name the folder that holds the files`,
       {
         cause: error,
       },

@@ -3,15 +3,15 @@ import { squash } from '../../pictures/index.ts';
 import type { Picture, SquashedSize } from '../../pictures/index.ts';
 import type { Random } from '../../random.ts';
 
-/** The least part of a picture's width and height that a crop keeps. */
+/** The smallest part of a picture's width and height that a crop keeps. */
 const LEAST_CROP = 0.75;
-/** The least size that a picture is shrunk to before it is brought back, as a part of the side. */
+/** The smallest size that a picture is shrunk to before it is enlarged again, as a part of the side. */
 const LEAST_SCALE = 0.4;
 const LEAST_QUALITY = 30;
 
 /**
- * A picture varied and squashed: a crop, a mirror image half of the time, and for two of three the loss of resolution and
- * the JPEG quality of pictures on the web (docs/method.md tells what difference they make).
+ * A picture varied and squashed: a crop, a mirror image half of the time, and for two of three pictures the low
+ * resolution and JPEG quality of pictures on the web (docs/method.md gives the effect).
  * @param square with as many pixels across as down: `side`
  * @returns sRGB bytes [side, side, 3]
  */
@@ -52,15 +52,15 @@ function bytesOf(buffer: Buffer): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
 }
 
-/** Gains in decibels that a clip is played at: −MOST … MOST. */
+/** Gains of a clip in decibels: −MOST … MOST. */
 const MOST_GAIN = 6;
 const MEL = { first: 52, end: 180 } as const;
 const MFCC_MEL_BANDS = 128;
 
 /**
- * Changes the loudness of a clip's 193 × 87 features in place, as if its samples had been multiplied: mel power grows by
- * the square, the first MFCC by the decibels (times √128, for its DCT is orthonormal), everything else is a ratio or a
- * direction. (What lies at the 80 dB below the loudest where MFCC are cut off stays there as well.)
+ * Changes the loudness of a clip's 193 × 87 features in place, as if its samples had been multiplied: mel power grows
+ * by the square, the first MFCC by the decibels (times √128, because its DCT is orthonormal), everything else is a
+ * ratio or a direction. (Values at the MFCC's floor, 80 dB below the loudest, stay there.)
  */
 export function changeGain(features: Float32Array, frames: number, random: Random): void {
   const decibels = MOST_GAIN * (2 * random.real() - 1);
@@ -74,7 +74,7 @@ export function changeGain(features: Float32Array, frames: number, random: Rando
 const LONGEST_ROWS = 0.12;
 const LONGEST_FRAMES = 0.2;
 
-/** Fills `mask` with ones and a run of zeros, up to that part of it long, in half of the cases. */
+/** Fills `mask` with ones and, in half of the cases, a run of zeros at most that part of it long. */
 export function drawMask(mask: Float32Array, longest: 'rows' | 'frames', random: Random): void {
   mask.fill(1);
   const most = Math.floor(mask.length * (longest === 'rows' ? LONGEST_ROWS : LONGEST_FRAMES));

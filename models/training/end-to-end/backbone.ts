@@ -14,22 +14,22 @@ import type { Weights } from '../../networks/index.ts';
 import type { SquashedSize } from '../../pictures/index.ts';
 import { encodeSafetensors } from '../../weights/index.ts';
 
-/** A picture network that keeps its weights: squashed pictures in, pooled features out. */
+/** A frozen picture network: squashed pictures in, pooled features out. */
 export interface FrozenBackbone {
   /** Numbers in the features of a picture. */
   readonly features: number;
-  /** What pictures are squashed to. */
+  /** The size that pictures are squashed to. */
   readonly square: SquashedSize;
-  /** What its features depend on, for the cache. */
+  /** Everything that its features depend on, for the cache. */
   readonly identity: Readonly<Record<string, unknown>>;
-  /** Weights that a model of it must carry, because no installed package has them. */
+  /** Weights that a model must include, because no package has them. */
   readonly weights: Weights;
   /** @param pixels sRGB bytes, [height, width, 3] of `square` */
   extract(pixels: Uint8Array): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
-/** A picture encoder of the package. @throws SynestheteError BROKEN_INSTALL, ENGINE_FAILED */
+/** A bundled picture encoder. @throws SynestheteError BROKEN_INSTALL, ENGINE_FAILED */
 export async function frozenEncoder(engine: Engine, name: PictureEncoderName): Promise<FrozenBackbone> {
   const encoding = await PictureEncoding.open(engine, [name], { batchSize: 1 });
   return {
@@ -46,7 +46,7 @@ export async function frozenEncoder(engine: Engine, name: PictureEncoderName): P
 }
 
 /**
- * A ResNet-50 of given weights (torchvision's names), frozen.
+ * A frozen ResNet-50 with given weights (torchvision's names).
  * @throws SynestheteError OTHER_ARCHITECTURE when the weights are not those of such a network, ENGINE_FAILED
  */
 export async function frozenResnet(
@@ -84,7 +84,7 @@ export async function frozenResnet(
   };
 }
 
-/** @throws SynestheteError USAGE: a frozen ResNet-50 is of use only with weights that were trained elsewhere. */
+/** @throws SynestheteError USAGE: a frozen ResNet-50 needs pretrained weights. */
 export function refuseRandomBackbone(): never {
   throw new SynestheteError(
     'USAGE',

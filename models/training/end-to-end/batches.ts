@@ -14,11 +14,12 @@ import type { TrainingSettings } from './settings.ts';
 import { INPUT } from './step.ts';
 import type { TrainingStep } from './step.ts';
 
-/** What the steps of a stage are fed, beside the learning rate and what evolves. */
+/** The inputs of a stage's steps, apart from the learning rate and trainable state. */
 export interface Feeder {
   readonly stepsPerEpoch: number;
   /**
-   * The whole batch of a step. Depends on its number and the settings alone, so that a resumed training is fed the same.
+   * The whole batch of a step. It depends only on the step's number and the settings, so that a resumed training gets
+   * the same.
    * @param step counts from 0 over the whole stage
    */
   feeds(step: number): Promise<NamedValues>;
@@ -28,7 +29,7 @@ function floats(shape: Shape, data: Float32Array): Value {
   return { dtype: 'float32', shape, data };
 }
 
-/** An endless sequence over `count` items in which each comes once in every `count`, newly shuffled each time. */
+/** An endless sequence of shuffled passes over `count` items. */
 class Shuffled {
   readonly #count: number;
   readonly #seed: number;
@@ -171,9 +172,9 @@ export class BatchFeeder implements Feeder {
   }
 }
 
-/** Learned features of pictures or clips, which are all in memory, with their labels. */
+/** Learned features of pictures or clips, all in memory, with their labels. */
 export interface LearntFeatures {
-  /** One a picture or clip. */
+  /** One for each picture or clip. */
   readonly features: readonly Float32Array[];
   readonly items: readonly { readonly mood: PlanePoint }[];
 }
@@ -223,7 +224,7 @@ export class FeatureFeeder implements Feeder {
   }
 }
 
-/** Has the feeds of the next steps made ready while one runs: as many as `ahead`, so that memory stays bounded. */
+/** Prepares the feeds of the next `ahead` steps while one runs; memory stays bounded. */
 export class Prefetcher {
   readonly #feeder: Feeder;
   readonly #ahead: number;
@@ -231,7 +232,7 @@ export class Prefetcher {
   readonly #ready: Promise<NamedValues>[] = [];
   #next: number;
 
-  /** @param first the first step that is asked for; @param end the step after the last one there is */
+  /** @param first the first step that is taken; @param end the step after the last one */
   constructor(feeder: Feeder, first: number, end: number, ahead: number) {
     this.#feeder = feeder;
     this.#next = first;
@@ -242,7 +243,7 @@ export class Prefetcher {
   take(): Promise<NamedValues> {
     while (this.#ready.length <= this.#ahead && this.#next < this.#end) {
       const feeds = this.#feeder.feeds(this.#next++);
-      // Whoever takes it hears of its failure; until then nobody must.
+      // `take` rejects with its failure; this handler keeps it from counting as unhandled before.
       feeds.catch(() => undefined);
       this.#ready.push(feeds);
     }

@@ -5,7 +5,7 @@ import { SynestheteError } from '../../errors.ts';
 import { readSafetensors, writeSafetensors } from '../../weights/index.ts';
 import type { Tensor } from '../../weights/index.ts';
 
-/** How far a training has come. */
+/** The progress of a training. */
 const progressSchema = z.strictObject({
   /** 0: the network; 1: the predictor of VA on its learned features, where it is trained afterwards. */
   stage: z.int().min(0).max(1),
@@ -16,7 +16,7 @@ const progressSchema = z.strictObject({
   /** Epoch (from 1) of the best validation, 0 before the first, and its criterion. */
   bestEpoch: z.int().nonnegative(),
   bestCriterion: z.number().nullable(),
-  /** What the first stage came to, in the second. */
+  /** In the second stage, the result of the first. */
   network: z
     .strictObject({
       steps: z.int().nonnegative(),
@@ -24,23 +24,23 @@ const progressSchema = z.strictObject({
       seconds: z.number().nonnegative(),
     })
     .optional(),
-  /** Time that was spent on steps and validation, all in all. */
+  /** Total time of steps and validation. */
   elapsedSeconds: z.number().nonnegative(),
-  /** Length that metrics.jsonl had: what was written after it is written again. */
+  /** Length of metrics.jsonl at this point: later lines are written again. */
   metricsBytes: z.int().nonnegative(),
 });
 
 export type Progress = z.infer<typeof progressSchema>;
 
-/** To be raised when what a checkpoint holds, or what it means, changes. */
+/** Raise it when the contents of a checkpoint or their meaning change. */
 export const CHECKPOINT_VERSION = 3;
 
 const recordSchema = z.strictObject({
   format: z.literal('synesthete-checkpoint'),
   formatVersion: z.literal(CHECKPOINT_VERSION),
-  /** As completed, from which everything that is drawn follows. */
+  /** The completed settings, which determine all random draws. */
   settings: z.record(z.string(), z.json()),
-  /** Learning rates that a person has changed on the way: after which step, and to what. */
+  /** Learning rates that a person changed during training: after which step, and to what. */
   changes: z.array(
     z.strictObject({ step: z.int().nonnegative(), learningRate: z.number(), was: z.number() }),
   ),
@@ -54,21 +54,21 @@ const recordSchema = z.strictObject({
     musicWeights: z.string().optional(),
   }),
   dataFingerprint: z.string(),
-  /** Results depend on the provider and, for sums are split among them, on the number of threads. */
+  /** Results depend on the provider and on the number of threads, which split sums. */
   engine: z.strictObject({ provider: z.string(), threads: z.int().positive() }),
   progress: progressSchema,
 });
 
 export type CheckpointRecord = z.infer<typeof recordSchema>;
 
-/** Everything from which a training goes on. */
+/** Everything that a resumed training needs. */
 export interface Checkpoint {
   readonly record: CheckpointRecord;
-  /** What evolves in the present stage. */
+  /** Trainable state of the current stage. */
   readonly now: ReadonlyMap<string, Tensor>;
-  /** Weights of the best validation of the present stage. */
+  /** Weights of the best validation of the current stage. */
   readonly best: ReadonlyMap<string, Tensor>;
-  /** Weights of the stage before. */
+  /** Weights of the previous stage. */
   readonly done: ReadonlyMap<string, Tensor>;
 }
 
@@ -76,7 +76,7 @@ const PARTS = ['now', 'best', 'done'] as const;
 const RECORD = 'record';
 const CHECKSUM = 'sha256';
 
-/** SHA-256 of all that a checkpoint says: numbers that were damaged on the disk are still numbers. */
+/** SHA-256 of everything in a checkpoint: damaged numbers still look like numbers. */
 function checksumOf(record: string, tensors: ReadonlyMap<string, Tensor>): string {
   const hash = createHash('sha256').update(record);
   for (const name of [...tensors.keys()].sort()) {
@@ -98,7 +98,7 @@ export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Pro
 }
 
 /**
- * The engine that a checkpoint's training runs on, which it has to go on with.
+ * The engine of a checkpoint's training, which must also resume it.
  * @returns null when there is no checkpoint
  * @throws SynestheteError BAD_WEIGHTS
  */
@@ -117,7 +117,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint | null> {
   if (metadata[CHECKSUM] !== checksumOf(metadata[RECORD]!, tensors)) {
     throw new SynestheteError(
       'BAD_WEIGHTS',
-      `${path} is damaged: its checksum is wrong; put a copy in its place, or begin anew in another folder`,
+      `${path} is damaged: its checksum is wrong; replace it with a copy, or start again in another folder`,
     );
   }
   const partOf = (part: string): Map<string, Tensor> => {
@@ -141,14 +141,14 @@ async function readRecord(path: string, wanted: (name: string) => boolean) {
   if (format === 'synesthete-checkpoint' && formatVersion !== CHECKPOINT_VERSION) {
     throw new SynestheteError(
       'BAD_WEIGHTS',
-      `${path} was written by another version of synesthete: go on with that one, or begin anew in another folder`,
+      `${path} was written by another version of synesthete: resume with that version, or start again in another folder`,
     );
   }
   const parsed = recordSchema.safeParse(content);
   if (!parsed.success) {
     throw new SynestheteError(
       'BAD_WEIGHTS',
-      `${path} is no checkpoint of a training (${parsed.error.issues[0]!.path.join('.') || 'record'}): name the folder of one, or begin anew in another folder`,
+      `${path} is no checkpoint of a training (${parsed.error.issues[0]!.path.join('.') || 'record'}): name the folder of one, or start again in another folder`,
     );
   }
   return { record: parsed.data, tensors, metadata };

@@ -1,7 +1,7 @@
 import type { ManifestLine } from '../manifest.ts';
 import type { Stretch } from './media.ts';
 
-/** Clips of one split, whose features are read when they are needed and kept as far as there is room. */
+/** Clips of one split. It reads features on demand and caches them within its budget. */
 export class ClipStore {
   readonly #entries: readonly ManifestLine[];
   readonly #read: (entry: ManifestLine) => Promise<Stretch>;
@@ -26,7 +26,7 @@ export class ClipStore {
   async stretch(index: number): Promise<Stretch> {
     const kept = this.#kept.get(index);
     if (kept) {
-      // The most recently used ones are the last that go.
+      // Evicts the least recently used first.
       this.#kept.delete(index);
       this.#kept.set(index, kept);
       return kept;

@@ -2,7 +2,7 @@ import { MEL_ROWS, clipShape } from '../../networks/index.ts';
 import type { SystemSettings } from '../../networks/index.ts';
 import type { PictureItem, SplitData } from './data.ts';
 
-/** Statistics of what is learnt from, by the names that the weights give them. @param train the split that is learnt from */
+/** Statistics of the training data, by the names of the weights. @param train the training split */
 export async function dataStatistics(
   train: SplitData,
   system: SystemSettings,
@@ -28,7 +28,7 @@ export async function dataStatistics(
   return statistics;
 }
 
-/** Mean and deviation of each row over the consecutive clips of a split, in the units that `transform` gives. */
+/** Mean and deviation of each row over the consecutive clips of a split, in the units of `transform`. */
 async function rowStatistics(
   data: SplitData,
   system: SystemSettings,
@@ -70,7 +70,7 @@ function featureStatistics(
   return statisticsOf(sums, squares, pictures.length);
 }
 
-/** What a row that never varies is divided by. */
+/** Divisor of a row that never varies. */
 const LEAST_DEVIATION = 1e-5;
 
 function statisticsOf(sums: Float64Array, squares: Float64Array, count: number) {

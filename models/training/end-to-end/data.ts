@@ -13,7 +13,6 @@ import { ClipStore } from './clip-store.ts';
 import type { DataSources, JudgedSplit, PairList, TrainingLists } from './lists.ts';
 import type { Media, Stretch } from './media.ts';
 import { isBadFile, pixelsOf } from './media.ts';
-import type { GoOn } from './stopped.ts';
 
 export interface PictureItem {
   readonly file: string;
@@ -21,7 +20,10 @@ export interface PictureItem {
   readonly id: string;
   /** SHA-256 of the file. */
   readonly content: string;
-  /** Features by the frozen backbone, [variants, features], the picture's own first; none if it is trained with the rest. */
+  /**
+   * Features from the frozen backbone, [variants, features], the picture's own first; undefined when the backbone is
+   * trained.
+   */
   readonly features: Float32Array | undefined;
 }
 
@@ -33,7 +35,7 @@ export interface ClipItem {
   readonly index: number;
   readonly mood: PlanePoint;
   readonly id: string;
-  /** SHA-256 of the file, and where its stretch lies in it. */
+  /** SHA-256 of the file, and the place of its stretch. */
   readonly content: string;
   readonly place: string;
 }
@@ -49,11 +51,11 @@ export interface SplitData {
 export interface TrainingData {
   readonly train: SplitData;
   readonly val: SplitData;
-  /** Where it was asked for. */
+  /** Present on request. */
   readonly test: SplitData | undefined;
   /** Pairs of the train split that a file lists; undefined unless one was given. */
   readonly pairs: readonly IndexedPair[] | undefined;
-  /** Pairs that a file lists of the split that they judge, where one was given. */
+  /** Pairs for judging that a file lists, with their split, if one was given. */
   readonly judgedPairs: { readonly split: JudgedSplit; readonly list: readonly IndexedPair[] } | undefined;
   /** σ of docs/method.md (1) over the train split. */
   readonly sigma: number;
@@ -65,7 +67,7 @@ export interface TrainingData {
   };
   /** Files that were left out, each with its reason. */
   readonly skipped: readonly string[];
-  /** Changes when what is learnt does: files' contents, ratings, stretches, splits, pairs. */
+  /** Changes with the training data: files' contents, ratings, stretches, splits, pairs. */
   readonly fingerprint: string;
 }
 
@@ -76,21 +78,20 @@ export interface DataOptions {
   readonly imageVariants: number;
   readonly clipVariants: number;
   readonly seed: number;
-  /** For features of clips that are kept in memory, of all splits together. */
+  /** Memory for features of clips, of all splits together. */
   readonly budgetBytes: number;
   readonly onProgress: (done: number, all: number) => void;
-  /** Is told, in one line, what was left out. */
+  /** Called with one line about what was left out. */
   readonly notice: (line: string) => void;
-  /** Called between files. */
-  readonly goOn: GoOn;
+  /** Checked between files. */
+  readonly signal: AbortSignal;
 }
 
 /**
- * Reads every picture and sound of the splits once, so that what can't be decoded is found before the training begins,
- * and so that features and activations lie in the cache.
- * @throws SynestheteError BAD_PICTURE, NO_AUDIO, DECODE_FAILED, … of the first file
- *   that can't be decoded, with how many there are, unless they are skipped; BAD_TABLE when nothing is left of a split, or
- *   most pairs are of others than the pictures and clips of train
+ * Reads every picture and sound of the splits once, to find undecodable files before training begins and to fill the
+ * cache with features and activations.
+ * @throws SynestheteError BAD_PICTURE, NO_AUDIO, DECODE_FAILED, … of the first file that can't be decoded, with their
+ *   number, unless they are skipped; BAD_TABLE when a split is empty, or most pairs have unknown pictures or clips
  */
 export async function readTrainingData(
   sources: DataSources,
@@ -103,13 +104,13 @@ export async function readTrainingData(
     stretches: entriesOfSplit(music, split),
   }));
   const all = splits.reduce((sum, { pictures, stretches }) => sum + pictures.length + stretches.length, 0);
-  const prediction = new Prediction(options, all);
+  const files = new SplitFiles(options, all);
   const data: Partial<Record<Split, SplitData>> = {};
   for (const { split, pictures, stretches } of splits) {
-    const embedPictures = await prediction.pictures(pictures, split);
-    data[split] = { ...(await prediction.clips(stretches, split)), ...embedPictures };
+    const read = await files.pictures(pictures, split);
+    data[split] = { ...(await files.clips(stretches, split)), ...read };
   }
-  prediction.refuse(sources.skipBad);
+  files.refuse(sources.skipBad);
   const { train, val, test } = data as Record<'train' | 'val', SplitData> & { readonly test?: SplitData };
   for (const [split, { pictures, clips }] of Object.entries(data)) {
     if (pictures.length === 0)
@@ -136,15 +137,16 @@ export async function readTrainingData(
       image: meanPoint(train.pictureMoods),
       music: meanPoint(train.clipMoods),
     },
-    skipped: prediction.bad.map(({ message }) => message),
+    skipped: files.bad.map(({ message }) => message),
     fingerprint: fingerprintOf({ train, val }, pairs),
   };
 }
 
-/** How many pictures or sounds are read at the same time. */
+/** Pictures or sounds read at the same time. */
 const TOGETHER = 4;
 
-class Prediction {
+/** Reads the files of the splits and collects those that can't be decoded. */
+class SplitFiles {
   readonly bad: SynestheteError[] = [];
   readonly #options: DataOptions;
   readonly #all: number;
@@ -161,7 +163,7 @@ class Prediction {
   ): Promise<{ entry: ManifestLine; result: T }[]> {
     const results: { entry: ManifestLine; result: T }[] = [];
     for (let first = 0; first < entries.length; first += TOGETHER) {
-      this.#options.goOn();
+      this.#options.signal.throwIfAborted();
       const together = entries.slice(first, first + TOGETHER).map(async (entry) => {
         try {
           return { entry, result: await read(entry) };
@@ -252,7 +254,7 @@ function idsOf({ pictures, clips }: SplitData) {
 }
 
 function moodOf(entry: ManifestEntry): PlanePoint {
-  // `readLists` keeps rows with both ratings only.
+  // `readLists` keeps only rows with both ratings.
   return entry.rating!;
 }
 

@@ -1,6 +1,5 @@
 export { engineOfCheckpoint } from './checkpoint.ts';
 export { completeSettings, readSettings } from './settings.ts';
-export { Stopped } from './stopped.ts';
 export { CHECKPOINT_FILE, train } from './train.ts';
 export type { SoundReader } from './media.ts';
 export { readRated } from './lists.ts';

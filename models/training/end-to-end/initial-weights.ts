@@ -12,7 +12,10 @@ import type { Run } from './run.ts';
 import type { TrainingSettings } from './settings.ts';
 import type { TrainingStep } from './step.ts';
 
-/** The weights that training begins with. @throws SynestheteError FILE_NOT_FOUND, OTHER_ARCHITECTURE for weights that don't fit */
+/**
+ * The initial weights of a training. @throws SynestheteError FILE_NOT_FOUND, OTHER_ARCHITECTURE for weights that don't
+ * fit
+ */
 export async function initialWeights(
   { settings, sources, context }: Pick<Run, 'settings' | 'sources' | 'context'>,
   step: TrainingStep,
@@ -21,16 +24,18 @@ export async function initialWeights(
   tellRandomStarts(settings, sources, context.notice);
   const { imageBackbone, system } = settings;
   if (!settings.frozen && sources.imageWeights !== undefined) {
-    takeOver(initial, step, sources.imageWeights, await backboneOf(sources.imageWeights), 'image.');
+    loadPretrained(initial, step, sources.imageWeights, await backboneOf(sources.imageWeights), 'image.');
   } else if (!settings.frozen && system !== 'l3-net' && imageBackbone !== 'resnet50') {
-    takeOver(initial, step, imageBackbone, await readEncoderWeights(imageBackbone), 'image.');
+    loadPretrained(initial, step, imageBackbone, await readEncoderWeights(imageBackbone), 'image.');
   }
   if (sources.musicWeights !== undefined)
-    takeOver(initial, step, sources.musicWeights, await backboneOf(sources.musicWeights), 'music.');
+    loadPretrained(initial, step, sources.musicWeights, await backboneOf(sources.musicWeights), 'music.');
   return initial;
 }
 
-/** The paper's networks begin with ImageNet's weights; L3-Net and ACP-Net begin with none in their papers too. */
+/**
+ * The paper's networks start from ImageNet's weights; L3-Net and ACP-Net start from random ones in their papers too.
+ */
 function tellRandomStarts(
   { system, frozen, imageBackbone }: TrainingSettings,
   { imageWeights, musicWeights }: TrainSources,
@@ -45,17 +50,17 @@ function tellRandomStarts(
   ];
   if (starts.length === 0) return;
   notice(
-    `random start of ${starts.join(' and ')}: the paper’s begin with ImageNet’s weights, which the options give`,
+    `random start of ${starts.join(' and ')}: the paper starts from ImageNet’s weights; give them with these options`,
   );
 }
 
-/** Checksums of the weights that training begins with. @throws SynestheteError FILE_NOT_FOUND */
+/** Checksums of the files of initial weights. @throws SynestheteError FILE_NOT_FOUND */
 export async function weightSums({ imageWeights, musicWeights }: TrainSources): Promise<string[]> {
   const sumOf = async (path: string | undefined) => (path === undefined ? '' : sha256OfFile(path));
   return [await sumOf(imageWeights), await sumOf(musicWeights)];
 }
 
-/** The picture network that keeps its weights, where the settings ask for one. */
+/** The frozen picture network, if the settings ask for one. */
 export async function openBackbone(
   settings: TrainingSettings,
   sources: TrainSources,
@@ -80,8 +85,8 @@ async function backboneOf(path: string): Promise<Weights> {
   return Object.fromEntries(tensors);
 }
 
-/** Puts given weights of a backbone in place of the initial ones. */
-function takeOver(
+/** Replaces initial values of a backbone with pretrained weights. */
+function loadPretrained(
   initial: Record<string, Float32Array>,
   step: TrainingStep,
   path: string,

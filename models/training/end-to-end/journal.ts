@@ -2,9 +2,8 @@ import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, writeSync } 
 import { writeFailure } from '../../write-whole.ts';
 
 /**
- * Lines of JSON that are in the file as soon as they are said. A training that goes on from a checkpoint cuts off what
- * was written after it and writes it again, so that no line is there twice or missing. The file is made with its first
- * line.
+ * Lines of JSON, written to the file at once. A training resumed from a checkpoint cuts off the lines after it and
+ * writes them again, so that no line is missing or repeated. The first line creates the file.
  */
 export class Journal {
   readonly path: string;
@@ -12,7 +11,7 @@ export class Journal {
   #bytes: number;
 
   /**
-   * @param keepBytes how much of what is there already stays
+   * @param keepBytes bytes of the existing file to keep
    * @throws SynestheteError WRITE_FAILED
    */
   constructor(path: string, keepBytes: number) {

@@ -12,12 +12,12 @@ export interface MoodMetrics {
   readonly arousal: RegressionMetrics;
 }
 
-/** Pairs of a split that a model is judged by, as the paper judges: few of all, the near and the far among them. */
+/** Pairs of a split for judging a model as the paper does: few of all, including near and far ones. */
 export interface JudgedPairs {
   readonly list: readonly IndexedPair[];
-  /** Whether a file lists them; else they are drawn. */
+  /** Whether a file lists them; otherwise they are drawn. */
   readonly isListed: boolean;
-  /** Means over the pairs of train, which are drawn or listed likewise: the constant that these pairs are owed. */
+  /** Means over the pairs of train, drawn or listed in the same way: the constant predictor for these pairs. */
   readonly constant: {
     readonly similarity: number;
     readonly image: PlanePoint;
@@ -26,23 +26,23 @@ export interface JudgedPairs {
 }
 
 /**
- * How good a model is on such pairs, beside constants of the pairs of train, which were drawn or listed in the same way; what it
- * does not predict is null.
+ * Figures of a model on such pairs, beside constants of the pairs of train, drawn or listed in the same way; null for
+ * what it does not predict.
  */
 export interface JudgedPairFigures {
   readonly n: number;
   readonly isListed: boolean;
   readonly similarity: SimilarityMetrics | null;
-  /** Of the pictures of the pairs, each as often as it is in them; and the same of the clips. */
+  /** Over the pictures (the clips) of the pairs, each as often as it occurs. */
   readonly image: MoodMetrics | null;
   readonly music: MoodMetrics | null;
 }
 
-/** Drawn pairs do not depend on a training's seed, so that trainings of all seeds are judged by the same. */
+/** Drawn pairs do not depend on a training's seed, so that all seeds are judged by the same pairs. */
 const JUDGED_SEED = 1;
 
 /**
- * The pairs of a split: those that a file lists, else five a clip (see `IMEMNET_PAIRS`).
+ * The pairs of a split: listed in a file, else five a clip (see `IMEMNET_PAIRS`).
  * @param listed of the split
  */
 export function judgedPairs(
@@ -65,7 +65,7 @@ export function judgedPairs(
   };
 }
 
-/** The moods of one side of each pair. */
+/** The moods of one item of each pair. */
 function pointsOf(
   pairs: readonly IndexedPair[],
   { valence, arousal }: PlanePoints,
@@ -76,7 +76,7 @@ function pointsOf(
   );
 }
 
-/** Sums the errors of similarities, which come clip by clip. */
+/** Sums the errors of similarities, clip by clip. */
 export class PairErrors {
   readonly #pairs: JudgedPairs;
   readonly #ofClip = new Map<number, IndexedPair[]>();
@@ -129,7 +129,7 @@ export function pairMoods(
   };
 }
 
-/** @param constant the mean of what was trained on */
+/** @param constant the mean of the training data */
 export function moodMetrics(predicted: PlanePoints, truth: PlanePoints, constant: PlanePoint): MoodMetrics {
   return {
     valence: regressionMetrics(predicted.valence, truth.valence, constant.valence),

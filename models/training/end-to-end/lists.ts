@@ -4,47 +4,47 @@ import { entriesOfSplit, readManifest } from '../manifest.ts';
 import type { Manifest, Split } from '../manifest.ts';
 import type { Scale } from '../scale.ts';
 
-/** A file of pairs that was read. */
+/** A parsed file of pairs. */
 export interface PairList {
   readonly path: string;
   readonly pairs: readonly SimilarityPair[];
 }
 
-/** Where a training's data lies. */
+/** The files of a training's data. */
 export interface DataSources {
   readonly images: string;
   readonly music: string;
   /** Files of pairs of the train split, for the sampled form of the losses. */
   readonly pairs?: string | undefined;
   readonly scale?: Scale | undefined;
-  /** Whether files that can't be decoded are left out. */
+  /** Whether to leave out files that can't be decoded. */
   readonly skipBad: boolean;
 }
 
-/** What the sources list, before any file that they name is read. */
+/** The contents of the lists, before their files are read. */
 export interface TrainingLists {
   readonly images: Manifest;
   readonly music: Manifest;
-  /** Of the split train. */
+  /** Pairs of the split train. */
   readonly pairs: PairList | undefined;
-  /** Of the split that they judge. */
+  /** Pairs for judging, with their split. */
   readonly judgedPairs: (PairList & { readonly split: JudgedSplit }) | undefined;
   readonly splits: readonly Split[];
 }
 
 export type JudgedSplit = 'val' | 'test';
 
-/** What the finished weights are judged by, beside all pairs of val. */
+/** How to judge the finished weights, besides all pairs of val. */
 export interface Judging {
-  /** Whether by the split test as well. */
+  /** Whether to use the split test as well. */
   readonly withTest: boolean;
-  /** A file of pairs of one of the splits; those of the other, or of both without a file, are drawn. */
+  /** A file of pairs for one split; pairs of the other, or of both without a file, are drawn. */
   readonly pairs?: { readonly split: JudgedSplit; readonly path: string } | undefined;
 }
 
 /**
  * Reads the manifests and the pairs, each split of which must have rows.
- * @param notice told in one line of rows that are left out
+ * @param notice called with one line about rows that are left out
  * @throws SynestheteError of readManifest, entriesOfSplit and readPairs
  */
 export async function readLists(
@@ -70,8 +70,8 @@ export async function readLists(
 }
 
 /**
- * The rows of a manifest that have both ratings: the losses and every similarity need both.
- * @param notice told in one line of the others
+ * The rows of a manifest with both ratings, which the losses and all similarities need.
+ * @param notice called with one line about the others
  * @throws SynestheteError those of readManifest
  */
 export async function readRated(

@@ -12,8 +12,8 @@ import { variedPicture } from './augment.ts';
 import type { FrozenBackbone } from './backbone.ts';
 
 /**
- * Gives the sound of a stretch of a file, to its end if `endSeconds` is undefined: mono samples at 22,050 Hz. It lies
- * with the streams, which may import models and not be imported by them.
+ * Gives the sound of a stretch of a file, to its end if `endSeconds` is undefined: mono samples at 22,050 Hz. The
+ * implementation is in streams, which models may not import.
  */
 export type SoundReader = (
   file: string,
@@ -22,26 +22,26 @@ export type SoundReader = (
 ) => Promise<Float32Array>;
 
 /**
- * The same with up to 1 s before the stretch, which encoders hear before its first clip, and where in the samples its
- * consecutive clips of 2 s start: at least one, the first where the stretch does. The cutting lies with the streams as well,
- * so that a model is trained on the clips that it is judged by.
+ * The same with up to 1 s before the stretch, which encoders take before its first clip, and the starts of its
+ * consecutive clips of 2 s within the samples: at least one, the first at the stretch's start. Shared by training and
+ * evaluation; also implemented in streams.
  */
 export type StretchReader = (
   ...stretch: Parameters<SoundReader>
 ) => Promise<{ readonly samples: Float32Array; readonly clipStarts: readonly number[] }>;
 
-/** What the music side takes for each clip of a stretch. */
+/** The music branch's input for each clip of a stretch. */
 export interface Stretch {
   /** [count, …shape]: the consecutive clips, then those from random places. */
   readonly values: Float32Array;
   readonly count: number;
-  /** How many of them are consecutive. */
+  /** Number of consecutive ones. */
   readonly consecutive: number;
   /** SHA-256 of the file. */
   readonly content: string;
 }
 
-/** Reads what the networks take of pictures and sounds, by way of the cache. */
+/** Reads the networks' inputs from pictures and sounds, through the cache. */
 export class Media {
   readonly #cache: DiskCache;
   readonly #readStretch: StretchReader;
@@ -54,8 +54,8 @@ export class Media {
 
   /**
    * @param kind `features`: 193 × 87; `spectrogram`: 257 × 199
-   * @param variants how many clips from random places, drawn from the seed and the file's content
-   * @throws SynestheteError OUT_OF_RANGE where there is no clip; those of the reader
+   * @param variants number of clips from random places, drawn from the seed and the file's content
+   * @throws SynestheteError OUT_OF_RANGE when there is no clip; those of the reader
    */
   async stretch(
     entry: Pick<ManifestEntry, 'file' | 'startSeconds' | 'endSeconds'>,
@@ -102,7 +102,7 @@ export class Media {
     return this.#extractor.extract(clip);
   }
 
-  /** Features by a frozen backbone: of the picture itself for variant 0, else of a varied one. */
+  /** Features from a frozen backbone: of the picture itself for variant 0, else of a varied one. */
   async frozenFeatures(
     file: string,
     backbone: FrozenBackbone,
@@ -121,7 +121,7 @@ export class Media {
   }
 }
 
-/** A picture squashed to a square, varied where random numbers are given. @throws SynestheteError BAD_PICTURE */
+/** A picture squashed to a square, varied if random numbers are given. @throws SynestheteError BAD_PICTURE */
 export async function pixelsOf(
   file: string,
   square: SquashedSize,
@@ -131,7 +131,7 @@ export async function pixelsOf(
   return random ? variedPicture(picture, square, random) : squash(picture, square);
 }
 
-/** Whether a file itself is to blame, so that it can be left out with --skip-bad. */
+/** Whether the file itself is to blame, so that training can skip it. */
 export function isBadFile(error: unknown): error is SynestheteError {
   return (
     error instanceof SynestheteError &&

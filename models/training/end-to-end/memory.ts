@@ -8,15 +8,15 @@ import type { TrainingStep } from './step.ts';
 /** Parts of the free memory that features of clips may take. */
 const STORE_PART = 0.25;
 const MOST_STORE_BYTES = 2 * 2 ** 30;
-/** What an engine takes beside the tensors of the graph, as a part of them: packed kernels, columns of convolutions. */
+/** An engine's own memory (packed kernels, columns of convolutions), as a part of the tensors of the graph. */
 const ENGINE_PART = 0.3;
-/** One in work, two that are made ready, and pixels under way. */
+/** One in use, two in preparation, and pixels being decoded. */
 const BATCHES_AT_ONCE = 4;
 /** Node itself, the engine's code, decoders. */
 const BASE_BYTES = 300 * 2 ** 20;
 
 /**
- * Says what a training needs.
+ * Reports the memory that a training needs.
  * @returns the bytes that features of clips may take
  * @throws SynestheteError NO_MEMORY
  */

@@ -5,7 +5,7 @@ import type { IndexedPair } from '../imemnet/index.ts';
 import type { SplitData } from './data.ts';
 
 /**
- * IMEMNet's five pairs for each clip of a split, where no file lists pairs.
+ * IMEMNet's five pairs for each clip of a split, when no file lists pairs.
  * @param purpose keeps draws of one seed apart
  */
 export function drawPairs(

@@ -10,7 +10,7 @@ import type { NewModelDescription, Tensor } from '../../weights/index.ts';
 import type { FrozenBackbone } from './backbone.ts';
 import type { CheckpointRecord } from './checkpoint.ts';
 import type { TrainingData } from './data.ts';
-import type { StateValues } from './readings.ts';
+import type { StateValues } from './predictions.ts';
 import type { TrainSources } from './request.ts';
 import type { TrainingSettings } from './settings.ts';
 import { LEAST_DEVIATION } from './validation.ts';
@@ -19,7 +19,7 @@ import type { Score, Validation } from './validation.ts';
 export interface Result {
   readonly system: SystemSettings;
   readonly settings: TrainingSettings;
-  /** Of the learning rate, on the way. */
+  /** Changes of the learning rate during training. */
   readonly changes: CheckpointRecord['changes'];
   readonly sources: TrainSources;
   readonly data: TrainingData;
@@ -34,7 +34,8 @@ export interface Result {
 const WEIGHTS_FILE = 'weights.safetensors';
 
 /**
- * Writes weights.safetensors and then model.json, each whole or not at all: where there is a model.json, there is a model.
+ * Writes weights.safetensors and then model.json, each whole or not at all: a model.json means that the model is
+ * complete.
  * @throws SynestheteError WRITE_FAILED
  */
 export async function writeResult(out: string, result: Result): Promise<void> {
@@ -70,9 +71,7 @@ export async function writeResult(out: string, result: Result): Promise<void> {
   await writeModelDescription(join(out, 'model.json'), description);
 }
 
-/**
- * How far readings are off, by the val split. Nothing where a network predicts no moods: no model serves without.
- */
+/** The errors of predictions on the val split. Empty when a network predicts no moods: such a model can't be used. */
 function uncertaintyOf({ image, music }: Validation): Pick<NewModelDescription, 'uncertainty'> {
   if (image === null || music === null) return {};
   const along = ({ valence, arousal }: NonNullable<Validation['image']>) => ({
@@ -102,7 +101,7 @@ function describeData({ data, dataTerms = 'not stated' }: Result): NewModelDescr
   }));
 }
 
-/** What JSON makes of a value: undefined members go, NaN becomes null. */
+/** A value after a round trip through JSON: undefined members vanish, NaN becomes null. */
 function json(value: object): NewModelDescription['metrics'] {
   return JSON.parse(JSON.stringify(value)) as NewModelDescription['metrics'];
 }

@@ -6,16 +6,16 @@ import type { Checkpoint, CheckpointRecord } from './checkpoint.ts';
 import type { TrainContext, TrainRequest, TrainSources } from './request.ts';
 import { completeSettings, type TrainingSettings } from './settings.ts';
 
-/** What a training is of. */
+/** The inputs of a training. */
 export interface Inputs {
   readonly settings: TrainingSettings;
   readonly sources: TrainSources;
-  /** Learning rates that a person has changed on the way. */
+  /** Learning rates that a person changed during training. */
   readonly changes: CheckpointRecord['changes'];
 }
 
 /**
- * What was asked for where a training begins; where it goes on, what the checkpoint says.
+ * The given inputs for a new training, those of the checkpoint for a resumed one.
  * @param path of the checkpoint
  * @throws SynestheteError USAGE, also for sources other than those of the checkpoint; OTHER_ARCHITECTURE for other settings
  */
@@ -37,7 +37,7 @@ export function inputsOf(
   return inputs;
 }
 
-/** The sources as a checkpoint keeps them: whole paths. */
+/** The sources as a checkpoint keeps them, as absolute paths. */
 export function recordedSources(sources: TrainSources): CheckpointRecord['sources'] {
   const { images, music, pairs, scale, skipBad, imageWeights, musicWeights } = sources;
   return {
@@ -62,7 +62,7 @@ function completeSources({ sources, out, resume }: TrainRequest): TrainSources {
   );
 }
 
-/** What people name sources by. */
+/** The options that name sources. */
 const SOURCE_OPTIONS = {
   images: '--images',
   music: '--music',
@@ -81,12 +81,12 @@ function refuseOtherSources(out: string, recorded: TrainSources, given: Partial<
     const option = SOURCE_OPTIONS[name];
     throw new SynestheteError(
       'USAGE',
-      `the training in ${out} was begun with ${option} ${before[name] ?? 'left out'}, not ${now[name]}: leave ${option} out to go on with it, or begin anew in another folder`,
+      `the training in ${out} was begun with ${option} ${before[name] ?? 'left out'}, not ${now[name]}: leave ${option} out to resume it, or start again in another folder`,
     );
   }
 }
 
-/** Sources as people see them, with whole paths. */
+/** Sources for people, with absolute paths. */
 function described(sources: Partial<TrainSources>): Partial<Record<keyof TrainSources, string>> {
   const { scale, skipBad, ...paths } = sources;
   return {
@@ -100,7 +100,7 @@ function described(sources: Partial<TrainSources>): Partial<Record<keyof TrainSo
 
 type Json = CheckpointRecord['settings'];
 
-/** The settings and sources of a checkpoint, after a look whether those that were given agree with them. */
+/** The settings and sources of a checkpoint, after checking that the given ones agree with them. */
 function checkedAgainst(
   path: string,
   record: CheckpointRecord,
@@ -116,7 +116,7 @@ function checkedAgainst(
   if (given['system'] !== undefined && given['system'] !== stored.name)
     assertSameArchitecture(path, stored, { name: nameOf(given), settings: {} });
   const completed = completeSettings({ ...record.settings, ...given });
-  // The learning rate alone may be changed on the way: where a training diverged, it is what helps.
+  // Only the learning rate may change during training: a lower one helps after divergence.
   const { learningRate } = completed;
   const { learningRate: was, ...checked } = pick(completed as unknown as Json, Object.keys(given));
   const needed = { ...record.settings, ...checked };

@@ -3,30 +3,30 @@ import type { FrozenBackbone } from './backbone.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { TrainingData } from './data.ts';
 import type { Journal } from './journal.ts';
-import type { StateValues } from './readings.ts';
+import type { StateValues } from './predictions.ts';
 import type { TrainContext, TrainRequest } from './request.ts';
 import type { Inputs } from './resume.ts';
-import type { GoOn } from './stopped.ts';
 
-/** A training: what was asked for, and what it goes on from. */
+/** A training: its request and the checkpoint that it resumes. */
 export interface Run extends Inputs {
   readonly request: TrainRequest;
   readonly context: TrainContext;
-  /** Its folder, as a whole path. */
+  /** Its folder, as an absolute path. */
   readonly out: string;
   readonly checkpointPath: string;
-  /** Null where it begins. */
+  /** Null for a new training. */
   readonly found: Checkpoint | null;
-  /** Null where the picture network is trained with the rest. */
+  /** Null when the picture network is trained with the rest. */
   readonly backbone: FrozenBackbone | null;
   readonly system: SystemSettings;
-  readonly goOn: GoOn;
+  /** Never aborted if the caller gave none. */
+  readonly signal: AbortSignal;
 }
 
-/** The same once its data is read. */
+/** A training with its data read. */
 export interface RunOnData extends Run {
   readonly data: TrainingData;
-  /** Of the features that it learns from, by the names of the weights. */
+  /** Statistics of the training features, by the names of the weights. */
   readonly statistics: StateValues;
   readonly journal: Journal;
 }

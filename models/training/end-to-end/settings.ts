@@ -17,8 +17,8 @@ const factor = z.number().nonnegative();
 const hidden = z.array(count).min(1);
 
 /**
- * Everything that a training's result depends on beside the data and the engine. Defaults are the paper's where docs/method.md
- * gives them; what it leaves open is chosen here.
+ * Everything that a training's result depends on besides the data and the engine. Defaults are the paper's where
+ * docs/method.md gives them; the others are our choice.
  */
 const schema = z.strictObject({
   system: z.enum(SYSTEM_NAMES).default('cdcml'),
@@ -34,15 +34,15 @@ const schema = z.strictObject({
       sfr: factor.optional(),
     })
     .prefault({}),
-  /** Which of the two readings of (2). */
+  /** Which of the two interpretations of (2). */
   ratio: z.enum(['similarity', 'distance']).default('similarity'),
-  /** δ of (3), a squared distance of embeddings: of unit length they lie between 0 and 4. */
+  /** δ of (3), a squared distance of embeddings: at unit length they lie between 0 and 4. */
   margin: z.number().nonnegative().default(0.5),
-  /** Whether embeddings have unit length; by default so in CDCML, and only there. */
+  /** Whether embeddings have unit length; by default only in CDCML. */
   unitLength: z.boolean().optional(),
   pairs: z.enum(['dense', 'sampled']).default('dense'),
   imageBackbone: z.enum(IMAGE_BACKBONES).default('resnet50'),
-  /** Whether the picture backbone keeps its weights. */
+  /** Whether the picture backbone is frozen. */
   frozen: z.boolean().default(false),
   /** Side of the square that pictures are squashed to; by default the backbone's own. */
   imageSize: z.int().min(32).optional(),
@@ -63,8 +63,8 @@ const schema = z.strictObject({
   /** Pictures, and clips, of a step. */
   batch: count.default(128),
   /**
-   * Pictures, and clips, that go through the backbones at once, which memory depends on; the losses and the heads see the
-   * whole batch (see `networkStep`). Only batch normalisation inside the backbones is over a micro-batch.
+   * Pictures, and clips, that go through the backbones at once, which determines the memory; the losses and the heads
+   * take the whole batch (see `networkStep`). Only batch normalisation inside the backbones is over a micro-batch.
    */
   microBatch: z.int().min(4).default(32),
   epochs: count.default(30),
@@ -73,9 +73,9 @@ const schema = z.strictObject({
   seed: z.int().default(1),
   /** Whether pictures and clips are varied in training. */
   augment: z.boolean().default(true),
-  /** Varied versions that are kept of each picture whose backbone is frozen, beside the picture itself. */
+  /** Varied versions of each picture besides the picture itself, with a frozen backbone. */
   imageVariants: z.int().nonnegative().default(3),
-  /** Clips from random places of each stretch that are kept, beside the consecutive ones. */
+  /** Clips from random places of each stretch, besides the consecutive ones. */
   clipVariants: z.int().nonnegative().default(3),
 });
 
@@ -100,7 +100,10 @@ type Weights = Readonly<Record<LossTerm, number>>;
 
 const EQUAL_WEIGHTS: Weights = { sim: 1, va: 1, cfr: 1, cfm: 1, sfr: 1 };
 
-/** CDCML's bring its terms to one order on embeddings of unit length (docs/method.md); the rivals have but one term. */
+/**
+ * CDCML's weights bring its terms to one order of magnitude on embeddings of unit length (docs/method.md); the rivals
+ * have only one term.
+ */
 const OWN_WEIGHTS: Readonly<Record<SystemName, Weights>> = {
   cdcml: { sim: 3, va: 10, cfr: 0.3, cfm: 0.3, sfr: 0.3 },
   'sp-net': EQUAL_WEIGHTS,
@@ -115,8 +118,8 @@ const LEAST_BATCHES: readonly (readonly [LossTerm, number])[] = [
 ];
 
 /**
- * Checks settings and fills in what was left out.
- * @throws SynestheteError USAGE naming the first setting that is unknown, out of its range, or does not go with another
+ * Checks settings and fills in defaults.
+ * @throws SynestheteError USAGE naming the first setting that is unknown, out of its range, or contradicts another
  */
 export function completeSettings(given: Readonly<Record<string, unknown>>): TrainingSettings {
   const parsed = schema.safeParse(given);
@@ -157,7 +160,7 @@ export function completeSettings(given: Readonly<Record<string, unknown>>): Trai
     terms,
     weights: weightsOf(system, parsed.data.weights),
     unitLength: unitLength ?? system === 'cdcml',
-    // ACP-Net has no backbone that is trained: all of it goes at once.
+    // ACP-Net trains no backbone: the whole batch goes through at once.
     microBatch: system === 'acp-net' ? batch : Math.min(microBatch, batch),
     frozen: isFrozen,
     imageSize: parsed.data.imageSize ?? side,
@@ -190,7 +193,7 @@ export async function readSettings(path: string): Promise<Record<string, unknown
     if (typeof content === 'object' && content !== null && !Array.isArray(content))
       return content as Record<string, unknown>;
   } catch {
-    // Told below, as any other content that is no object.
+    // Reported below, like any other content that is no object.
   }
   throw new SynestheteError(
     'USAGE',
@@ -198,7 +201,7 @@ export async function readSettings(path: string): Promise<Record<string, unknown
   );
 }
 
-/** The shapes that follow from the settings. @param imageFeatures numbers that the frozen backbone gives */
+/** The shapes that follow from the settings. @param imageFeatures numbers in the frozen backbone's features */
 export function systemSettings(settings: TrainingSettings, imageFeatures: number): SystemSettings {
   const { system, terms } = settings;
   return {

@@ -5,11 +5,12 @@ import { BatchFeeder, FeatureFeeder } from './batches.ts';
 import { CHECKPOINT_VERSION, writeCheckpoint } from './checkpoint.ts';
 import type { CheckpointRecord, Progress } from './checkpoint.ts';
 import type { SplitData } from './data.ts';
-import { MoodReader, SplitReader } from './readings.ts';
-import type { Readings, StateValues } from './readings.ts';
+import { MoodPredictor, SplitPredictor } from './predictions.ts';
+import type { Predictions, StateValues } from './predictions.ts';
 import { recordedSources } from './resume.ts';
 import type { RunOnData } from './run.ts';
-import { runStage, valuesOf } from './stage.ts';
+import { runStage } from './run-stage.ts';
+import { valuesOf } from './stage.ts';
 import type { Stage, StageContext } from './stage.ts';
 import { MOOD_STAGE, moodStep, networkStep } from './step.ts';
 import { criterion, validate } from './validation.ts';
@@ -17,7 +18,7 @@ import type { Validation } from './validation.ts';
 
 const CHECKPOINT_SECONDS = 60;
 
-/** What a stage has come to. */
+/** The result of a stage. */
 export interface StageWeights {
   readonly weights: ReadonlyMap<string, Tensor>;
   readonly progress: Progress;
@@ -25,14 +26,14 @@ export interface StageWeights {
 
 /**
  * Trains the network, from its initial weights or from the checkpoint.
- * @param initial undefined where there is a checkpoint
+ * @param initial undefined when there is a checkpoint
  * @returns undefined when it was stopped
  */
 export async function trainNetwork(
   run: RunOnData,
   initial: StateValues | undefined,
 ): Promise<StageWeights | undefined> {
-  const { settings, context, system, found, data, statistics, goOn } = run;
+  const { settings, context, system, found, data, statistics, signal } = run;
   if (found?.record.progress.stage === 1) return { weights: found.done, progress: found.record.progress };
   const { engine } = context;
   const step = networkStep({
@@ -42,7 +43,7 @@ export async function trainNetwork(
     hasPairs: data.pairs !== undefined,
     hardware: hardwareOf(engine),
   });
-  const reader = await SplitReader.open(engine, system, system.moods !== 'afterwards', goOn);
+  const reader = await SplitPredictor.open(engine, system, system.moods !== 'afterwards', signal);
   const stage: Stage = {
     name: 'network',
     step,
@@ -74,26 +75,26 @@ export async function trainNetwork(
 }
 
 /**
- * Trains a predictor of valence and arousal on what the network has learnt.
+ * Trains a predictor of valence and arousal on the network's learned features.
  * @param reader of that network
  * @returns undefined when it was stopped
  */
 export async function trainMoods(
   run: RunOnData,
   { weights, progress }: StageWeights,
-  reader: SplitReader,
+  reader: SplitPredictor,
 ): Promise<ReadonlyMap<string, Tensor> | undefined> {
   const { settings, context, system, found, data, journal } = run;
   const { step: steps, bestEpoch, elapsedSeconds: seconds } = progress;
   const state = { ...valuesOf(weights), ...run.statistics };
-  const read = async (split: SplitData): Promise<{ pictures: Readings; clips: Readings }> => ({
+  const read = async (split: SplitData): Promise<{ pictures: Predictions; clips: Predictions }> => ({
     pictures: await reader.pictures(split, state),
     clips: await reader.clips(split, state),
   });
   const [train, val] = [await read(data.train), await read(data.val)];
   const batch = Math.min(MOOD_STAGE.batch, settings.batch);
   const step = moodStep(system, batch, hardwareOf(context.engine));
-  const moodReader = await MoodReader.open(context.engine, system);
+  const moodPredictor = await MoodPredictor.open(context.engine, system);
   const stage: Stage = {
     name: 'moods',
     step,
@@ -110,8 +111,8 @@ export async function trainMoods(
     learningRate: () => MOOD_STAGE.learningRate,
     validate: async (moodState) => {
       const withMoods = {
-        pictures: { ...val.pictures, moods: await moodReader.read(val.pictures.features, moodState) },
-        clips: { ...val.clips, moods: await moodReader.read(val.clips.features, moodState) },
+        pictures: { ...val.pictures, moods: await moodPredictor.read(val.pictures.features, moodState) },
+        clips: { ...val.clips, moods: await moodPredictor.read(val.clips.features, moodState) },
       };
       const validation = validate(data.val, data, system, state, withMoods);
       return {
@@ -129,14 +130,14 @@ export async function trainMoods(
     best: isUnderWay ? found.best : new Map<string, Tensor>(),
   };
   const result = await runStage(stage, start, stageContext(run, weights));
-  await moodReader.close();
+  await moodPredictor.close();
   return result.isStopped ? undefined : result.best;
 }
 
-/** @param done weights of the stage before */
+/** @param done weights of the previous stage */
 function stageContext(run: RunOnData, done: ReadonlyMap<string, Tensor>): StageContext {
   const { settings, sources, changes, out, checkpointPath, request, context, data, journal } = run;
-  const { engine, threads, onProgress, isStopped } = context;
+  const { engine, threads, onProgress } = context;
   return {
     engine,
     journal,
@@ -145,7 +146,7 @@ function stageContext(run: RunOnData, done: ReadonlyMap<string, Tensor>): StageC
     checkpointSeconds: request.checkpointSeconds ?? CHECKPOINT_SECONDS,
     onProgress: onProgress ?? (() => undefined),
     notice: context.notice,
-    isStopped: isStopped ?? (() => false),
+    signal: run.signal,
     save: (progress, now, best) =>
       writeCheckpoint(checkpointPath, {
         record: {
@@ -177,7 +178,7 @@ function beginning(stage: number, metricsBytes: number): Progress {
   };
 }
 
-/** What metrics.jsonl tells of a validation. */
+/** The figures of a validation in metrics.jsonl. */
 function figuresOf(validation: Validation): Record<string, unknown> {
   const { similarity, image, music, retrieval } = validation;
   return { similarity, image, music, retrieval };

@@ -2,16 +2,14 @@ import { Stepper } from '../../engine/index.ts';
 import type { Engine, NamedValues, Session, Value } from '../../engine/index.ts';
 import type { Graph } from '../../graph/index.ts';
 import { APPLY, FIRST } from '../../graph/training/index.ts';
-import type { StateValues } from './readings.ts';
+import type { StateValues } from './predictions.ts';
 import { INPUT, POOLED, SLOPE } from './step.ts';
 import type { TrainingStep } from './step.ts';
-import { Stopped, goOnUnless } from './stopped.ts';
-import type { GoOn } from './stopped.ts';
 
-/** What of a batch the backbones read. */
+/** Inputs of a batch that the backbones read. */
 const READ_BY_BACKBONES = [INPUT.pictures, INPUT.clips, INPUT.rowMask, INPUT.frameMask] as const;
 
-/** Runs training steps, each of one run or, where the batch is divided, of as many as its micro-batches need. */
+/** Runs training steps: one run each, or several when micro-batches divide the batch. */
 export class StepRunner {
   readonly #step: TrainingStep;
   readonly #whole: Stepper;
@@ -34,7 +32,7 @@ export class StepRunner {
   }
 
   /**
-   * @param initial values of what evolves, by input name; what is missing starts as zeros
+   * @param initial trainable values by input name; missing ones start as zeros
    * @throws SynestheteError ENGINE_FAILED
    */
   static async open(engine: Engine, step: TrainingStep, initial: StateValues): Promise<StepRunner> {
@@ -44,35 +42,26 @@ export class StepRunner {
     return new StepRunner(step, [whole, forward, await engine.load(step.micro.backward.graph)], initial);
   }
 
-  /** What evolves, by input name. The arrays are those that the next steps overwrite: copy what is kept. */
+  /** Trainable values by input name. Later steps overwrite the arrays: copy what you keep. */
   get state(): StateValues {
     return { ...this.#whole.state, ...this.#backward?.state };
   }
 
   /**
    * One step.
-   * @param feeds the batch, the learning rate, and whatever else does not evolve
-   * @param isLeft asked between two runs; a run may leave by itself with `Stopped`
-   * @returns the loss and its terms; null when the step was left, with everything that stays as it was before
+   * @param feeds the batch, the learning rate and all other inputs that are not trained
+   * @param signal checked between two runs
+   * @returns the loss and its terms
+   * @throws the reason of the signal, with all weights as they were before the step
    */
-  async run(feeds: NamedValues, isLeft: () => boolean): Promise<NamedValues | null> {
-    const goOn = goOnUnless(isLeft);
-    try {
-      return await this.#run(feeds, goOn);
-    } catch (error) {
-      if (error instanceof Stopped) return null;
-      throw error;
-    }
-  }
-
-  async #run(feeds: NamedValues, goOn: GoOn): Promise<NamedValues> {
+  async run(feeds: NamedValues, signal: AbortSignal): Promise<NamedValues> {
     const { micro } = this.#step;
     if (!micro || !this.#forward || !this.#backward) return this.#whole.step(feeds);
     const parts = Array.from({ length: micro.runs }, (_, part) => this.#partOf(feeds, part, micro.size));
-    const pooled = this.#roomForPooled(micro.forward);
+    const pooled = this.#allocatePooled(micro.forward);
     const fixed = { ...feeds, ...valuesOf(micro.forward, this.#backward.state) };
     for (const [part, inputs] of parts.entries()) {
-      goOn();
+      signal.throwIfAborted();
       const results = await this.#forward.run({ ...fixed, ...inputs });
       for (const [name, { data }] of Object.entries(pooled)) {
         const values = results[name]!.data as Float32Array;
@@ -82,7 +71,7 @@ export class StepRunner {
     const losses = await this.#whole.step({ ...feeds, ...pooled });
     try {
       for (const [part, inputs] of parts.entries()) {
-        goOn();
+        signal.throwIfAborted();
         await this.#backward.step({
           ...feeds,
           ...inputs,
@@ -107,7 +96,7 @@ export class StepRunner {
     );
   }
 
-  #roomForPooled({ outputs }: Graph): NamedValues {
+  #allocatePooled({ outputs }: Graph): NamedValues {
     const { batch } = this.#step;
     return Object.fromEntries(
       [...outputs]
@@ -128,7 +117,7 @@ function scalar(value: number): Value {
   return { dtype: 'float32', shape: [], data: Float32Array.of(value) };
 }
 
-/** The values of those inputs of a graph that a state has. */
+/** Values for the inputs of a graph that the state holds. */
 function valuesOf({ inputs }: Graph, state: StateValues): NamedValues {
   return Object.fromEntries(
     [...inputs].flatMap(([name, { shape }]) => {
@@ -147,7 +136,7 @@ function slopesOf(results: NamedValues, part: number, size: number): NamedValues
   );
 }
 
-/** Rows part · size … (part + 1) · size of a value, in its memory. */
+/** Rows part · size … (part + 1) · size of a value, as a view of its memory. */
 function rowsOf({ dtype, shape, data }: Value, part: number, size: number): Value {
   const width = data.length / shape[0]!;
   return {

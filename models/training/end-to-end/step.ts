@@ -35,23 +35,23 @@ interface MicroBatches {
   readonly size: number;
   /** Runs that a batch takes. */
   readonly runs: number;
-  /** What the backbones give (POOLED), without gradients. */
+  /** The outputs of the backbones (POOLED), without gradients. */
   readonly forward: Graph;
-  /** The same again, and from the gradient of the loss with respect to it (SLOPE) the update of the backbones. */
+  /** Computes them again, and updates the backbones from the gradient of the loss with respect to them (SLOPE). */
   readonly backward: StepGraph;
 }
 
-/** A training step as graphs, and what it must be fed. */
+/** A training step as graphs, with its inputs. */
 export interface TrainingStep {
   /** Pictures, and clips, of a step. */
   readonly batch: number;
-  /** Losses and heads, of the whole batch; with `micro` null the backbones as well. */
+  /** Losses and heads of the whole batch; the backbones as well when `micro` is null. */
   readonly whole: StepGraph;
   readonly micro: MicroBatches | null;
-  /** What evolves in all of its graphs. */
+  /** Trainable state of all its graphs. */
   readonly trainable: readonly TrainableState[];
   readonly masks: ReadonlyMap<string, DropoutMask>;
-  /** Terms of the loss, which are outputs by these names beside `loss`, and their factors. */
+  /** Terms of the loss, which are outputs with these names besides `loss`, and their factors. */
   readonly terms: readonly LossTerm[];
   readonly weights: Readonly<Record<LossTerm, number>>;
 }
@@ -67,12 +67,12 @@ export const INPUT = {
   similarity: 'pairSimilarity',
 } as const;
 
-/** What backbones give, by the input that they read: an output of `forward` and an input of `whole`. */
+/** Outputs of the backbones by their input: an output of `forward` and an input of `whole`. */
 export const POOLED = { pictures: 'pictures:pooled', clips: 'clips:pooled' } as const;
 /** The gradient with respect to POOLED: an output of `whole` and an input of `backward`. */
 export const SLOPE = { pictures: 'pictures:slope', clips: 'clips:slope' } as const;
 
-type Side = keyof typeof POOLED;
+type BranchName = keyof typeof POOLED;
 
 function optimiserOf({ optimiser, momentum, weightDecay }: TrainingSettings): Optimiser {
   return optimiser === 'sgd' ? sgd({ momentum, weightDecay }) : adamW({ weightDecay });
@@ -84,16 +84,16 @@ interface StepOptions {
   readonly sigma: number;
   /** Whether similarities of the pairs are given (INPUT.similarity). */
   readonly hasPairs: boolean;
-  /** What it is going to run on. */
+  /** The hardware that runs it. */
   readonly hardware: Hardware;
-  /** Batch normalisations of the backbones, by name, that go by their running statistics; none unless told. */
+  /** Batch normalisations of the backbones, by name, that use their running statistics; by default none. */
   readonly fixedNorm?: (name: string) => boolean;
 }
 
 /**
- * The step that trains a system's network: one graph, or with settings.microBatch below settings.batch three, of which only
- * those of the backbones need memory for activations, and that of a micro-batch. The gradients are those of the one graph,
- * but for batch normalisation inside the backbones, which is over a micro-batch.
+ * The step that trains a system's network: one graph, or three when settings.microBatch is below settings.batch. Then
+ * only the graphs of the backbones need memory for activations, and only for a micro-batch. The gradients equal those
+ * of the one graph, except for batch normalisation inside the backbones, which is over a micro-batch.
  */
 export function networkStep(options: StepOptions): TrainingStep {
   const { settings } = options;
@@ -114,11 +114,11 @@ function undividedStep(options: StepOptions): TrainingStep {
   return { ...common(settings), masks: layers.masks, whole, micro: null, trainable };
 }
 
-/** As `networkStep`, in three graphs whatever the size of the micro-batch. */
+/** Like `networkStep`, in three graphs whatever the size of the micro-batch. */
 export function cachedStep(options: StepOptions): TrainingStep {
   const { system, settings, hardware } = options;
   const { batch, microBatch: size } = settings;
-  const trained: readonly Side[] = system.imageFrozen ? ['clips'] : ['pictures', 'clips'];
+  const trained: readonly BranchName[] = system.imageFrozen ? ['clips'] : ['pictures', 'clips'];
 
   const forward = new Graph(`${system.system}: forward`, hardware);
   const readers = trainingLayers(new TrainingGraph(forward), options);
@@ -126,7 +126,7 @@ export function cachedStep(options: StepOptions): TrainingStep {
 
   const heads = new TrainingGraph(new Graph(`${system.system}: heads`, hardware));
   const layers = trainingLayers(heads);
-  const inputOf = (side: Side): Tensor => {
+  const inputOf = (side: BranchName): Tensor => {
     const read = forward.outputs.get(POOLED[side]);
     // A frozen backbone's features come from the cache.
     if (!read) return backbone(layers, side, batch, options);
@@ -162,8 +162,13 @@ function common({ batch, terms, weights }: TrainingSettings) {
   return { batch, terms, weights };
 }
 
-/** What the backbone of a side makes of the inputs of `count` pictures or clips. */
-function backbone(layers: Layers, side: Side, count: number, { system, settings }: StepOptions): Tensor {
+/** The output of a branch's backbone for the inputs of `count` pictures or clips. */
+function backbone(
+  layers: Layers,
+  side: BranchName,
+  count: number,
+  { system, settings }: StepOptions,
+): Tensor {
   const { graph } = layers;
   if (side === 'pictures') {
     const x = graph.input(INPUT.pictures, [count, ...pictureShape(system)]);
@@ -180,10 +185,10 @@ function backbone(layers: Layers, side: Side, count: number, { system, settings 
   return graph.within('clip', () => clipBackbone(layers, x, system, mask));
 }
 
-/** Losses of a batch, from what the backbones give of it. */
+/** Losses of a batch, from the outputs of the backbones. */
 function lossOf(
   layers: Layers,
-  pooled: Readonly<Record<Side, Tensor>>,
+  pooled: Readonly<Record<BranchName, Tensor>>,
   { system, settings, sigma, hasPairs }: StepOptions,
 ): ReturnType<typeof totalLoss> {
   const { graph } = layers;

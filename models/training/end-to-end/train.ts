@@ -16,8 +16,8 @@ import { readLists } from './lists.ts';
 import type { JudgedSplit, TrainingLists } from './lists.ts';
 import { Media } from './media.ts';
 import { tellMemory } from './memory.ts';
-import { SplitReader } from './readings.ts';
-import type { StateValues } from './readings.ts';
+import { SplitPredictor } from './predictions.ts';
+import type { StateValues } from './predictions.ts';
 import { writeReport } from './report.ts';
 import type { TrainContext, TrainRequest, TrainResult } from './request.ts';
 import { writeResult } from './result.ts';
@@ -27,17 +27,16 @@ import { systemSettings } from './settings.ts';
 import { valuesOf } from './stage.ts';
 import { trainMoods, trainNetwork } from './stages.ts';
 import { networkStep } from './step.ts';
-import { Stopped, goOnUnless } from './stopped.ts';
 import { bestScore, validate } from './validation.ts';
 import type { Validation } from './validation.ts';
 
 export const CHECKPOINT_FILE = 'checkpoint.safetensors';
 
 /**
- * Trains a system and writes its folder. Killed at any moment, it goes on with `resume` and gives the weights that it
- * would have given uninterrupted, on the same engine with the same number of threads.
+ * Trains a system and writes its folder. After being killed at any moment it continues with `resume`, and gives the
+ * same weights as an uninterrupted training on the same engine with the same number of threads.
  *
- * @returns undefined when it was stopped on demand, with a checkpoint written unless the data was still being read
+ * @returns undefined when the signal was aborted, with a checkpoint written unless the data was still being read
  * @throws SynestheteError USAGE, also for sources other than those of the checkpoint; OTHER_ARCHITECTURE for a checkpoint of other settings, or weights that don't fit;
  *   DIVERGED; NO_MEMORY; WRITE_FAILED; the errors of `readTrainingData`
  */
@@ -48,7 +47,7 @@ export async function train(request: TrainRequest, context: TrainContext): Promi
   if (found && !request.resume) {
     throw new SynestheteError(
       'USAGE',
-      `${out} holds a training already: --resume goes on with it, or name another folder`,
+      `${out} holds a training already: resume it with --resume, or name another folder`,
     );
   }
   if (!request.resume) await refuseFinished(out);
@@ -60,10 +59,10 @@ export async function train(request: TrainRequest, context: TrainContext): Promi
     ...inputs,
     ...{ request, context, out, checkpointPath, found, backbone },
     system: systemSettings(settings, backbone?.features ?? 0),
-    goOn: goOnUnless(context.isStopped ?? (() => false)),
+    signal: context.signal ?? new AbortController().signal,
   };
   try {
-    // All that can be refused comes before the data is read, which may take long: σ changes no shape.
+    // Refuse everything possible before reading the data, which may take long: σ changes no shape.
     const hasPairs = sources.pairs !== undefined;
     const hardware = hardwareOf(context.engine);
     const step = networkStep({ system: run.system, settings, sigma: 1, hasPairs, hardware });
@@ -80,14 +79,14 @@ export async function train(request: TrainRequest, context: TrainContext): Promi
       }
     });
   } catch (error) {
-    if (error instanceof Stopped) return undefined;
+    if (run.signal.aborted && error === run.signal.reason) return undefined;
     throw error;
   } finally {
     await backbone?.close();
   }
 }
 
-/** The files that a training writes whole. */
+/** Files that a training writes whole. */
 const WRITTEN = [CHECKPOINT_FILE, 'weights.safetensors', 'model.json', 'report.html'];
 
 /**
@@ -106,7 +105,7 @@ async function inFolder<T>(out: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (made !== undefined) {
-      // One that is not empty stays, and so do those around it.
+      // Folders that are not empty stay.
       for (let folder = out; folder.length >= made.length; folder = dirname(folder))
         await rmdir(folder).catch(() => undefined);
     }
@@ -123,11 +122,11 @@ async function refuseFinished(out: string): Promise<void> {
 }
 
 /**
- * Reads the data, which shall be that of the checkpoint.
+ * Reads the data, which must be that of the checkpoint.
  * @param budgetBytes for features of clips
  */
 async function dataOf(run: Run, lists: TrainingLists, budgetBytes: number): Promise<TrainingData> {
-  const { settings, sources, context, system, backbone, found, checkpointPath, goOn } = run;
+  const { settings, sources, context, system, backbone, found, checkpointPath, signal } = run;
   const read = await readTrainingData(sources, lists, {
     system,
     media: new Media(context.cache, context.readStretch),
@@ -138,14 +137,14 @@ async function dataOf(run: Run, lists: TrainingLists, budgetBytes: number): Prom
     budgetBytes,
     onProgress: context.onReading ?? (() => undefined),
     notice: context.notice,
-    goOn,
+    signal,
   });
   const fingerprint = sha256([read.fingerprint, ...(await weightSums(sources))].join('\n'));
   for (const line of read.skipped) context.notice(`left out: ${line}`);
   if (found && found.record.dataFingerprint !== fingerprint) {
     throw new SynestheteError(
       'OTHER_ARCHITECTURE',
-      `${checkpointPath} was trained on other data: the manifests, the files that they name or the weights to begin with have changed; begin anew in another folder`,
+      `${checkpointPath} was trained on other data: the manifests, the files that they name or the initial weights have changed; start again in another folder`,
     );
   }
   return { ...read, fingerprint };
@@ -159,7 +158,7 @@ async function trained(run: RunOnData, initial: StateValues | undefined): Promis
   if (!network) return undefined;
   let weights = network.weights;
   if (system.moods === 'afterwards') {
-    const reader = await SplitReader.open(context.engine, system, false, run.goOn);
+    const reader = await SplitPredictor.open(context.engine, system, false, run.signal);
     const moods = await trainMoods(run, network, reader);
     if (!moods) return undefined;
     await reader.close();
@@ -187,7 +186,7 @@ async function trained(run: RunOnData, initial: StateValues | undefined): Promis
   };
 }
 
-/** Tells of a learning rate that was changed for what is to come. */
+/** Reports a changed learning rate. */
 function tellChange({ changes, found, context, journal }: RunOnData): void {
   const change = changes.at(-1);
   if (!change || changes.length <= (found?.record.changes.length ?? 0)) return;
@@ -196,14 +195,14 @@ function tellChange({ changes, found, context, journal }: RunOnData): void {
   journal.write({ kind: 'change', stage: 'network', ...change });
 }
 
-/** How good the finished weights are on a split. */
+/** Judges the finished weights on a split. */
 async function judge(
   name: JudgedSplit,
   split: SplitData,
-  { request, context, system, data, goOn }: RunOnData,
+  { request, context, system, data, signal }: RunOnData,
   state: StateValues,
 ): Promise<Validation> {
-  const reader = await SplitReader.open(context.engine, system, true, goOn);
+  const reader = await SplitPredictor.open(context.engine, system, true, signal);
   const read = { pictures: await reader.pictures(split, state), clips: await reader.clips(split, state) };
   await reader.close();
   const listed = data.judgedPairs?.split === name ? data.judgedPairs.list : undefined;

@@ -9,11 +9,11 @@ import type { RetrievalMetrics, SimilarityMetrics } from '../metrics.ts';
 import type { SplitData, TrainingData } from './data.ts';
 import { PairErrors, moodMetrics, pairMoods } from './judged-pairs.ts';
 import type { JudgedPairs, MoodMetrics, JudgedPairFigures } from './judged-pairs.ts';
-import type { Readings, StateValues } from './readings.ts';
+import type { Predictions, StateValues } from './predictions.ts';
 
 export type Score = Ranking['score'];
 
-/** How good the readings of a split are; what the network does not predict is null. */
+/** Figures of the predictions for a split; null for what the network does not predict. */
 export interface Validation {
   readonly n: { readonly images: number; readonly clips: number; readonly pairs: number };
   readonly sigma: number;
@@ -21,12 +21,12 @@ export interface Validation {
   readonly image: MoodMetrics | null;
   readonly music: MoodMetrics | null;
   readonly retrieval: Readonly<Partial<Record<Score, RetrievalMetrics>>>;
-  /** The same on few pairs, where it was asked for. */
+  /** The same on few pairs, on request. */
   readonly pairs?: JudgedPairFigures;
 }
 
-/** What the network says of a split, as uncertain as its errors on that split say; NaN where it predicts no moods. */
-function readingsOf({ embeddings, moods }: Readings, truth: Points): Prediction[] {
+/** The network's predictions for a split, with the uncertainty of its errors there; NaN when it predicts no moods. */
+function readingsOf({ embeddings, moods }: Predictions, truth: Points): Prediction[] {
   const predicted = moods.map(([valence, arousal]) => ({ valence: valence!, arousal: arousal! }));
   const sd = errorsOf(predicted, truth);
   return embeddings.map((embedding, i) => ({
@@ -38,7 +38,7 @@ function readingsOf({ embeddings, moods }: Readings, truth: Points): Prediction[
   }));
 }
 
-/** A network that is right about a handful of files does not count as certain. */
+/** Least deviation: a network that is right about a handful of files does not count as certain. */
 export const LEAST_DEVIATION = 0.01;
 
 /** Root mean square of the errors along each axis. */
@@ -50,7 +50,7 @@ function errorsOf(predicted: readonly PlanePoint[], truth: Points): PlanePoint {
   return { valence: along('valence'), arousal: along('arousal') };
 }
 
-/** Weights as networks take them, from values alone. PairScorer reads no shapes. */
+/** Weights for networks, from values alone. PairScorer needs no shapes. */
 function weightsOf(state: StateValues): Weights {
   return Object.fromEntries(
     Object.entries(state).map(([name, data]) => [name, { shape: [data.length], data }]),
@@ -58,15 +58,15 @@ function weightsOf(state: StateValues): Weights {
 }
 
 /**
- * What `evaluate` prints, for the split that chooses: by the predictor of similarity where there is one, else by (1).
- * @param pairs of the split, by which it is judged as well
+ * The figures of `evaluate` on a split: by the predictor of similarity if there is one, else by (1).
+ * @param pairs of the split, to judge by as well
  */
 export function validate(
   split: SplitData,
   { sigma, constant }: Pick<TrainingData, 'sigma' | 'constant'>,
   system: SystemSettings,
   state: StateValues,
-  read: { readonly pictures: Readings; readonly clips: Readings },
+  read: { readonly pictures: Predictions; readonly clips: Predictions },
   pairs?: JudgedPairs,
 ): Validation {
   const { pictureMoods, clipMoods } = split;
@@ -125,9 +125,9 @@ export function validate(
 type Points = SplitData['pictureMoods'];
 
 /**
- * What training tries to make small on the validation split: the error of each predicted thing as a part of the
- * constant's (similarity, and the mean of the four of valence and arousal), summed; the part of the gap that the
- * embedding leaves open where nothing is predicted.
+ * The value that training minimises on the validation split: the sum of the errors of similarity and of moods (the mean
+ * of four), each as a part of the constant's error; for a network that predicts neither, the part of the gap that the
+ * embedding leaves open.
  */
 export function criterion({ similarity: s, image, music, retrieval }: Validation, hasTerms: Terms): number {
   const parts: number[] = [];
@@ -146,8 +146,8 @@ interface Terms {
 }
 
 /**
- * The score that ranks best on the validation split: by the mean distance of the first five, which chance moves less than
- * that of the first one. Of equal ones the cheapest.
+ * The score that ranks best on the validation split: by the mean distance of the first five, which varies less by
+ * chance than that of the first one. Of equal scores the cheapest.
  */
 export function bestScore({ retrieval }: Validation): Score {
   const scores = (['plane', 'embedding', 'predictor'] as const).filter((score) => retrieval[score]);

@@ -7,9 +7,9 @@ import { IMEMNET_PAIRS, samplePairs, type PairCounts } from './sample-pairs.ts';
 import { drawSplits } from './splits.ts';
 
 export interface ImemnetOptions {
-  /** Everything that is drawn depends on it alone; any integer. */
+  /** Determines everything random; any integer. */
   readonly seed: number;
-  /** Pictures with the same value in this column go into the same split; by default each picture is by itself. */
+  /** Pictures with the same value in this column go into the same split; by default each picture is independent. */
   readonly keepTogether?: string;
   readonly pairs?: PairCounts;
 }
@@ -27,13 +27,13 @@ export interface Imemnet {
 
 /**
  * Builds a dataset as IMEMNet was built: each corpus (manifest) is scaled to [0, 1] by its own minimum and range;
- * pictures and songs are split 80/5/15, none into two; stretches of songs are cut into consecutive clips of 2 s; pairs
- * are drawn within each split (`samplePairs`); their similarity is docs/method.md (1) with σ of all pictures and clips.
- * Numbers of clips count the 2 s that are labelled, from 0; what number the released files start from isn't known.
+ * pictures and songs are split 80/5/15, each whole; stretches of songs are cut into consecutive clips of 2 s; pairs are
+ * drawn within each split (`samplePairs`); their similarity is docs/method.md (1) with σ of all pictures and clips.
+ * Clip numbers count the labelled clips of 2 s from 0; the first number in the released files is unknown.
  *
  * @param imageManifests rated pictures, a corpus each.
  * @param musicManifests rated stretches of songs, with `start` and `end`, a corpus each. A song is the column `song`,
- * or the file where there is none.
+ *   or the file without one.
  * @throws SynestheteError BAD_TABLE for ids that two pictures or songs share, a stretch without its times, a corpus
  * whose ratings are all the same.
  */

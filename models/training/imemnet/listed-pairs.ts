@@ -3,13 +3,13 @@ import type { ManifestEntry } from '../manifest.ts';
 import { badTable } from '../table.ts';
 import type { SimilarityPair } from './pair-file.ts';
 
-/** What a file of pairs calls a picture: its `id`, or the name of its file without the extension. */
+/** The name of a picture in a file of pairs: its `id`, or its file name without the extension. */
 export function pictureId({ id, file }: Pick<ManifestEntry, 'id' | 'file'>): string {
   return id ?? parse(file).name;
 }
 
 /**
- * What a file of pairs calls a clip: its `id`, or the name of its file with the number of the clip.
+ * The name of a clip in a file of pairs: its `id`, or its file name with the number of the clip.
  * @param index of the consecutive clip within its row of the manifest, from 0
  */
 export function clipId({ id, file }: Pick<ManifestEntry, 'id' | 'file'>, index: number): string {
@@ -23,20 +23,20 @@ export interface IndexedPair {
   readonly similarity: number;
 }
 
-/** The pictures and clips that pairs may be of. */
+/** The pictures and clips that pairs may contain. */
 export interface PairedItems {
   /** Their ids, in order. */
   readonly pictures: readonly string[];
   readonly clips: readonly string[];
-  /** Where they are from, as errors call it: `the split train of the manifests`. */
+  /** Their origin, for errors: `the split train of the manifests`. */
   readonly of: string;
 }
 
 /**
- * Of the pairs that a file lists, those whose picture and clip are there.
- * @param path of the file, for what is told
- * @param notice told in one line how many are not there
- * @throws SynestheteError BAD_TABLE where those are more than half
+ * The listed pairs whose picture and clip exist.
+ * @param path of the file, for messages
+ * @param notice called with one line that gives the number of missing ones
+ * @throws SynestheteError BAD_TABLE when more than half are missing
  */
 export function indexPairs(
   path: string,
@@ -55,13 +55,13 @@ export function indexPairs(
     return [{ picture: found.picture, clip: found.clip, similarity }];
   });
   if (unknown.length === 0) return pairs;
-  const those = `${unknown.length} of ${listed.length} pairs, as of ${unknown[0]!}`;
+  const those = `${unknown.length} of ${listed.length} pairs, such as ${unknown[0]!}`;
   if (unknown.length > listed.length / 2) {
     throw badTable(
       path,
-      `has ${those}, of which ${items.of} knows nothing; their ids must be those of the pairs ("synesthete dataset imemnet --released" makes such manifests for IMEMNet's own lists)`,
+      `has ${those}, which are missing from ${items.of}; its ids must be those of the pairs ("synesthete dataset imemnet --released" makes such manifests for IMEMNet's own lists)`,
     );
   }
-  notice(`left out: ${those}, which ${path} has and ${items.of} has not`);
+  notice(`left out: ${those}, which ${path} lists and ${items.of} lacks`);
   return pairs;
 }

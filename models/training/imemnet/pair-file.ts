@@ -48,17 +48,17 @@ export function formatPairs(pairs: readonly SimilarityPair[]): string {
 }
 
 export interface SplitOverlap {
-  /** Names of the two splits, and what is in both, sorted. */
+  /** Names of the two splits, and the items in both, sorted. */
   readonly splits: readonly [string, string];
   readonly songs: readonly string[];
   readonly pictures: readonly string[];
 }
 
 /**
- * Finds what is in more than one split. (In the released files of IMEMNet 90 songs of validation are in test as well.)
+ * Finds items in more than one split. (In the released files of IMEMNet 90 songs of validation are in test as well.)
  *
  * @param splits pairs by the name of their split.
- * @returns only the twos of splits that share something.
+ * @returns only the pairs of splits that share items.
  */
 export function findOverlaps(splits: ReadonlyMap<string, readonly SimilarityPair[]>): SplitOverlap[] {
   const contents = [...splits].map(([name, pairs]) => ({
@@ -92,6 +92,6 @@ export function assertNoOverlap(overlaps: readonly SplitOverlap[]): void {
   });
   throw new SynestheteError(
     'SPLITS_OVERLAP',
-    `${found.join('; ')}; results on such splits flatter: make new ones with "synesthete dataset imemnet"`,
+    `${found.join('; ')}; results on such splits are too good: make new ones with "synesthete dataset imemnet"`,
   );
 }

@@ -3,7 +3,7 @@ import type { PlanePoint } from '../../plane.ts';
 import type { Manifest, ManifestEntry, ManifestLine } from '../manifest.ts';
 import { badTable } from '../table.ts';
 
-/** Where a corpus's ratings lay before it was scaled by its own minimum and range. */
+/** The range of a corpus's ratings before scaling by its minimum and range. */
 export interface CorpusRange {
   readonly manifest: string;
   readonly kind: 'image' | 'music';
@@ -12,13 +12,13 @@ export interface CorpusRange {
   readonly arousal: readonly [min: number, max: number];
 }
 
-/** An entry that is rated, and what goes into one split with it. */
+/** A rated entry with the group that goes into the same split. */
 export interface Rated extends ManifestEntry {
   readonly rating: PlanePoint;
   readonly manifest: string;
   readonly line: number;
   readonly group: string;
-  /** What the group's name stands for; one name must not stand for two things. */
+  /** The origin of the group's name; a name must not have two origins. */
   readonly origin: string;
 }
 
@@ -60,7 +60,7 @@ function picturesOf(manifest: Manifest, keepTogether: string | undefined): Rated
   return manifest.entries.map((entry) => {
     const id = entry.id ?? parse(entry.file).name;
     const together = keepTogether === undefined ? undefined : entry.columns[keepTogether];
-    // A picture is never taken for a group's name, nor two corpora's groups for one.
+    // Keeps pictures, group names and the groups of different corpora apart.
     const group = together === undefined ? `picture\n${id}` : `${manifest.path}\n${together}`;
     return { ...entry, id, rating: ratingOf(manifest, entry), manifest: manifest.path, group, origin: group };
   });
@@ -77,7 +77,7 @@ function clipsOf(manifest: Manifest): Rated[] {
       );
     }
     const rating = ratingOf(manifest, entry);
-    // White space separates the columns of a file of pairs.
+    // White space separates columns in a file of pairs.
     const song = (entry.columns['song'] ?? parse(entry.file).name).replaceAll(/\s+/g, '_');
     // Times are decimal fractions: 17.1 − 15.1 is a little less than 2.
     const count = Math.floor((endSeconds - startSeconds) / CLIP_SECONDS + 1e-6);
@@ -140,7 +140,7 @@ function refuseSharedIds(pictures: readonly Rated[]): void {
   }
 }
 
-/** Two songs of one name would be one song to the file of pairs, and to the splits. */
+/** Files of pairs and splits can't distinguish two songs with the same name. */
 function refuseSharedSongs(clips: readonly Rated[]): void {
   const seen = new Map<string, Rated>();
   for (const clip of clips) {

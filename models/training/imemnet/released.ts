@@ -9,12 +9,12 @@ export type ReleasedLists = Readonly<
   Record<Split, { readonly path: string; readonly pairs: readonly SimilarityPair[] }>
 >;
 
-/** A place in the songs where the first number of the lists may begin, and how well ratings and lists agree then. */
+/** A possible time of the lists' first clip number, and how well ratings and lists agree with it. */
 interface Alignment {
   readonly startSeconds: number;
   /** Pairs whose picture and clip are known. */
   readonly pairs: number;
-  /** Root mean square of the listed similarities less exp(−d/σ) of the ratings, with the σ that fits best. */
+  /** Root mean square of the listed similarities minus exp(−d/σ) of the ratings, with the best σ. */
   readonly rms: number;
   readonly sigma: number;
 }
@@ -22,34 +22,33 @@ interface Alignment {
 export interface Released extends Imemnet {
   /** The smallest number of a clip in the lists. */
   readonly firstNumber: number;
-  /** Where clips with that number begin: the first is the one that was taken, the others fit less well. */
+  /** Possible starts of the clips with that number: the first is the chosen one, the others fit less well. */
   readonly alignments: readonly Alignment[];
   /** Pairs that are not in `pairs`, by split. */
   readonly leftOut: Readonly<Record<Split, PairsLeftOut>>;
 }
 
 interface PairsLeftOut {
-  /** Their picture or clip is in no manifest. */
+  /** Picture or clip is in no manifest. */
   readonly unknown: number;
-  /** Their song or picture belongs to another split, whose list has it too. */
+  /** Song or picture belongs to another split, whose list has it too. */
   readonly ofOtherSplits: number;
 }
 
-/** So many clips after the first labelled one the numbers of the lists may begin. */
+/** Most clips between the first labelled one and the lists' first number. */
 const SHIFTS = [0, 1, 2];
 
 /**
- * Makes a dataset of IMEMNet's released lists and the corpora that they are of. The lists have ids, numbers of clips and
- * similarities, but neither ratings nor the times of clips. Numbers begin with 9 for every song; which second that is was
- * not published. So of the places where it may be that one is taken at which the ratings explain the listed similarities
- * best.
+ * Makes a dataset from IMEMNet's released lists and their corpora. The lists have ids, clip numbers and similarities,
+ * but neither ratings nor times of clips. Numbers begin with 9 for every song; the second that this means was not
+ * published. So this takes the possible start at which the ratings explain the listed similarities best.
  *
- * A song or picture that several lists have (in the release all 90 songs of val are in test as well) belongs to the first
- * of train, val and test; pairs of two splits are left out.
+ * A song or picture in several lists (in the release all 90 songs of val are also in test) belongs to the first of
+ * train, val and test; pairs across two splits are left out.
  *
  * @param imageManifests rated pictures, a corpus each; ids are those of the lists
  * @param musicManifests rated stretches of songs, a corpus each, with a column `song` as in the lists
- * @throws SynestheteError BAD_TABLE as `scaledCorpora`, and where most pairs of a list are of other pictures or clips
+ * @throws SynestheteError BAD_TABLE as `scaledCorpora`, and when most pairs of a list have unknown pictures or clips
  */
 export function releasedImemnet(
   imageManifests: readonly Manifest[],
@@ -100,7 +99,7 @@ function clipId({ song, clip }: Pick<SimilarityPair, 'song' | 'clip'>): string {
   return `${song}-${clip}`;
 }
 
-/** Clips by their ids, with the numbers that the lists give to their places in the songs. */
+/** Clips by their ids, with the lists' numbers for their places in the songs. */
 function numbered(
   cuts: readonly Rated[],
   firstNumber: number,
@@ -110,7 +109,7 @@ function numbered(
     cuts.flatMap((cut) => {
       const places = (cut.startSeconds! - startSeconds) / CLIP_SECONDS;
       const place = Math.round(places);
-      // A clip between two places of the lists has no number.
+      // A clip between two of the lists' places has no number.
       if (place < 0 || Math.abs(places - place) > 0.05) return [];
       const song = cut.columns['song']!;
       const id = clipId({ song, clip: firstNumber + place });
@@ -119,7 +118,7 @@ function numbered(
   );
 }
 
-/** How well (1) explains listed similarities: −ln s = d / σ, σ by least squares. */
+/** The fit of (1) to listed similarities: −ln s = d / σ, σ by least squares. */
 function agreement(
   pairs: readonly SimilarityPair[],
   pictures: ReadonlyMap<string, Rated>,
@@ -175,6 +174,6 @@ function refuseUnknown(
   const what = pictures.has(first.picture) ? `clip ${clipId(first)}` : `picture ${first.picture}`;
   throw badTable(
     path,
-    `has ${unknown} of ${pairs.length} pairs, as of ${what}, that the manifests know nothing of: name those of IAPS, NAPS and EMOTIC, and of DEAM's clips, which "synesthete dataset" makes`,
+    `has ${unknown} of ${pairs.length} pairs, such as ${what}, that are in no manifest: name those of IAPS, NAPS and EMOTIC, and of DEAM's clips, which "synesthete dataset" makes`,
   );
 }

@@ -1,18 +1,19 @@
 import { distancesFrom, type PlanePoints } from '../../plane.ts';
 import type { Random } from '../../random.ts';
 
-/** How many pictures are paired with each clip. */
+/** Pictures paired with each clip. */
 export interface PairCounts {
   readonly random: number;
   readonly most: number;
   readonly least: number;
-  /** How many of those are kept for each clip; all, where there are no more. */
+  /** Pairs kept for each clip, or all if there are fewer. */
   readonly keep: number;
 }
 
 /**
- * As docs/method.md has it: 30 pictures at random, the 10 most and the 10 least similar; of these 50, five drawn at random. (The paper
- * keeps 10 % of all pairs: in the released lists of val and test a clip has from 1 to 14, 4 or 5 on average.)
+ * As in docs/method.md: 30 pictures at random, the 10 most and the 10 least similar; of these 50, five drawn at random.
+ * (The paper keeps 10 % of all pairs: in the released lists of val and test a clip has from 1 to 14, 4 or 5 on
+ * average.)
  */
 export const IMEMNET_PAIRS: PairCounts = { random: 30, most: 10, least: 10, keep: 5 };
 
@@ -21,8 +22,8 @@ export type SampledPair = readonly [clip: number, image: number, distance: numbe
 
 /**
  * Draws IMEMNet's pairs within one split: for each clip the nearest pictures, the farthest, and others at random (all
- * different; all pictures, where there are fewer), of which `keep` stay, each subset as likely as any other. Where pictures
- * are equally near, chance decides, for every clip anew.
+ * different; all pictures if there are fewer), of which it keeps `keep`, every subset with the same probability. Ties
+ * in distance are broken at random, independently for every clip.
  *
  * Time grows with clips × pictures, memory with pictures and with the pairs that are kept.
  */
@@ -71,7 +72,7 @@ export function samplePairs(
 
 /**
  * The `count` smallest distances (sign 1) or largest (sign −1) of those not taken, which are marked as taken. The scan
- * starts at `from` and goes round, so that of equal distances those that come first from there are chosen.
+ * starts at `from` and wraps around; of equal distances it takes the first ones from there.
  */
 function extremes(
   distances: Float64Array,

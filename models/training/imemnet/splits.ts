@@ -1,13 +1,13 @@
 import { Random } from '../../random.ts';
 import { SPLITS, type Split } from '../manifest.ts';
 
-/** The paper's parts of pictures and of songs. */
+/** The paper's split of pictures and songs. */
 const SHARES: Readonly<Record<Split, number>> = { train: 0.8, val: 0.05, test: 0.15 };
 
 /**
  * Gives every group (a song with its clips, a picture, a theme of pictures) to one split, 80 % to train, 5 % to val and
- * 15 % to test, at random. Shares count groups, rounded; where there are at least three groups no split stays empty.
- * What is drawn depends on the seed, the purpose and the set of groups, not on their order.
+ * 15 % to test, at random. Shares count groups, rounded; with at least three groups no split stays empty. The result
+ * depends on the seed, the purpose and the set of groups, not on their order.
  */
 export function drawSplits(groups: Iterable<string>, seed: number, purpose: string): Map<string, Split> {
   const shuffled = Random.seeded(seed, purpose).shuffle([...new Set(groups)].sort());

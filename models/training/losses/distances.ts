@@ -18,7 +18,7 @@ export function squaredDistances(a: Tensor, b: Tensor): Tensor {
   const squaresOfA = reduceSumSquare(a, [1], true);
   const squaresOfB = reshape(reduceSumSquare(b, [1]), [1, -1]);
   const products = matmul(a, transpose(b, [1, 0]));
-  // Rounding can bring the distance of equal rows below 0.
+  // Rounding can make the distance of equal rows negative.
   return relu(sub(add(squaresOfA, squaresOfB), mul(products, 2)));
 }
 
@@ -28,15 +28,15 @@ export function rowDistances(a: Tensor, b: Tensor): Tensor {
 }
 
 /**
- * Squared distances of points of the plane, a [n, 2] and b [m, 2]: [n, m], by their differences, which is exact where
- * labels lie close.
+ * Squared distances of points of the plane, a [n, 2] and b [m, 2]: [n, m], by their differences, which is exact for
+ * close labels.
  */
 export function squaredPlaneDistances(a: Tensor, b: Tensor): Tensor {
   const difference = sub(reshape(a, [-1, 1, 2]), reshape(b, [1, -1, 2]));
   return reduceSum(square(difference), [2]);
 }
 
-/** Distances (not squared) as `squaredPlaneDistances`. */
+/** Distances (not squared), like `squaredPlaneDistances`. */
 export function planeDistances(a: Tensor, b: Tensor): Tensor {
   return sqrt(squaredPlaneDistances(a, b));
 }

@@ -19,14 +19,14 @@ import { planeDistances, rowDistances, squaredDistances, squaredPlaneDistances }
 import { rolled } from './rows.ts';
 
 /**
- * Added to a distance of embeddings before its logarithm, as the public code of the log-ratio loss does (Kim et al., CVPR
- * 2019). Labels get none: where they are equal there is no ratio (see `Residual`).
+ * Added to a distance of embeddings before its logarithm, as the public code of the log-ratio loss does (Kim et al.,
+ * CVPR 2019). Labels get none: equal labels have no ratio (see `Residual`).
  */
 const EPSILON = 1e-6;
 
 /**
- * What the ratio of embedding distances D_ij / D_ik is to follow: the inverse ratio of similarities S_ik / S_ij, or the
- * ratio of label distances d_ij / d_ik. docs/method.md leaves open which of the two readings of (2) is meant.
+ * The target of the ratio of embedding distances D_ij / D_ik: the inverse ratio of similarities S_ik / S_ij, or the
+ * ratio of label distances d_ij / d_ik. docs/method.md discusses these two interpretations of (2).
  */
 export type RatioReading = 'similarity' | 'distance';
 
@@ -40,9 +40,9 @@ export function similarities(distances: Tensor, sigma: number): Tensor {
  * difference of two of them.
  */
 interface Residual {
-  /** log D less its target; 0 where there is none. */
+  /** log D minus its target; 0 without a target. */
   readonly value: Tensor;
-  /** 1 where the target has a logarithm, 0 where it has not; null where all have. Triples with a 0 are left out. */
+  /** 1 where the target has a logarithm, else 0; null when all have one. Triples with a 0 are left out. */
   readonly mask: Tensor | null;
 }
 
@@ -50,7 +50,7 @@ function logDistance(embeddingDistances: Tensor): Tensor {
   return log(add(embeddingDistances, EPSILON));
 }
 
-/** log D − log y, or log D + log y for an inverse ratio, of labels y ≥ 0 that leave out what is 0. */
+/** log D − log y, or log D + log y for an inverse ratio, of labels y ≥ 0; zeros are left out. */
 function followingLogOf(labels: Tensor, embeddingDistances: Tensor, isInverse: boolean): Residual {
   const isThere = greater(labels, 0);
   const target = log(where(isThere, labels, 1));
@@ -66,18 +66,18 @@ function crossResidual(
   prediction: RatioReading,
 ): Residual {
   if (prediction === 'distance') return followingLogOf(labelDistances, embeddingDistances, false);
-  // log S is −d / σ, which equal labels have as well: 0.
+  // log S is −d / σ, which exists for equal labels too: 0.
   return { value: sub(logDistance(embeddingDistances), div(labelDistances, sigma)), mask: null };
 }
 
-/** Means are taken over what is there: 0 where nothing is. */
+/** A mean over nothing is 0. */
 function meanOver(sum: Tensor, count: Tensor): Tensor {
   return div(sum, maximum(count, 1));
 }
 
 /**
- * The mean of (u_j − u_k)² over the anchors (axis 0 of u [n, m]) and all pairs j < k along axis 1 that are not left out.
- * For an anchor with c of them the sum is c times the squared deviations from their mean, so that no pair has to be formed.
+ * The mean of (u_j − u_k)² over the anchors (axis 0 of u [n, m]) and all pairs j < k along axis 1 that are not left
+ * out. For an anchor with c of them the sum is c times the squared deviations from their mean, so no pairs are formed.
  */
 function meanOverPairs({ value, mask }: Residual): Tensor {
   const kept = mask ?? ones(value);
@@ -108,8 +108,8 @@ export interface Labelled {
 }
 
 /**
- * docs/method.md (2), dense: each picture is an anchor with all pairs of clips, each clip with all pairs of pictures. The sums
- * over triples are taken as means, so that the weight of the term does not depend on the size of the batch.
+ * docs/method.md (2), dense: each picture is an anchor with all pairs of clips, each clip with all pairs of pictures.
+ * Means replace the sums over triples, so that the weight of the term does not depend on the batch size.
  */
 export function denseCrossRatio(
   pictures: Labelled,
@@ -128,9 +128,9 @@ export function denseCrossRatio(
 }
 
 /**
- * docs/method.md (2) of sampled pairs: row i of pictures and of clips is a pair, and the clip (the picture) of row i + 1 is the
- * other one of the triple.
- * @param matched similarity of the pairs [n] where it is given (a file of pairs), else it comes from the labels
+ * docs/method.md (2) of sampled pairs: row i of pictures and of clips is a pair, and the clip (the picture) of row i +
+ * 1 completes the triple.
+ * @param matched similarity of the pairs [n] if given (a file of pairs); by default from the labels
  */
 export function sampledCrossRatio(
   pictures: Labelled,
@@ -156,8 +156,8 @@ function rolledLabelled({ embeddings, moods }: Labelled, by: number): Labelled {
 }
 
 /**
- * docs/method.md (4) or (5), dense: every item is an anchor with all pairs of the others of its modality; a mean as in (2). Items of
- * the anchor's own label have no ratio to it, so they are left out, and with them the anchor itself.
+ * docs/method.md (4) or (5), dense: every item is an anchor with all pairs of the others of its modality; a mean as in
+ * (2). Items with the anchor's own label have no ratio to it, so they are left out, and the anchor itself too.
  */
 export function denseSingleRatio({ embeddings, moods }: Labelled): Tensor {
   return meanOverPairs(

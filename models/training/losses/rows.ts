@@ -1,7 +1,7 @@
 import { concat, slice } from '../../graph/index.ts';
 import type { Tensor } from '../../graph/index.ts';
 
-/** Row i of the result is row i + `by` of x [n, …]; the last ones are the first. */
+/** Row i of the result is row i + `by` of x [n, …], wrapping around. */
 export function rolled(x: Tensor, by: number): Tensor {
   const rows = x.shape[0]!;
   return concat(

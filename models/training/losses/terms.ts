@@ -10,7 +10,7 @@ import {
 } from './ratio.ts';
 import type { Labelled, RatioReading } from './ratio.ts';
 
-/** The terms of docs/method.md's loss (8) by the names of `--terms`; `sfr` is (4) and (5) together. */
+/** The terms of docs/method.md's loss (8) by their names in settings; `sfr` is (4) and (5) together. */
 export const LOSS_TERMS = ['sim', 'va', 'cfr', 'cfm', 'sfr'] as const;
 
 export type LossTerm = (typeof LOSS_TERMS)[number];
@@ -28,15 +28,15 @@ export interface LossSettings {
   readonly sigma: number;
 }
 
-/** What a network says of a batch, and what is true. */
+/** The predictions of a network for a batch, and the truth. */
 interface Batch {
   readonly pictures: Labelled;
   readonly clips: Labelled;
-  /** Predicted similarity, [n · m] row by row of pictures (dense) or [n] (sampled); null where nothing predicts it. */
+  /** Predicted similarity, [n · m] row by row of pictures (dense) or [n] (sampled); null without a predictor. */
   readonly similarity: Tensor | null;
-  /** Predicted valence and arousal, [n, 2] and [m, 2]; null where nothing predicts them. */
+  /** Predicted valence and arousal, [n, 2] and [m, 2]; null without a predictor. */
   readonly moods: { readonly pictures: Tensor; readonly clips: Tensor } | null;
-  /** Similarity of the pairs [n], where it is given instead of following from the labels. */
+  /** Similarity of the pairs [n], if given; else it comes from the labels. */
   readonly matched: Tensor | null;
 }
 

@@ -13,10 +13,10 @@ import type { Block } from './fit-coordinates.ts';
 import { groupFolds } from './folds.ts';
 import type { TeacherRows } from './teacher.ts';
 
-/** Rows that the coordinates are learnt from at most; they cost the square of it. */
+/** Most rows from which the coordinates are learnt; the cost grows with the square. */
 const MOST_MAPPED = 4000;
 
-/** One side of the model, pictures or music, ready to be learnt from. */
+/** The training data of one branch, pictures or music. */
 export interface Branch {
   readonly examples: readonly Example[];
   readonly map: CoordinateMap;
@@ -25,14 +25,14 @@ export interface Branch {
   readonly size: number;
   /** Mean of the ratings of the originals of the first set. */
   readonly mean: Mood;
-  /** Of each example, from 0 on. */
+  /** Fold of each example, from 0. */
   readonly folds: Int32Array;
   readonly rows: TeacherRows;
   /** Example of each of the teacher's rows. */
   readonly rowExamples: readonly number[];
 }
 
-/** How much the blocks of an encoder's features weigh; 1 unless told. */
+/** Weights of the blocks of an encoder's features; by default 1. */
 const BLOCK_WEIGHTS: Readonly<Record<string, number>> = {
   rhythm: 0.5,
   harmony: 0.5,
@@ -140,9 +140,9 @@ function meanRating(set: Example['set'], originals: readonly Example[]): Mood {
 }
 
 /**
- * What the teacher is to answer, as deviation from the mean: of a rated file its rating (undefined where it lacks one of the two), of a file with a category the
- * category's place around the mean of all files with one (so that a corpus with more pleasant files than another pulls
- * nothing), of a file with both a point between them.
+ * The teacher's target, as deviation from the mean. For a rated file it is its rating (undefined on a missing axis);
+ * for a file with a category, the category's place around the mean of all files with one (so that a corpus with more
+ * pleasant files has no influence); for a file with both, a point between them.
  */
 function deviations(
   examples: readonly Example[],

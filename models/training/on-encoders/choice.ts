@@ -9,40 +9,40 @@ import { groupFolds } from './folds.ts';
 import type { OutOfFoldPrediction } from './out-of-fold.ts';
 import { FOLDS, FOLD_SEED, taught, teacherLeftOut } from './taught.ts';
 
-/** Settings that are tried on one side. */
+/** Settings that are tried on one branch. */
 export interface Try {
   /** For people. */
   readonly name: string;
   readonly settings: SideSettings;
   readonly blocks: readonly Block[];
-  /** Reads the features and labels, the same files whatever is tried; undefined when it was stopped. */
+  /** Reads the features and labels, from the same files for every try; undefined when it was stopped. */
   readonly examples: () => Promise<readonly Example[] | undefined>;
 }
 
-/** What nested folds say of several settings of a teacher. */
+/** The result of nested folds for several settings of a teacher. */
 export interface NestedChoice {
-  /** For each outer fold the index of the try that was best on the others. */
+  /** For each outer fold, the index of the try that was best on the others. */
   readonly chosen: readonly number[];
-  /** Of readings of each outer fold by what was chosen without it: what an honest choice comes to. */
+  /** Over the predictions of each outer fold by the settings chosen without it: an unbiased estimate. */
   readonly nested: Figures;
-  /** Of each try over all outer folds: whoever picks the best of these flatters it. */
+  /** For each try over all outer folds; the best of these is biased. */
   readonly tries: readonly Figures[];
 }
 
 export interface ChoiceOptions {
   readonly engine: Engine;
   readonly cache: DiskCache;
-  /** `image` or `music`: what the figures are called. */
+  /** `image` or `music`: the name of the figures. */
   readonly name: string;
-  /** Told before the first teacher and after each, of `FOLDS + 1` for each try. */
+  /** Called before the first teacher and after each, `FOLDS + 1` for each try. */
   readonly progress: (done: number, total: number) => void;
-  /** Asked before each of them. */
+  /** Called before each teacher. */
   readonly isStopped: () => boolean;
 }
 
 /**
- * Chooses a teacher's settings by nested folds (Varma and Simon, "Bias in error estimation when using cross-validation for
- * model selection", 2006): for each outer fold the try that is best in folds of the others alone, by `merit`.
+ * Chooses a teacher's settings by nested folds (Varma and Simon, "Bias in error estimation when using cross-validation
+ * for model selection", 2006): for each outer fold it takes the try that is best in folds of the others, by `merit`.
  *
  * @returns undefined when it was stopped
  * @throws SynestheteError BAD_TABLE (too few themes or songs), ENGINE_FAILED, DIVERGED; each names the try
@@ -63,7 +63,7 @@ export async function chooseNested(
       throw error instanceof SynestheteError && error.code === 'DIVERGED'
         ? new SynestheteError(
             error.code,
-            `"${attempt.name}": ${error.message}; leave it out of what is tried`,
+            `"${attempt.name}": ${error.message}; remove it from the settings to try`,
           )
         : error;
     });
@@ -83,14 +83,14 @@ export async function chooseNested(
   };
 }
 
-/** What a try comes to. */
+/** The result of a try. */
 interface Tried {
-  /** Without their features, which differ from try to try and are large. */
+  /** Without their features, which are large and differ between tries. */
   readonly originals: readonly Example[];
-  /** Of each original by the teacher of all other outer folds. */
+  /** For each original, by the teacher of all other outer folds. */
   readonly predictions: readonly OutOfFoldPrediction[];
   readonly figures: Figures;
-  /** For each outer fold the merit in folds of the others. */
+  /** For each outer fold, the merit in folds of the others. */
   readonly inner: readonly number[];
 }
 
@@ -135,14 +135,14 @@ async function judge(
     originals: examples.flatMap((example) =>
       example.isOriginal ? [{ ...example, features: new Float32Array() }] : [],
     ),
-    // Varied views differ from try to try, originals don't.
+    // Varied views differ between tries, originals don't.
     predictions: outer.predictions.map((prediction, i) => ({ ...prediction, example: i })),
     figures: outer.figures,
     inner,
   };
 }
 
-/** What is left without one fold is put into as many folds again. */
+/** The examples outside one fold, divided into as many folds again. */
 function refuseFewGroups(examples: readonly Example[], folds: Int32Array): void {
   const { set } = examples[0]!;
   const isJudged = (example: Example): boolean => example.set === set && example.rating !== undefined;
@@ -154,11 +154,14 @@ function refuseFewGroups(examples: readonly Example[], folds: Int32Array): void 
     return;
   throw new SynestheteError(
     'BAD_TABLE',
-    `${set.manifest.path}: too few themes or songs have ratings for nested folds; of each ${FOLDS - 1} of ${FOLDS} parts, ${FOLDS} parts are made again: give at least ${FOLDS + 2}`,
+    `${set.manifest.path}: too few rated themes or songs for nested folds, which divide ${FOLDS - 1} of ${FOLDS} parts into ${FOLDS} again: give at least ${FOLDS + 2}`,
   );
 }
 
-/** The mean of what there is: R² of valence and arousal, and 2 · AUC − 1 of each set with categories, all of them 0 by chance. */
+/**
+ * The mean of all available figures: R² of valence and arousal, and 2 · AUC − 1 of each set with categories, each 0 by
+ * chance.
+ */
 export function merit(figures: Figures): number {
   const values = Object.entries(figures)
     .map(([name, value]) => (name.endsWith('Auc') ? 2 * value - 1 : value))

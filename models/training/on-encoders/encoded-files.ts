@@ -32,31 +32,31 @@ import { Random } from '../../random.ts';
 import { variedPicture } from '../end-to-end/index.ts';
 import type { SoundReader } from '../end-to-end/index.ts';
 
-/** To be raised whenever the same file would give other numbers: what was cached is then computed again. */
+/** Raise it whenever the same file gives other numbers: cached features are then computed again. */
 const VERSION = 1;
 
-/** A part of a sound file, from its start on; to its end where none is given. */
+/** A part of a sound file; by default to its end. */
 interface Stretch {
   readonly startSeconds: number;
   readonly endSeconds: number | undefined;
 }
 
-/** The features that frozen encoders give of files. */
+/** The features of files from frozen encoders. */
 export interface EncodedFiles {
-  /** Widths of the features of each encoder, in the order in which they stand in a row. */
+  /** Widths of the features of each encoder, in their order in a row. */
   readonly pictureWidths: readonly number[];
   readonly clipWidths: readonly number[];
   /**
    * @param view 0: the picture itself; else a varied one (crop, mirror image, scale, JPEG), drawn from the file's
    *   content and this number
    * @returns the features of all picture encoders, one after the other
-   * @throws SynestheteError BAD_PICTURE, FILE_NOT_FOUND, NOT_A_FILE, BAD_ENCODER (an ONNX encoder gives no finite numbers for it),
-   *   ENGINE_FAILED
+   * @throws SynestheteError BAD_PICTURE, FILE_NOT_FOUND, NOT_A_FILE, BAD_ENCODER (an ONNX encoder gives numbers for it
+   *   that are not finite), ENGINE_FAILED
    */
   picture(file: string, view: number): Promise<Float32Array>;
   /**
-   * @returns for each stretch, for each consecutive clip of 2 s in it, the features of all clip encoders
-   * @throws SynestheteError OUT_OF_RANGE for a stretch that holds no clip; those of the reader; ENGINE_FAILED
+   * @returns the features of all clip encoders, for each consecutive clip of 2 s of each stretch
+   * @throws SynestheteError OUT_OF_RANGE for a stretch without a clip; those of the reader; ENGINE_FAILED
    */
   clips(file: string, stretches: readonly Stretch[]): Promise<readonly (readonly Float32Array[])[]>;
   close(): Promise<void>;
@@ -66,14 +66,14 @@ export interface EncodingOptions {
   readonly engine: Engine;
   readonly cache: DiskCache;
   readonly readSound: SoundReader;
-  /** Bundled encoders; none where the ONNX encoder takes their place. */
+  /** Bundled encoders; none if the ONNX encoder replaces them. */
   readonly pictures: readonly PictureEncoderName[];
   readonly onnx?: OnnxEncoderFile | undefined;
   readonly clips: readonly string[];
 }
 
 /**
- * Opens the encoders. What they compute is kept in the cache, so that an interrupted training resumes from there.
+ * Opens the encoders. The cache keeps their features, so that an interrupted training resumes from there.
  * @throws SynestheteError BROKEN_INSTALL, ENGINE_FAILED
  */
 export async function encodeFiles(options: EncodingOptions): Promise<EncodedFiles> {
@@ -93,7 +93,7 @@ interface Opened {
   readonly onnx: OnnxEncoder | undefined;
   readonly clips: OpenClipEncoders;
   readonly extractor: FeatureExtractor;
-  /** Of the picture encoders' weights. */
+  /** Identity of the picture encoders' weights. */
   readonly fingerprints: ReadonlyMap<PictureEncoderName, string>;
 }
 
@@ -113,7 +113,7 @@ class CachedFiles implements EncodedFiles {
     this.clipWidths = opened.clips.widths;
   }
 
-  /** Features are kept by encoder, so that models of other encoders share them. */
+  /** Features are cached by encoder, so that models with other sets of encoders share them. */
   async picture(file: string, view: number): Promise<Float32Array> {
     const { pictures, onnx, fingerprints } = this.#opened;
     const side = pictureSquare(onnx?.settings);
@@ -129,7 +129,7 @@ class CachedFiles implements EncodedFiles {
     };
     const parts: Float32Array[] = [];
     for (const name of pictures?.names ?? []) {
-      // Of another square than the bundled encoders' own they are other features.
+      // Another square than the bundled encoders' own gives other features.
       const of = { encoder: fingerprints.get(name), ...(side !== PICTURE_SQUARE && { square: side }) };
       const key = cacheKey(content, { what: 'picture features', version: VERSION, ...of, ...by, view });
       parts.push(
@@ -179,7 +179,7 @@ class CachedFiles implements EncodedFiles {
     );
   }
 
-  /** The file is decoded once, from the sound that the first clip's encoders hear before it. */
+  /** Decodes the file once, starting with the sound before the first clip. */
   async #encodeClips(file: string, stretches: readonly Stretch[]): Promise<Float32Array[][]> {
     const { clips, extractor } = this.#opened;
     const contextSeconds = BEFORE_SAMPLES / SAMPLE_RATE_HZ;
@@ -238,7 +238,7 @@ function squareOf(picture: Picture, side: number, view: number, content: string)
   return variedPicture(picture, { width: side, height: side }, Random.seeded(view, `picture ${content}`));
 }
 
-/** An encoder does not know which file it fails at. */
+/** Adds the file's name to an encoder's error. */
 async function named<T>(file: string, encoding: Promise<T>): Promise<T> {
   try {
     return await encoding;

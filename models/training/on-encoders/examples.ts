@@ -4,11 +4,11 @@ import type { Mood } from '../../model/index.ts';
 import { sidesOf, type Manifest, type ManifestLine } from '../index.ts';
 import type { EncodedFiles } from './encoded-files.ts';
 
-/** Files to learn from: rated, or (all of them) with a category in place of ratings, or with both. */
+/** Files to learn from: with ratings, or (all of them) with a category instead, or with both. */
 export interface LabelledSet {
-  /** For people, as `OASIS`. */
+  /** For people, such as `OASIS`. */
   readonly name: string;
-  /** The licence or terms it came under. */
+  /** Its licence or terms. */
   readonly terms: string;
   readonly manifest: Manifest;
 }
@@ -17,38 +17,38 @@ export interface LabelledSet {
 export interface Example {
   readonly set: LabelledSet;
   readonly entry: ManifestLine;
-  /** Of all encoders, one after the other. */
+  /** Features of all encoders, concatenated. */
   readonly features: Float32Array;
   readonly rating: Mood | undefined;
-  /** The one of valence and arousal that the file is rated in where it is not in both. */
+  /** The rated axis when only one of valence and arousal is rated. */
   readonly partialRating: Partial<Mood> | undefined;
-  /** One of the categories that the settings have a centre for. */
+  /** A category with a centre in the settings. */
   readonly category: string | undefined;
   /** Whether it is the picture itself or a clip, not a varied view. */
   readonly isOriginal: boolean;
-  /** Beside a rated file, which weighs 1; the manifest's column `weight` multiplies it. */
+  /** Relative to a rated file, which weighs 1; multiplied by the manifest's column `weight`. */
   readonly weight: number;
-  /** What belongs together, so that folds must not tear it apart: a theme, a song. */
+  /** A theme or song, which folds must keep together. */
   readonly group: string;
 }
 
 export interface ReadOptions {
   readonly files: EncodedFiles;
   readonly settings: CdcmlSettings;
-  /** Whether files that can't be read are left out; if not, the first of them ends the training. */
+  /** Whether to leave out files that can't be read; otherwise the first of them ends the training. */
   readonly skipBad: boolean;
-  /** Told of each file that was left out. */
+  /** Called with the error of each file that was left out. */
   readonly skipped: (error: SynestheteError) => void;
-  /** Told after each file. */
+  /** Called after each file. */
   readonly done: () => void;
-  /** Asked before each file: whether to leave it and all others. */
+  /** Called before each file: whether to stop there. */
   readonly isStopped: () => boolean;
 }
 
-/** Files in work at the same time: while the engine encodes one, others are decoded. */
+/** Files in progress at the same time: while the engine encodes one, others are decoded. */
 const FILES_TOGETHER = 3;
 
-/** The features of pictures: of each one, and of varied views of each that is rated in both valence and arousal. */
+/** The features of pictures: of each one, and of varied views of each with ratings of both valence and arousal. */
 export function pictureExamples(
   sets: readonly LabelledSet[],
   isUsed: (entry: ManifestLine) => boolean,
@@ -109,7 +109,7 @@ export function fileCount(sets: readonly LabelledSet[], isUsed: (entry: Manifest
   );
 }
 
-/** In the order of the work, whatever is done first. */
+/** In the order of the work, not of completion. */
 async function readAll(
   work: readonly (() => Promise<Example[]>)[],
   { skipBad, skipped, done, isStopped }: ReadOptions,
@@ -123,7 +123,7 @@ async function readAll(
         results[at] = await work[at]!();
       } catch (error) {
         if (!skipBad || !(error instanceof SynestheteError) || !isOfFile(error)) {
-          // The others end with the file that they have in hand.
+          // The others stop after their current file.
           next = work.length;
           throw error;
         }
@@ -132,13 +132,13 @@ async function readAll(
       done();
     }
   };
-  // All of them have ended before an error is passed on: whoever catches it closes the encoders.
+  // Wait for all of them before throwing, because the caller then closes the encoders.
   const ends = await Promise.allSettled(Array.from({ length: FILES_TOGETHER }, worker));
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return results.flat();
 }
 
-/** Whether another file may do better. */
+/** Whether the error concerns this file alone. */
 function isOfFile({ code }: SynestheteError): boolean {
   return ['BAD_PICTURE', 'BAD_ENCODER', 'NO_AUDIO', 'DECODE_FAILED', 'BAD_SAMPLES', 'OUT_OF_RANGE'].includes(
     code,

@@ -8,14 +8,14 @@ const NODE_WEIGHTS = [
   0.01125741132772069, 0.2220759220056126, 0.5333333333333333, 0.2220759220056126, 0.01125741132772069,
 ];
 
-/** Where the readings of pictures and of clips are off, and by how much, in the two directions of the plane. */
+/** The mean errors and variances of predictions for pictures and clips, in the two directions of the plane. */
 interface Spread {
   readonly valence: number;
   readonly arousal: number;
 }
 
 /**
- * The mean of exp(−d / σ) where the true distance of a picture and a clip is that of their readings and an error,
+ * The mean of exp(−d / σ) when the true difference of a picture and a clip is that of their predictions plus an error,
  * normal in each direction.
  *
  * @param variance of the error of the difference.
@@ -36,7 +36,7 @@ export function averagedSimilarity(picture: Mood, clip: Mood, variance: Spread, 
   return sum;
 }
 
-/** 1, the four readings, their ten products, and the averaged similarity. */
+/** 1, the four predicted values, their ten products, and the averaged similarity. */
 const TERMS = 16;
 
 function terms(picture: Mood, clip: Mood, averaged: number, out: Float64Array): void {
@@ -63,13 +63,13 @@ function terms(picture: Mood, clip: Mood, averaged: number, out: Float64Array): 
 }
 
 /**
- * Similarity as it is to be expected. The distance of two readings is no guess of the distance of the truths: readings
- * keep near the middle, and both are wrong. So similarity is averaged over the readings' errors, and a quadratic of the
- * readings, fitted to pairs whose truth is known, sets right what that leaves.
+ * Expected similarity. The distance of two predictions is a biased estimate of the true distance: predictions stay near
+ * the middle, and both have errors. So similarity is averaged over these errors, and a quadratic in the predictions,
+ * fitted to pairs with known truth, corrects the rest.
  */
 export interface SimilarityFit {
   readonly sigma: number;
-  /** Of the errors of a picture's and a clip's reading together. */
+  /** Variance of the errors of a picture's and a clip's prediction together. */
   readonly variance: Spread;
   /** TERMS of them. */
   readonly coefficients: readonly number[];
@@ -88,13 +88,13 @@ export function expectedSimilarity(
   return Math.min(1, Math.max(0, sum));
 }
 
-/** What was read and what is true of one picture or clip. */
+/** The prediction and the truth of a picture or clip. */
 export interface Judged {
   readonly read: Mood;
   readonly truth: Mood;
 }
 
-/** The mean squared errors of readings. */
+/** The mean squared errors of predictions. */
 export function errorVariance(items: readonly Judged[]): Spread {
   const mean = (of: (item: Judged) => number) =>
     items.reduce((sum, item) => sum + of(item) / items.length, 0);
@@ -112,7 +112,7 @@ export interface FitOptions {
 /**
  * Fits by least squares over all pairs.
  *
- * @param pictures and `clips` with readings of which the truth was not part of the training.
+ * @param pictures and `clips` with out-of-fold predictions
  */
 export function fitSimilarity(
   pictures: readonly Judged[],
@@ -141,7 +141,7 @@ export function fitSimilarity(
   const pairs = pictures.length * clips.length;
   for (let i = 0; i < TERMS; i++) {
     for (let j = 0; j < i; j++) squares[j * TERMS + i] = squares[i * TERMS + j]!;
-    // So little that it changes nothing but where the readings don't tell the terms apart.
+    // So small that it matters only when the predictions don't determine the terms.
     squares[i * TERMS + i]! += 1e-7 * pairs;
   }
   return { sigma, variance, coefficients: [...solve({ size: TERMS, values: squares }, products)] };

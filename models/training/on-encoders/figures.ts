@@ -5,10 +5,10 @@ import type { Judged } from './expected-similarity.ts';
 import type { OutOfFoldPrediction } from './out-of-fold.ts';
 import type { Branch } from './branch.ts';
 
-/** Figures by name, each of readings of what the network that read it was not trained on. */
+/** Figures by name, each from out-of-fold predictions. */
 export type Figures = Readonly<Record<string, number>>;
 
-/** Readings of the rated originals of the first set, with their truth. */
+/** Predictions for the rated originals of the first set, with their truth. */
 export function judged(
   { examples }: Pick<Branch, 'examples'>,
   predictions: readonly OutOfFoldPrediction[],
@@ -50,7 +50,7 @@ export function sideFigures(
   return figures;
 }
 
-/** What one fold's network says of the similarity of pictures with a clip, all of them left out of its training. */
+/** Similarities of a fold's pictures with a clip, predicted by the network trained without that fold. */
 export interface FoldPairs {
   readonly pictures: readonly (OutOfFoldPrediction & { readonly truth: Mood })[];
   readonly clips: readonly (OutOfFoldPrediction & { readonly truth: Mood })[];
@@ -84,7 +84,7 @@ export function similarityFigure(folds: readonly FoldPairs[], sigma: number): Fi
   return { similarityMseOfConstants: error / constantError };
 }
 
-/** 200 galleries of 40 of the rated pictures, ranked for all rated clips by plain distance. */
+/** 200 galleries of 40 of the rated pictures, ranked for all rated clips by distance. */
 export function galleriesFigure(pictures: readonly Judged[], clips: readonly Judged[]): Figures {
   if (pictures.length < 40) return {};
   const galleries = randomGalleries(pictures.length);
@@ -103,7 +103,7 @@ export function galleriesFigure(pictures: readonly Judged[], clips: readonly Jud
   return { galleriesGap: mean, galleriesGapDeviation: sd, galleriesFirst: first };
 }
 
-/** To four places; figures that can't be told are left out. */
+/** To four places; undefined figures are left out. */
 export function rounded(figures: Figures): Figures {
   return Object.fromEntries(
     Object.entries(figures).flatMap(([name, value]) =>

@@ -12,38 +12,40 @@ import type { Figures } from './figures.ts';
 import type { OutOfFoldPrediction } from './out-of-fold.ts';
 import type { Branch } from './branch.ts';
 
-/** What the sharpness and the seconds are chosen from. */
+/** Candidates for the sharpness and the seconds. */
 const SHARPNESSES = [0, 5, 10, 15, 20, 25, 30, 40];
 const SECONDS = [1.5, 3, 6, 12, 30];
 
 const CLIP_SECONDS = CLIP_SAMPLES / SAMPLE_RATE_HZ;
-/** How many clips before the newest one can count. */
+/** The most earlier clips that can count. */
 const LAGS = Math.floor(ATTENTION_SPAN_SECONDS / CLIP_SECONDS);
 const AXES = ['valence', 'arousal'] as const;
 
-/** Songs of one data set and one fold, one after the other, as a network heard them that had not learnt them. */
+/** Songs of one data set and one fold in sequence, with the predictions of the network trained without that fold. */
 interface HeldOutNight {
   readonly fold: number;
   readonly moods: readonly Mood[];
   readonly truths: readonly Mood[];
-  /** [clips, LAGS + 1]: cosine of a clip's embedding and that of the clip so many before it; NaN before the first. */
+  /**
+   * [clips, LAGS + 1]: cosine of a clip's embedding and that of the clip at each lag before it; NaN before the first.
+   */
   readonly similarities: Float32Array;
 }
 
 export interface FittedAttention {
   readonly attention: Attention;
   /**
-   * Mean squared error of the mood in those nights as a part of the constant's, averaged over data sets and axes: as
-   * attended, and by the best exponential window. Each fold is judged with what the others have chosen.
+   * Mean squared error of the mood in those nights as a part of the constant's, averaged over data sets and axes: with
+   * attention, and with the best exponential window. Each fold is judged with the others' choice.
    */
   readonly figures: Figures;
 }
 
 /**
- * Chooses how much earlier clips count, by nights of the songs that each fold's network was not trained on: each data set
- * in an order of its own, song after song, in clips that do not overlap.
- * @param leftOut readings of all rated songs, song by song in the order of the examples
- * @returns undefined where fewer than two folds have rated songs that differ
+ * Chooses the weight of earlier clips, on simulated nights of out-of-fold songs: each data set in its own order, song
+ * after song, in clips that do not overlap.
+ * @param leftOut out-of-fold predictions for all rated songs, song by song in the order of the examples
+ * @returns undefined when fewer than two folds have rated songs that differ
  */
 export function fitAttention(
   side: Pick<Branch, 'examples'>,

@@ -3,27 +3,27 @@ import type { CoordinateMap } from '../../families/on-encoders/index.ts';
 import { principalComponents, productOnEngine } from '../../linear-algebra/index.ts';
 import { floatToHalf, halfToFloat } from '../../weights/index.ts';
 
-/** A stretch of columns whose distances count together, whatever their number and spread. */
+/** A block of columns whose distances have a fixed total weight, whatever their number and spread. */
 export interface Block {
   readonly width: number;
   readonly weight: number;
 }
 
-/** Rows whose product is taken at once, which bounds the memory. */
+/** Rows multiplied at once, which bounds the memory. */
 const ROWS_TOGETHER = 4096;
 
-/** Keeps columns that hardly vary from being blown up. */
+/** Keeps columns that hardly vary from being amplified. */
 const LEAST_DEVIATION = 1e-3;
 
 export interface CoordinateOptions {
   readonly blocks: readonly Block[];
-  /** In standard deviations: how far a column may be off. */
+  /** Limit of a column, in standard deviations. */
   readonly limit: number;
   readonly components: number;
 }
 
 /**
- * Learns the map from rows of features, so that their mean squared distance becomes 1.
+ * Fits the map to rows of features, so that their mean squared distance becomes 1.
  *
  * @param rows each as long as the blocks together; at least two different ones.
  * @throws SynestheteError ENGINE_FAILED
@@ -39,8 +39,8 @@ export async function fitCoordinates(
   const limited = (row: Float32Array, column: number): number =>
     Math.max(-limit, Math.min(limit, (row[column]! - mean[column]!) * scale[column]!));
 
-  // The mean squared distance of two rows is twice the sum of the columns' variances. A block that never varies tells
-  // nothing and is left out.
+  // The mean squared distance of two rows is twice the sum of the columns' variances. A block that never varies is left
+  // out.
   let start = 0;
   const measured = blocks.map((block) => {
     const columns = Array.from({ length: block.width }, (_, i) => start + i);
@@ -72,7 +72,7 @@ export async function fitCoordinates(
 }
 
 /**
- * Where features lie in the map.
+ * Coordinates of features in the map.
  * @param rows each as long as the blocks together
  * @returns row-major [rows, components]
  * @throws SynestheteError ENGINE_FAILED

@@ -3,8 +3,8 @@ import type { Mood } from '../../model/index.ts';
 import type { Judged } from './expected-similarity.ts';
 
 /**
- * Fits by least squares how the squared error depends on where the reading lies.
- * @param items whose truth was left out of the training of what read them, at least two
+ * Fits, by least squares, the squared error as a function of the prediction's place.
+ * @param items with out-of-fold predictions, at least two
  */
 export function fitErrors(items: readonly Judged[]): ErrorModel {
   const mean = (of: (item: Judged) => number) =>

@@ -1,10 +1,10 @@
 import { Random } from '../../random.ts';
 
 /**
- * Puts groups into folds at random, each fold about as many groups, for each kind by itself.
+ * Assigns groups to folds at random, about the same number to each fold, separately for each kind.
  *
  * @param items group and kind of each.
- * @returns the fold of each, from 0 on.
+ * @returns the fold of each, from 0.
  */
 export function groupFolds(
   items: readonly { readonly group: string; readonly kind: string }[],

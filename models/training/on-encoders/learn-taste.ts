@@ -2,16 +2,16 @@ import type { Reference, Taste } from '../../families/on-encoders/index.ts';
 import { cholesky, solveTriangular, timesTransposed } from '../../linear-algebra/index.ts';
 import type { Mood } from '../../model/index.ts';
 
-/** A picture with a mood by hand. */
+/** A picture with a mood set by a person. */
 export interface Correction {
   readonly embedding: Float32Array;
-  /** What the model reads in it. */
+  /** The model's prediction for it. */
   readonly prediction: Mood;
-  /** What the person says of it: one of the two, or both. */
+  /** The person's mood: one of the two axes, or both. */
   readonly hand: Partial<Mood>;
 }
 
-/** The pictures of the reference that are not of the kind of a corrected one. */
+/** The pictures of the reference that don't resemble a corrected one. */
 function others(reference: Reference, corrections: readonly Correction[], size: number): Reference {
   const kept = Array.from({ length: reference.ratings.length / 2 }, (_, i) => i).filter((i) =>
     corrections.every(({ embedding }) => {
@@ -30,38 +30,44 @@ function others(reference: Reference, corrections: readonly Correction[], size: 
   return { embeddings: rows(reference.embeddings, size), ratings: rows(reference.ratings, 2) };
 }
 
-/** How a taste came out. */
+/** A learnt taste with its figures. */
 export interface TasteFit {
   readonly taste: Taste;
-  /** Row-major [corrections, 2]: what each correction moves by, told by the others; 0 where nothing was corrected. */
+  /**
+   * Row-major [corrections, 2]: the movement of each correction, predicted from the others; 0 where nothing was
+   * corrected.
+   */
   readonly corrections: Float32Array;
-  /** The pictures of the reference that hold it. */
+  /** The pictures of the reference that anchor it. */
   readonly reference: Reference;
-  /** Row-major [reference, 2]: what each of these moves by, told by all others. */
+  /** Row-major [reference, 2]: the movement of each of these, predicted from all others. */
   readonly moves: Float32Array;
 }
 
 /**
- * Tried from the widest on. The model card has what they come to: the error on the rest of a theme falls by 37, 48 and 57 % after
- * 10, 20 and 40 corrections.
+ * Tried from the widest. The model card gives the results: the error on the rest of a theme falls by 37, 48 and 57 %
+ * after 10, 20 and 40 corrections.
  */
 const WIDTHS = [0.25, 0.22, 0.2, 0.18, 0.15] as const;
 
 /**
- * Pictures of the reference whose embedding has this cosine or more with that of a corrected picture are of the same kind: they follow
- * it, and don't hold it.
+ * Pictures of the reference whose embedding has at least this cosine with that of a corrected picture resemble it: they
+ * follow the correction instead of anchoring the taste.
  */
 const SAME_KIND = 0.9;
 
-/** Variances of the noise, as parts of the prior's: a person is taken at their word, the reference may give way a little. */
+/**
+ * Variances of the noise, as parts of the prior's: corrections count as nearly exact, the reference may give way a
+ * little.
+ */
 const HAND_NOISE = 0.05;
 const REFERENCE_NOISE = 0.3;
 
 const AXES = ['valence', 'arousal'] as const;
 
 /**
- * The widest taste under which the pictures of the reference move by no more than `bound` on average (valence and arousal, the larger
- * one), else the narrowest.
+ * The widest taste under which the pictures of the reference move by at most `bound` on average (the larger of valence
+ * and arousal), else the narrowest.
  *
  * @param corrections at least one
  * @param size numbers of an embedding
@@ -110,7 +116,7 @@ function tasteOfWidth(
   const pulls = new Float32Array(2 * total);
   const moves = new Float32Array(2 * total);
   AXES.forEach((axis, a) => {
-    // A picture that was not corrected on this axis says nothing of it.
+    // A picture without a correction on this axis does not count.
     const rows = Array.from({ length: total }, (_, i) => i).filter(
       (i) => i >= corrections.length || corrections[i]!.hand[axis] !== undefined,
     );
@@ -126,7 +132,7 @@ function tasteOfWidth(
       let pull = 0;
       rows.forEach((_, c) => (pull += inverse[r * rows.length + c]! * wanted[c]!));
       pulls[2 * i + a] = pull;
-      // What all others say of it (Rasmussen and Williams, 5.12).
+      // Leave-one-out prediction (Rasmussen and Williams, 5.12).
       moves[2 * i + a] = wanted[r]! - pull / inverse[r * (rows.length + 1)]!;
     });
   });

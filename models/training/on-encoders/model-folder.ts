@@ -6,18 +6,18 @@ import { writeModelDescription, type NewModelDescription } from '../../weights/i
 import { writeFolder } from '../../write-folder.ts';
 import { writeFailure } from '../../write-whole.ts';
 
-/** All of a model. What else stands in its folder (a card, the encoders of the package) stays when it is replaced. */
+/** The files of a model. Other files in its folder (a card, the package's encoders) stay when it is replaced. */
 const OWN: readonly string[] = ['model.json', WEIGHTS_FILE, ONNX_FILE];
 
 /**
- * Writes a model's folder, whole or not at all, in place of a model that is there.
+ * Writes a model's folder, whole or not at all, replacing an existing model.
  *
  * @param out the folder; a link to one stays a link
  * @param weights the bytes of WEIGHTS_FILE
- * @param description all but the files, which are listed with their checksums
- * @param others files beside the weights: their checksums, and what writes each to the path that it is given
- * @returns what was written into model.json
- * @throws SynestheteError USAGE where `out` is a file; WRITE_FAILED
+ * @param description the description without its files, which are added with their checksums
+ * @param others files beside the weights: their checksums, and a function that writes each to a given path
+ * @returns the contents of model.json
+ * @throws SynestheteError USAGE when `out` is a file; WRITE_FAILED
  */
 export async function writeModelFolder(
   out: string,

@@ -4,10 +4,10 @@ import { SynestheteError, messageOf } from '../../errors.ts';
 import { openNetworkTrainer } from './network-trainer.ts';
 import type { NetworkAnswer, NetworkRequest } from './side-by-side.ts';
 
-/* A process that trains networks one after the other, on one core, while others train theirs: see `trainSideBySide`. */
+/* A process that trains networks one after the other on one core, beside other such processes: see `trainSideBySide`. */
 
-// Ctrl-C at a terminal, a closed terminal and a service manager's SIGTERM go to all processes; this one ends at the next epoch,
-// as the program tells it, or with it.
+// Ctrl-C at a terminal, a closed terminal and a service manager's SIGTERM go to all processes; this one ignores them:
+// the program ends it at the next epoch, or by ending itself.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
 process.on('disconnect', () => process.exit());
 if (!process.connected) process.exit();

@@ -4,7 +4,7 @@ import type { SimilarityFit } from './expected-similarity.ts';
 import { trainingStep } from './step.ts';
 import { trainStudent, type Lesson, type Trained } from './student.ts';
 
-/** What the networks of one training have in common. */
+/** The shared inputs of all networks of a training. */
 export interface NetworksGround {
   readonly settings: CdcmlSettings;
   /** σ of (1). */
@@ -15,25 +15,25 @@ export interface NetworksGround {
 
 /** One of them. */
 export interface NetworkJob {
-  /** The fold that is left out; −1 for none. */
+  /** The fold to leave out; −1 for none. */
   readonly without: number;
-  /** All points, of that fold as well, with what the teachers say of them. */
+  /** All points, including those of that fold, with the teachers' answers. */
   readonly pictures: Lesson;
   readonly clips: Lesson;
   readonly similarity: SimilarityFit;
 }
 
 export interface JobOptions {
-  /** Told after each epoch. */
+  /** Called after each epoch. */
   readonly epochDone: (epoch: number) => void;
-  /** Asked after each epoch. */
+  /** Called after each epoch: whether to stop. */
   readonly isStopped: () => boolean;
 }
 
-/** How those who train several networks deal with each of them. */
+/** Handlers for training several networks. */
 export interface JobHandling<J extends NetworkJob> {
   readonly optionsOf: (job: J) => JobOptions;
-  /** Told of each network as soon as it is there. */
+  /** Called with each network as soon as it is trained. */
   readonly trained: (job: J, network: Trained) => Promise<void>;
 }
 

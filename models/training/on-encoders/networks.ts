@@ -15,26 +15,26 @@ import { LOSS_NAMES } from './step.ts';
 import { curvesOf, type Trained } from './student.ts';
 import { FOLDS, bytesDigest, teacherReadings, type Taught } from './taught.ts';
 
-/** To be raised whenever the same lessons would give another network. */
+/** Raise it whenever the same lessons give another network. */
 const VERSION = 3;
-/** How the variance of the errors is multiplied before similarities are averaged over it. */
+/** Factor of the error variance for averaging similarities. */
 const VARIANCE_FACTOR = 1.15;
 
 export interface NetworksOptions {
   readonly engine: Engine;
   readonly settings: CdcmlSettings;
-  /** On the cpu so many networks are trained side by side, each on one core; one unless told. */
+  /** Networks trained side by side on the cpu, each on one core; by default one. */
   readonly threads?: number | undefined;
-  /** Keeps every network that is finished. */
+  /** Keeps every finished network. */
   readonly cache: DiskCache;
-  /** Told after each epoch, of all networks together. */
+  /** Called after each epoch, with the total of all networks. */
   readonly progress: (done: number, total: number) => void;
-  /** Asked after each epoch. */
+  /** Called after each epoch: whether to stop. */
   readonly isStopped: () => boolean;
 }
 
 /**
- * Trains one network of everything, then for each fold one without it.
+ * Trains one network on everything, then one without each fold.
  * @param sigma σ of (1)
  * @returns undefined when it was stopped
  * @throws SynestheteError DIVERGED, ENGINE_FAILED
@@ -86,7 +86,7 @@ interface KeyedJob extends NetworkJob {
   readonly key: string;
 }
 
-/** @param t 0 for the network of everything, then one more than the fold that is left out */
+/** @param t 0 for the network on everything, else one more than the fold to leave out */
 function jobOf(
   image: Taught,
   music: Taught,
@@ -115,7 +115,7 @@ function jobOf(
   return { without: t - 1, pictures, clips, similarity, key };
 }
 
-/** One after the other in this process, where the engine uses all cores or a GPU. */
+/** One after the other in this process, when the engine uses all cores or a GPU. */
 async function trainHere(
   jobs: readonly KeyedJob[],
   ground: NetworksGround,

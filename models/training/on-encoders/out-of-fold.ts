@@ -7,7 +7,7 @@ import type { Weights } from '../../networks/index.ts';
 import type { Branch } from './branch.ts';
 import type { StudentWeights } from './student.ts';
 
-/** What a network reads in an example that it was not trained on. */
+/** An out-of-fold prediction for an example. */
 export interface OutOfFoldPrediction {
   /** Index of the example. */
   readonly example: number;
@@ -21,7 +21,7 @@ export interface OutOfFoldPrediction {
 const BATCH = 256;
 
 /**
- * Readings of the original examples of one fold.
+ * Predictions for the original examples of one fold.
  * @throws SynestheteError ENGINE_FAILED
  */
 export function readLeftOut(
@@ -38,7 +38,7 @@ export function readLeftOut(
 }
 
 /**
- * Readings of chosen examples, in their order.
+ * Predictions for chosen examples, in their order.
  * @throws SynestheteError ENGINE_FAILED
  */
 export async function readExamples(
@@ -79,7 +79,7 @@ export async function readExamples(
   return predictions;
 }
 
-/** Similarities that the network predicts for pictures with one clip after the other. */
+/** Predicted similarities of pictures with one clip after the other. */
 export function pairScores(
   settings: CdcmlSettings,
   weights: Weights,

@@ -6,7 +6,7 @@ const MOST_SIMILAR = 10;
 const LEAST_SIMILAR = 10;
 export const PAIRS_OF_A_CLIP = 5;
 
-/** Pictures among which the most and the least similar are looked for. */
+/** Pictures among which the most and the least similar are searched. */
 const CANDIDATES = 400;
 
 export interface Pair {
@@ -15,9 +15,9 @@ export interface Pair {
 }
 
 /**
- * Pairs to learn from, in random order: of each drawn clip exactly PAIRS_OF_A_CLIP.
+ * Training pairs in random order: exactly PAIRS_OF_A_CLIP of each drawn clip.
  * @param pictureMoods and `clipMoods`: row-major [points, 2]
- * @param count how many pairs, a multiple of PAIRS_OF_A_CLIP or fewer of the last clip
+ * @param count number of pairs; the last clip may have fewer
  */
 export function drawPairs(
   pictureMoods: Float32Array,

@@ -1,30 +1,31 @@
 import { Random } from '../../random.ts';
 import type { Branch } from './branch.ts';
 
-/** Points that a network learns from: the examples, then mixtures of two of them. */
+/** Training points of a network: the examples, then mixtures of two of them. */
 export interface Pool {
   readonly count: number;
   readonly size: number;
   /** Row-major [count, size]. */
   readonly coordinates: Float32Array;
-  /** Fold of each: points of a fold are left out of what is judged on it. */
+  /** Fold of each: a network judged on a fold is trained without its points. */
   readonly folds: Int32Array;
-  /** For each set, where its examples stand. */
+  /** For each set, the places of its examples. */
   readonly sets: readonly (readonly number[])[];
-  /** Where the mixtures begin. */
+  /** Place of the first mixture. */
   readonly examples: number;
 }
 
-/** Mixtures beside the examples, at most. */
+/** Most mixtures besides the examples. */
 const MIXTURES = 24_000;
-/** Part of what a network learns from that is mixtures. */
+/** Part of a network's training points that are mixtures. */
 const MIXED_SHARE = 0.5;
-/** Part of the others that is of the first set, whose ratings the model is to read. */
+/** Part of the others that come from the first set, whose ratings the model predicts. */
 const FIRST_SHARE = 0.5;
 
 /**
- * The teacher can be asked about any point, so that a network sees more than the few hundred files that were rated:
- * points between two examples of the same fold (Zhang et al., "mixup", 2018; there labels are mixed, here the teacher answers).
+ * The teacher answers for any point, so a network can learn from more than a few hundred rated files: from points
+ * between two examples of the same fold (Zhang et al., "mixup", 2018, which mixes labels; here the teacher labels the
+ * mixtures).
  *
  * @param most mixtures, at most
  */
@@ -69,8 +70,8 @@ export function poolOf(
 }
 
 /**
- * The points that a network learns from which leaves out a fold, in their order: drawn from without leaving out any they are
- * the same ones as `poolDrawing` draws from the whole.
+ * The training points of a network without one fold, in order. Drawing from them gives the same points as `poolDrawing`
+ * from the whole without that fold.
  *
  * @param moods of all points, row-major [count, 2]
  * @param without −1 for none
@@ -105,7 +106,8 @@ export function poolWithout(
 }
 
 /**
- * Draws points: MIXED_SHARE of them mixtures, of the others FIRST_SHARE of the first set and as many of each other one.
+ * Draws points: MIXED_SHARE of them mixtures, of the others FIRST_SHARE from the first set and equally many from each
+ * other set.
  * @param without a fold that is left out; −1 for none
  */
 export function poolDrawing(

@@ -20,25 +20,25 @@ import { regressionMetrics } from '../index.ts';
 import { learnTaste, movement } from './learn-taste.ts';
 import { writeModelFolder } from './model-folder.ts';
 
-/** More would take minutes, and are enough to train on. */
+/** More would take minutes, and suffice for training. */
 const MOST_CORRECTIONS = 1000;
 
-/** A picture whose mood a person has set right. */
+/** A picture whose mood a person has corrected. */
 export interface HandPicture {
-  /** Numbers that the model reads in it, of length 1. */
+  /** The model's embedding of it, of length 1. */
   readonly embedding: Float32Array;
   readonly hand: Partial<Mood>;
 }
 
 export interface RefineOptions {
-  /** Of the model that is refined. */
+  /** Folder of the model to refine. */
   readonly folder: string;
   readonly description: ModelDescription;
   readonly engine: Engine;
   readonly pictures: readonly HandPicture[];
-  /** For model.json: what the corrections are of. */
+  /** For model.json: the origin of the corrections. */
   readonly name: string;
-  /** By how much the pictures of the reference may move on average. */
+  /** Most average movement of the pictures of the reference. */
   readonly bound: number;
   readonly out: string;
   /** ISO 8601. */
@@ -48,18 +48,18 @@ export interface RefineOptions {
 /** Errors and movements are of valence and arousal, on [0, 1]. */
 export interface Refinement {
   readonly taste: Taste;
-  /** The model as it was before, without any taste. */
+  /** The base model, without any taste. */
   readonly base: string;
   readonly corrections: {
     readonly count: number;
-    /** Mean distance of the base's readings from what the person says. */
+    /** Mean distance of the base's predictions from the person's moods. */
     readonly errorBefore: number;
-    /** The same of each picture by a taste learnt from the others. */
+    /** The same with, for each picture, a taste learnt from the others. */
     readonly errorAfter: number;
   };
-  /** Rated pictures that the base has learnt from and that are of another kind than the corrected ones, each told by all others. */
+  /** Rated pictures of the base's training data that don't resemble corrected ones, each predicted from all others. */
   readonly reference: {
-    /** The base has seen them: R² is of what it remembers, and tells by how much a taste changes that. */
+    /** The base was trained on them: compare R² before and after to see the effect of a taste. */
     readonly inSample: true;
     readonly count: number;
     /** Mean movement, the larger one of valence and arousal. */
@@ -71,8 +71,8 @@ export interface Refinement {
 }
 
 /**
- * Learns a person's taste from corrected pictures and writes a model of its own: the base with the taste on top of its
- * moods of pictures. Embeddings, similarities and music stay as they are. A model that is refined already is refined anew, from
+ * Learns a person's taste from corrected pictures and writes a new model: the base with the taste on top of its moods
+ * of pictures. Embeddings, similarities and music stay unchanged. A refined model is refined again from its base, with
  * these corrections alone.
  *
  * @throws SynestheteError USAGE (no corrections, too many, a model of another family), BAD_MODEL, BAD_WEIGHTS, ENGINE_FAILED, WRITE_FAILED
@@ -82,15 +82,15 @@ export async function refineModel(options: RefineOptions): Promise<Refinement> {
   if (description.architecture.name !== ARCHITECTURE) {
     throw new SynestheteError(
       'USAGE',
-      `${join(folder, 'model.json')} is a ${description.architecture.name}: what can be refined comes from "synesthete train" without --end-to-end or from "synesthete refit"`,
+      `${join(folder, 'model.json')} is a ${description.architecture.name}: only models from "synesthete train" without --end-to-end or from "synesthete refit" can be refined`,
     );
   }
   if (pictures.length === 0 || pictures.length > MOST_CORRECTIONS) {
     throw new SynestheteError(
       'USAGE',
       pictures.length === 0
-        ? 'there is no picture with a mood by hand to learn from'
-        : `${pictures.length} pictures have moods by hand; a model is refined with ${MOST_CORRECTIONS} at most: train with them as a manifest`,
+        ? 'there is no picture with a mood set by a person to learn from'
+        : `${pictures.length} pictures have moods set by a person, more than ${MOST_CORRECTIONS}: train with them as a manifest`,
     );
   }
   const { refined, ...parts } = { ...(await readParts(folder, description)), taste: undefined };
@@ -100,7 +100,7 @@ export async function refineModel(options: RefineOptions): Promise<Refinement> {
   if (reference === undefined) {
     throw new SynestheteError(
       'USAGE',
-      `${join(folder, 'model.json')} keeps no pictures that a taste could be held by: train it, or refit it, again with this version`,
+      `${join(folder, 'model.json')} has no reference pictures, which a taste needs: train or refit it again with this version`,
     );
   }
   const embeddings = new Float32Array(pictures.length * size);
@@ -163,7 +163,7 @@ export async function refineModel(options: RefineOptions): Promise<Refinement> {
 }
 
 /**
- * What a model read before it was refined, of embeddings row-major [count, size]: row-major [count, 2].
+ * Moods that a refined model's base predicts from embeddings row-major [count, size]: row-major [count, 2].
  * @throws SynestheteError BAD_MODEL, BAD_WEIGHTS, ENGINE_FAILED
  */
 export async function moodsWithoutTaste(
@@ -173,7 +173,7 @@ export async function moodsWithoutTaste(
   return moodsOf(engine, await readParts(folder, description), embeddings);
 }
 
-/** What the base reads of embeddings, row-major [count, 2]. */
+/** The base's moods for embeddings, row-major [count, 2]. */
 async function moodsOf(
   engine: Engine,
   parts: Pick<CdcmlModelParts, 'settings' | 'weights'>,
@@ -192,7 +192,7 @@ async function moodsOf(
   }
 }
 
-/** Without reading files beside the weights into memory: an encoder of one's own may be of gigabytes. */
+/** Files beside the weights are not read into memory: a user's encoder may have gigabytes. */
 async function write(
   parts: CdcmlModelParts,
   { corrections, reference, base }: Refinement,
@@ -219,7 +219,7 @@ async function write(
           splits: [],
         },
       ],
-      // Not one of them is of the model with the taste, but for those of the taste itself.
+      // All of them are the base's, except for the taste's own.
       metrics: { base: trainedMetrics(metrics), taste },
     },
     others.map(({ file, sha256 }) => ({

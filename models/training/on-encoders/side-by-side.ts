@@ -6,15 +6,15 @@ import { poolWithout } from './pool.ts';
 import type { Lesson, Trained } from './student.ts';
 
 /**
- * To a process: first what all have in common, then networks, one after the other, each with the points that it learns from;
- * `stop` ends the one that is in work.
+ * To a process: first the shared inputs, then networks, one after the other, each with its training points; `stop` ends
+ * the current one.
  */
 export type NetworkRequest =
   | ({ readonly kind: 'begin' } & NetworksGround)
   | ({ readonly kind: 'train' } & NetworkJob)
   | { readonly kind: 'stop' };
 
-/** From a process; `trained` without a network where it was stopped. */
+/** From a process; `trained` without a network when it was stopped. */
 export type NetworkAnswer =
   | { readonly kind: 'ready' }
   | { readonly kind: 'epoch'; readonly epoch: number }
@@ -25,25 +25,25 @@ export type NetworkAnswer =
 class NetworkProcess {
   readonly #child: ChildProcess;
   #answer: (answer: NetworkAnswer) => void = () => undefined;
-  /** Why it has ended, once it has. */
+  /** Why it ended, once it has. */
   #end: Extract<NetworkAnswer, { kind: 'failed' }> | undefined;
 
-  /** @param ground what all networks have in common */
+  /** @param ground the shared inputs of all networks */
   constructor(ground: NetworksGround) {
     const file = import.meta.url.endsWith('.ts') ? './network-process.ts' : './network-process.js';
     this.#child = fork(fileURLToPath(new URL(file, import.meta.url)), {
       serialization: 'advanced',
-      // Ctrl-C at a terminal goes to all processes of its group: in one of its own this one needs no handler, which it would
-      // only have after a second.
+      // Ctrl-C at a terminal goes to all processes of its group: a group of its own protects this one before its
+      // handlers are installed, which takes a second.
       detached: process.platform !== 'win32',
-      // Standard output is the program's own.
+      // The program itself uses standard output.
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.#child.on('message', (answer: NetworkAnswer) => {
       this.#answer(answer);
     });
     const ended = (how: string): void => {
-      const message = `a process that trained a network has ended ${how}; --threads 1 trains them one after the other, without such processes`;
+      const message = `a process that trained a network has ended ${how}; --threads 1 trains them one after the other in this process`;
       this.#end = { kind: 'failed', code: 'ENGINE_FAILED', message };
       this.#answer(this.#end);
     };
@@ -84,7 +84,7 @@ class NetworkProcess {
         }
       };
     });
-    answered.catch(() => undefined); // thrown below, once it was this one's turn
+    answered.catch(() => undefined); // thrown below, in its turn
     await inTurn(() => {
       const kept = ({ pool, moods }: Lesson): Lesson => poolWithout(pool, moods, without);
       return this.#send({
@@ -100,7 +100,7 @@ class NetworkProcess {
     this.#child.kill('SIGKILL');
   }
 
-  /** @returns once it is on its way. That the process has ended is told by its end. */
+  /** Resolves when the message was sent; the end of the process reports failures. */
   #send(request: NetworkRequest): Promise<void> {
     return new Promise((resolve) => {
       this.#child.send(request, () => {
@@ -110,10 +110,10 @@ class NetworkProcess {
   }
 }
 
-/** Does one thing after the other. */
+/** Runs tasks one after the other. */
 type Turns = (work: () => Promise<void>) => Promise<void>;
 
-/** Points take 100 MB and more, and once more while they are on their way: to one process at a time. */
+/** Points take 100 MB and more, twice while they are sent: send them to one process at a time. */
 function turns(): Turns {
   let last = Promise.resolve();
   return (work) => {
@@ -123,10 +123,10 @@ function turns(): Turns {
 }
 
 /**
- * Trains networks in as many processes, each on one core: a step is of many small products, which more cores make no
- * faster. The networks are the same to the bit as those that one process trains.
+ * Trains networks in several processes, each on one core: a step consists of many small products, which more cores
+ * don't speed up. The networks equal those from one process, bit for bit.
  *
- * @returns whether all of them were trained; not where it was stopped
+ * @returns whether all of them were trained; false when it was stopped
  * @throws SynestheteError DIVERGED, ENGINE_FAILED
  */
 export async function trainSideBySide<J extends NetworkJob>(
@@ -155,7 +155,7 @@ export async function trainSideBySide<J extends NetworkJob>(
   }
 }
 
-/** An error that crossed from a process has lost its class, but not its code. */
+/** An error from another process has lost its class, but not its code. */
 function errorOf({ code, message }: Extract<NetworkAnswer, { kind: 'failed' }>): Error {
   return code === undefined ? new Error(message) : new SynestheteError(code, message);
 }

@@ -8,12 +8,12 @@ import { trainingLayers } from '../../networks/training/index.ts';
 import type { DropoutMask } from '../../networks/training/index.ts';
 import { totalLoss } from '../losses/index.ts';
 
-/** The terms of docs/method.md's loss (8) beside that of the similarity (6), which has targets of its own here. */
+/** The terms of docs/method.md's loss (8) besides that of the similarity (6), which has its own targets here. */
 const OTHER_TERMS = ['va', 'cfr', 'cfm', 'sfr'] as const;
 
 export const LOSS_NAMES = ['sim', ...OTHER_TERMS] as const;
 
-/** Names of what a step is fed beside the masks of dropout. */
+/** Names of a step's inputs besides the masks of dropout. */
 export const INPUT = {
   pictures: 'pictures',
   clips: 'clips',

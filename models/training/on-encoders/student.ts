@@ -14,7 +14,7 @@ import type { Pool } from './pool.ts';
 import { INPUT, LOSS_NAMES } from './step.ts';
 import type { Step } from './step.ts';
 
-/** Points of one side, and what the teacher says of them. */
+/** Points of one branch, with the teacher's answers. */
 export interface Lesson {
   readonly pool: Pool;
   /** Row-major [points, 2]: valence and arousal, limited to [0, 1]. */
@@ -24,22 +24,22 @@ export interface Lesson {
 export interface StudentOptions {
   readonly pictures: Lesson;
   readonly clips: Lesson;
-  /** A fold whose points are left out; −1 for none. */
+  /** A fold to leave out; −1 for none. */
   readonly without: number;
-  /** How similar two points are to be expected, from what the teacher says of them. */
+  /** Expected similarity of two points, from the teacher's answers. */
   readonly similarity: SimilarityFit;
   readonly settings: CdcmlSettings;
   readonly step: Step;
   readonly session: Session;
-  /** Told after each epoch. */
+  /** Called after each epoch. */
   readonly epochDone: (epoch: number) => void;
   readonly isStopped: () => boolean;
 }
 
-/** Pairs are drawn once for so many epochs and then used again in another order, since drawing takes as long as learning. */
+/** Epochs that reuse the same pairs in another order, because drawing takes as long as learning. */
 const PAIRS_FOR_EPOCHS = 4;
 
-/** Weights by name, as `inferenceLayers` take them. */
+/** Weights by name, for `inferenceLayers`. */
 export type StudentWeights = ReadonlyMap<string, Tensor>;
 
 /** The terms of the loss, each with its value in every epoch: means over the epoch's steps, before their factors. */
@@ -51,7 +51,7 @@ export interface Trained {
 }
 
 /**
- * Trains CDCML's projections and predictors on what the teacher says. The same lessons and settings give the same
+ * Trains CDCML's projections and predictors on the teacher's answers. The same lessons and settings give the same
  * weights, bit for bit.
  * @returns undefined when it was stopped
  * @throws SynestheteError DIVERGED, ENGINE_FAILED
@@ -104,7 +104,7 @@ export async function trainStudent(options: StudentOptions): Promise<Trained | u
   for (const { input, shape } of step.trainable) {
     if (!input.includes(':')) weights.set(input, { shape: [...shape], data: stepper.state[input]!.slice() });
   }
-  // In single precision, as the cache keeps them: a training that was resumed tells the same numbers.
+  // In single precision, as in the cache: a resumed training reports the same numbers.
   return { weights, losses: curvesOf(sums.map((values) => Float32Array.from(values))) };
 }
 

@@ -10,28 +10,28 @@ import { poolOf, type Pool } from './pool.ts';
 import { prepareBranch, type Branch } from './branch.ts';
 import { Teachers } from './teacher.ts';
 
-/** To be raised whenever the same rows would get other answers. */
+/** Raise it whenever the same rows get other answers. */
 const VERSION = 1;
 export const FOLDS = 5;
 export const FOLD_SEED = 1;
 
-/** A side with what the teachers say: of all points, and of the original examples left out of their training. */
+/** A branch with the teachers' answers: for all points, and out of fold for the original examples. */
 export interface Taught {
   readonly side: Branch;
   readonly pool: Pool;
-  /** For no fold left out, then for each fold: row-major [points, 2], limited to [0, 1]. */
+  /** Without leaving out a fold, then without each fold: row-major [points, 2], limited to [0, 1]. */
   readonly moods: readonly Float32Array[];
 }
 
 export interface TaughtOptions {
   readonly cache: DiskCache;
   readonly seed: number;
-  /** How many points beside the examples the teachers are asked about, at most; as many as a network needs unless told. */
+  /** Most points besides the examples that the teachers label; by default as many as a network needs. */
   readonly mixtures?: number;
 }
 
 /**
- * Trains the teachers of a side, or finds in the cache what they said.
+ * Trains the teachers of a branch, or finds their answers in the cache.
  * @throws SynestheteError ENGINE_FAILED
  */
 export async function taught(
@@ -85,7 +85,7 @@ export function bytesDigest({
   return sha256(Buffer.from(buffer, byteOffset, byteLength));
 }
 
-/** What the teachers say of rated originals of the first set that they had not seen, but for those of one fold. */
+/** The teachers' out-of-fold answers for rated originals of the first set, without those of one fold. */
 export function teacherReadings({ side, moods }: Taught, without: number): Judged[] {
   return side.examples.flatMap(({ set, rating, isOriginal }, i) => {
     const fold = side.folds[i]!;
@@ -95,7 +95,7 @@ export function teacherReadings({ side, moods }: Taught, without: number): Judge
   });
 }
 
-/** What the teachers say of the originals that they had not seen. */
+/** The teachers' out-of-fold answers for the originals. */
 export function teacherLeftOut({ side, moods }: Taught): OutOfFoldPrediction[] {
   return side.examples.flatMap(({ isOriginal }, example) => {
     const fold = side.folds[example]!;

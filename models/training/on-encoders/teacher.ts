@@ -2,10 +2,10 @@ import type { Engine, Session } from '../../engine/index.ts';
 import { Graph, add, exp, gemm, mul, reduceSumSquare, relu, reshape, sub } from '../../graph/index.ts';
 import { solveMasked, productOnEngine } from '../../linear-algebra/index.ts';
 
-/** Files that were rated, and files of which only a category is known. */
+/** Files with ratings, and files with only a category. */
 const CORPORA = ['rated', 'categorised'] as const;
 
-/** What a teacher learns from: row i of everything is one picture or clip. */
+/** A teacher's training data: row i of every array is one picture or clip. */
 export interface TeacherRows {
   readonly count: number;
   /** Numbers in the coordinates of a row. */
@@ -16,9 +16,9 @@ export interface TeacherRows {
   readonly corpus: Uint8Array;
   /** Row-major [count, 2]: valence and arousal, as deviations from `mean`. */
   readonly targets: Float32Array;
-  /** Row-major [count, 2]: 1 where the target is known, 0 where a row has none on that axis. */
+  /** Row-major [count, 2]: 1 for a known target, 0 for a missing one. */
   readonly known: Uint8Array;
-  /** [2]: valence and arousal that a point without any neighbours is given. */
+  /** [2]: valence and arousal of a point without any neighbours. */
   readonly mean: readonly [number, number];
   readonly weights: Float32Array;
 }
@@ -41,11 +41,11 @@ interface Gate {
 }
 
 /**
- * Kernel ridge regressions that the network is taught by: one of all rows, and one for each fold without it. Raters of one
- * corpus see other things in a picture than those of another, so that each corpus has an answer of its own: of the kernel
- * k((x, c), (x', c')) = exp(−γ|x − x'|²) · (1 if c = c', else `shared`), the intrinsic model of coregionalisation (Bonilla,
- * Chai and Williams, "Multi-task Gaussian Process Prediction", 2007). A point of unknown corpus gets the mean of the two answers, weighted by
- * how likely it is of each: a further regression with the plain kernel tells that.
+ * Kernel ridge regressions that teach the network: one on all rows, and one without each fold. Raters of different
+ * corpora judge a picture differently, so each corpus has its own answer, with the kernel k((x, c), (x', c')) =
+ * exp(−γ|x − x'|²) · (1 if c = c', else `shared`), the intrinsic model of coregionalisation (Bonilla, Chai and
+ * Williams, "Multi-task Gaussian Process Prediction", 2007). A point of unknown corpus gets the mean of the two
+ * answers, weighted by the probability of each corpus, from a further regression with the plain kernel.
  */
 export class Teachers {
   readonly #engine: Engine;
@@ -77,7 +77,7 @@ export class Teachers {
   }
 
   /**
-   * @param folds of the rows, from 0 on
+   * @param folds of the rows, from 0
    * @returns teachers of all rows, then of all but fold 0, all but fold 1, …
    * @throws SynestheteError ENGINE_FAILED
    */
@@ -204,8 +204,8 @@ export class Teachers {
   }
 
   /**
-   * Fits the gate on rows that the answering teacher had not seen, both corpora weighing alike (Platt scaling); the odds are
-   * put in afterwards.
+   * Fits the gate on out-of-fold answers, with equal weight for both corpora (Platt scaling); the odds are applied
+   * afterwards.
    */
   async #fitGate(folds: Int32Array, ratedOdds: number): Promise<void> {
     const { corpus, count, coordinates } = this.#rows;
@@ -231,7 +231,7 @@ function radialKernel(points: ReturnType<Graph['input']>, rows: ReturnType<Graph
   return exp(mul(relu(sub(lengths, mul(products, 2))), -gamma));
 }
 
-/** The weights of the rated rows as they are, those of the others scaled so that both corpora weigh alike. */
+/** The weights of the rated rows, and those of the others scaled so that both corpora have the same total. */
 function balancedWeights({ weights, corpus }: TeacherRows): Float32Array {
   const sums = [0, 0];
   corpus.forEach((of, i) => (sums[of]! += weights[i]!));
@@ -260,7 +260,7 @@ function logisticFit(values: Float64Array, classes: Uint8Array, weights: Float32
   let slope = 1;
   let offset = 0;
   for (let step = 0; step < 50; step++) {
-    // Gradient and Hessian, with a standard normal prior, which keeps classes that are told apart wholly from running away.
+    // Gradient and Hessian, with a standard normal prior, which keeps the fit finite for perfectly separable classes.
     let [g0, g1, h00, h01, h11] = [offset, slope, 1, 0, 1];
     values.forEach((value, i) => {
       const p = 1 / (1 + Math.exp(-(slope * value + offset)));

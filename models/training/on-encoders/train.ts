@@ -27,7 +27,7 @@ import type { Trained } from './student.ts';
 import { FOLDS, taught, teacherLeftOut } from './taught.ts';
 import { writeModel } from './write-model.ts';
 
-/** What a training has come to: `stage` is what a person reads. */
+/** Progress of a training; `stage` is for people. */
 export interface CdcmlProgress {
   readonly stage: 'pictures' | 'sound files' | 'teachers' | 'networks (epochs)';
   readonly done: number;
@@ -38,32 +38,32 @@ export interface CdcmlTrainingOptions {
   /** Pictures and music. The first set of each must have ratings: figures and errors are judged by them. */
   readonly images: readonly LabelledSet[];
   readonly music: readonly LabelledSet[];
-  /** Rows of other splits are not looked at. Rows without a split are used. */
+  /** Rows of other splits are ignored. Rows without a split are used. */
   readonly splits: readonly NonNullable<ManifestLine['split']>[];
   readonly settings: CdcmlSettings;
   readonly files: EncodedFiles;
   readonly engine: Engine;
-  /** On the cpu so many networks are trained side by side, each on one core; one unless told. */
+  /** Networks trained side by side on the cpu, each on one core; by default one. */
   readonly threads?: number | undefined;
-  /** Keeps what the teachers said and every network that is finished: an interrupted training resumes from there. */
+  /** Keeps the teachers' answers and every finished network: an interrupted training resumes from there. */
   readonly cache: DiskCache;
-  /** Where to write model.json and the weights; made if it isn't there. */
+  /** Folder for model.json and the weights; created if missing. */
   readonly folder: string;
-  /** For model.json: when it was made, ISO 8601. Nothing else depends on it. */
+  /** For model.json: the date, ISO 8601. Nothing else depends on it. */
   readonly date: string;
-  /** That of `settings.picture.onnx`, which is copied into the folder, and the licence or terms it came under. */
+  /** The file of `settings.picture.onnx`, which is copied into the folder, and its licence or terms. */
   readonly onnx?: (OnnxEncoderFile & { readonly terms: string }) | undefined;
   readonly skipBad?: boolean;
   readonly skipped?: (error: SynestheteError) => void;
   readonly progress?: (progress: CdcmlProgress) => void;
-  /** Asked after each file and each epoch: whether to end here, with nothing written. */
+  /** Called after each file and each epoch: whether to stop without writing anything. */
   readonly isStopped?: (() => boolean) | undefined;
 }
 
 /**
  * Trains CDCML on frozen encoders and writes it. The same data and settings give the same weights, bit for bit.
  *
- * @returns what was written into model.json; undefined when it was stopped.
+ * @returns the contents of model.json; undefined when it was stopped.
  * @throws SynestheteError BAD_TABLE (no ratings, a category without a centre), those of the files, DIVERGED, WRITE_FAILED.
  */
 export async function trainCdcml(options: CdcmlTrainingOptions): Promise<ModelDescription | undefined> {
@@ -72,13 +72,13 @@ export async function trainCdcml(options: CdcmlTrainingOptions): Promise<ModelDe
   const clips = await embedClips(options);
   if (pictures === undefined || clips === undefined) return undefined;
 
-  const told = (done: number) => options.progress?.({ stage: 'teachers', done, total: 2 });
-  told(0);
+  const report = (done: number) => options.progress?.({ stage: 'teachers', done, total: 2 });
+  report(0);
   const shared = { cache: options.cache, seed: settings.seed };
   const image = await taught(engine, pictures, pictureBlocks(settings), settings.picture, shared);
-  told(1);
+  report(1);
   const music = await taught(engine, clips, clipBlocks(settings), settings.music, shared);
-  told(2);
+  report(2);
 
   const truths = { image: ratingsOf(image.side), music: ratingsOf(music.side) };
   const sigma = meanDistance(truths.image, truths.music);
@@ -131,7 +131,7 @@ export async function trainCdcml(options: CdcmlTrainingOptions): Promise<ModelDe
   );
 }
 
-/** What reading the examples needs of the options. */
+/** The options for reading the examples. */
 export type ReadingOptions = Pick<
   CdcmlTrainingOptions,
   'images' | 'music' | 'splits' | 'settings' | 'files' | 'skipBad' | 'skipped' | 'progress' | 'isStopped'
@@ -176,23 +176,23 @@ async function read(
   if (rated.length === 0) {
     throw new SynestheteError(
       'BAD_TABLE',
-      `${path}: there is no rated row to learn from; name first a manifest with valence and arousal that has rows of the splits asked for`,
+      `${path}: there is no rated row to learn from; name first a manifest with valence and arousal that has rows of the requested splits`,
     );
   }
   const groups = new Set(rated.map(({ group }) => group)).size;
   if (groups < FOLDS) {
     throw new SynestheteError(
       'BAD_TABLE',
-      `${path}: its rated rows are of ${groups} ${stage === 'pictures' ? 'themes or pictures' : 'songs'}; what is learnt is judged on ${FOLDS} folds of them, so that at least ${FOLDS} are needed`,
+      `${path}: its rated rows have ${groups} ${stage === 'pictures' ? 'themes or pictures' : 'songs'}; training needs at least ${FOLDS}, for ${FOLDS} folds`,
     );
   }
   return found;
 }
 
-/** Pictures that are kept in the model, for a taste to move as little as can be. */
+/** Reference pictures that are kept in the model, to anchor a later taste. */
 const REFERENCE_PICTURES = 256;
 
-/** Embeddings and ratings of some of the originals that figures are judged by. */
+/** Embeddings and ratings of some of the originals behind the figures. */
 async function referenceOf(
   engine: Engine,
   settings: CdcmlSettings,
@@ -217,7 +217,7 @@ async function referenceOf(
 }
 
 interface OutOfFold {
-  /** For each fold what the network without it reads in its originals. */
+  /** For each fold, the predictions for its originals by the network trained without it. */
   readonly pictures: readonly (readonly OutOfFoldPrediction[])[];
   readonly clips: readonly (readonly OutOfFoldPrediction[])[];
 }

@@ -16,7 +16,7 @@ import { writeModelFolder } from './model-folder.ts';
 import type { Trained } from './student.ts';
 import { FOLDS, FOLD_SEED } from './taught.ts';
 
-/** What a training found beside the weights. */
+/** The results of a training besides the weights. */
 export interface Findings {
   /** Ratings of the first set of each. */
   readonly truths: { readonly image: PlanePoints; readonly music: PlanePoints };
@@ -33,14 +33,14 @@ export interface WriteOptions {
   readonly splits: readonly NonNullable<ManifestLine['split']>[];
   readonly folder: string;
   readonly date: string;
-  /** The ONNX encoder that the model runs, which is written into its folder. */
+  /** The model's ONNX encoder, which is written into its folder. */
   readonly onnx?: (OnnxEncoderFile & { readonly terms: string }) | undefined;
 }
 
 /**
  * Writes the folder of a model, whole or not at all.
- * @returns what was written into model.json
- * @throws SynestheteError USAGE where the folder is a file; WRITE_FAILED
+ * @returns the contents of model.json
+ * @throws SynestheteError USAGE when the folder is a file; WRITE_FAILED
  */
 export async function writeModel(
   parts: CdcmlModelParts,

@@ -2,9 +2,10 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { sha256OfFile } from '../../../models/checksum.ts';
 import { SynestheteError } from '../../../models/errors.ts';
 import type { JudgedSplit } from '../../../models/training/end-to-end/index.ts';
+import { positiveInteger, positiveNumber } from '../options/numbers.ts';
 import { warn } from '../terminal/failure.ts';
 import { print } from '../terminal/output.ts';
-import { addDataFlags, addEngineFlags, positiveNumber, sourcesOf } from '../train/data-flags.ts';
+import { addDataFlags, addEngineFlags, sourcesOf } from '../train/data-flags.ts';
 import type { DataFlags } from '../train/data-flags.ts';
 import type { Begun, EngineFlags } from '../train/session.ts';
 import { contentsOf, judgedSplit } from './compared-data.ts';
@@ -34,7 +35,7 @@ export function addCompareCommand(program: Command): void {
     .description(
       'train CDCML, its rivals and its ablations alike, and print the paper’s Tables 1, 3 and 4 with the constant predictor and the published figures',
     )
-    .requiredOption('--out <folder>', 'a folder for each run; finished ones are kept, others go on')
+    .requiredOption('--out <folder>', 'a folder for each run; finished ones are kept, others resume')
     .option(
       '--seeds <list>',
       'a run of each system for each: mean and deviation are printed',
@@ -70,12 +71,6 @@ export function addCompareCommand(program: Command): void {
   command.action(compare);
 }
 
-function positiveInteger(text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new InvalidArgumentError('It must be a whole number above 0.');
-}
-
 function seeds(text: string): number[] {
   const values = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
   if (values.every(Number.isSafeInteger) && new Set(values).size === values.length) return values;
@@ -95,7 +90,7 @@ async function compare(flags: CompareFlags): Promise<void> {
   const own = flags.settings === undefined ? {} : await readSettings(flags.settings);
   const runs = plannedRuns(flags.seeds).map((run) => {
     const given = settingsOfRun(run, own, flags);
-    // What can be refused is refused before the first of the runs, which may take hours.
+    // Refuse what can be refused before the first run, which may take hours.
     const { epochs } = completeSettings(given);
     return { ...run, given: { patience: epochs, ...given }, folder: runFolder(flags.out, run) };
   });
@@ -131,7 +126,7 @@ async function compare(flags: CompareFlags): Promise<void> {
     );
     context.endProgress();
     if (!result) {
-      warn('interrupted; the same command goes on');
+      warn('interrupted; the same command resumes');
       return;
     }
     const outcome = outcomeOf(run, context.engine.description, ownSettingsOf(run, own), result);

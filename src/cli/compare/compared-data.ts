@@ -2,7 +2,7 @@ import { sha256OfFile } from '../../../models/checksum.ts';
 import type { JudgedSplit, TrainSources } from '../../../models/training/end-to-end/index.ts';
 
 /**
- * The split that the tables are of, and whether there is a split test at all.
+ * The split that the tables show, and whether there is a split test at all.
  * @throws SynestheteError those of the manifests; BAD_TABLE when a manifest has no rows of the split
  */
 export async function judgedSplit(
@@ -13,7 +13,7 @@ export async function judgedSplit(
     import('../../../models/training/index.ts'),
     import('../../../models/training/end-to-end/index.ts'),
   ]);
-  // Each run tells of rows that it leaves out.
+  // Each run reports the rows that it leaves out.
   const rated = (path: string) => readRated(path, scale, () => undefined);
   const manifests = [await rated(images), await rated(music)];
   const hasTest = manifests.every(({ entries }) => entries.some(({ split }) => split === 'test'));
@@ -22,7 +22,10 @@ export async function judgedSplit(
   return { split, hasTest };
 }
 
-/** What the data are, wherever they lie: checksums of the manifests and of the weights that training begins with. */
+/**
+ * What the data are, independent of where they lie: checksums of the manifests and of the weights that training begins
+ * with.
+ */
 export async function contentsOf(sources: TrainSources): Promise<Record<string, unknown>> {
   const { images, music, pairs, imageWeights, musicWeights, scale, skipBad } = sources;
   const sums = [images, music, pairs, imageWeights, musicWeights].map(async (path) =>

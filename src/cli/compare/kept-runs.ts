@@ -12,7 +12,7 @@ const OUTCOME_FILE = 'outcome.json';
 /** What a run was begun with: a checksum of all, and the engine. */
 const INPUTS_FILE = 'inputs.json';
 
-/** To be raised when an outcome holds other figures. */
+/** Raise it when an outcome holds other figures. */
 const OUTCOME_VERSION = 2;
 
 const inputsSchema = z.object({
@@ -25,7 +25,7 @@ export function fingerprintOf(inputs: Readonly<Record<string, unknown>>): string
   return sha256(JSON.stringify({ version: OUTCOME_VERSION, ...inputs }));
 }
 
-/** The engine of the first of the folders in which a run was begun, which the others are to run on as well. */
+/** The engine of the first folder in which a run was begun: the other runs use it as well. */
 export async function engineBefore(folders: readonly string[]): Promise<Begun | null> {
   for (const folder of folders) {
     const inputs = inputsSchema.safeParse(await readJson(join(folder, INPUTS_FILE)));
@@ -35,9 +35,9 @@ export async function engineBefore(folders: readonly string[]): Promise<Begun | 
 }
 
 /**
- * Makes the folder of a run, or finds what it has come to.
+ * Makes the folder of a run, or finds its outcome.
  * @returns undefined when it is not finished yet
- * @throws SynestheteError USAGE where there is a run of other inputs: in one table they could not be compared
+ * @throws SynestheteError USAGE where there is a run of other inputs: one table can't compare them
  */
 export async function beginRun(
   folder: string,
@@ -80,7 +80,7 @@ async function isBegunAlike(folder: string, fingerprint: string): Promise<boolea
   const inputs = inputsSchema.safeParse(await readJson(join(folder, INPUTS_FILE)));
   if (inputs.success && inputs.data.fingerprint === fingerprint) return true;
   const files = await readdir(folder).catch(() => []);
-  // Inputs alone are of a run that was refused before it began.
+  // A folder with inputs alone holds a run that was refused before it began.
   if (files.every((file) => file === INPUTS_FILE)) return false;
   throw new SynestheteError(
     'USAGE',
@@ -88,7 +88,7 @@ async function isBegunAlike(folder: string, fingerprint: string): Promise<boolea
   );
 }
 
-/** @returns undefined where there is no such file, or no JSON in it */
+/** @returns undefined where there is no file of that name, or no JSON in it */
 async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse((await readWhole(path)).toString('utf8'));

@@ -8,7 +8,7 @@ export interface RunOutcome {
   /** What it ran on. */
   readonly engine: string;
   readonly settings: TrainResult['settings'];
-  /** Settings that were other than those of all systems. */
+  /** Settings that differed from those of all systems. */
   readonly ownSettings: Readonly<Record<string, unknown>>;
   readonly trainedOn: TrainResult['trainedOn'];
   readonly validation: TrainResult['validation'];
@@ -20,7 +20,7 @@ export interface RunOutcome {
   readonly seconds: number;
 }
 
-/** What a run has come to, as it is kept. */
+/** The outcome of a run, as it is kept. */
 export function outcomeOf(
   { name, seed }: ComparisonRun,
   engine: string,

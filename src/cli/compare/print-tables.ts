@@ -8,7 +8,7 @@ export interface Table {
   readonly columns: readonly string[];
   /** The first cell is the name. */
   readonly rows: readonly (readonly Cell[])[];
-  /** What one must know to read it, a line each. */
+  /** What a reader of the table must know, a line each. */
   readonly notes: readonly string[];
 }
 

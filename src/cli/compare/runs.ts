@@ -12,7 +12,7 @@ export interface ComparedSystem {
   readonly terms?: readonly LossTerm[];
 }
 
-/** Everything that the paper's Tables 1, 3 and 4 hold, the quickest and most telling first, the slowest last. */
+/** Everything in the paper's Tables 1, 3 and 4, the quickest and most informative first, the slowest last. */
 export const COMPARED_SYSTEMS: readonly ComparedSystem[] = [
   { name: 'acp-net', title: 'ACP-Net', system: 'acp-net' },
   { name: 'cdcml', title: 'CDCML (all terms)', system: 'cdcml' },
@@ -34,7 +34,7 @@ export interface ComparisonRun extends ComparedSystem {
   readonly seed: number;
 }
 
-/** Seed by seed, so that whole tables come early; L3-Net, which takes longest, is last with all its seeds. */
+/** Seed by seed, so that whole tables come early; L3-Net, which takes longest, comes last with all its seeds. */
 export function plannedRuns(seeds: readonly number[]): ComparisonRun[] {
   const withSeeds = (systems: readonly ComparedSystem[]): ComparisonRun[] =>
     seeds.flatMap((seed) => systems.map((system) => ({ ...system, seed })));

@@ -14,9 +14,9 @@ type Settings = Readonly<Record<string, unknown>>;
 const COMMON = { imageBackbone: 'efficientnet-lite0', frozen: true };
 
 /**
- * L3-Net has no backbone to be frozen. `l3` in the settings holds what is to differ for it, such as fewer pixels.
- * @param own those of --settings, which flags go before
- * @throws SynestheteError USAGE for settings that are the comparison's to choose
+ * L3-Net has no backbone to freeze. `l3` in the settings holds what differs for it, for example fewer pixels.
+ * @param own those of --settings; flags take precedence
+ * @throws SynestheteError USAGE for settings that the comparison chooses itself
  */
 export function settingsOfRun(
   run: ComparisonRun,

@@ -1,7 +1,7 @@
 /** A figure over the seeds of a system. */
 export interface Spread {
   readonly mean: number;
-  /** Of the values themselves (divided by n − 1); null where there is one. */
+  /** Deviation of the values themselves (divided by n − 1); null where there is one value. */
   readonly deviation: number | null;
   readonly values: readonly number[];
 }

@@ -161,8 +161,8 @@ function notesOf(finished: readonly Finished[], split: JudgedSplit): string[] {
     ...finished.flatMap(({ title, outcomes }) => {
       const settings = Object.entries(outcomes[0]!.ownSettings);
       if (settings.length === 0) return [];
-      const told = settings.map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(', ');
-      return [`${title} was trained with ${told}, unlike the others`];
+      const differences = settings.map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(', ');
+      return [`${title} was trained with ${differences}, unlike the others`];
     }),
     ...finished.flatMap(({ title, name, outcomes }) => {
       const { frozen } = outcomes[0]!.settings;
@@ -174,7 +174,7 @@ function notesOf(finished: readonly Finished[], split: JudgedSplit): string[] {
 
 /** One line of what all runs have in common. */
 export function settingsLine(outcomes: readonly RunOutcome[]): string {
-  // L3-Net and ACP-Net have own ones, which the notes tell.
+  // L3-Net and ACP-Net have their own, which the notes give.
   const isCommon = ({ name }: RunOutcome): boolean => name !== 'l3-net' && name !== 'acp-net';
   const outcome = outcomes.find(isCommon) ?? outcomes[0];
   if (!outcome) return '';

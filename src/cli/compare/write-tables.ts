@@ -39,7 +39,7 @@ export async function writeTables(
   await writeWhole(join(out, MARKDOWN_FILE), markdown(outcomes, split));
 }
 
-/** Removes what writing them has left, because its process was killed. */
+/** Removes what a process that was killed while writing them has left. */
 export async function removeHalfWrittenTables(out: string): Promise<void> {
   await removeHalfWritten(out, [JSON_FILE, MARKDOWN_FILE]);
 }

@@ -1,7 +1,7 @@
 import { SynestheteError } from '../../../models/errors.ts';
 import { readPairs, SPLITS, type Released, type ReleasedLists } from '../../../models/training/index.ts';
 
-/** Above this root mean square of their differences, ratings and lists are not of one making. */
+/** Above this root mean square of their differences, ratings and lists don't come from the same source. */
 const MOST_RMS = 0.02;
 
 /**
@@ -38,7 +38,7 @@ export function detailsOf({
   return { firstNumber, alignments, leftOut };
 }
 
-/** What a person should know of how lists and manifests go together. */
+/** What a person should know about how lists and manifests go together. */
 export function linesOf({ firstNumber, alignments, leftOut }: Released): string[] {
   const [taken, ...others] = alignments;
   const { startSeconds, rms, sigma } = taken!;

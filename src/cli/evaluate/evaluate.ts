@@ -2,9 +2,15 @@ import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { SynestheteError } from '../../../models/errors.ts';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../../models/features/index.ts';
-import type { ModelRecipe } from '../../../streams/analysis/index.ts';
-import { chosenRecipe } from '../live/live.ts';
-import { addModelOptions, introduction, openChosenModel, type ModelOptions } from '../options/model.ts';
+import {
+  addModelOptions,
+  chosenRecipe,
+  introduction,
+  openChosenModel,
+  type ModelOptions,
+  type RecipeOf,
+} from '../options/model.ts';
+import { positiveInteger } from '../options/numbers.ts';
 import { addChoiceOptions, choiceSettings, type ChoiceOptions } from '../options/program.ts';
 import { warn } from '../terminal/failure.ts';
 import { print } from '../terminal/output.ts';
@@ -36,7 +42,7 @@ interface EvaluateOptions extends ModelOptions, ChoiceOptions {
 
 const CLIP_SECONDS = CLIP_SAMPLES / SAMPLE_RATE_HZ;
 
-/** @param recipeOf how processes open the model that the options name. */
+/** @param recipeOf how analysis processes open the model that the options name */
 export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosenRecipe): void {
   const command = addModelOptions(
     program
@@ -51,7 +57,7 @@ export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosen
       )
       .option(
         '--image-categories <manifest.csv>',
-        'pictures with a column emotion (or quadrant) in place of ratings: how well they are told apart',
+        'pictures with a column emotion (or quadrant) in place of ratings: how well the model separates them',
       )
       .option('--music-categories <manifest.csv>', 'music with a column quadrant (or emotion), likewise')
       .addOption(
@@ -66,19 +72,22 @@ export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosen
       )
       .option(
         '--report <folder>',
-        'also a page for a browser, index.html in this folder: readings against ratings, embeddings, calibration, matches, losses',
+        'also a page for a browser, index.html in this folder: predictions against ratings, embeddings, calibration, matches, losses',
       ),
   )
     .option(
       '--show',
       'also the gap of a night: the music of the split in random order, through the program of replay',
     )
-    .option('--songs <n>', 'with --show: no more than so many files', parseSongs)
-    .option('--song-seconds <n>', 'with --show: no more than the first seconds of each file', parseSeconds);
+    .option('--songs <n>', 'with --show: at most this many files', positiveInteger)
+    .option('--song-seconds <n>', 'with --show: at most the first seconds of each file', parseSeconds);
   addChoiceOptions(command)
-    .option('--folds', 'tell how the folds were made that the figures of the model itself are out of')
-    .option('--skip-bad', 'go on where a file can not be read, and list those at the end')
-    .option('--no-cache', 'read every file anew; else what this model read before is found again on disk')
+    .option('--folds', 'say how the folds were made that the model’s own figures come from')
+    .option('--skip-bad', 'go on where a file can’t be read, and list such files at the end')
+    .option(
+      '--no-cache',
+      'analyse every file again; without it, earlier predictions of this model are reused from disk',
+    )
     .option('--json', 'print the figures as JSON')
     .action(async (options: EvaluateOptions) => {
       refuseWithoutShow(options);
@@ -97,7 +106,7 @@ export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosen
           show: options.show && {
             ...options,
             settings: choiceSettings(options),
-            // The cores are shared by clips: each of them on one.
+            // Clips share the cores: each is analysed on one.
             recipe: await recipeOf(options.model, { threads: 1, ...options }),
           },
         });
@@ -126,15 +135,16 @@ export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosen
     });
 }
 
-type RecipeOf = (folder: string | undefined, options: ModelOptions) => Promise<ModelRecipe>;
-
 /** @throws SynestheteError USAGE */
 function refuseWithoutPictures({ pairs, report, images, music }: EvaluateOptions): void {
   if (pairs !== undefined && (images === undefined || music === undefined)) {
-    throw new SynestheteError('USAGE', '--pairs are of pictures and clips: give --images and --music');
+    throw new SynestheteError('USAGE', '--pairs needs pictures and clips: give --images and --music');
   }
   if (report !== undefined && images === undefined && music === undefined) {
-    throw new SynestheteError('USAGE', '--report shows readings against ratings: give --images or --music');
+    throw new SynestheteError(
+      'USAGE',
+      '--report shows predictions against ratings: give --images or --music',
+    );
   }
 }
 
@@ -145,17 +155,11 @@ function refuseWithoutShow(options: EvaluateOptions): void {
   const ofShow = { songs, 'song-seconds': songSeconds, ...choice };
   const [given] = Object.entries(ofShow).find(([, value]) => value !== undefined) ?? [];
   if (show === undefined && given !== undefined) {
-    throw new SynestheteError('USAGE', `--${given} is of a night: give --show as well`);
+    throw new SynestheteError('USAGE', `--${given} has no meaning without --show: give both`);
   }
   if (show === true && (images === undefined || music === undefined)) {
     throw new SynestheteError('USAGE', '--show plays music and shows pictures: give --images and --music');
   }
-}
-
-function parseSongs(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new InvalidArgumentError('It must be a whole number, at least 1.');
 }
 
 function parseSeconds(text: string): number {

@@ -66,7 +66,7 @@ export async function labelledFiles(
 }
 
 /**
- * Reads a manifest with ratings, of which a row may lack one.
+ * Reads a manifest with ratings; a row may lack one of the two.
  * @throws SynestheteError those of `readManifest` and `entriesOfSplit`.
  */
 async function ratedFiles(
@@ -122,38 +122,38 @@ export function requestsOf({ kind, rows }: LabelledFiles): RowsOfFile[] {
   }));
 }
 
-export interface RowReading {
+export interface RowPrediction {
   readonly row: ManifestLine;
   readonly prediction: Prediction;
-  /** Of sound: which clip of the row it is, from 0, and where it starts in the file. */
+  /** For sound: which clip of the row it is, from 0, and where it starts in the file. */
   readonly clip?: { readonly index: number; readonly startSeconds: number };
 }
 
-export interface ReadRowsOptions {
+export interface PredictRowsOptions {
   readonly store: PredictionStore | undefined;
   readonly threads: FeatureProcesses;
   /** Takes the error of each file that can't be read, or throws it. */
   readonly failed: (error: SynestheteError) => void;
   readonly damaged: (line: string) => void;
-  /** Called when a file is done with. */
+  /** Called after each file. */
   readonly step: () => void;
 }
 
 /**
- * Has the model read the files of a manifest. Of a sound file there is a reading for each clip; of one that fails in
- * its middle there is none.
+ * Runs the model on the files of a manifest. A sound file gives a prediction for each clip; one that fails in its
+ * middle gives none.
  */
-export async function readRows(
+export async function predictRows(
   requests: readonly RowsOfFile[],
   model: Model,
-  { failed, step, ...options }: ReadRowsOptions,
-): Promise<RowReading[]> {
+  { failed, step, ...options }: PredictRowsOptions,
+): Promise<RowPrediction[]> {
   const { readFiles } = await import('../../../streams/file-inference/index.ts');
-  const predictions: RowReading[] = [];
-  let ofFile: RowReading[] = [];
+  const predictions: RowPrediction[] = [];
+  let ofFile: RowPrediction[] = [];
   for await (const event of readFiles(requests, model, options)) {
     if (event.kind === 'prediction') {
-      ofFile.push(rowReading(event.request.rows, event.of, ofFile));
+      ofFile.push(rowPrediction(event.request.rows, event.of, ofFile));
       continue;
     }
     if (event.kind === 'failed') failed(event.error);
@@ -164,16 +164,16 @@ export async function readRows(
   return predictions;
 }
 
-/** @param before what was read of the same file, in its order */
-function rowReading(
+/** @param before the predictions so far of the same file, in their order */
+function rowPrediction(
   rows: readonly ManifestLine[],
   of: FilePrediction,
-  before: readonly RowReading[],
-): RowReading {
+  before: readonly RowPrediction[],
+): RowPrediction {
   const { prediction } = of;
   if (of.kind === 'image') return { row: rows[0]!, prediction };
   const row = rows[of.clip.stretch]!;
-  // Clips of stretches that overlap come in turns.
+  // Clips of overlapping stretches alternate.
   const last = before.findLast((other) => other.row === row);
   const index = last === undefined ? 0 : last.clip!.index + 1;
   return { row, prediction, clip: { index, startSeconds: of.clip.startSeconds } };

@@ -21,13 +21,13 @@ import {
 import type { FeatureProcesses } from '../../../streams/file-inference/index.ts';
 import { warn } from '../terminal/failure.ts';
 import { Progress } from '../terminal/progress.ts';
-import { tellSkipped } from '../terminal/skipped.ts';
+import { reportSkipped } from '../terminal/skipped.ts';
 import {
-  readRows,
+  predictRows,
   requestsOf,
   type FilesToEvaluate,
   type LabelledFiles,
-  type RowReading,
+  type RowPrediction,
   type Split,
 } from './labelled-files.ts';
 import type { NightFigures, ShowRequest } from './show.ts';
@@ -39,26 +39,26 @@ interface CategoryFigures extends Separation {
 }
 
 export interface EvaluationReport extends Evaluation {
-  /** Of the pairs of a file, where one was given. */
+  /** For the pairs of a file, where one was given. */
   readonly pairs?: ListedPairFigures;
-  /** Of manifests with categories, where they were given. */
+  /** For manifests with categories, where they were given. */
   readonly categories?: { readonly image?: CategoryFigures; readonly music?: CategoryFigures };
-  /** Of a night of the split's music, where it was asked for. */
+  /** For a night of the split's music, where the options ask for it. */
   readonly show?: NightFigures;
   /** Files that were left out with `--skip-bad`. */
   readonly skipped: number;
 }
 
-/** The figures, and what those of similarity and ranking are of: what has both ratings. */
+/** The figures, and the predictions behind those of similarity and ranking: of files with both ratings. */
 export interface Measured {
   readonly report: EvaluationReport;
-  readonly images: readonly RowReading[];
-  readonly clips: readonly RowReading[];
-  /** For each clip the place of the picture that is ranked first; empty without pictures. */
+  readonly images: readonly RowPrediction[];
+  readonly clips: readonly RowPrediction[];
+  /** For each clip the index of the picture that ranks first; empty without pictures. */
   readonly firsts: readonly number[];
 }
 
-/** Pairs of a file, and what errors call it and what is evaluated. */
+/** Pairs of a file, with the names that errors give to the file and to what is evaluated. */
 interface ListedPairs {
   readonly path: string;
   readonly list: readonly SimilarityPair[];
@@ -72,9 +72,9 @@ export async function listedPairs(path: string, split: Split): Promise<ListedPai
 }
 
 /**
- * Has the model read the files and computes its figures.
+ * Runs the model on the files and computes its figures.
  *
- * @param options with the threads that compute features, where others use them as well.
+ * @param options with the threads that compute features, where others share them
  * @throws SynestheteError that of the first file that can't be read, unless `skipBad` and others can.
  */
 export async function measure(
@@ -82,11 +82,11 @@ export async function measure(
   model: Model,
   options: {
     readonly skipBad?: true;
-    /** Whether what the model read before is found again on disk. */
+    /** Whether to keep predictions on disk and reuse them. */
     readonly cache: boolean;
     readonly featureThreads?: FeatureProcesses;
     readonly pairs?: ListedPairs | undefined;
-    /** A night is played as well, of pictures and music that were both given. */
+    /** Also plays a night, where both pictures and music were given. */
     readonly show?: Pick<ShowRequest, 'recipe' | 'songs' | 'songSeconds' | 'settings'> | undefined;
   },
 ): Promise<Measured> {
@@ -101,12 +101,12 @@ export async function measure(
   const progress = new Progress('files', { total });
   const threads = options.featureThreads ?? new Threads();
   const errors: SynestheteError[] = [];
-  // Told at the end, so that they don't tear the bar.
+  // Printed at the end, so that they don't tear the bar.
   const damages: string[] = [];
-  const read: Partial<Record<(typeof parts)[number]['name'], RowReading[]>> = {};
+  const read: Partial<Record<(typeof parts)[number]['name'], RowPrediction[]>> = {};
   try {
     for (const { name, requests } of parts) {
-      read[name] = await readRows(requests, model, {
+      read[name] = await predictRows(requests, model, {
         store,
         threads,
         failed: (error) => {
@@ -124,7 +124,7 @@ export async function measure(
     progress.stop();
     for (const damage of damages) warn(damage);
   }
-  tellSkipped(errors, total);
+  reportSkipped(errors, total);
   const { images = [], music: clips = [] } = read;
   const firsts: number[] = [];
   const evaluation = await evaluateModel(
@@ -150,22 +150,22 @@ export async function measure(
     ...(options.show && { show: await nightOf(files, read, model, options.show) }),
     skipped: errors.length,
   };
-  const withBoth = (predictions: readonly RowReading[]) => predictions.filter(({ row }) => hasBoth(row));
+  const withBoth = (predictions: readonly RowPrediction[]) => predictions.filter(({ row }) => hasBoth(row));
   return { report, images: withBoth(images), clips: withBoth(clips), firsts };
 }
 
-/** @throws SynestheteError BAD_TABLE where most pairs are of others */
+/** @throws SynestheteError BAD_TABLE where most pairs are of other pictures or clips */
 async function figuresOfPairs(
   { path, list, of }: ListedPairs,
   model: Model,
-  images: readonly RowReading[],
-  clips: readonly RowReading[],
+  images: readonly RowPrediction[],
+  clips: readonly RowPrediction[],
 ): Promise<ListedPairFigures> {
   const ids = {
     pictures: images.map(({ row }) => pictureId(row)),
     clips: clips.map(({ row, clip }) => clipId(row, clip!.index)),
   };
-  const predictions = (items: readonly RowReading[]) => items.map(({ prediction }) => prediction);
+  const predictions = (items: readonly RowPrediction[]) => items.map(({ prediction }) => prediction);
   return listedPairFigures(
     model,
     predictions(images),
@@ -174,7 +174,7 @@ async function figuresOfPairs(
   );
 }
 
-/** Where the product looks for pictures at its default fit, while the operator pushes nothing. */
+/** Where the program looks for pictures at its default fit, without a push by the operator. */
 async function defaultTarget(): Promise<TargetOf> {
   const [{ targetOf }, { DEFAULT_PROGRAM_SETTINGS }] = await Promise.all([
     import('../../../streams/matching/index.ts'),
@@ -185,7 +185,7 @@ async function defaultTarget(): Promise<TargetOf> {
     targetOf(prediction, night, { gallery, fit, offset: { valence: 0, arousal: 0 } });
 }
 
-function labelled(predictions: readonly RowReading[]) {
+function labelled(predictions: readonly RowPrediction[]) {
   return predictions.map(({ row, prediction }) => ({
     name: row.file,
     prediction,
@@ -199,11 +199,11 @@ function hasBoth({ rating }: ManifestLine): boolean {
 
 /**
  * Plays what could be read and has both ratings.
- * @throws SynestheteError USAGE where nothing has
+ * @throws SynestheteError USAGE where no file has both
  */
 async function nightOf(
   files: FilesToEvaluate,
-  { images = [], music = [] }: { readonly images?: RowReading[]; readonly music?: RowReading[] },
+  { images = [], music = [] }: { readonly images?: RowPrediction[]; readonly music?: RowPrediction[] },
   { ranking }: Model,
   show: Pick<ShowRequest, 'recipe' | 'songs' | 'songSeconds' | 'settings'>,
 ): Promise<NightFigures> {
@@ -234,7 +234,7 @@ async function nightOf(
 
 function separated(
   files: LabelledFiles | undefined,
-  predictions: readonly RowReading[] = [],
+  predictions: readonly RowPrediction[] = [],
 ): CategoryFigures | undefined {
   if (files === undefined) return undefined;
   return {

@@ -1,14 +1,14 @@
 import { MOODS_BY_HAND, type ModelDescription } from '../../../models/weights/index.ts';
 import type { FilesToEvaluate, Split } from './labelled-files.ts';
 
-/** What figures are of: without it nobody can tell a result from a recollection. */
+/** What the figures measure: without it, a result can't be distinguished from a recollection. */
 export interface Provenance {
   readonly split: Split;
-  /** The splits that the model was learnt from, as far as its description tells. */
+  /** The splits that the model has learnt from, as far as its description says. */
   readonly learnt: { readonly image: readonly string[]; readonly music: readonly string[] };
-  /** Of a refined model: the pictures whose moods by hand it has learnt as well, whatever split they are in. */
+  /** For a refined model: the pictures whose moods by hand it has also learnt, in any split. */
   readonly byHand?: readonly { readonly name: string; readonly files: number }[];
-  /** With --folds: how those of the model's own figures were made; null for a model that doesn't say. */
+  /** With --folds: how the folds of the model's own figures were made; null for a model that doesn't say. */
   readonly folds?: ModelDescription['folds'] | null;
 }
 
@@ -52,9 +52,9 @@ export function provenanceLines({ split, learnt, byHand = [], folds }: Provenanc
 const KIND_NAMES = { image: 'pictures', music: 'music' } as const;
 
 /**
- * Which of the figures tell what a model remembers, a line each, as far as its description tells: by the name of the split, since
- * the files of its sets are not known. Of `all` any split is a part. Pictures with moods by hand have no split: they may be among
- * any.
+ * Which of the figures show what a model remembers, a line each, as far as its description says: by the name of the
+ * split, since the files of its sets are unknown. `all` contains every split. Pictures with moods by hand have no
+ * split: they may be in any.
  */
 export function inSampleLines(
   { data }: Pick<ModelDescription, 'data'>,
@@ -74,12 +74,12 @@ export function inSampleLines(
   const lines: string[] = [];
   if (kinds.length > 0) {
     lines.push(
-      `the model was trained on ${kinds.map((kind) => KIND_NAMES[kind]).join(' and ')} of ${split === 'all' ? 'splits that are among these' : `a split ${split}, too`}: where these are the same files, the figures tell what it remembers, not how good it is`,
+      `the model was trained on ${kinds.map((kind) => KIND_NAMES[kind]).join(' and ')} of ${split === 'all' ? 'splits that are among these' : `a split ${split}, too`}: where these are the same files, the figures show what it remembers, not how good it is`,
     );
   }
   for (const { name, files: count } of isEvaluated('image') ? setsByHand(data) : []) {
     lines.push(
-      `the model was trained on moods by hand of ${count} pictures (${name}): where they are among those evaluated, the figures of pictures tell what it remembers`,
+      `the model was trained on moods by hand of ${count} pictures (${name}): where they are among those evaluated, the figures of pictures show what it remembers`,
     );
   }
   return lines;

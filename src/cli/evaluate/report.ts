@@ -1,10 +1,10 @@
 import type { Model } from '../../../models/model/index.ts';
 import type { FigureBlock } from '../../report/evaluation/index.ts';
 import { Progress } from '../terminal/progress.ts';
-import type { FilesToEvaluate, RowReading, Split } from './labelled-files.ts';
+import type { FilesToEvaluate, RowPrediction, Split } from './labelled-files.ts';
 import type { Measured } from './measure.ts';
 
-/** What a report is of, beside what was measured. */
+/** What a report shows besides the measurements. */
 interface Evaluated extends Measured {
   readonly model: Model;
   readonly files: FilesToEvaluate;
@@ -25,7 +25,7 @@ export async function reportInto(folder: string): Promise<(evaluated: Evaluated)
   await checkReport(folder);
   return async ({ report, images, clips, firsts, model, files, split, inSample, printed }) => {
     const progress = new Progress('thumbnails', { total: images.length });
-    const labelled = ({ row, prediction }: RowReading) => ({
+    const labelled = ({ row, prediction }: RowPrediction) => ({
       name: row.file,
       prediction,
       label: row.rating!,

@@ -1,7 +1,5 @@
-import { availableParallelism } from 'node:os';
 import { SynestheteError } from '../../../models/errors.ts';
 import { SAMPLE_RATE_HZ } from '../../../models/features/index.ts';
-
 import { ShowGap, type ManifestLine, type ShowFigures } from '../../../models/training/index.ts';
 import { Random } from '../../../models/random.ts';
 import {
@@ -21,11 +19,9 @@ import {
 } from '../../../streams/program/index.ts';
 import { fileSource } from '../../../streams/sources/index.ts';
 import { Night, replay, type LabelledSong } from '../../replay/index.ts';
+import { analysisProcesses } from '../shared/processes.ts';
 
-/** More than this many processes bring little: ffmpeg and the matching need a core as well. */
-const MOST_PROCESSES = 8;
-
-/** Of the order of the songs: always the same for the same files. */
+/** Seed of the order of the songs, which is always the same for the same files. */
 const SEED = 1;
 
 /** A picture of the split, as the model sees it and as people do. */
@@ -46,7 +42,7 @@ export interface ShowRequest {
   readonly ranking: Model['ranking'];
   /** How processes open the model. */
   readonly recipe: ModelRecipe;
-  /** So many songs at most; all unless given. */
+  /** At most this many songs; by default all. */
   readonly songs?: number;
   /** Plays no more than the first seconds of each file. */
   readonly songSeconds?: number;
@@ -63,16 +59,17 @@ export interface NightFigures extends ShowFigures {
 }
 
 /**
- * Plays the songs as one night through the program that `replay` runs, as fast as it goes, with the
- * pictures as its gallery, each of them a picture of its own (near copies are not looked for).
+ * Plays the songs as one night through the program that `replay` runs, as fast as it goes, with the pictures as its
+ * gallery, each in a duplicate group of its own (near copies are not looked for).
  *
  * @param onSong called after each song.
- * @throws SynestheteError USAGE where no labelled moment was heard with a picture on show; those of files and the model.
+ * @throws SynestheteError USAGE where no labelled moment was heard with a picture on show; those of files and the
+ * model.
  */
 export async function showGap(request: ShowRequest, onSong?: () => void): Promise<NightFigures> {
   const { pictures, music, ranking, recipe, songs: most = music.length, songSeconds } = request;
   const settings: ProgramSettings = { ...DEFAULT_PROGRAM_SETTINGS, ...request.settings };
-  const pool = await AnalysisPool.start(Math.min(MOST_PROCESSES, availableParallelism()), { model: recipe });
+  const pool = await AnalysisPool.start(analysisProcesses(), { model: recipe });
   try {
     pool.setPictures({
       count: pictures.length,

@@ -6,10 +6,10 @@ import type { EvaluationReport } from './measure.ts';
 
 /** How many of the pictures that are first most often are named. */
 const NAMED = 3;
-/** Between two columns of a table: seven of numbers fit into 80 characters. */
+/** Between two columns of a table: seven columns of numbers fit into 80 characters. */
 const COLUMN_GAP = 2;
 
-/** The figures for people, as they are printed: lines of at most so many characters, as far as words allow. */
+/** The figures for people, as they are printed: lines of at most `width` characters, as far as words allow. */
 export function evaluationTable(report: EvaluationReport, width = Infinity): string {
   const lines = evaluationBlocks(report).flatMap((block, i) => {
     const text = typeof block === 'string' ? wrapped(block, width).split('\n') : tableLines(block);

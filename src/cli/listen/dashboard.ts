@@ -1,3 +1,4 @@
+import { DIM, GREEN, RED, YELLOW, painter, type Paint } from '../terminal/colour.ts';
 import { printable } from '../terminal/printable.ts';
 import { isFirstClipPending, SILENCE_DB, type Snapshot } from './statistics.ts';
 
@@ -12,15 +13,9 @@ const STRIP_WIDTH = 50;
 const YELLOW_DB = -12;
 const RED_DB = -3;
 
-const RED = '\x1b[31m';
-const YELLOW = '\x1b[33m';
-const GREEN = '\x1b[32m';
-const DIM = '\x1b[2m';
-const RESET = '\x1b[0m';
-
 /** The lines that `listen` keeps on the screen. Escape codes are left out without `inColour`. */
 export function dashboardLines(title: string, snapshot: Snapshot, inColour: boolean): string[] {
-  const paint = (code: string, text: string) => (inColour && text !== '' ? code + text + RESET : text);
+  const paint = painter(inColour);
   const state = snapshot.state === 'delivering' ? GREEN : snapshot.state === 'ended' ? DIM : RED;
   const ms = (value: number | undefined) => (value === undefined ? '–' : `${value.toFixed(1)} ms`);
   const clips = isFirstClipPending(snapshot)
@@ -32,7 +27,7 @@ export function dashboardLines(title: string, snapshot: Snapshot, inColour: bool
         `${snapshot.clipsTotal} in all`,
       ].join(' · ');
   const drops = `${snapshot.dropsTotal} clips dropped · ${snapshot.gapsTotal} gaps in the sound`;
-  // While all is well the source's line says enough.
+  // While all is well, the line of the source says enough.
   const message =
     snapshot.state === 'delivering' || snapshot.message === '' ? '' : ` · ${printable(snapshot.message)}`;
   const speed =
@@ -63,8 +58,6 @@ export function logLine(snapshot: Snapshot): string {
   ];
   return parts.join(' · ') + (snapshot.message === '' ? '' : ` · ${printable(snapshot.message)}`);
 }
-
-type Paint = (code: string, text: string) => string;
 
 function meter({ rmsDb, peakDb }: Snapshot, paint: Paint): string {
   const cellOf = (db: number) => Math.round((1 + db / METER_RANGE_DB) * METER_WIDTH);

@@ -1,58 +1,50 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { connect, filter, interval, lastValueFrom, merge, mergeMap, Subject, takeUntil, tap } from 'rxjs';
-import { SAMPLE_RATE_HZ } from '../../../models/features/index.ts';
 import { Analyser } from '../../../streams/analysis/index.ts';
-import { clips, DEFAULT_HOP_SAMPLES } from '../../../streams/clips/index.ts';
+import { clips } from '../../../streams/clips/index.ts';
 import { LEVEL_HOP_SAMPLES, levels } from '../../../streams/levels/index.ts';
 import { newestWins } from '../../../streams/operators/index.ts';
 import type { Source } from '../../../streams/sources/index.ts';
+import { addHopOption, hopSamplesOf, type HopOptions } from '../options/hop.ts';
 import { addSourceOptions, sourceOf, type SourceOptions } from '../options/source.ts';
 import { onInterruption } from '../terminal/interruption.ts';
 import { useColour } from '../terminal/output.ts';
+import { terminalScreen } from '../terminal/screen.ts';
 import { dashboardLines, logLine } from './dashboard.ts';
-import { terminalScreen } from './screen.ts';
 import { ListenStatistics, type Snapshot } from './statistics.ts';
 
-interface ListenOptions extends SourceOptions {
-  readonly hop: number;
+interface ListenOptions extends SourceOptions, HopOptions {
   readonly json?: true;
 }
 
 /** Redraws a second: as often as an eye follows a meter. */
 const REDRAW_MS = 50;
-/** Where nobody looks (a log, a pipe) a line a second is enough. */
+/** A log or a pipe gets a line a second. */
 const LOG_MS = 1000;
 /** Under `--pace max`: often enough for the meters, rare enough to cost nothing. */
 const LONGEST_BLOCK_SAMPLES = 8192;
 
 export function addListenCommand(program: Command): void {
-  addSourceOptions(
-    program
-      .command('listen')
-      .description(
-        'show what is heard, to check the sound before a show: level, onsets, and how the analysis keeps up',
-      )
-      .argument('[file]', 'a sound or video file')
-      .option(
-        '--hop <seconds>',
-        'distance between the starts of two clips',
-        parseHop,
-        DEFAULT_HOP_SAMPLES / SAMPLE_RATE_HZ,
-      )
-      .option('--json', 'print a JSON line a second'),
-  ).action(listen);
+  const command = program
+    .command('listen')
+    .description(
+      'show what is heard, to check the sound before a show: level, onsets, and how the analysis keeps up',
+    )
+    .argument('[file]', 'a sound or video file');
+  addHopOption(command).option('--json', 'print a JSON line a second');
+  addSourceOptions(command).action(listen);
 }
 
 async function listen(file: string | undefined, options: ListenOptions): Promise<void> {
-  const hopSamples = Math.round(options.hop * SAMPLE_RATE_HZ);
-  // As fast as possible means that the sound waits for the analysis; live, the newest clip wins.
+  const hopSamples = hopSamplesOf(options);
+  // As fast as possible, the sound waits for the analysis; live, the newest clip wins.
   const soundWaits = options.pace === 'consumed';
   const source = sourceOf(
     options,
     {
       pace: 1,
       badSamples: 'silence',
-      // Few clips are ever under way at once, however small the hop.
+      // Keeps few clips under way at once, even for a small hop.
       ...(soundWaits && {
         ready: () => analyser.idle(),
         blockSamples: Math.min(LONGEST_BLOCK_SAMPLES, hopSamples),
@@ -118,14 +110,14 @@ function heard(
   );
 }
 
-/** Shows the statistics until it is closed, in the way that fits standard output; closing shows them once more. */
+/** Shows the statistics in the way that fits standard output, until it is closed; closing shows them once more. */
 function display(source: Source, statistics: ListenStatistics, { json }: ListenOptions): () => void {
   const title = source.kind === source.name ? source.name : `${source.kind} ${source.name}`;
   const inPlace = process.stdout.isTTY && !json;
   const screen = inPlace ? terminalScreen(process.stdout) : undefined;
   const show = () => {
     const snapshot = statistics.snapshot(performance.now());
-    // A log has nothing to say of a source that never opened: its error says it all.
+    // A log says nothing about a source that never opened: its error is enough.
     if (screen === undefined && snapshot.state === 'opening') return;
     if (screen !== undefined) screen.show(dashboardLines(title, snapshot, useColour()));
     else if (json) process.stdout.write(`${JSON.stringify(describe(source, snapshot))}\n`);
@@ -144,12 +136,4 @@ function display(source: Source, statistics: ListenStatistics, { json }: ListenO
 
 function describe({ name, kind }: Source, snapshot: Snapshot) {
   return { source: name, kind, ...snapshot, rssMegabytes: process.memoryUsage.rss() / 1e6 };
-}
-
-function parseHop(text: string): number {
-  const hopSeconds = Number(text);
-  if (text.trim() === '' || !Number.isFinite(hopSeconds) || Math.round(hopSeconds * SAMPLE_RATE_HZ) < 1) {
-    throw new InvalidArgumentError('It must be a time in seconds, at least one sample (1/22050 s).');
-  }
-  return hopSeconds;
 }

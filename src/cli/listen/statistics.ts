@@ -4,16 +4,16 @@ import type { Newest } from '../../../streams/operators/index.ts';
 import type { SourceEvent, SourceStatus } from '../../../streams/sources/index.ts';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../../models/features/index.ts';
 
-/** Rates and times are taken over the last this many ms of wall time. */
+/** Rates and times cover this many ms of wall time. */
 const WINDOW_MS = 5000;
 /** How fast the peak mark falls, in dB a second: slow enough to be read. */
 const PEAK_FALL_DB_PER_SECOND = 20;
 
-/** What `listen` tells of the sound at one moment; every number is of the last 5 s unless its name says otherwise. */
+/** What `listen` shows of the sound at one moment; every number covers the last 5 s unless its name says otherwise. */
 export interface Snapshot {
   readonly state: SourceStatus['state'] | 'opening';
   readonly message: string;
-  /** Sound that was heard in all, in seconds. */
+  /** Sound heard in all, in seconds. */
   readonly heardSeconds: number;
   /** How fast sound came, since the beginning: 1 is real time. */
   readonly realTimeFactor: number;
@@ -28,7 +28,7 @@ export interface Snapshot {
   /** Median time to compute the features of a clip; undefined before the first. */
   readonly millisecondsPerClip: number | undefined;
   readonly clipsTotal: number;
-  /** Clips passed over because the analysis was slower than the sound, since the beginning. */
+  /** Clips skipped because the analysis was slower than the sound, since the beginning. */
   readonly dropsTotal: number;
   readonly gapsTotal: number;
   /** Median time from the arrival of a clip's last sample to its features. */
@@ -115,7 +115,7 @@ export class ListenStatistics {
   }
 }
 
-/** Whether no clip can have come yet, so that its absence is no trouble. */
+/** Whether no clip can have come yet, so that its absence means no trouble. */
 export function isFirstClipPending(snapshot: Snapshot): boolean {
   return snapshot.clipsTotal === 0 && snapshot.heardSeconds < CLIP_SAMPLES / SAMPLE_RATE_HZ;
 }

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { writeWhole } from '../../../models/write-whole.ts';
 import { createToken } from '../../server/index.ts';
 
-/** As `createToken` makes them. */
+/** The form of the tokens of `createToken`. */
 const TOKEN = /^[\w-]{24}$/;
 
 /** The control token of a show, and where a person finds it. */
@@ -14,9 +14,9 @@ interface ControlToken {
 }
 
 /**
- * The control token of the show whose state is kept in `stateFile`: that of its last start, so that consoles stay linked,
- * or else a new one. It lies beside the state, for the eyes of its owner only. Where it can't be kept that is told of, and
- * it holds until the show ends.
+ * The control token of the show whose state is kept in `stateFile`: that of its last start, so that consoles stay
+ * linked, or else a new one. The token lies beside the state, readable by its owner only. Where it can't be written,
+ * `warn` says so, and it holds until the show ends.
  */
 export async function keptToken(stateFile: string, warn: (message: string) => void): Promise<ControlToken> {
   const path = join(dirname(stateFile), `${basename(stateFile, '.json')}.token`);
@@ -27,7 +27,7 @@ export async function keptToken(stateFile: string, warn: (message: string) => vo
     await writeWhole(path, `${token}\n`, { mode: 0o600 });
     return { token, file: path };
   } catch (error) {
-    warn(`consoles must be linked anew after a restart: ${(error as Error).message}`);
+    warn(`after a restart consoles need the new link: ${(error as Error).message}`);
     return { token, file: undefined };
   }
 }

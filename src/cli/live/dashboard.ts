@@ -1,11 +1,12 @@
 import type { LiveState, LiveStatus } from '../../show/index.ts';
+import { GREEN, RED, YELLOW, painter } from '../terminal/colour.ts';
 import { counted } from '../terminal/counted.ts';
 import { printable } from '../terminal/printable.ts';
 import { cut } from '../terminal/wrap.ts';
 
-/** What the terminal tells of a show at one moment. */
+/** What the terminal shows of a show at one moment. */
 export interface LiveView {
-  /** Where displays and the console are, without the token: it is not to be on every picture of the screen. */
+  /** Where displays and the console are, without the token, which must not be on every photograph of the screen. */
   readonly address: string;
   readonly clients: number;
   readonly state: LiveState | undefined;
@@ -19,17 +20,12 @@ const METER_RANGE_DB = 60;
 /** So that a line with both axes fits into 80 columns. */
 const PLANE_WIDTH = 12;
 
-const YELLOW = '\x1b[33m';
-const GREEN = '\x1b[32m';
-const RED = '\x1b[31m';
-const RESET = '\x1b[0m';
-
 /**
  * The lines that `live` keeps on the screen. Escape codes are left out without `inColour`.
- * @param width of the terminal: names and messages that are longer are cut there
+ * @param width of the terminal: longer names and messages are cut there
  */
 export function liveLines(view: LiveView, inColour: boolean, width: number): string[] {
-  const paint = (code: string, text: string) => (inColour ? code + text + RESET : text);
+  const paint = painter(inColour);
   const { state, status } = view;
   const { source, analysis, clips, gaps } = status;
   const soundColour = source.state === 'delivering' ? GREEN : RED;
@@ -93,7 +89,7 @@ export function liveLogLine({ state, status, clients, nameOf }: LiveView): strin
   ].join(' · ');
 }
 
-/** Before any music has been heard, the mood is the middle of the plane, of which nothing is known. */
+/** Before any music, the mood is the middle of the plane and means nothing. */
 function isKnown({ confidence }: LiveState['mood']): boolean {
   return confidence > 0;
 }

@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { InvalidArgumentError, Option } from 'commander';
 import { filter, interval, lastValueFrom, Subject, takeUntil } from 'rxjs';
 import { SynestheteError } from '../../../models/errors.ts';
 import type { ModelRecipe } from '../../../streams/analysis/index.ts';
@@ -9,48 +8,40 @@ import { DEFAULT_PROGRAM_SETTINGS, LIVE_SCREENS } from '../../../streams/program
 import { staticFolder } from '../../built-in/index.ts';
 import type { LiveShow } from '../../live/index.ts';
 import type { Osc as OscLink, ShowServer } from '../../server/index.ts';
-import { terminalScreen } from '../listen/screen.ts';
-import { MODEL_GROUP, addModelOptions, type ModelOptions } from '../options/model.ts';
+import { hopSamplesOf } from '../options/hop.ts';
+import {
+  MODEL_GROUP,
+  addModelOptions,
+  chosenRecipe,
+  type ModelOptions,
+  type RecipeOf,
+} from '../options/model.ts';
+import { addNetworkOptions, type NetworkOptions } from '../options/network.ts';
 import {
   addProgramOptions,
   chosenSettings,
-  hopSamplesOf,
   unsafeThresholdOf,
   type ProgramOptions,
 } from '../options/program.ts';
 import { addSourceOptions } from '../options/source.ts';
-import { galleryPlace } from '../shared/gallery-place.ts';
-import { handMoodsOf, tellHandMoods } from '../shared/hand-moods.ts';
+import { OPENING, galleryPlace } from '../shared/gallery-place.ts';
+import { handMoodsOf, reportHandMoods } from '../shared/hand-moods.ts';
 import { warn } from '../terminal/failure.ts';
 import { inGroup } from '../terminal/help.ts';
 import { onInterruption } from '../terminal/interruption.ts';
 import { useColour } from '../terminal/output.ts';
+import { terminalScreen } from '../terminal/screen.ts';
 import { terminalWidth } from '../terminal/wrap.ts';
 import { liveLines, liveLogLine, type LiveView } from './dashboard.ts';
 import { liveSources, type LiveSourceOptions } from './sources.ts';
 
 const { version } = createRequire(import.meta.url)('#package') as { version: string };
 
-interface Endpoint {
-  readonly host: string;
-  readonly port: number;
-}
-
-interface LiveOptions extends LiveSourceOptions, ProgramOptions, ModelOptions {
+interface LiveOptions extends LiveSourceOptions, ProgramOptions, ModelOptions, NetworkOptions {
   readonly otherModel?: readonly string[];
-  readonly host: string;
-  readonly port: number;
-  readonly token?: string;
-  readonly oscTo?: Endpoint;
-  readonly oscAt?: Endpoint;
-  readonly origin?: readonly string[];
   readonly state?: string;
   readonly json?: true;
 }
-
-const DEFAULT_PORT = 8090;
-
-const TOKEN_VARIABLE = 'SYNESTHETE_TOKEN';
 
 /** What an operator calls the model that comes with the program. */
 const BUILT_IN = 'built-in';
@@ -58,13 +49,7 @@ const BUILT_IN = 'built-in';
 const REDRAW_MS = 100;
 const LOG_MS = 1000;
 
-/** Told before what takes some seconds. */
-export const OPENING = 'opening the model and the gallery …';
-
-/** Gives the recipe of the model in a folder, or of the one that is built in. */
-type RecipeOf = (folder: string | undefined, options: ModelOptions) => Promise<ModelRecipe>;
-
-/** @param recipeOf how threads open the model that the options name */
+/** @param recipeOf how analysis processes open the model that the options name */
 export function addLiveCommand(program: Command, recipeOf: RecipeOf = chosenRecipe): void {
   const command = program
     .command('live')
@@ -93,37 +78,6 @@ export function addLiveCommand(program: Command, recipeOf: RecipeOf = chosenReci
     .action((file: string | undefined, options: LiveOptions) => live(file, options, recipeOf));
 }
 
-function addNetworkOptions(command: Command): void {
-  command
-    .option('--host <address>', 'where to serve; beyond this machine, controls need a token', '127.0.0.1')
-    .option('--port <n>', 'where to serve; 0 takes any that is free', parsePort, DEFAULT_PORT)
-    .addOption(
-      new Option(
-        '--token <text>',
-        'the control token, 12 characters or more; others on this machine see the command line, but not the variable (default: one that is kept beside the state)',
-      ).env(TOKEN_VARIABLE),
-    )
-    .option('--osc-to <host:port>', 'send mood, level and pictures as OSC', parseEndpoint)
-    .option('--osc-at <host:port>', 'take controls as OSC; 127.0.0.1 unless a host is named', parseEndpoint)
-    .option(
-      '--origin <url...>',
-      'other web sites whose pages may connect, as https://example.org',
-      parseOrigin,
-    );
-}
-
-/** The recipe of a model in its folder. */
-export async function chosenRecipe(folder: string | undefined, options: ModelOptions): Promise<ModelRecipe> {
-  const { modelRecipe } = await import('../../../streams/analysis/index.ts');
-  const { engine, threads, tensorflowBackend } = options;
-  return modelRecipe({
-    engine,
-    ...(folder === undefined ? {} : { folder }),
-    ...(threads === undefined ? {} : { threads }),
-    ...(tensorflowBackend === undefined ? {} : { tensorflowBackend }),
-  });
-}
-
 async function live(file: string | undefined, options: LiveOptions, recipeOf: RecipeOf): Promise<void> {
   const [
     { LiveShow, servedShow },
@@ -138,12 +92,12 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
     import('./control-token.ts'),
     import('../../../streams/sources/index.ts'),
   ]);
-  // The show listens to it before there is a server, which needs the show.
+  // The show listens to the feed before there is a server, which needs the show.
   const feed = new SoundFeed('browser');
   const played = [file ?? options.file ?? []].flat();
   const moods = await handMoodsOf(played);
   const sources = liveSources(file, options, feed, moods.get(played[0] ?? ''));
-  // What can't work is told before the work, not after it.
+  // What can't work fails before the work, not after it.
   await ShowServer.check(options);
   const place = await galleryPlace(options);
   const recipes = await recipesOf(options, recipeOf);
@@ -172,7 +126,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
     stateFile,
     warn,
   });
-  tellHandMoods(played, moods);
+  reportHandMoods(played, moods);
   const interrupted = new Subject<void>();
   onInterruption(() => {
     interrupted.next();
@@ -217,7 +171,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
   }
 }
 
-/** The models by their names, that which the show begins with first. */
+/** The models by their names; the show begins with the first. */
 async function recipesOf(options: LiveOptions, recipeOf: RecipeOf): Promise<Map<string, ModelRecipe>> {
   const names = [options.model ?? BUILT_IN, ...(options.otherModel ?? [])];
   return new Map(
@@ -230,10 +184,7 @@ async function recipesOf(options: LiveOptions, recipeOf: RecipeOf): Promise<Map<
   );
 }
 
-/**
- * How a person gets to the console. The token is for the eyes at a terminal, not for logs: those are told where it is
- * kept, if it is.
- */
+/** How a person gets to the console. Only a terminal shows the token; a log says where it is kept, if it is kept. */
 function invitation(
   { token, link, address }: ShowServer,
   kept: { readonly file: string | undefined } | undefined,
@@ -254,7 +205,7 @@ function display(show: LiveShow, server: ShowServer, invitation: string, { json 
         process.stdout.write(`${JSON.stringify(newest)}\n`);
       }
     },
-    // Why is told by the command itself, and nothing besides.
+    // The command itself says why it failed.
     error: () => {
       hasFailed = true;
     },
@@ -269,39 +220,17 @@ function display(show: LiveShow, server: ShowServer, invitation: string, { json 
   });
   if (json) process.stderr.write(`synesthete: ${invitation}\n`);
   else process.stdout.write(`${invitation}\n`);
-  const tell = () => {
+  const draw = () => {
     if (screen !== undefined) screen.show(liveLines(view(), useColour(), terminalWidth()));
     else if (!json) process.stdout.write(`${liveLogLine(view())}\n`);
   };
   const timer = interval(screen === undefined ? LOG_MS : REDRAW_MS)
     .pipe(filter(() => process.stdout.writableLength === 0))
-    .subscribe(tell);
+    .subscribe(draw);
   return () => {
     subscription.unsubscribe();
     timer.unsubscribe();
-    if (!hasFailed) tell();
+    if (!hasFailed) draw();
     screen?.close();
   };
-}
-
-function parseEndpoint(text: string): Endpoint {
-  const [, host = '127.0.0.1', digits] = /^(?:(.+):)?(\d+)$/.exec(text) ?? [];
-  const port = Number(digits);
-  if (digits !== undefined && port >= 1 && port <= 65_535) return { host, port };
-  throw new InvalidArgumentError('It must be HOST:PORT or a PORT of this machine, as 127.0.0.1:9000.');
-}
-
-/** @returns the origins so far and this one, as browsers send it: without a path, and without the port of its scheme. */
-function parseOrigin(text: string, before: readonly string[] = []): readonly string[] {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return [...before, url.origin];
-  throw new InvalidArgumentError(
-    'It must be the http or https address of a web site, as https://example.org.',
-  );
-}
-
-export function parsePort(text: string): number {
-  const value = text.trim() === '' ? NaN : Number(text);
-  if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
-  throw new InvalidArgumentError('It must be a port, from 0 to 65535.');
 }

@@ -21,19 +21,19 @@ export interface LiveSourceOptions extends SourceOptions {
 
 /** What a show can listen to. */
 interface LiveSources {
-  /** Name of what it begins with. */
+  /** Name of the first source. */
   readonly first: string;
   /** The names that an operator can switch to, beside the devices. */
   readonly names: readonly string[];
   /** @throws SynestheteError USAGE where there is none of that name. */
   readonly named: (name: string) => Source;
-  /** Looks whether the file or device that it begins with is there. Rejects where it isn't. */
+  /** Checks that the file or device of the first source exists. Rejects where it doesn't. */
   readonly check: () => Promise<void>;
 }
 
 /**
- * What an operator calls a source: `demo`, `browser`, `device:NAME`, or `file:PATH` of the file that the show was started
- * with (no other file of this machine is opened because somebody on the network says so).
+ * What an operator calls a source: `demo`, `browser`, `device:NAME`, or `file:PATH` of the file that the show was
+ * started with (people on the network can't make it open any other file of this machine).
  *
  * @param file one that is named without --file
  * @param feed what browsers and other programs send to the server
@@ -59,7 +59,7 @@ export function liveSources(
           options.backend === undefined ? {} : { backend: options.backend };
         return deviceSource(name.slice('device:'.length), { badSamples: 'silence', ...backend });
       }
-      // What the options choose, begun again at its end if that was asked for.
+      // What the options choose, repeated with --loop.
       if (name === first || name === `file:${path}`) {
         const source = withMoods(chosen(file, options), moods, options.start);
         return options.loop === true ? looped(source) : source;
@@ -98,7 +98,7 @@ function browserAlone(path: string | undefined, { device, stdin, demo }: SourceO
   throw new SynestheteError('USAGE', 'only one thing can be listened to at a time: --browser stands alone');
 }
 
-/** The piece of music that comes with the program, again and again. */
+/** The piece of music that comes with the program, repeated. */
 function bundledMusic(): Source {
   return looped({ ...fileSource(BUNDLED_MUSIC, { pace: 1 }), name: 'demo' });
 }

@@ -6,7 +6,7 @@ interface DevicesOptions {
   readonly backend?: BackendName;
 }
 
-/** `synesthete devices`: what sound can be captured from, and what to call it. */
+/** `synesthete devices`: which devices give sound, and their names. */
 export function addDevicesCommand(program: Command): void {
   program
     .command('devices')

@@ -1,6 +1,7 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { Engine } from '../../../models/engine/index.ts';
 import { isVerbose, warn } from '../terminal/failure.ts';
+import { numberWithin } from './numbers.ts';
 
 /** What the options of a command that runs networks say, as commander gives them. */
 export interface EngineOptions {
@@ -8,6 +9,9 @@ export interface EngineOptions {
   readonly threads?: number;
   readonly tensorflowBackend?: string;
 }
+
+/** Reads --threads. */
+export const parseThreads = numberWithin(1, 1024, true);
 
 /** Adds the options that choose what runs networks. */
 export function addEngineOptions(command: Command): Command {
@@ -29,7 +33,7 @@ export function tensorflowBackendOption(): Option {
 }
 
 /**
- * Opens the engine that was asked for; what was tried in vain is told on standard error.
+ * Opens the chosen engine; says on standard error which engines failed before it.
  * @throws SynestheteError ENGINE_MISSING
  */
 export async function openChosenEngine(options: EngineOptions): Promise<Engine> {
@@ -40,12 +44,4 @@ export async function openChosenEngine(options: EngineOptions): Promise<Engine> 
     onFallback: warn,
     isVerbose: isVerbose(),
   });
-}
-
-const MOST_THREADS = 1024;
-
-export function parseThreads(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= MOST_THREADS) return value;
-  throw new InvalidArgumentError(`It must be a whole number from 1 to ${MOST_THREADS}.`);
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Model } from '../../../models/model/index.ts';
+import type { ModelRecipe } from '../../../streams/analysis/index.ts';
 import { inGroup } from '../terminal/help.ts';
 import { addEngineOptions, openChosenEngine, type EngineOptions } from './engine.ts';
 
@@ -22,12 +23,27 @@ export function addModelOptions(command: Command): Command {
 }
 
 /**
- * Opens the model that was asked for, on the engine that was asked for.
+ * Opens the chosen model on the chosen engine.
  * @throws SynestheteError those of `openModel` and `openChosenEngine`
  */
 export async function openChosenModel(options: ModelOptions): Promise<Model> {
   const { openModel } = await import('../../../models/families/index.ts');
   return openModel(options.model, { engine: await openChosenEngine(options) });
+}
+
+/** Gives the recipe by which analysis processes open the model in a folder, or the built-in one. */
+export type RecipeOf = (folder: string | undefined, options: ModelOptions) => Promise<ModelRecipe>;
+
+/** The recipe of a model in its folder, or of the built-in one, on the engine that the options choose. */
+export async function chosenRecipe(folder: string | undefined, options: ModelOptions): Promise<ModelRecipe> {
+  const { modelRecipe } = await import('../../../streams/analysis/index.ts');
+  const { engine, threads, tensorflowBackend } = options;
+  return modelRecipe({
+    engine,
+    ...(folder === undefined ? {} : { folder }),
+    ...(threads === undefined ? {} : { threads }),
+    ...(tensorflowBackend === undefined ? {} : { tensorflowBackend }),
+  });
 }
 
 /** The first line of what a command that runs a model says. */

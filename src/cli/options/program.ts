@@ -1,7 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { SAMPLE_RATE_HZ } from '../../../models/features/index.ts';
 import { UNSAFE_THRESHOLD } from '../../../models/model/index.ts';
-import { DEFAULT_HOP_SAMPLES } from '../../../streams/clips/index.ts';
 import {
   DEFAULT_GATE_DECIBELS,
   DEFAULT_PROGRAM_SETTINGS as DEFAULTS,
@@ -9,8 +7,10 @@ import {
   type ProgramSettings,
 } from '../../../streams/program/index.ts';
 import { inGroup } from '../terminal/help.ts';
+import { addHopOption, type HopOptions } from './hop.ts';
+import { numberWithin } from './numbers.ts';
 
-/** Of `index` and of the commands that show pictures. */
+/** Help of `index` and of the commands that show pictures. */
 export const UNSAFE_THRESHOLD_HELP = `the probability of nudity, 0 to 1, from which a picture is marked as unsafe (default: ${UNSAFE_THRESHOLD})`;
 
 /** What the options say that choose which picture comes when, as commander gives them. */
@@ -23,10 +23,9 @@ export interface ChoiceOptions {
 }
 
 /** What the options of a command that shows pictures say, as commander gives them. */
-export interface ProgramOptions extends ChoiceOptions {
+export interface ProgramOptions extends ChoiceOptions, HopOptions {
   readonly gallery?: string;
   readonly index?: string;
-  readonly hop: number;
   readonly bank?: string;
   readonly crossfade?: number;
   readonly gate?: number;
@@ -34,7 +33,7 @@ export interface ProgramOptions extends ChoiceOptions {
   readonly screens?: number;
   readonly allowUnsafe?: true;
   readonly unsafeThreshold?: number;
-  /** commander's way to say --no-flash-limiter. */
+  /** commander's name for --no-flash-limiter: false with it. */
   readonly flashLimiter: boolean;
 }
 
@@ -46,7 +45,7 @@ export function addChoiceOptions(command: Command): Command {
     .option(
       '--sensitivity <part>',
       `how readily a better picture comes, 0 to 1 (default: ${DEFAULTS.sensitivity})`,
-      number(0, 1),
+      numberWithin(0, 1),
     )
     .option(
       '--dwell <min-max>',
@@ -56,17 +55,17 @@ export function addChoiceOptions(command: Command): Command {
     .option(
       '--smoothing <seconds>',
       `slows the mood down further: time constant (default: ${DEFAULTS.smoothingSeconds})`,
-      number(0, 120),
+      numberWithin(0, 120),
     )
     .option(
       '--fit <part>',
       `pictures fit the music's own mood, 0, or its place in the night so far, 1 (default: ${DEFAULTS.fit})`,
-      number(0, 1),
+      numberWithin(0, 1),
     )
     .option(
       '--keep-out <n>',
       `none of the last n pictures comes again (default: ${DEFAULTS.noRepeat})`,
-      number(0, 1000, true),
+      numberWithin(0, 1000, true),
     );
 }
 
@@ -85,7 +84,7 @@ function addPictureOptions(command: Command): void {
     .option('--index <folder>', 'where their index lies (default: .synesthete in the gallery)')
     .option('--bank <name>', 'only the pictures of this sub-folder')
     .option('--allow-unsafe', 'show all pictures, those that are marked as unsafe too')
-    .option('--unsafe-threshold <p>', UNSAFE_THRESHOLD_HELP, number(0, 1));
+    .option('--unsafe-threshold <p>', UNSAFE_THRESHOLD_HELP, numberWithin(0, 1));
 }
 
 function addShowOptions(command: Command): void {
@@ -93,32 +92,27 @@ function addShowOptions(command: Command): void {
     .option(
       '--crossfade <seconds>',
       `how long soft changes take (default: ${DEFAULTS.crossfadeSeconds})`,
-      number(0, 30),
+      numberWithin(0, 30),
     )
     .option(
       '--gate <dB>',
       `the level at which the show wakes, in dB full scale from -100 to 0; it sleeps again 6 dB below (default: ${DEFAULT_GATE_DECIBELS})`,
-      number(-100, 0),
+      numberWithin(-100, 0),
     )
     .option('--mood-offset <v,a>', 'push valence and arousal, each from -1 to 1', parseOffset)
     .option(
       '--screens <n>',
       'screens with pictures of their own: the main one and the groups of displays 1 to n-1 (default: 8 in live, 1 in replay)',
-      number(1, 16, true),
+      numberWithin(1, 16, true),
     )
     .option(
       '--no-flash-limiter',
       'let more than 3 changes come in a second: that can harm people with photosensitive epilepsy',
-    )
-    .option(
-      '--hop <seconds>',
-      'distance between the starts of two clips',
-      parseHop,
-      DEFAULT_HOP_SAMPLES / SAMPLE_RATE_HZ,
     );
+  addHopOption(command);
 }
 
-/** The settings of `addChoiceOptions` that were chosen; what was not is left out. */
+/** The settings that the options of `addChoiceOptions` choose; leaves out the others. */
 export function choiceSettings({
   sensitivity,
   dwell,
@@ -135,7 +129,7 @@ export function choiceSettings({
   };
 }
 
-/** The settings that were chosen; what was not is left out. */
+/** The settings that the options choose; leaves out the others. */
 export function chosenSettings(options: ProgramOptions): Partial<ProgramSettings> {
   const { bank, crossfade, gate, moodOffset, screens } = options;
   return {
@@ -154,18 +148,6 @@ export function unsafeThresholdOf({ unsafeThreshold }: ProgramOptions): { unsafe
   return unsafeThreshold === undefined ? {} : { unsafeThreshold };
 }
 
-export function hopSamplesOf({ hop }: ProgramOptions): number {
-  return Math.round(hop * SAMPLE_RATE_HZ);
-}
-
-export function number(least: number, most: number, isWhole = false): (text: string) => number {
-  return (text) => {
-    const value = text.trim() === '' ? NaN : Number(text);
-    if (value >= least && value <= most && (!isWhole || Number.isInteger(value))) return value;
-    throw new InvalidArgumentError(`It must be a ${isWhole ? 'whole ' : ''}number from ${least} to ${most}.`);
-  };
-}
-
 function parseDwell(text: string): Dwell {
   const [least, most, ...more] = text.split('-').map((part) => (part.trim() === '' ? NaN : Number(part)));
   if (least! >= 0 && most! >= least! && most! <= 3600 && more.length === 0) {
@@ -182,12 +164,4 @@ function parseOffset(text: string): ProgramSettings['moodOffset'] {
     return { valence: valence!, arousal: arousal! };
   }
   throw new InvalidArgumentError('It must be two numbers from -1 to 1, as 0.2,-0.1.');
-}
-
-function parseHop(text: string): number {
-  const hopSeconds = Number(text);
-  if (text.trim() === '' || !Number.isFinite(hopSeconds) || Math.round(hopSeconds * SAMPLE_RATE_HZ) < 1) {
-    throw new InvalidArgumentError('It must be a time in seconds, at least one sample (1/22050 s).');
-  }
-  return hopSeconds;
 }

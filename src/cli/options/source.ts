@@ -12,6 +12,7 @@ import {
   type Source,
 } from '../../../streams/sources/index.ts';
 import { backendOption } from './devices.ts';
+import { seconds } from './numbers.ts';
 
 /** What the options of a command that listens say, as commander gives them. */
 export interface SourceOptions {
@@ -28,7 +29,7 @@ export interface SourceOptions {
   readonly pace?: Pace;
 }
 
-/** What a command does that the person did not decide. */
+/** What a command does where the options say nothing. */
 export interface SourceDefaults {
   /** How fast files and the demo are played. */
   readonly pace: Pace;
@@ -36,9 +37,9 @@ export interface SourceDefaults {
   readonly badSamples: 'silence' | 'reject';
   /** Back-pressure for files, standard input and the demo; see FileSourceOptions. */
   readonly ready?: () => Promise<void>;
-  /** Longest block of files, standard input and the demo, in samples; for `ready`, which is asked once a block. */
+  /** Longest block of files, standard input and the demo, in samples; for `ready`, which is called once a block. */
   readonly blockSamples?: number;
-  /** What the command can listen to, for the error where none or too much was chosen. */
+  /** What the command can listen to, for the error where no source, or more than one, was chosen. */
   readonly choices?: string;
 }
 
@@ -131,7 +132,7 @@ export function sourceOf(options: SourceOptions, defaults: SourceDefaults, posit
   });
 }
 
-/** An option that has no say where it is given is a mistake that the person should hear of. */
+/** An option without effect is a mistake that the person should learn of. */
 function checkBelonging(options: SourceOptions, chosen: string, isFile: boolean): void {
   const strays: [unknown, string, boolean, string][] = [
     [options.format, '--format', chosen === '--stdin', '--stdin'],
@@ -169,12 +170,6 @@ function within(what: string, limits: { least: number; most: number }): (text: s
     if (Number.isInteger(value) && value >= limits.least && value <= limits.most) return value;
     throw new InvalidArgumentError(`It must be ${what}, from ${limits.least} to ${limits.most}.`);
   };
-}
-
-export function seconds(text: string): number {
-  const value = text.trim() === '' ? NaN : Number(text);
-  if (!Number.isFinite(value) || value < 0) throw new InvalidArgumentError('It must be a time in seconds.');
-  return value;
 }
 
 export function parsePace(text: string): Pace {

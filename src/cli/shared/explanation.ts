@@ -5,18 +5,18 @@ import { printable } from '../terminal/printable.ts';
 import { terminalWidth, wrapped } from '../terminal/wrap.ts';
 
 /**
- * The model, with readings that come with explanations.
+ * The model, with explanations of its predictions.
  * @throws SynestheteError USAGE for a model that wasn't trained on frozen encoders
  */
 export function explainedModel(model: Model): Model {
   if (model.explained !== undefined) return model.explained();
   throw new SynestheteError(
     'USAGE',
-    `--explain tells what each frozen encoder does, and ${model.folder} (${model.description.architecture.name}) was trained end to end and has none; use the built-in model, or one that "train" writes without --end-to-end`,
+    `--explain shows what each frozen encoder does, and ${model.folder} (${model.description.architecture.name}) was trained end to end and has none; use the built-in model, or one that "train" writes without --end-to-end`,
   );
 }
 
-/** For the lines of --json; `reading` is the model's own, also where a person's stands in its place. */
+/** Fields for the lines of --json; `prediction` is the model's own, also where a person's mood replaces it. */
 export function explanationFields({ valence, arousal, explanation }: Prediction): object {
   if (explanation === undefined) return {};
   const { base, parts, within } = explanation;
@@ -38,23 +38,24 @@ function rounded({ valence, arousal }: Mood): Mood {
   return { valence: Number(valence.toFixed(6)), arousal: Number(arousal.toFixed(6)) };
 }
 
-/** A clip or a picture: what the model reads, and with what a person says in its place. */
+/** A clip or a picture: the model's prediction, and the same with the moods by hand in its place. */
 interface Explained {
   readonly byModel: Prediction;
-  readonly told: Prediction;
+  readonly shown: Prediction;
 }
 
 /**
- * Tables for people, one for each file: from the reading of mean features over what each encoder adds to the reading. Of a
- * sound file it is the mean over its clips, of which the Shapley values are the mean of theirs. At the end what the numbers mean.
+ * Tables for people, one for each file: from the prediction of mean features, through what each encoder adds, to the
+ * prediction. For a sound file all numbers are means over its clips, Shapley values included. A legend at the end says
+ * what the numbers mean.
  */
 export class ExplanationTables {
   readonly #withins = new Map<FilePrediction['kind'], Explanation['within']>();
   #ofFile: Explained[] = [];
 
-  /** @param told the reading with what a person says in its place */
-  prediction(_file: string, { kind, prediction }: FilePrediction, told: FilePrediction): string {
-    this.#ofFile.push({ byModel: prediction, told: told.prediction });
+  /** @param shown the prediction, with a mood by hand in its place where there is one */
+  prediction(_file: string, { kind, prediction }: FilePrediction, shown: FilePrediction): string {
+    this.#ofFile.push({ byModel: prediction, shown: shown.prediction });
     this.#withins.set(kind, prediction.explanation!.within);
     return '';
   }
@@ -80,7 +81,7 @@ function table(file: string, predictions: readonly Explained[]): string {
     mean((prediction) => of(prediction, 'arousal')),
   ];
   const explanationOf = ({ byModel }: Explained): Explanation => byModel.explanation!;
-  const readAs = (which: 'byModel' | 'told'): Cells => {
+  const momentsOf = (which: 'byModel' | 'shown'): Cells => {
     const [valence, arousal] = along((prediction, axis) => prediction[which][axis]);
     const [valenceSd, arousalSd] = along((prediction, axis) => prediction[which][`${axis}Sd`]);
     return [fixed(valence), `±${fixed(valenceSd)}`, fixed(arousal), `±${fixed(arousalSd)}`];
@@ -99,9 +100,10 @@ function table(file: string, predictions: readonly Explained[]): string {
         [signed(valence), `(${signed(valenceOut)})`, signed(arousal), `(${signed(arousalOut)})`],
       ];
     }),
-    ['reading', readAs('byModel')],
+    ['prediction', momentsOf('byModel')],
   ];
-  if (predictions.some(({ told }) => told.by !== undefined)) rows.push(['with moods.csv', readAs('told')]);
+  if (predictions.some(({ shown }) => shown.by !== undefined))
+    rows.push(['with moods.csv', momentsOf('shown')]);
   const width = Math.max(...rows.map(([label]) => label.length));
   const lines = rows.map(([label, [valence, more, arousal, moreArousal]]) =>
     `  ${label.padEnd(width)}  ${valence.padStart(7)} ${more.padEnd(9)}  ${arousal.padStart(7)} ${moreArousal}`.trimEnd(),
@@ -110,7 +112,7 @@ function table(file: string, predictions: readonly Explained[]): string {
   return `\n${printable(file)}${clips}\n${lines.join('\n')}\n`;
 }
 
-/** A number and what stands behind it, of valence and of arousal. */
+/** A number and a second one behind it, for valence and for arousal. */
 type Cells = readonly [string, string, string, string];
 
 function fixed(value: number): string {
@@ -122,11 +124,14 @@ function signed(value: number): string {
   return Number(text) < 0 ? text : `+${text.replace('-', '')}`;
 }
 
-/** What the numbers of the tables mean, and how sure the readings are. @param withins of the kinds that were read */
+/**
+ * What the numbers of the tables mean, and how sure the predictions are.
+ * @param withins for the kinds of files that were read
+ */
 function legend(withins: ReadonlyMap<FilePrediction['kind'], Explanation['within']>): string {
   const lines = [
     '',
-    'Each encoder moves the reading by so much from that of mean features (Shapley values: they add up to it); in brackets what the reading would lose without that encoder alone. ± is the standard deviation of its error:',
+    'Each encoder moves the prediction by this much from that of mean features (Shapley values: they add up to it); in brackets what the prediction would lose without that encoder alone. ± is the standard deviation of its error:',
   ];
   for (const [kind, within] of withins) {
     const what = kind === 'image' ? 'pictures' : 'clips of music';

@@ -3,7 +3,12 @@ import { openChosenModel, type ModelOptions } from '../options/model.ts';
 import type { ProgramOptions } from '../options/program.ts';
 import { warn } from '../terminal/failure.ts';
 
-/** The pictures that the options choose, or else those that come with the program, with the index made where it is missing. */
+/** What a command says before it opens the model and the gallery, which takes some seconds. */
+export const OPENING = 'opening the model and the gallery …';
+
+/**
+ * The pictures that the options choose, or else those that come with the program. Makes a missing index of the latter.
+ */
 export function galleryPlace(options: ProgramOptions & ModelOptions): Promise<GalleryPlace> {
   return placeOf(
     options,

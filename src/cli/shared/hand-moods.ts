@@ -2,11 +2,11 @@ import type { FileMoods } from '../../../models/moods/index.ts';
 import { warn } from '../terminal/failure.ts';
 
 /**
- * The moods that people gave sound files, of the moods.csv beside each, by file.
+ * The moods by hand of sound files, from the moods.csv beside each, by file.
  *
- * Rows that are wrong are told in a line each.
+ * Warns of each wrong row in a line.
  *
- * @throws SynestheteError BAD_TABLE where one can't be understood as a whole.
+ * @throws SynestheteError BAD_TABLE where a table can't be understood as a whole.
  */
 export async function handMoodsOf(files: readonly string[]): Promise<ReadonlyMap<string, FileMoods>> {
   const { MoodsBeside } = await import('../../../models/moods/index.ts');
@@ -19,8 +19,8 @@ export async function handMoodsOf(files: readonly string[]): Promise<ReadonlyMap
   return found;
 }
 
-/** Tells in one line how many of the files that are played have moods by hand. */
-export function tellHandMoods(files: readonly string[], moods: ReadonlyMap<string, FileMoods>): void {
+/** Says in one line how many of the files have moods by hand. */
+export function reportHandMoods(files: readonly string[], moods: ReadonlyMap<string, FileMoods>): void {
   if (moods.size === 0) return;
   const count = new Set(files).size;
   const what = count === 1 ? 'the file has' : `${moods.size} of ${count} files have`;

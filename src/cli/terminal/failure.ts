@@ -9,7 +9,7 @@ export function reportAndExit(error: unknown, verbose: boolean): never {
 
 /** Says one line on standard error. @returns the exit code: 2 for a misuse, 1 for a failure, 0 for help */
 export function report(error: unknown, verbose: boolean): number {
-  // commander has said by itself what is wrong with the arguments.
+  // commander has already said what is wrong with the arguments.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   warn(messageOf(error));
   if (verbose && error instanceof SynestheteError) process.stderr.write(`code ${error.code}\n`);

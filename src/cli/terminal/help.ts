@@ -1,8 +1,8 @@
 import type { Command, Option } from 'commander';
 
 /**
- * What the help tells of an option, in the one style of all: choices and defaults as a person types them, without quotes,
- * lists with commas. A default that isn't commander's own stands in the description, as `(default: 0.5)`.
+ * What the help says about an option, in one style: choices and defaults as a person types them, without quotes, lists
+ * with commas. A default that commander doesn't know stands in the description, as `(default: 0.5)`.
  */
 export function optionDescription({
   description,
@@ -23,7 +23,7 @@ export function optionDescription({
   return facts.length === 0 ? description : `${description} (${facts.join('; ')})`;
 }
 
-/** Gives the options that `add` adds a heading of their own in the help. */
+/** Puts the options that `add` adds under their own heading in the help. */
 export function inGroup(command: Command, heading: string, add: (command: Command) => void): Command {
   command.optionsGroup(heading);
   add(command);

@@ -1,14 +1,14 @@
 /** How a process that a signal ended reports it: 128 + the signal's number. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-/** What a command finishes must not keep a person waiting who wants to leave. */
+/** A command must not keep a person waiting who wants to leave. */
 const LONGEST_FINISH_MS = 3000;
 
 let finish: { readonly handler: () => void; readonly longestMs: number } | undefined;
 
 /**
- * Ctrl-C (and a polite kill, and a closed terminal) end the program with one line. A command that has something to
- * finish gets the chance with `onInterruption`; a second Ctrl-C ends it at once.
+ * Ctrl-C (and a polite kill, and a closed terminal) end the program with one line. A command that must finish something
+ * calls `onInterruption`; a second Ctrl-C ends it at once.
  */
 export function endOnInterruption(): void {
   for (const [signal, exitCode] of Object.entries(EXIT_CODES)) {
@@ -30,9 +30,9 @@ export function endOnInterruption(): void {
 }
 
 /**
- * Has the next interruption call `handler` instead of ending the program; the exit code is set already.
+ * The next interruption calls `handler` instead of ending the program; the exit code is already set.
  *
- * @param longestMs after so long the program ends all the same
+ * @param longestMs after this time the program ends anyway
  */
 export function onInterruption(handler: () => void, longestMs = LONGEST_FINISH_MS): void {
   finish = { handler, longestMs };

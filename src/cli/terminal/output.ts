@@ -6,23 +6,23 @@ export const NO_WRAP = '\x1b[?7l';
 export const WRAP = '\x1b[?7h';
 
 /**
- * Writes to standard output and waits until it is taken, so that a slow reader holds the program up instead of
- * filling its memory. See `endQuietlyWhenOutputCloses` for a reader that leaves.
+ * Writes to standard output and waits until the reader has taken it, so that a slow reader slows the program down
+ * instead of filling its memory. See `endQuietlyWhenOutputCloses` for a reader that leaves.
  */
 export async function print(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
 
 /**
- * A reader that has seen enough (`| head -1`) is no failure: the program ends with 0 and says nothing. Anything else
- * that is wrong with standard output (a full disk) is told in one line.
+ * A reader that has seen enough (`| head -1`) is no failure: the program ends with 0 and says nothing. Any other
+ * failure of standard output (a full disk) gives one line.
  */
 export function endQuietlyWhenOutputCloses(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
     reportAndExit(writeFailure('standard output', error), false);
   });
-  // Where not even an error can be told, there is nobody to tell.
+  // Ignore failures of standard error.
   process.stderr.on('error', () => undefined);
 }
 
@@ -32,7 +32,7 @@ export function useColour(): boolean {
   return process.stdout.isTTY && (NO_COLOR === undefined || NO_COLOR === '') && TERM !== 'dumb';
 }
 
-/** Lines that are wider than the terminal are cut there and not wrapped. */
+/** Cuts lines that are wider than the terminal instead of wrapping them. */
 export function unwrapped(text: string): string {
   return useColour() ? `${NO_WRAP}${text}${WRAP}` : text;
 }

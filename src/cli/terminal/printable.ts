@@ -1,6 +1,6 @@
 /**
- * Text that others chose (names of files and devices, messages of other programs) as it may go to a terminal: one
- * line, with control characters written out, so that a name can neither move the cursor nor fake a second line.
+ * Makes text that others chose (names of files and devices, messages of other programs) safe for a terminal: one line,
+ * with control characters written out, so that a name can neither move the cursor nor fake a second line.
  */
 export function printable(text: string): string {
   return text

@@ -1,11 +1,11 @@
 import { Presets, SingleBar } from 'cli-progress';
 
-/** How often a line is written where standard error is no terminal, as in a log. */
+/** Time between two lines where standard error is no terminal, as in a log. */
 const LINE_MS = 10_000;
-/** How often a line on a terminal is drawn again. */
+/** Time between two drawings of a line on a terminal. */
 const REDRAW_MS = 500;
 
-/** What progress needs of the time, so that tests have their own. */
+/** The clock of a progress, so that tests can bring their own. */
 export interface ProgressClock {
   nowMs(): number;
   /** @returns what ends it */
@@ -24,17 +24,18 @@ const CLOCK: ProgressClock = {
 };
 
 export interface ProgressOptions {
-  /** How many there are in all; unknown unless told. */
+  /** How many there are in all; unknown by default. */
   readonly total?: number;
-  /** Whether a terminal shows it: not where lines of standard output go to the same one, which would tear it. */
+  /** Whether a terminal shows it: false where lines of standard output go to the same terminal and would tear it. */
   readonly onTerminal?: boolean;
   readonly stream?: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly clock?: ProgressClock;
 }
 
 /**
- * How far a long command has come, on standard error: on a terminal a bar (or, without a total, a line) that is drawn again
- * and taken away at the end; elsewhere a line every 10 s, so that a log tells that it lives. The one place for all commands.
+ * Shows on standard error how far a long command has come: on a terminal a bar (or, without a total, a line) that is
+ * redrawn and removed at the end; elsewhere a line every 10 s, so that a log shows the command is alive. All commands
+ * use it.
  */
 export class Progress {
   readonly #what: string;
@@ -45,7 +46,7 @@ export class Progress {
   readonly #endLines: () => void;
   #total: number | undefined;
   #done = 0;
-  /** Where counting began: what was done before tells nothing of the speed. */
+  /** Where counting began: earlier items say nothing about the speed. */
   #first: number | undefined;
   #tail = '';
   #bar: SingleBar | undefined;
@@ -74,8 +75,8 @@ export class Progress {
   }
 
   /**
-   * So many are done.
-   * @param tail what is to be said beside it, instead of the time that is left
+   * Sets how many are done.
+   * @param tail text after the count, instead of the time that is left
    */
   update(done: number, { total, tail }: { readonly total?: number; readonly tail?: string } = {}): void {
     this.#first ??= Math.max(0, done - 1);
@@ -85,7 +86,7 @@ export class Progress {
     this.#draw();
   }
 
-  /** Makes room for a line; what is told next is drawn below it. */
+  /** Makes room for a line; the next update is drawn below it. */
   pause(): void {
     this.#bar?.stop();
     this.#bar = undefined;
@@ -95,7 +96,7 @@ export class Progress {
     }
   }
 
-  /** Takes it away. */
+  /** Removes it. */
   stop(): void {
     this.pause();
     this.#endLines();

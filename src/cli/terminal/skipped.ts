@@ -2,12 +2,12 @@ import { SynestheteError } from '../../../models/errors.ts';
 import { warn } from './failure.ts';
 
 /**
- * Tells which files were left out with `--skip-bad`, and how many.
+ * Warns which files `--skip-bad` left out, and how many.
  *
  * @param total of all files.
- * @throws SynestheteError where there is no file that could be read.
+ * @throws SynestheteError where no file could be read
  */
-export function tellSkipped(failed: readonly SynestheteError[], total: number): void {
+export function reportSkipped(failed: readonly SynestheteError[], total: number): void {
   if (failed.length === 0) return;
   if (total === 1) throw failed[0]!;
   for (const { message } of failed) warn(message);

@@ -1,14 +1,14 @@
 /** Characters of a line where the output is no terminal. */
 const PLAIN_WIDTH = 80;
 
-/** Of standard output. */
+/** Columns of standard output, or 80 where it is no terminal. */
 export function terminalWidth(): number {
   return process.stdout.isTTY && process.stdout.columns > 0 ? process.stdout.columns : PLAIN_WIDTH;
 }
 
 /**
- * Breaks the lines of a text between words, so that none is wider, as far as words allow. Lines of a table, which have
- * more than one space somewhere, stay whole.
+ * Breaks the lines of a text between words, so that none is wider than `width`, as far as words allow. Lines of a
+ * table, which hold two spaces in a row, stay whole.
  */
 export function wrapped(text: string, width: number): string {
   return text
@@ -29,10 +29,12 @@ function broken(line: string, width: number): string[] {
   return [...lines, now];
 }
 
-// eslint-disable-next-line no-control-regex -- it is control sequences that are told apart
+// eslint-disable-next-line no-control-regex -- the pattern matches control sequences
 const SEQUENCE = /\x1b\[[0-9;?]*[a-zA-Z]/y;
 
-/** Cuts a line that is wider, with `…` as its last character; control sequences take no room and stay. */
+/**
+ * Cuts a line that is wider than `width`, with `…` as its last character; keeps control sequences, which take no room.
+ */
 export function cut(line: string, width: number): string {
   let kept = '';
   let columns = 0;

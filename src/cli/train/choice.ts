@@ -17,7 +17,7 @@ import {
 import { writeFailure, writeWhole } from '../../../models/write-whole.ts';
 import { warn } from '../terminal/failure.ts';
 import { print } from '../terminal/output.ts';
-import { tellSkipped } from '../terminal/skipped.ts';
+import { reportSkipped } from '../terminal/skipped.ts';
 import { figureWords } from './figure-words.ts';
 import {
   changed,
@@ -40,17 +40,17 @@ interface NamedSettings {
   readonly settings: CdcmlSettings;
 }
 
-/** What is written and, with --json, printed: of each side on which the settings differ. */
+/** What is written and, with --json, printed: for each branch on which the settings differ. */
 type Choices = Partial<
   Record<(typeof SIDES)[number]['side'], NestedChoice & { readonly names: readonly string[] }>
 >;
 
 /**
- * `train --try`: which of several settings of the teachers nested folds choose, and what that choice comes to. What the
- * teachers said is cached, so that the same command resumes. Writes choice.json into the folder.
+ * `train --try`: which of several settings of the teachers nested folds choose, and the figures of that choice. Caches
+ * what the teachers predict, so that the same command resumes. Writes choice.json into the folder.
  *
  * @param path JSON: names of settings, and what each of them changes
- * @param given settings of --settings and of flags, which all have in common
+ * @param given settings of --settings and of flags, common to all
  * @throws SynestheteError USAGE, and those of `readManifest`, `embedPictures` and `chooseNested`
  */
 export async function chooseCommand(
@@ -75,7 +75,7 @@ export async function chooseCommand(
   const { splits, sets } = await frozenSets(flags);
   const context = await trainContext(flags, null);
   const { engine, cache } = context;
-  const isStopped = () => context.isStopped?.() === true;
+  const isStopped = () => context.signal.aborted;
   const failed = new Map<string, SynestheteError>();
   const choices: Choices = {};
   const progress = new StageProgress();
@@ -125,6 +125,7 @@ export async function chooseCommand(
             progress.show(`teachers of ${title}`, done, total);
           },
         }),
+        context.signal,
       );
       if (choice === undefined) {
         warn('interrupted; the same command resumes it');
@@ -135,12 +136,12 @@ export async function chooseCommand(
   } finally {
     progress.end();
   }
-  tellSkipped([...failed.values()], files);
+  reportSkipped([...failed.values()], files);
   await write(flags.out, choices);
   await print(flags.json === true ? `${JSON.stringify(choices)}\n` : describe(choices));
 }
 
-/** Of those that are the same on a side the first. */
+/** The first of those that are the same on a branch. */
 function different(tries: readonly NamedSettings[], side: 'picture' | 'music'): NamedSettings[] {
   return tries.filter(
     ({ settings }, i) =>

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { ENGINE_NAMES } from '../../../models/engine/index.ts';
 import type { TrainSources } from '../../../models/training/end-to-end/index.ts';
 import { parseThreads, tensorflowBackendOption } from '../options/engine.ts';
@@ -24,7 +24,7 @@ export function addFurtherDataFlags(command: Command): void {
   command
     .option(
       '--pairs <file>',
-      'pairs of the split train with their similarities (with --pairs-form sampled, which else draws five a clip)',
+      'pairs of the split train with their similarities (with --pairs-form sampled, which otherwise draws five for each clip)',
     )
     .option('--image-weights <file.safetensors>', 'the picture backbone, with torchvision’s names')
     .option('--music-weights <file.safetensors>', 'ResNet-18, with torchvision’s names')
@@ -40,25 +40,7 @@ export function addEngineFlags(command: Command): void {
     .option('--cache <folder>', 'where features and activations are kept');
 }
 
-export function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
-  return value;
-}
-
-export function positiveNumber(text: string): number {
-  const value = number(text);
-  if (value > 0) return value;
-  throw new InvalidArgumentError('It must be a number above 0.');
-}
-
-export function numberFromZero(text: string): number {
-  const value = number(text);
-  if (value >= 0) return value;
-  throw new InvalidArgumentError('It must be a number, 0 or above.');
-}
-
-/** What the options name, and nothing else. @throws SynestheteError USAGE */
+/** The sources that the options name, without the others. @throws SynestheteError USAGE */
 export async function sourcesOf(flags: DataFlags): Promise<Partial<TrainSources>> {
   const { images, music, pairs, imageWeights, musicWeights, scale, skipBad } = flags;
   const { parseScale } = await import('../../../models/training/index.ts');

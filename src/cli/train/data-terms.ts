@@ -1,6 +1,6 @@
 import { SynestheteError } from '../../../models/errors.ts';
 
-/** What one `--data-terms` adds to those before it: the option may be given several times. */
+/** Adds the terms of one `--data-terms` to those before it: the option may be given several times. */
 export function collect(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
 }
@@ -10,7 +10,7 @@ export function collect(text: string, before: readonly string[] = []): readonly 
  * of every set that no other text names.
  *
  * @param names of the sets that there are
- * @throws SynestheteError USAGE for terms of a set that there is none of
+ * @throws SynestheteError USAGE for terms of an unknown set
  */
 export function termsOfSets(
   texts: readonly string[],

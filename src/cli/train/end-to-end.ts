@@ -68,7 +68,7 @@ export async function trainEndToEnd(
       warn(
         hasCheckpoint
           ? `interrupted; go on with: ${resumeCommand(flags)}`
-          : 'interrupted before the first checkpoint; the same command begins anew, with what it has read in the cache',
+          : 'interrupted before the first checkpoint; the same command starts again, with what it has read from the cache',
       );
       return;
     }
@@ -85,7 +85,7 @@ function onlyManifest(option: string, paths: readonly string[] | undefined): str
   throw new SynestheteError('USAGE', `${option} takes one manifest end to end, not ${paths.length}`);
 }
 
-/** What a person types to go on: the checkpoint has all else, also the engine and its threads. */
+/** The command that resumes the training: the checkpoint holds the rest, also the engine and its threads. */
 function resumeCommand({
   out,
   cache,
@@ -111,7 +111,7 @@ function resumeCommand({
   return ['synesthete train --resume', ...options, ...(json === true ? ['--json'] : [])].join(' ');
 }
 
-/** A word of a command line as a shell takes it. */
+/** Quotes a word of a command line for a shell. */
 function quoted(text: string): string {
   return /^[\w./:=@%+,-]+$/u.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -3,7 +3,7 @@ import type { ModelDescription } from '../../../models/weights/index.ts';
 /** Figures by their names in model.json. */
 export type FiguresByName = Readonly<Record<string, number>>;
 
-/** How a figure reads, and what the constant predictor has. */
+/** The words of a figure, and the figure of the constant predictor. */
 interface FigureWords {
   readonly words: string;
   readonly constant?: number;
@@ -11,7 +11,7 @@ interface FigureWords {
   readonly isError?: true;
 }
 
-/** Of pairs, and of songs one after the other. */
+/** For pairs, and for songs one after the other. */
 const OF_SEVERAL: Readonly<Record<string, FigureWords>> = {
   similarityMseOfConstants: {
     words: 'similarity: MSE as a part of the constant’s',
@@ -33,12 +33,15 @@ const OF_SEVERAL: Readonly<Record<string, FigureWords>> = {
   galleriesFirst: { words: 'galleries of 40: pictures that are ever first' },
 };
 
-/** The figures of `leftOut` in a model's description; none in one that keeps none. */
+/** The figures of `leftOut` in a model's description, if it has any. */
 export function leftOutOf({ metrics }: Pick<ModelDescription, 'metrics'>): FiguresByName {
   return (metrics['leftOut'] ?? {}) as FiguresByName;
 }
 
-/** A name of model.json, as `imageValenceR2`, for people. One that this version doesn't know stays as it is. */
+/**
+ * A name of model.json, as `imageValenceR2`, in words for people. Leaves a name as it is that this version doesn't
+ * know.
+ */
 export function figureWords(name: string): FigureWords {
   const known = OF_SEVERAL[name];
   if (known !== undefined) return known;
@@ -52,8 +55,8 @@ export function figureWords(name: string): FigureWords {
 }
 
 /**
- * Figures as a table for people, and in a last line those that are worse than the constant predictor's.
- * @param besides figures of the built-in model, for a column of its own
+ * Figures as a table for people; a last line names those that are worse than the constant predictor's.
+ * @param besides figures of the built-in model, for another column
  */
 export function figureTable(figures: FiguresByName, besides?: FiguresByName): string {
   const rows = Object.entries(figures).map(([name, value]) => ({

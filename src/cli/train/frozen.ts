@@ -6,7 +6,6 @@ import {
   cdcmlSettingsSchema,
   type CdcmlSettings,
 } from '../../../models/families/on-encoders/index.ts';
-import { Stopped } from '../../../models/training/end-to-end/index.ts';
 import { CATEGORY_COLUMNS, SPLITS, parseScale, readManifest } from '../../../models/training/index.ts';
 import {
   encodeFiles,
@@ -17,10 +16,10 @@ import {
 import type { ModelDescription } from '../../../models/weights/index.ts';
 import { warn } from '../terminal/failure.ts';
 import { print } from '../terminal/output.ts';
-import { tellSkipped } from '../terminal/skipped.ts';
+import { reportSkipped } from '../terminal/skipped.ts';
 import { termsOfSets } from './data-terms.ts';
 import { figureTable, leftOutOf } from './figure-words.ts';
-import { StageProgress, trainContext, type EngineFlags } from './session.ts';
+import { StageProgress, trainContext, type CommandTrainContext, type EngineFlags } from './session.ts';
 
 /** Flags of training on frozen encoders alone. */
 export interface FrozenFlags {
@@ -39,7 +38,7 @@ export interface FrozenCommandFlags extends FrozenFlags, EngineFlags {
 }
 
 /**
- * `train`: CDCML on frozen encoders. Features, what the teachers say and finished networks are cached, so that the same
+ * `train`: CDCML on frozen encoders. Caches features, the teachers' predictions and finished networks, so that the same
  * command resumes an interrupted training.
  *
  * @param given settings of --settings and of flags
@@ -54,8 +53,8 @@ export async function trainFrozenCommand(
   await trainFrozen(flags, { ...ready, settings });
 }
 
-/** What is learnt from, and what computes. @throws SynestheteError USAGE, those of `readManifest`, ENGINE_MISSING */
-export async function prepareFrozen(flags: FrozenCommandFlags) {
+/** The data to learn from, and the engine. @throws SynestheteError USAGE, those of `readManifest`, ENGINE_MISSING */
+export async function prepareFrozen(flags: FrozenCommandFlags): Promise<Prepared> {
   if (flags.overwrite !== true) await refuseFinished(flags.out, 'model.json', 'a model');
   const data = await frozenSets(flags);
   const context = await trainContext(flags, null);
@@ -63,7 +62,9 @@ export async function prepareFrozen(flags: FrozenCommandFlags) {
   return { ...data, context };
 }
 
-type Ready = Awaited<ReturnType<typeof prepareFrozen>> & {
+type Prepared = Awaited<ReturnType<typeof frozenSets>> & { readonly context: CommandTrainContext };
+
+type Ready = Prepared & {
   readonly settings: CdcmlSettings;
   /** The encoder of `settings.picture.onnx`. */
   readonly onnx?: CdcmlTrainingOptions['onnx'];
@@ -71,7 +72,7 @@ type Ready = Awaited<ReturnType<typeof prepareFrozen>> & {
   readonly besides?: ModelDescription;
 };
 
-/** Trains with a progress, and prints what it came to. @throws SynestheteError those of `trainCdcml` */
+/** Trains with a progress, and prints the figures. @throws SynestheteError those of `trainCdcml` */
 export async function trainFrozen(
   flags: FrozenCommandFlags,
   { splits, sets, context, settings, onnx, besides }: Ready,
@@ -99,12 +100,12 @@ export async function trainFrozen(
         date: new Date().toISOString(),
         skipBad: flags.skipBad === true,
         skipped: (error) => failed.push(error),
-        isStopped: context.isStopped,
+        isStopped: () => context.signal.aborted,
         progress: ({ stage, done, total }) => {
           shown.show(stage === 'networks (epochs)' ? epochsOf(settings, total) : stage, done, total);
         },
       }),
-      context.isStopped,
+      context.signal,
     );
     shown.end();
     if (model === undefined) {
@@ -112,7 +113,7 @@ export async function trainFrozen(
       return;
     }
     const count = [...sets.images, ...sets.music].flatMap(({ manifest }) => manifest.entries).length;
-    tellSkipped(failed, count);
+    reportSkipped(failed, count);
     await print(flags.json === true ? jsonOf(model, flags.out, failed) : describe(model, flags.out, besides));
   } finally {
     shown.end();
@@ -120,12 +121,12 @@ export async function trainFrozen(
   }
 }
 
-/** What is counted while networks are trained, several of them side by side. @param total epochs of all of them */
+/** Counts epochs while several networks are trained side by side. @param total epochs of all of them */
 function epochsOf({ epochs }: CdcmlSettings, total: number): string {
   return `epochs (${total / epochs} networks of ${epochs})`;
 }
 
-/** What is learnt from. @throws SynestheteError USAGE, those of `readManifest` */
+/** The data to learn from. @throws SynestheteError USAGE, those of `readManifest` */
 export async function frozenSets(flags: FrozenCommandFlags) {
   const splits = splitsOf(flags.splits ?? ['train', 'val']);
   const { images = [], music = [] } = flags;
@@ -141,25 +142,24 @@ export async function frozenSets(flags: FrozenCommandFlags) {
 }
 
 /**
- * Undefined where the training was interrupted: an engine that can leave a run throws `Stopped` of its own accord, and a
- * signal to all processes also ends those that train networks, which fails.
+ * Undefined when the training was interrupted: an engine that can leave a run throws the signal's reason, and a signal
+ * sent to all processes also ends those that train networks, which fails with ENGINE_FAILED.
  */
 export async function stoppedAsUndefined<T>(
   training: Promise<T | undefined>,
-  isStopped?: () => boolean,
+  signal: AbortSignal,
 ): Promise<T | undefined> {
   try {
     return await training;
   } catch (error) {
-    if (error instanceof Stopped) return undefined;
-    if (isStopped?.() === true && error instanceof SynestheteError && error.code === 'ENGINE_FAILED') {
-      return undefined;
-    }
+    const isInterrupted =
+      error === signal.reason || (error instanceof SynestheteError && error.code === 'ENGINE_FAILED');
+    if (signal.aborted && isInterrupted) return undefined;
     throw error;
   }
 }
 
-/** @throws SynestheteError USAGE where the folder holds such a file */
+/** @throws SynestheteError USAGE where the folder already holds such a file */
 export async function refuseFinished(out: string, file: string, what: string): Promise<void> {
   const isThere = await stat(join(out, file)).then(
     () => true,
@@ -173,7 +173,7 @@ export async function refuseFinished(out: string, file: string, what: string): P
 }
 
 /**
- * @param onnx an encoder of the user's own, which no settings can tell
+ * @param onnx the user's own encoder, which settings can't describe
  * @throws SynestheteError USAGE
  */
 export function settingsOf(
@@ -200,7 +200,10 @@ export function settingsOf(
   );
 }
 
-/** With the changes, part by part where both have parts; but centres of categories as a whole: they are one set of categories. */
+/**
+ * Applies the changes, part by part where both have parts; replaces centres of categories as a whole, since they are
+ * one set of categories.
+ */
 export function changed(
   settings: Readonly<Record<string, unknown>>,
   changes: Readonly<Record<string, unknown>>,
@@ -243,7 +246,7 @@ function jsonOf(model: ModelDescription, out: string, failed: readonly Synesthet
 function describe(model: ModelDescription, out: string, besides: ModelDescription | undefined): string {
   const sets = besides?.data.map(({ name, files }) => `${name} (${files} files)`).join(', ');
   return [
-    'read by networks that were trained without them:\n',
+    'predicted by networks that were trained without them:\n',
     figureTable(leftOutOf(model), besides && leftOutOf(besides)),
     `pictures: ${model.folds!.pictures}\nmusic: ${model.folds!.music}\n`,
     sets === undefined

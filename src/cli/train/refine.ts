@@ -19,16 +19,16 @@ import { print } from '../terminal/output.ts';
 import { refuseFinished } from './frozen.ts';
 import type { EngineFlags } from './session.ts';
 
-/** By how much the pictures that a model has learnt from may move on average, unless told. */
+/** By how much the pictures that a model has learnt from may move on average, by default. */
 const DEFAULT_BOUND = 0.02;
 
-/** Of fewer pictures that the model has learnt from, a mean movement says little of all the others. */
+/** With fewer pictures that the model has learnt from, their mean movement says little about all others. */
 const FEW_REFERENCE = 50;
 
 /** A picture that moves by more than this is counted as moved. */
 const MOVED = 0.05;
-/** How many of those that move most are told. */
-const MOST_TOLD = 10;
+/** How many of those that move most are named. */
+const MOST_NAMED = 10;
 
 export interface RefineFlags extends EngineFlags {
   readonly refine: string;
@@ -47,7 +47,7 @@ interface Movement {
   readonly distance: number;
 }
 
-/** Of the pictures of the gallery without a mood by hand. */
+/** Movement of the pictures in the gallery without a mood by hand. */
 interface GalleryMovement {
   readonly pictures: number;
   /** How many move by more than MOVED. */
@@ -59,8 +59,8 @@ interface GalleryMovement {
 }
 
 /**
- * `train --refine GALLERY`: a model of its own that has learnt a person's taste from the moods by hand in that gallery. It
- * needs no network: embeddings are those of the gallery's index.
+ * `train --refine GALLERY`: a new model that has learnt a person's taste from the moods by hand in that gallery. It
+ * runs no network: the embeddings are those of the gallery's index.
  *
  * @throws SynestheteError USAGE, those of `openGallery` and `refineModel`
  */
@@ -131,7 +131,7 @@ export async function refineCommand(flags: RefineFlags): Promise<void> {
   }
 }
 
-/** Pictures whose moods are computed at once. */
+/** Pictures whose moods are computed together. */
 const TOGETHER = 1024;
 
 async function movementOf(
@@ -177,7 +177,7 @@ function farthest(movements: readonly Movement[]): Movement[] {
   return movements
     .filter(({ distance }) => distance > MOVED)
     .sort((a, b) => b.distance - a.distance)
-    .slice(0, MOST_TOLD);
+    .slice(0, MOST_NAMED);
 }
 
 function describe(
@@ -188,12 +188,12 @@ function describe(
 ): string {
   const place = ({ valence, arousal }: Mood): string => `${valence.toFixed(2)}, ${arousal.toFixed(2)}`;
   return [
-    `${corrections.count} moods by hand in ${folder}: the model is off by ${corrections.errorBefore.toFixed(3)} on average, with the taste by ${corrections.errorAfter.toFixed(3)} (each picture told by the others)\n`,
+    `${corrections.count} moods by hand in ${folder}: the model is off by ${corrections.errorBefore.toFixed(3)} on average, with the taste by ${corrections.errorAfter.toFixed(3)} (each picture predicted from the others)\n`,
     `other pictures there: ${moved} of ${pictures} move by more than ${MOVED}, all of them by ${mean.toFixed(3)} on average\n`,
     ...most.map(
       ({ file, before, after }) => `  ${file}: valence, arousal ${place(before)} → ${place(after)}\n`,
     ),
-    `pictures of other kinds that the model learnt from (${reference.count}): told by all others they would move by ${reference.moved.toFixed(3)} on average (bound ${bound}, width ${taste.width}); R² of valence, arousal ${place(reference.r2Before)} → ${place(reference.r2After)}, in-sample: it has learnt from them\n`,
+    `pictures of other kinds that the model learnt from (${reference.count}): predicted from all others they would move by ${reference.moved.toFixed(3)} on average (bound ${bound}, width ${taste.width}); R² of valence, arousal ${place(reference.r2Before)} → ${place(reference.r2After)}, in-sample: it has learnt from them\n`,
     `other figures in model.json, under "base", are of the model before: they were not measured again\n`,
     `written to ${out}; show it with: synesthete index ${folder} --model ${out}, then live with the same two\n`,
   ].join('');

@@ -1,9 +1,10 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { OnnxEncoderFile, ToldEncoder } from '../../../models/encoders/index.ts';
+import type { OnnxEncoderFile, GivenEncoder } from '../../../models/encoders/index.ts';
 import { SynestheteError } from '../../../models/errors.ts';
 import type { CdcmlSettings } from '../../../models/families/on-encoders/index.ts';
+import { number } from '../options/numbers.ts';
 import { print } from '../terminal/output.ts';
-import { addEngineFlags, number } from './data-flags.ts';
+import { addEngineFlags } from './data-flags.ts';
 import { collect } from './data-terms.ts';
 import type { FrozenCommandFlags } from './frozen.ts';
 
@@ -13,11 +14,11 @@ interface RefitFlags extends FrozenCommandFlags {
   readonly pictureEncoder: string;
   readonly beside?: true;
   readonly encoderSize?: number;
-  readonly encoderLayout?: NonNullable<ToldEncoder['layout']>;
+  readonly encoderLayout?: NonNullable<GivenEncoder['layout']>;
   readonly encoderMean?: Colours;
   readonly encoderDeviation?: Colours;
   readonly encoderOutput?: string;
-  readonly encoderPooling?: NonNullable<ToldEncoder['pooling']>;
+  readonly encoderPooling?: NonNullable<GivenEncoder['pooling']>;
   readonly encoderTerms?: string;
   readonly settings?: string;
   readonly epochs?: number;
@@ -135,7 +136,7 @@ async function settingsWith(
   return settingsOf(all, onnx.settings);
 }
 
-function toldIn(flags: RefitFlags): ToldEncoder {
+function toldIn(flags: RefitFlags): GivenEncoder {
   const { encoderSize, encoderLayout, encoderMean, encoderDeviation, encoderOutput, encoderPooling } = flags;
   return {
     ...(encoderSize !== undefined && { size: encoderSize }),

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { SynestheteError } from '../../../models/errors.ts';
 
-/** Options that only one of the two ways to train makes something of, by the names of their values. */
+/** Options that only one of the two ways to train uses, by the names of their values. */
 const OPTIONS_OF = {
   networks: [
     'terms', 'ratio', 'imageBackbone', 'frozen', 'imageSize', 'normalisation', 'optimiser', 'microBatch',
@@ -11,14 +11,14 @@ const OPTIONS_OF = {
   encoders: ['splits', 'overwrite', 'try'],
 } as const; // prettier-ignore
 
-/** All that --refine makes something of, by the names of their values. */
+/** All options that --refine uses, by the names of their values. */
 const OPTIONS_OF_REFINE = [
   ...['refine', 'model', 'index', 'bound', 'out', 'overwrite', 'json'],
   ...['engine', 'threads', 'tensorflowBackend'],
 ];
 const OPTIONS_OF_REFINE_ALONE = ['model', 'index', 'bound'];
 
-/** @throws SynestheteError USAGE naming an option that was given and would be passed over */
+/** @throws SynestheteError USAGE naming a given option that would have no effect */
 export function refuseOptionsBesideRefine(command: Command, isRefining: boolean): void {
   for (const option of command.options) {
     const name = option.attributeName();
@@ -34,7 +34,7 @@ export function refuseOptionsBesideRefine(command: Command, isRefining: boolean)
   }
 }
 
-/** @throws SynestheteError USAGE naming an option that was given and would be passed over */
+/** @throws SynestheteError USAGE naming a given option that would have no effect */
 export function refuseForeignOptions(command: Command, isFrozen: boolean): void {
   for (const name of OPTIONS_OF[isFrozen ? 'networks' : 'encoders']) {
     if (command.getOptionValueSource(name) !== 'cli') continue;

@@ -1,14 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { DiskCache } from '../../../models/cache.ts';
 import { openEngine, parseEngineName } from '../../../models/engine/index.ts';
-import { Stopped } from '../../../models/training/end-to-end/index.ts';
 import type { SoundReader, TrainContext } from '../../../models/training/end-to-end/index.ts';
 import { soundOfFile, stretchOfFile } from '../../../streams/clips/index.ts';
 import { isVerbose, warn } from '../terminal/failure.ts';
 import { onInterruption } from '../terminal/interruption.ts';
 import { Progress, duration } from '../terminal/progress.ts';
 
-/** A run of a large micro-batch on a slow machine takes several seconds, and a checkpoint after it is to be written. */
+/** A run of a large micro-batch on a slow machine takes several seconds, and then the checkpoint must be written. */
 const LONGEST_FINISH_MS = 60_000;
 
 export interface EngineFlags {
@@ -45,16 +44,20 @@ export class StageProgress {
   }
 }
 
+/** The context of a training that a command runs. */
+export interface CommandTrainContext extends TrainContext {
+  readonly signal: AbortSignal;
+  readonly readSound: SoundReader;
+  readonly endProgress: () => void;
+}
+
 const STAGES = { network: 'steps of the network', moods: 'steps of the moods' } as const;
 
 /**
- * The engine, the decoder, the cache and the progress of a training. A training that goes on takes the engine and the threads
- * that it began with, unless others are asked for (which is refused then: results could differ).
+ * The engine, the decoder, the cache and the progress of a training. A resumed training uses the engine and the threads
+ * that it began with, and refuses others, since results could differ.
  */
-export async function trainContext(
-  flags: EngineFlags,
-  before: Begun | null,
-): Promise<TrainContext & { readonly readSound: SoundReader; readonly endProgress: () => void }> {
+export async function trainContext(flags: EngineFlags, before: Begun | null): Promise<CommandTrainContext> {
   const threads = flags.threads ?? before?.threads ?? availableParallelism();
   const name = parseEngineName(flags.engine ?? before?.provider ?? 'auto');
   const { tensorflowBackend } = flags;
@@ -68,7 +71,7 @@ export async function trainContext(
   });
   const progress = new StageProgress();
   onInterruption(() => {
-    interruption.abort(new Stopped('interrupted'));
+    interruption.abort();
     warn('interrupted: ending at the next safe point; once more ends at once');
   }, LONGEST_FINISH_MS);
   return {
@@ -86,7 +89,7 @@ export async function trainContext(
       const tail = `epoch ${epoch}/${epochs}, loss ${loss.toFixed(4)}, ${duration(etaSeconds)} left`;
       progress.show(STAGES[stage], step, steps, tail);
     },
-    isStopped: () => interruption.signal.aborted,
+    signal: interruption.signal,
     endProgress: () => {
       progress.end();
     },

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { SynestheteError } from '../../../models/errors.ts';
-import { addEngineFlags, addFurtherDataFlags, number, numberFromZero, positiveNumber } from './data-flags.ts';
+import { number, numberFromZero, positiveNumber } from '../options/numbers.ts';
+import { addEngineFlags, addFurtherDataFlags } from './data-flags.ts';
 import { collect } from './data-terms.ts';
 import type { EndToEndFlags } from './end-to-end.ts';
 import type { FrozenFlags } from './frozen.ts';
@@ -93,7 +94,7 @@ export function addTrainCommand(program: Command): void {
     .option('--overwrite', 'on frozen encoders: put the new model in the place of one that is there')
     .option(
       '--refine <gallery>',
-      'instead of training, learn a person’s taste from the moods by hand in a gallery with an index: a model of its own, in seconds',
+      'instead of training, learn a person’s taste from the moods by hand in a gallery with an index: a new model, in seconds',
     )
     .option(
       '--model <folder>',
@@ -141,7 +142,7 @@ async function trainCommand(
     throw new SynestheteError(
       'USAGE',
       flags.images === flags.music
-        ? 'train needs --images and --music; with --resume the folder tells them'
+        ? 'train needs --images and --music; with --resume the folder knows them'
         : 'both --images and --music are needed',
     );
   const given: Record<string, unknown> =

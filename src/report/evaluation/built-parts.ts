@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { SynestheteError } from '../../../models/errors.ts';
 
-/** What the build makes of `web-client/report`, which stands inside the page. */
+/** The built `web-client/report`, which stands inside the page. */
 export interface BuiltParts {
   readonly script: string;
   readonly style: string;

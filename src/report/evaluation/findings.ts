@@ -9,7 +9,7 @@ export interface LabelledClip extends LabelledPrediction {
 /** Lines of text, or the rows of a table: its head first, the names of its rows in the first column. */
 export type FigureBlock = string | readonly (readonly string[])[];
 
-/** All that a report of an evaluation is made of. */
+/** Everything that a report of an evaluation shows. */
 export interface EvaluationFindings {
   readonly model: Pick<Model, 'folder' | 'description' | 'fingerprint' | 'engine'>;
   readonly figures: Pick<Evaluation, 'n' | 'image' | 'music' | 'retrieval'>;
@@ -18,14 +18,14 @@ export interface EvaluationFindings {
   /** Named by their files' paths. */
   readonly pictures: readonly LabelledPrediction[];
   readonly clips: readonly LabelledClip[];
-  /** For each clip the place of the picture that is ranked first; empty without pictures. */
+  /** For each clip the index of the picture that ranks first; empty without pictures. */
   readonly firsts: readonly number[];
   readonly of: {
     readonly split: string;
     /** The manifests. */
     readonly images?: string | undefined;
     readonly music?: string | undefined;
-    /** Sentences that say which figures tell what the model remembers. */
+    /** Sentences that say which figures show what the model remembers. */
     readonly inSample: readonly string[];
   };
   /** When the report is made, ISO 8601. */

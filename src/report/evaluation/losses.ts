@@ -4,7 +4,7 @@ import type { Model } from '../../../models/model/index.ts';
 import { lineChart, type Curve } from '../../../models/training/index.ts';
 import { trainedMetrics } from '../../../models/weights/index.ts';
 
-/** Terms of the loss by name, a value an epoch. */
+/** Terms of the loss by name, a value for each epoch. */
 type Curves = ReadonlyMap<string, readonly number[]>;
 
 const TERMS = ['loss', 'sim', 'va', 'cfr', 'cfm', 'sfr'];
@@ -19,7 +19,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
 
 /**
  * How the terms of a model's loss fell, as HTML: from model.json where the training kept them there, or from the
- * metrics.jsonl that a training end to end leaves beside it; else why there is nothing to show.
+ * metrics.jsonl that a training end to end leaves beside it; otherwise says why there is nothing to show.
  */
 export async function lossesSection({
   folder,
@@ -50,7 +50,7 @@ function why(text: string): string {
   return `<p class="why">${text}</p>`;
 }
 
-/** Each term an array, an epoch each; or, as trainings before had it, the first and the last epoch with all terms. */
+/** Each term an array with a value for each epoch; or, in older models, the first and the last epoch with all terms. */
 function ofDescription(losses: unknown): { readonly curves: Curves; readonly areEnds: boolean } | undefined {
   if (typeof losses !== 'object' || losses === null) return undefined;
   const { first, last } = losses as Record<string, unknown>;
@@ -68,7 +68,7 @@ function valueAt(of: unknown, name: string): unknown {
   return (of as Record<string, unknown> | null)?.[name];
 }
 
-/** Means over the steps of each epoch, for each stage. A line that is no JSON, as the last of a torn file, is passed over. */
+/** Means over the steps of each epoch, for each stage. Skips a line that is no JSON, as the last one of a torn file. */
 function ofJournal(journal: string): Map<string, Curves> {
   const stages = new Map<string, Map<string, number[][]>>();
   for (const text of journal.split('\n')) {
@@ -104,7 +104,7 @@ function parsed(line: string): Record<string, unknown> | undefined {
   }
 }
 
-/** Terms are of different sizes: each is drawn as a part of what it was in the first epoch, and told in numbers. */
+/** Terms have different sizes: each is drawn relative to its value in the first epoch, with its numbers beside it. */
 function shown(curves: Curves, areEnds: boolean, what: string): string {
   const rows = [...curves].map(([term, values]) => {
     const [first, last] = [values[0]!, values.at(-1)!];

@@ -19,13 +19,13 @@ export const MATCH_FOLDER = 'matches';
 export interface Match {
   readonly picture: LabelledPrediction;
   readonly clip: LabelledClip;
-  /** Distance of what people say of the two. */
+  /** Distance of the two ratings by people. */
   readonly distance: number;
-  /** Distance to the nearest of all pictures: none could be better. */
+  /** Distance to the nearest of all pictures, the best possible. */
   readonly least: number;
 }
 
-/** The matches whose true distances are smallest and largest; in neither list a picture or a song is there twice. */
+/** The matches whose true distances are smallest and largest; neither list holds a picture or a song twice. */
 export function matches({
   pictures,
   clips,
@@ -52,7 +52,7 @@ export function matches({
     }
     return some;
   };
-  // Of few songs, each end has its half.
+  // With few songs, each list gets half of them.
   const songs = new Set(all.map(({ clip }) => clip.name)).size;
   const best = chosen(sorted, Math.min(SHOWN, Math.ceil(songs / 2)));
   const others = sorted.filter(({ clip }) => !best.some((match) => match.clip === clip));
@@ -63,7 +63,7 @@ function distance(a: PlanePoint, b: PlanePoint): number {
   return Math.hypot(a.valence - b.valence, a.arousal - b.arousal);
 }
 
-/** Writes pictures and sounds of matches below the folder, and gives the HTML that shows them. */
+/** Writes pictures and sounds of matches below the folder. @returns the HTML that shows them */
 export async function writeMatches(
   folder: string,
   found: ReturnType<typeof matches>,
@@ -85,18 +85,18 @@ async function figure(folder: string, name: string, match: Match): Promise<strin
 ${image === undefined ? '<p class="why">the picture can’t be read any more</p>' : `<img src="${image}" alt="${escaped(basename(picture.name))}">`}
 ${sound === undefined ? '<p class="why">the sound can’t be read any more</p>' : `<audio controls preload="none" src="${sound}"></audio>`}
 <figcaption>true distance <b>${distance.toFixed(3)}</b>, of the nearest picture ${least.toFixed(3)}
-${told(`${basename(clip.name)}, ${clip.startSeconds.toFixed(1)} s`, clip)}
-${told(basename(picture.name), picture)}</figcaption></figure>`;
+${ratingAndPrediction(`${basename(clip.name)}, ${clip.startSeconds.toFixed(1)} s`, clip)}
+${ratingAndPrediction(basename(picture.name), picture)}</figcaption></figure>`;
 }
 
 /** Truth and prediction of one of the two. */
-function told(name: string, { label, prediction }: LabelledPrediction): string {
+function ratingAndPrediction(name: string, { label, prediction }: LabelledPrediction): string {
   const axis = (which: 'valence' | 'arousal') =>
     `<tr><th>${which}</th><td>${label[which].toFixed(2)}</td><td>${prediction[which].toFixed(2)} ± ${prediction[`${which}Sd`].toFixed(2)}</td></tr>`;
-  return `<table><caption>${escaped(name)}</caption><tr><th></th><th>people say</th><th>the model reads</th></tr>${axis('valence')}${axis('arousal')}</table>`;
+  return `<table><caption>${escaped(name)}</caption><tr><th></th><th>people say</th><th>the model predicts</th></tr>${axis('valence')}${axis('arousal')}</table>`;
 }
 
-/** @returns where it lies; undefined where what it is made of can't be read any more */
+/** @returns its path; undefined where its source can no longer be read */
 async function written(
   path: string,
   folder: string,

@@ -14,16 +14,16 @@ import type { EvaluationFindings, FigureBlock } from './findings.ts';
 import { pageData, type PageData } from './page-data/index.ts';
 import { provenanceSection } from './provenance.ts';
 
-/** By which a folder with a report is known, so that it may be replaced by a new one. */
+/** Marks a folder with a report, so that a new one may replace it. */
 export const GENERATOR = '<meta name="generator" content="synesthete evaluate">';
 
-/** Parts of the page that need files beside it or of the model. */
+/** Parts of the page that need files beside it or files of the model. */
 export interface PageParts {
   readonly matches: { readonly best: string; readonly worst: string };
   readonly losses: string;
 }
 
-/** What the browser may do: nothing beyond this folder. (Its player of sounds has icons that are data.) */
+/** What the browser may do: nothing beyond this folder. (The browser's sound player has icons that are data.) */
 const POLICY =
   "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' file: data:; media-src 'self' file:";
 
@@ -81,7 +81,7 @@ ${provenanceSection(findings)}
 `;
 }
 
-/** JSON within a script element: no name of a file ends it. */
+/** JSON within a script element: no file name can end the element. */
 function json(data: PageData): string {
   return JSON.stringify(data).replaceAll('<', '\\u003c');
 }
@@ -106,7 +106,7 @@ function inSample({ of }: EvaluationFindings): string {
     .join('\n');
 }
 
-/** What is rated on one axis only has no place in the plane. */
+/** A file that is rated on one axis only has no place in the plane. */
 function onlyPartly({ images, clips, withBoth }: EvaluationFindings['figures']['n']): string {
   if (withBoth.images === images && withBoth.clips === clips) return '';
   return ` The table judges each axis by all that have a rating of it; what is drawn here has both: ${withBoth.images} pictures and ${withBoth.clips} clips.`;
@@ -130,7 +130,7 @@ function predictions({ figures }: EvaluationFindings, data: PageData): string {
     );
     return `<h3>${name}</h3><div class="row">${panels.join('\n')}</div>`;
   };
-  return `<p class="hint">Thin: where reading and rating are the same. Dashed: the constant predictor, which says the mean of the training data of everything. Point at a dot.</p>
+  return `<p class="hint">Thin: where prediction and rating are the same. Dashed: the constant predictor, which gives the mean of the training data for everything. Point at a dot.</p>
 ${side('image', 'Pictures', 'No rated pictures were given (--images).')}
 ${side('music', 'Music', 'No rated music was given (--music).')}`;
 }
@@ -158,14 +158,14 @@ function embeddings(data: PageData, isEmpty: boolean): string {
 </form>
 <h3>Principal components</h3>
 ${row('principal')}
-<h3>The directions that tell valence and arousal best</h3>
-<p class="hint">By least squares on what people say, with the penalty that tells files best which were left out; R² is of those.</p>
+<h3>The directions that predict valence and arousal best</h3>
+<p class="hint">By least squares on what people say, with the penalty that predicts held-out files best; R² is of those.</p>
 ${row('moods')}`;
 }
 
 function calibrations({ pictures, clips }: EvaluationFindings): string {
   const side = (items: readonly LabelledPrediction[], name: string) => {
-    if (items.length === 0) return `<p class="why">There are no readings of ${name} to judge.</p>`;
+    if (items.length === 0) return `<p class="why">There are no predictions for ${name} to judge.</p>`;
     const found = calibration(items);
     const curve = (axis: 'valence' | 'arousal') => ({
       name: axis,
@@ -193,7 +193,7 @@ function calibrations({ pictures, clips }: EvaluationFindings): string {
     );
     return `<div>${chart}<table><caption>${items.length} ${name === 'music' ? 'clips' : name}</caption><tr><th></th><th>within 1</th><th>within 2</th><th>error / deviation</th></tr>${rows.join('')}<tr><th>normal</th><td>${share(normalWithin(1))}</td><td>${share(normalWithin(2))}</td><td>1.00</td></tr></table></div>`;
   };
-  return `<p class="hint">The share of what people say within so many predicted deviations of the reading. Below the dashed curve the model is too sure; above it, not sure enough. Clips of one song have much the same error: music counts for fewer than its clips.</p>
+  return `<p class="hint">The share of what people say within so many predicted deviations of the prediction. Below the dashed curve the model is too sure; above it, not sure enough. Clips of one song have much the same error: music counts for fewer than its clips.</p>
 <div class="row">${side(pictures, 'pictures')}${side(clips, 'music')}</div>`;
 }
 

@@ -13,13 +13,13 @@ export const THUMBNAIL_FOLDER = 'thumbnails';
 
 /** Pictures that are decoded at the same time. */
 const TOGETHER = 4;
-/** Around a picture that is no square, and in place of one that can't be read any more. */
+/** Around a picture that is no square, and in place of one that can no longer be read. */
 const GREY = 0x60;
 
 /**
- * Writes thumbnails as sheets of a hundred, `thumbnails/0.webp` and so on, into a folder: beside the page, so that it opens
- * at once whatever the number of pictures and a browser loads no more than the sheets that are pointed at; and a hundred to a file, since a
- * folder of 100,000 files is slow to copy, and a sheet (about 200 KB) is shown at once.
+ * Writes thumbnails as sheets of a hundred, `thumbnails/0.webp` and so on, into a folder: beside the page, so that it
+ * opens at once with any number of pictures and a browser loads only the sheets that someone points at; and a hundred
+ * to a file, since a folder of 100,000 files is slow to copy, and a sheet (about 200 KB) loads at once.
  *
  * @param files in the order of the points
  * @param step called after each picture
@@ -60,7 +60,8 @@ async function drawTile(sheet: Uint8Array, sheetWidth: number, tile: number, fil
       sheet.set(row, 3 * ((top + y) * sheetWidth + left));
     }
   } catch (error) {
-    // It was read for the figures, or found in the cache: what has become of it since leaves a grey square.
+    // The file was read for the figures, or found in the cache: a file that is broken or gone since leaves a grey
+    // square.
     if (!(error instanceof SynestheteError)) throw error;
   }
 }

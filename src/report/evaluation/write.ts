@@ -9,13 +9,13 @@ import { GENERATOR, reportPage } from './page.ts';
 import { THUMBNAIL_FOLDER, writeThumbnails } from './thumbnails.ts';
 
 const PAGE = 'index.html';
-/** The generator stands within so many bytes of the page. */
+/** The generator stands within this many bytes of the page. */
 const HEAD_BYTES = 1024;
 
-/** All that stands in the folder of a report. */
+/** Everything in the folder of a report. */
 const OWN: ReadonlySet<string> = new Set([PAGE, THUMBNAIL_FOLDER, MATCH_FOLDER]);
 
-/** A former report may be replaced, and nothing else: not one beside which somebody has put a file. */
+/** Only a folder that holds a former report and nothing else may be replaced. */
 const OPTIONS: FolderOptions = {
   async mayReplace(folder) {
     const file = await open(join(folder, PAGE)).catch(() => undefined);

@@ -6,11 +6,13 @@ import { ClientFault } from '../protocol/index.ts';
 import { TokenCheck } from './token-check.ts';
 
 export interface AccessOptions {
-  /** The address that is listened at. */
+  /** The address to listen at. */
   readonly host: string;
-  /** Without one everyone who reaches the server may control: on loopback only. */
+  /** Without a token everyone who reaches the server may control: on loopback only. */
   readonly token?: string;
-  /** Pages of these origins may use the server, besides its own: as browsers send them (`https://example.org`). */
+  /**
+   * Pages of these origins may use the server, besides its own; in the form that browsers send (`https://example.org`).
+   */
   readonly allowedOrigins?: readonly string[];
   /** The clock by which wrong tokens are limited. */
   readonly nowMs?: () => number;
@@ -26,7 +28,7 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
-/** IPv4 addresses that come through an IPv6 socket are written plainly. */
+/** Writes IPv4 addresses that come through an IPv6 socket plainly. */
 export function addressOf({ socket }: { readonly socket: Pick<Socket, 'remoteAddress'> }): string {
   return (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
 }
@@ -54,20 +56,20 @@ export class Access {
     return this.#tokens !== undefined;
   }
 
-  /** The request's origin, when it is another one that is allowed: it may read the answer. */
+  /** The request's origin, when it is an allowed foreign one: it may read the answer. */
   foreignOrigin(request: IncomingMessage): string | undefined {
     const { origin } = request.headers;
     return origin !== undefined && this.#allowedOrigins.has(origin) ? origin : undefined;
   }
 
-  /** All of them that are allowed. */
+  /** All foreign origins that are allowed. */
   get foreignOrigins(): readonly string[] {
     return [...this.#allowedOrigins];
   }
 
   /**
-   * A page of another site must not reach the show through the browser of someone who is near it: neither as itself
-   * (its Origin is another) nor under a name of its own that it lets point here (DNS rebinding: the Host is another).
+   * A page of another site must not reach the show through the browser of someone near it: neither openly (its Origin
+   * differs) nor under its own name, pointed at this server (DNS rebinding: the Host differs).
    *
    * @throws ClientFault not-allowed
    */
@@ -85,7 +87,10 @@ export class Access {
     throw new ClientFault('not-allowed', 'pages of this origin may not use the server');
   }
 
-  /** Whether the token is right or none is needed. A wrong one is as none: for what everyone may read in part. */
+  /**
+   * Whether the token is right or none is needed. A wrong token counts as none: for answers that everyone may read in
+   * part.
+   */
   isTrusted(token: string | undefined, address: string): boolean {
     return this.#check(token, address) === 'right';
   }
@@ -110,7 +115,7 @@ export class Access {
     throw new ClientFault('unauthorised', 'the control token is needed: it is in the link that was printed');
   }
 
-  /** Where none is needed every token is right, and none as well. */
+  /** Where no token is needed, every token is right, and no token too. */
   #check(token: string | undefined, address: string): 'right' | 'none' | 'wrong' | 'too-many' {
     if (this.#tokens === undefined) return 'right';
     return token === undefined || token === '' ? 'none' : this.#tokens.check(token, address);
@@ -119,7 +124,7 @@ export class Access {
   #isOurName(name: string): boolean {
     if (this.#names.has(name)) return true;
     if (this.#loopback) return isLoopback(name);
-    // Nobody can let an address in numbers point elsewhere.
+    // A numeric address can't be made to point elsewhere.
     if (isIP(name) !== 0) return true;
     return false;
   }

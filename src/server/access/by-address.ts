@@ -1,4 +1,4 @@
-/** Addresses that are remembered at a time: an attacker with many must not fill the memory. */
+/** How many addresses are remembered: an attacker with many must not fill the memory. */
 const MOST_ADDRESSES = 10_000;
 
 /** Something for each network address. */
@@ -12,7 +12,7 @@ export class ByAddress<T> {
 
   of(address: string): T {
     const found = this.#of.get(address) ?? this.#create();
-    // Those that were asked for last stay last, so that the first is the one to forget.
+    // The last ones used stay last, so that the first is the one to forget.
     this.#of.delete(address);
     this.#of.set(address, found);
     if (this.#of.size > MOST_ADDRESSES) {

@@ -1,7 +1,7 @@
 import { isLoopback } from './access.ts';
 
 export interface ConnectionLimits {
-  /** Of one address; it may have four to each of the clients that are allowed to it, when it is not this machine. */
+  /** For one address other than this machine: four to each of the clients that it may have. */
   readonly connectionsPerAddress: number;
   readonly clientsPerAddress: number;
 }
@@ -9,7 +9,7 @@ export interface ConnectionLimits {
 /** A display has its stream, and some more for the pictures that come and go. */
 const CONNECTIONS_PER_CLIENT = 4;
 
-/** TCP connections of each address: one address must not take those that all others need. */
+/** Counts TCP connections of each address: one address must not take those that all others need. */
 export class Connections {
   readonly #limits: ConnectionLimits;
   readonly #ofAddress = new Map<string, number>();
@@ -18,7 +18,7 @@ export class Connections {
     this.#limits = limits;
   }
 
-  /** @returns false when the address has too many; else `remove` is to be called once. */
+  /** @returns false when the address has too many; otherwise call `remove` once */
   add(address: string): boolean {
     const count = this.#ofAddress.get(address) ?? 0;
     if (count >= this.#mostOf(address)) return false;

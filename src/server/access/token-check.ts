@@ -2,23 +2,23 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { ByAddress } from './by-address.ts';
 import { TokenBucket } from './rates.ts';
 
-/** Wrong tokens from one address: so many at once, then one each so many seconds. */
+/** Wrong tokens from one address: a burst, then one each so many seconds. */
 const WRONG_TOKENS_BURST = 10;
 const SECONDS_PER_WRONG_TOKEN = 6;
 
-/** What is known of an address that gave tokens. */
+/** What is known of an address that has sent tokens. */
 interface Guesser {
   readonly wrong: TokenBucket;
   lastWrong: Buffer | undefined;
-  /** It has given the right one. */
+  /** It has sent the right one. */
   knows: boolean;
 }
 
 /**
- * Compares tokens with the right one, for each address only so often: after too many wrong ones the next are refused
- * unseen, so that a refusal says nothing of the token. Two exceptions keep consoles in use: an address that has given the
- * right token is heard on (who guesses there is behind the same router), and a page that gives the same wrong one again
- * and again, as the token of an earlier show, learns nothing by it and is not counted.
+ * Compares tokens with the right one, for each address only so often: after too many wrong ones it refuses the next
+ * unseen, so that a refusal says nothing about the token. Two exceptions keep consoles in use: an address that has sent
+ * the right token may go on (anyone who guesses there is behind the same router), and repeats of the same wrong token,
+ * as of a page with the token of an earlier show, are not counted, since they teach a guesser nothing.
  */
 export class TokenCheck {
   readonly #right: Buffer;
@@ -41,7 +41,7 @@ export class TokenCheck {
     if (guesser.lastWrong?.equals(given) === true) return 'wrong';
     const mayGuess = guesser.wrong.has(1, this.#nowMs());
     if (!mayGuess && !guesser.knows) return 'too-many';
-    // Digests are of one length, so that the comparison tells nothing of the token, not even its own.
+    // Digests have one length, so that the comparison reveals nothing about the token, not even its length.
     if (timingSafeEqual(given, this.#right)) {
       guesser.knows = true;
       return 'right';

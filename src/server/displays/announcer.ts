@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { PROTOCOL_VERSION, type Group, type ShowMessage, type ShowState } from '../protocol/index.ts';
+import {
+  MOST_CANDIDATES,
+  PROTOCOL_VERSION,
+  type Group,
+  type ShowMessage,
+  type ShowState,
+} from '../protocol/index.ts';
 import type { Picture } from '../show.ts';
 import { screenOf } from './groups.ts';
 
@@ -65,7 +71,7 @@ export class Announcer {
         since: screen.since,
         crossfade: screen.crossfade,
       },
-      candidates: state.candidates.slice(0, 64).map(({ id, score }) => ({ id, score })),
+      candidates: state.candidates.slice(0, MOST_CANDIDATES).map(({ id, score }) => ({ id, score })),
       latency: state.latency,
     };
   }

@@ -3,7 +3,7 @@ import type { Limits } from '../limits.ts';
 import { ClientFault } from '../protocol/index.ts';
 import type { DisplayInfo } from './display.ts';
 
-/** Everyone who is connected, of whatever kind. */
+/** Everyone who is connected, by any protocol. */
 export class Clients {
   readonly #limits: Limits;
   readonly #clients = new Map<string, DisplayInfo>();
@@ -28,7 +28,7 @@ export class Clients {
     return [...this.#clients.values()];
   }
 
-  /** @throws ClientFault unavailable: there are too many, here or of this address. */
+  /** @throws ClientFault unavailable where there are too many, in all or of this address */
   checkRoom(address: string): void {
     const { clients, clientsPerAddress } = this.#limits;
     if (this.#clients.size >= clients) {

@@ -16,11 +16,11 @@ import type { DisplayInfo } from './display.ts';
 export interface ConversationOptions {
   readonly access: Access;
   readonly control: (control: Control) => void | Promise<void>;
-  /** Hears of failures that are the server's own. */
+  /** Called with failures of the server itself. */
   readonly log: (line: string) => void;
 }
 
-/** Answers what displays say, whichever way it came. */
+/** Answers the messages of displays, over any transport. */
 export class Conversation {
   readonly #options: ConversationOptions;
 
@@ -28,14 +28,14 @@ export class Conversation {
     this.#options = options;
   }
 
-  /** @throws ClientFault unauthorised, when the token is wrong: the connection is to be closed then. */
+  /** @throws ClientFault unauthorised when the token is wrong: close the connection then */
   greet(display: DisplayInfo, { name, group, token }: Omit<Hello, 'type' | 'ref'>): void {
     if (token !== undefined) display.control = this.#options.access.mayControl(token, display.address);
     if (name !== undefined) display.name = name;
     if (group !== undefined) display.group = group;
   }
 
-  /** @param message parsed JSON. @throws ClientFault unauthorised, too-many: the connection is to be closed then. */
+  /** @param message parsed JSON. @throws ClientFault unauthorised, too-many: close the connection then */
   async answer(display: DisplayInfo, message: unknown): Promise<Reply> {
     const ref = refOf(message);
     const about = ref === undefined ? {} : { ref };
@@ -55,7 +55,7 @@ export class Conversation {
     return { v: PROTOCOL_VERSION, type: 'reply', ok: true, control: display.control, ...about };
   }
 
-  /** Asks the show. @returns why it can't. */
+  /** Passes a control to the show. @returns why the show refuses it */
   async control(control: Control): Promise<Fault | undefined> {
     try {
       await this.#options.control(control);
@@ -68,7 +68,7 @@ export class Conversation {
   }
 }
 
-/** The reply that says no. */
+/** The reply that refuses. */
 export function refusal(error: Fault): Reply & { ok: false } {
   return { v: PROTOCOL_VERSION, type: 'reply', ok: false, error };
 }

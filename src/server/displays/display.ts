@@ -1,6 +1,6 @@
 import type { Group } from '../protocol/index.ts';
 
-/** A display that is connected, as /api/clients tells of it. */
+/** A connected display, as /api/clients lists it. */
 export interface DisplayInfo {
   readonly id: string;
   readonly transport: 'ws' | 'socket.io' | 'sound';
@@ -8,8 +8,8 @@ export interface DisplayInfo {
   readonly connectedAt: string;
   name: string | null;
   group: Group | null;
-  /** It has given the token, or none is needed. */
+  /** Whether it has sent the token, or none is needed. */
   control: boolean;
-  /** States that it was spared because it did not keep up. */
+  /** States that were not sent because it did not keep up. */
   skipped: number;
 }

@@ -1,6 +1,6 @@
 /**
- * A WebSocket text message in one unmasked frame, as servers send it (RFC 6455, section 5.2). Made once and written to the
- * socket of every display: framing it anew for each costs two thirds more.
+ * A WebSocket text message in one unmasked frame, as servers send it (RFC 6455, section 5.2). Made once and written to
+ * the socket of every display: framing it again for each costs two thirds more.
  */
 export function textFrame(text: string): Buffer {
   const length = Buffer.byteLength(text);

@@ -1,8 +1,8 @@
 import type { Group, ScreenOnShow, ShowState } from '../protocol/index.ts';
 
 /**
- * What a group of displays shows: the screen of its number. That of the main screen where the show has fewer screens, or
- * none of its pictures is left for this one.
+ * What a group of displays shows: the screen of its number, or the main screen where the show has fewer screens, or no
+ * picture left for this one.
  */
 export function screenOf(
   group: Group,

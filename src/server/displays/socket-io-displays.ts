@@ -26,11 +26,11 @@ interface FromClient {
   control: (...args: unknown[]) => void;
 }
 
-/** A connection of Engine.IO. Displays come and go on it, one at a time. */
+/** A connection of Engine.IO. Displays join and leave on it, one at a time. */
 interface Line {
-  /** It holds a packet that the transport can't take yet. */
+  /** Whether it holds a packet that the transport can't take yet. */
   waiting: boolean;
-  /** Who came in on it and has not left. */
+  /** The display that has joined on it and has not left. */
   info: DisplayInfo | undefined;
   display: Display | undefined;
 }
@@ -43,7 +43,7 @@ interface DisplayData {
 type Display = Socket<FromClient, FromServer, Record<string, never>, DisplayData>;
 type Connection = Display['conn'];
 
-/** Displays that are behind are in this room beside that of their group. */
+/** The room of displays that are behind, besides the room of their group. */
 const BEHIND = 'behind';
 
 const JOIN_WITHIN_MS = 5000;
@@ -54,8 +54,8 @@ const handshakeSchema = z.looseObject({
 });
 
 /**
- * Displays that speak Socket.IO, at /socket.io: states come as the event `show`; `hello` and `control` go the other way,
- * with the fields of the messages of /stream but for their type, and are acknowledged with the reply. `auth` of the
+ * Displays that speak Socket.IO, at /socket.io: states come as the event `show`; `hello` and `control` go the other
+ * way, with the fields of the messages of /stream without their type; the acknowledgement is the reply. `auth` of the
  * handshake takes what a hello does.
  */
 export class SocketIoDisplays {
@@ -75,14 +75,14 @@ export class SocketIoDisplays {
       connectTimeout: JOIN_WITHIN_MS,
       pingInterval: limits.heartbeatMs,
       pingTimeout: Math.max(limits.heartbeatMs, limits.stalledAfterMs - limits.heartbeatMs),
-      // Others are refused by allowRequest; these may read the answers to their polling.
+      // allowRequest refuses others; these may read the answers to their polling.
       cors: { origin: [...access.foreignOrigins], methods: ['GET', 'POST'] },
-      // Upgrades of other paths are not its business.
+      // Leaves upgrades of other paths to others.
       destroyUpgrade: false,
       allowRequest: (request, decide) => {
         try {
           access.checkRequest(request);
-          // Each one holds a connection for as long as it may take to join.
+          // Until a client joins, it holds a connection: limit the time.
           if (!requests.take(addressOf(request))) throw new ClientFault('too-many', 'too many requests');
           clients.checkRoom(addressOf(request));
           decide(null, true);
@@ -107,13 +107,13 @@ export class SocketIoDisplays {
     });
   }
 
-  /** There is a new state: encoded once for each group. */
+  /** Sends a new state, encoded once for each group. */
   publish(): void {
     const { announcer, metrics } = this.#options;
     const groups = new Map<Group, number>();
     for (const socket of this.#displays) {
       const { info, line } = socket.data;
-      // One waits already: no more is put behind it.
+      // One packet waits already: put no more behind it.
       if (line.waiting) {
         void socket.join(BEHIND);
         info.skipped++;
@@ -131,13 +131,13 @@ export class SocketIoDisplays {
     }
   }
 
-  /** Its displays are told; the HTTP server is for others to close. */
+  /** Disconnects its displays; the caller closes the HTTP server. */
   close(): void {
     this.#server.disconnectSockets(true);
     this.#server.engine.close();
   }
 
-  /** What is counted of a connection from its first packet on, whether a display has come in on it or not. */
+  /** Counts a connection from its first packet on, also without a display on it. */
   #watch(connection: Connection): void {
     const { limits, metrics } = this.#options;
     const line: Line = { waiting: false, info: undefined, display: undefined };
@@ -152,7 +152,7 @@ export class SocketIoDisplays {
     connection.on('packetCreate', () => {
       line.waiting = true;
     });
-    // It has handed all that it held to the transport.
+    // It has handed everything to the transport.
     connection.on('drain', () => {
       line.waiting = false;
       const { display } = line;
@@ -160,13 +160,13 @@ export class SocketIoDisplays {
       void display.leave(BEHIND);
       this.#send(display);
     });
-    // Socket.IO says nothing of a display whose connection closed between its coming in and its first turn.
+    // Socket.IO reports nothing about a display whose connection closed between joining and its first turn.
     connection.on('close', () => {
       this.#leave(line);
     });
   }
 
-  /** @throws ClientFault when it may not come in. */
+  /** @throws ClientFault when it may not join */
   #enter(socket: Display): void {
     const { access, clients, conversation } = this.#options;
     const line = this.#lines.get(socket.conn);

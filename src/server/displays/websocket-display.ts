@@ -5,7 +5,7 @@ import type { Limits } from '../limits.ts';
 import { CLOSE_CODES } from '../protocol/index.ts';
 import type { DisplayInfo } from './display.ts';
 
-/** Sent so much since the last sign of life, a display is asked for another one … */
+/** After this many bytes since its last sign of life, a display must give another one … */
 const ASK_AFTER_BYTES = 32 * 1024;
 
 /** … and gets no more states until it answers: what the network holds for it would be old before it is read. */
@@ -15,9 +15,9 @@ const MOST_UNANSWERED_BYTES = 128 * 1024;
 const CLOSE_WITHIN_MS = 1000;
 
 /**
- * A display on a WebSocket. It is sent a state only when it keeps up: when its socket takes bytes, and when it has answered
- * a ping not long ago. One that doesn't is `behind`, and gets the newest state when it has caught up; so nothing queues
- * for it but what its socket had already taken.
+ * A display on a WebSocket. It gets a state only when it keeps up: when its socket takes bytes, and when it has
+ * answered a ping lately. A display that doesn't is `behind`, and gets the newest state when it has caught up; so only
+ * what its socket had already taken queues for it.
  */
 export class WebSocketDisplay {
   readonly info: DisplayInfo;
@@ -35,7 +35,7 @@ export class WebSocketDisplay {
   #nextPingMs: number;
   #closing = false;
 
-  /** @param stream what `socket` writes to. @param onCaughtUp is told when it can take a state again. */
+  /** @param stream what `socket` writes to. @param onCaughtUp called when the display can take a state again */
   constructor(
     info: DisplayInfo,
     socket: WebSocket,
@@ -49,7 +49,7 @@ export class WebSocketDisplay {
     this.#limits = limits;
     this.#onCaughtUp = onCaughtUp;
     this.bucket = new TokenBucket(limits.messagesPerSecond, limits.messagesBurst);
-    // Those that came together are not all asked together.
+    // Displays that joined together are not all pinged together.
     this.#nextPingMs = performance.now() + (0.5 + Math.random() / 2) * limits.heartbeatMs;
     stream.on('drain', () => {
       this.#catchUp();
@@ -62,7 +62,7 @@ export class WebSocketDisplay {
     });
   }
 
-  /** @param frame as of `textFrame`. @returns false when it was spared, because it does not keep up. */
+  /** @param frame as `textFrame` makes it. @returns false when it was not sent, because the display does not keep up */
   offer(frame: Buffer, seq: number): boolean {
     if (this.#closing || this.socket.readyState !== this.socket.OPEN) return true;
     if (this.#behind || this.#stream.writableNeedDrain || this.#sinceAnswerBytes > MOST_UNANSWERED_BYTES) {
@@ -78,13 +78,13 @@ export class WebSocketDisplay {
     return true;
   }
 
-  /** Text for this display alone; dropped when it does not read. */
+  /** Sends text to this display alone; drops it when the display does not read. */
   say(text: string): void {
     if (this.#closing || this.#stream.writableNeedDrain) return;
     this.socket.send(text);
   }
 
-  /** Asks for a sign of life when it is time. @returns false when the last one is too long ago. */
+  /** Sends a ping when it is time. @returns false when the last sign of life is too long ago */
   checkAlive(nowMs: number): boolean {
     if (this.#pingedAtMs !== undefined) return nowMs - this.#pingedAtMs < this.#limits.stalledAfterMs;
     if (nowMs >= this.#nextPingMs) this.#ping();
@@ -98,12 +98,12 @@ export class WebSocketDisplay {
     return true;
   }
 
-  /** The server ends: 1001, going away. */
+  /** Closes because the server ends: 1001, going away. */
   goAway(): void {
     this.#end(1001, 'the server ends');
   }
 
-  /** A message of the kind that this socket does not take: 1003. */
+  /** Closes because of a message of the kind that this socket does not take: 1003. */
   refuseBinary(): void {
     this.#end(1003, 'messages here are JSON text');
   }

@@ -19,18 +19,18 @@ export interface DisplaysOptions {
   readonly conversation: Conversation;
   readonly limits: Limits;
   readonly metrics: ServerMetrics;
-  /** What each address may still ask for. */
+  /** What each address may still request. */
   readonly requests: AddressBuckets;
   readonly log: (line: string) => void;
 }
 
 /**
- * Thousands of displays are not written to at one go: after so long the rest of the program gets its turn. The analysis
- * is not to wait for the displays, nor a console for its answer.
+ * Writing to thousands of displays is cut into slices of this length, so that the rest of the program gets its turn:
+ * neither the analysis nor a console's answer must wait for the displays.
  */
 const SLICE_MS = 5;
 
-/** How often is looked for who has gone quiet. */
+/** Time between two searches for quiet displays. */
 const LOOK_EVERY_MS = 250;
 
 /** All displays at /stream. */
@@ -46,9 +46,9 @@ export class WebSocketDisplays {
     perMessageDeflate: false,
     maxPayload: MOST_MESSAGE_BYTES,
   });
-  /** Who has not been sent the newest state yet. */
+  /** Displays that still need the newest state. */
   #left: Iterator<WebSocketDisplay> | undefined;
-  /** The next slice is on its way. */
+  /** Whether the next slice is scheduled. */
   #waiting = false;
 
   constructor(options: DisplaysOptions) {
@@ -58,7 +58,7 @@ export class WebSocketDisplays {
     }, LOOK_EVERY_MS);
   }
 
-  /** @throws ClientFault when the address says what no display can. */
+  /** @throws ClientFault malformed, when the query is not one of a display */
   take(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     const hello = readQuery(request);
     this.#sockets.handleUpgrade(request, stream, head, (socket) => {
@@ -81,14 +81,14 @@ export class WebSocketDisplays {
   }
 
   /**
-   * Before a new state is announced: whoever was not yet sent the last one is sent it now, at one go. Displays that read
-   * miss nothing, even on a machine so busy that its turns do not suffice.
+   * Call it before a new state is announced: sends the last state at once to the displays that still need it. Displays
+   * that read miss nothing, even on a machine too busy for the slices.
    */
   finishRound(): void {
     this.#sendUntil(Infinity);
   }
 
-  /** There is a new state. */
+  /** Sends a new state. */
   publish(): void {
     this.#left = this.#displays.values();
     this.#sendSlice();
@@ -148,7 +148,7 @@ export class WebSocketDisplays {
       this.#cut(display, 'too-many', 'too many messages');
       return false;
     };
-    // Every one of them costs a pong.
+    // Each of them costs a pong.
     socket.on('ping', count);
     socket.on('message', (data, isBinary) => {
       if (!count()) return;

@@ -38,12 +38,12 @@ export function sendFault(response: ServerResponse, fault: Fault, status = FAULT
   const headers: Record<string, string> = {};
   if (status === 401) headers['WWW-Authenticate'] = 'Bearer';
   if (status === 429) headers['Retry-After'] = '10';
-  // The rest of a request that was too large is not waited for.
+  // Don't wait for the rest of a request that is too large.
   if (status === 413) headers['Connection'] = 'close';
   sendText(response, status, 'application/json', JSON.stringify(refusal(fault)), headers);
 }
 
-/** The JSON that a request brings. @throws ClientFault not-allowed, too-large, malformed */
+/** The JSON body of a request. @throws ClientFault not-allowed, too-large, malformed */
 export async function readJson(request: IncomingMessage, mostBytes: number): Promise<unknown> {
   const body = await readBody(request, 'application/json', mostBytes);
   try {
@@ -54,8 +54,8 @@ export async function readJson(request: IncomingMessage, mostBytes: number): Pro
 }
 
 /**
- * What a request brings.
- * @param type that it must have: none that forms of other sites can send without asking first
+ * The body of a request.
+ * @param type that it must have: one that forms of other sites can't send without a preflight
  * @throws ClientFault not-allowed, too-large
  */
 export async function readBody(

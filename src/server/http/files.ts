@@ -15,16 +15,16 @@ const PAGE_POLICY = [
   "frame-ancestors 'self'",
 ].join('; ');
 
-/** A picture opened by itself is a picture, and does nothing. */
+/** A picture that is opened alone runs nothing. */
 const PICTURE_POLICY = "default-src 'none'; sandbox";
 
 /** How long a display may keep a picture before it asks whether it is still the same. */
 const PICTURE_MAX_AGE_MS = 600_000;
 
 /**
- * One file that the show named; whoever asks had no say in its path.
+ * Sends a file that the show named; the client has no influence on its path.
  *
- * @throws ClientFault not-found, when it is gone since.
+ * @throws ClientFault not-found, when the file is gone
  */
 export async function sendPicture(
   request: IncomingMessage,
@@ -44,9 +44,9 @@ export async function sendPicture(
 }
 
 /**
- * A file of the web client: `/` is index.html and /NAME is NAME.html.
+ * Sends a file of the web client: `/` is index.html and /NAME is NAME.html.
  *
- * @throws ClientFault not-found; also for whatever would lie outside of the folder.
+ * @throws ClientFault not-found; also for any path outside the folder
  */
 export async function sendStatic(
   request: IncomingMessage,
@@ -80,7 +80,7 @@ function finished(stream: send.SendStream, response: ServerResponse, missing: st
       } else if (error.status === undefined || error.status >= 500) reject(error);
       else reject(new ClientFault('not-found', missing));
     });
-    // With a slash at its end it would be another page: there are no folders to look into.
+    // With a slash at its end the path would be another page: there are no folders.
     stream.on('directory', () => {
       reject(new ClientFault('not-found', missing));
     });

@@ -1,7 +1,7 @@
 import { controlSchema, type Control } from '../../../streams/program/index.ts';
 import { describeIssues } from '../protocol/index.ts';
 
-/** An OSC message: numbers, strings, booleans; whatever else was sent is no argument of ours. */
+/** An OSC message with numbers, strings and booleans; arguments of other types are left out. */
 export interface OscMessage {
   readonly address: string;
   readonly args: readonly unknown[];
@@ -10,10 +10,10 @@ export interface OscMessage {
 const PREFIX = '/synesthete/';
 
 /**
- * What a message asks of the show. Buttons of controllers send 1 when pressed and 0 when let go: triggers act on what is
- * not zero, or on no argument at all; switches follow it. Numbers may come as text.
+ * The control of a message. Buttons of controllers send 1 when pressed and 0 when released: triggers act on any value
+ * but zero, or without an argument; switches follow it. Numbers may come as text.
  *
- * @returns undefined for a trigger that was let go; of anything that is no control, in words, why.
+ * @returns undefined for a released trigger; for anything that is no control, the reason in words
  */
 export function controlOf({ address, args }: OscMessage): Control | undefined | string {
   const name = address.startsWith(PREFIX) ? address.slice(PREFIX.length) : '';
@@ -25,7 +25,7 @@ export function controlOf({ address, args }: OscMessage): Control | undefined | 
   return parsed.success ? parsed.data : describeIssues(parsed.error);
 }
 
-/** @returns as `controlOf`, but for what the schema refuses. */
+/** @returns as `controlOf`, before the schema checks it */
 type Reader = (args: readonly unknown[]) => Record<string, unknown> | undefined | string;
 
 const READERS: Readonly<Record<string, Reader>> = {
@@ -67,7 +67,7 @@ const READERS: Readonly<Record<string, Reader>> = {
 
 const NO_SWITCH = 'its argument is neither a number nor a boolean';
 
-/** What a button sends as text, where else the id of a picture may be. */
+/** Text that a button sends, where other senders put the id of a picture. */
 const PRESSED_AS_TEXT = /^[01](\.0*)?$/;
 
 function triggered(value: unknown, control: Record<string, unknown>): ReturnType<Reader> {
@@ -80,7 +80,7 @@ function switched<T>(value: unknown, then: (isOn: boolean) => T): T | string {
   return typeof isOn === 'number' && !Number.isNaN(isOn) ? then(isOn !== 0) : NO_SWITCH;
 }
 
-/** Some controllers send numbers as text. @returns what is no number as it is, for the schema to refuse */
+/** Reads numbers, which some controllers send as text. @returns anything else unchanged, for the schema to refuse */
 function numberOf(value: unknown): unknown {
   if (typeof value !== 'string' || value.trim() === '') return value;
   const number = Number(value);

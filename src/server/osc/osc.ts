@@ -18,20 +18,20 @@ export interface OscOptions {
   readonly fileOf: (id: string) => string | undefined;
   /** Where messages go; none unless set. */
   readonly to?: { readonly host: string; readonly port: number };
-  /** Where controls are taken; none unless set. OSC knows no token: who reaches it controls the show. */
+  /** Where controls come in; none unless set. OSC knows no token: everyone who reaches it controls the show. */
   readonly at?: { readonly host: string; readonly port: number };
-  /** Where it is counted what was ignored. */
+  /** Counts what was ignored. */
   readonly registry: Registry;
-  /** Hears of refused controls and other trouble, one line each. */
+  /** Called with refused controls and other trouble, one line each. */
   readonly log?: (line: string) => void;
 }
 
-/** Faders send a hundred a second. */
+/** Faders send a hundred messages a second. */
 const CONTROLS_PER_SECOND = 200;
 const CONTROLS_BURST = 400;
 
-/** Of so many kinds of what is ignored it is told, each once: a fader with a wrong address sends it a hundred times a second. */
-const MOST_TOLD = 20;
+/** This many kinds of ignored messages are logged, each once: a fader with a wrong address sends a hundred a second. */
+const MOST_LOGGED = 20;
 const MOST_CHARACTERS = 80;
 
 /** The show in Open Sound Control, over UDP: its states out, controls in. docs/displays-and-protocol.md lists the addresses. */
@@ -42,13 +42,13 @@ export class Osc {
   readonly #bucket = new TokenBucket(CONTROLS_PER_SECOND, CONTROLS_BURST);
   readonly #states: Subscription;
   readonly #ignored: Counter<'reason'>;
-  readonly #told = new Set<string>();
+  readonly #logged = new Set<string>();
   #newest: ShowState | undefined;
   #shown: string | undefined;
   #state: string | undefined;
   #outTrouble = false;
 
-  /** @throws SynestheteError CANNOT_LISTEN; USAGE for a host that there is not. */
+  /** @throws SynestheteError CANNOT_LISTEN; USAGE for an unknown host */
   static async open(options: OscOptions): Promise<Osc> {
     const { at, to } = options;
     let target: { address: string; port: number } | undefined;
@@ -72,9 +72,9 @@ export class Osc {
       registers: [options.registry],
     });
     this.#out = output;
-    // Of a datagram that nobody took, or that was malformed, a show hears nothing.
+    // A show ignores datagrams that no receiver took, and malformed ones.
     this.#out?.socket.on('error', (error) => {
-      this.#tellOutTrouble(error);
+      this.#logSendFailure(error);
     });
     input?.on('error', (error) => options.log?.(`OSC: ${error.message}`));
     input?.on('message', (packet) => {
@@ -88,7 +88,7 @@ export class Osc {
     });
   }
 
-  /** Where controls are taken; undefined when they are not. */
+  /** The address where controls come in; undefined where they don't. */
   get port(): number | undefined {
     return this.#in?.address().port;
   }
@@ -136,12 +136,12 @@ export class Osc {
     if (this.#out === undefined) return;
     const { socket, address, port } = this.#out;
     socket.send(packetOf(`/synesthete/${name}`, args), port, address, (error) => {
-      if (error !== null) this.#tellOutTrouble(error);
+      if (error !== null) this.#logSendFailure(error);
     });
   }
 
-  /** Once: a network that is down is down ten times a second. */
-  #tellOutTrouble(error: Error): void {
+  /** Logs once: a network that is down fails ten times a second. */
+  #logSendFailure(error: Error): void {
     if (this.#outTrouble) return;
     this.#outTrouble = true;
     this.#options.log?.(`OSC can't be sent: ${error.message}`);
@@ -167,14 +167,15 @@ export class Osc {
 
   #ignore(reason: 'malformed' | 'unknown' | 'too-many', what: string, why: string): void {
     this.#ignored.inc({ reason });
-    if (this.#told.size === MOST_TOLD || this.#told.has(what)) return;
-    this.#told.add(what);
+    if (this.#logged.size === MOST_LOGGED || this.#logged.has(what)) return;
+    this.#logged.add(what);
     const { log } = this.#options;
     log?.(`OSC: ${what.slice(0, MOST_CHARACTERS)} is ignored: ${why}`);
-    if (this.#told.size === MOST_TOLD) log?.('OSC: what else is ignored is only counted, in /metrics');
+    if (this.#logged.size === MOST_LOGGED)
+      log?.('OSC: further ignored messages are only counted, in /metrics');
   }
 
-  /** For receivers that came later: what is told only when it changes. */
+  /** Repeats, for receivers that start later, what is otherwise sent only when it changes. */
   #refresh(): void {
     if (this.#newest === undefined) return;
     this.#sayState(this.#newest);
@@ -205,10 +206,10 @@ async function addressOfHost(host: string): Promise<string> {
   }
 }
 
-/** A socket that may send to all of a network as well. */
+/** A socket that may also broadcast. */
 async function sending(): Promise<Socket> {
   const socket = createSocket('udp4');
-  // Only a socket that is bound can be told so.
+  // Only a bound socket accepts this setting.
   socket.bind();
   await once(socket, 'listening');
   socket.setBroadcast(true);

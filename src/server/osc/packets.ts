@@ -2,7 +2,7 @@ import { decode, encode } from 'node-osc';
 import { z } from 'zod';
 import type { OscMessage } from './controls.ts';
 
-/** Bundles in bundles, and messages in all of a packet, beyond which nobody means it well. */
+/** Limits against malicious packets: the depth of bundles, and the messages of a packet. */
 const MOST_DEPTH = 4;
 const MOST_MESSAGES = 64;
 
@@ -12,7 +12,7 @@ const messageSchema = z.object({
 });
 const bundleSchema = z.object({ elements: z.array(z.unknown()).max(MOST_MESSAGES) });
 
-/** An argument with its OSC type; whole numbers would else travel as integers and surprise who waits for floats. */
+/** An argument with its OSC type; otherwise whole numbers would travel as integers and surprise receivers of floats. */
 export interface OscArgument {
   readonly type: 'float' | 'integer' | 'string';
   readonly value: number | string;
@@ -22,7 +22,10 @@ export function packetOf(address: string, args: readonly OscArgument[]): Buffer 
   return encode({ oscType: 'message', address, args });
 }
 
-/** The messages of a packet, those of bundles at once, whatever their time. @returns undefined when it is malformed. */
+/**
+ * The messages of a packet, those of bundles too, without regard to their time tags.
+ * @returns undefined when it is malformed
+ */
 export function messagesOf(packet: Buffer): OscMessage[] | undefined {
   try {
     return flatten(decode(packet), 0);

@@ -9,7 +9,7 @@ export const groupSchema = z.union([z.literal('main'), z.int().min(1).max(MOST_G
 
 export type Group = z.infer<typeof groupSchema>;
 
-// Control characters would garble the terminals and logs that names are shown in.
+// Control characters would garble the terminals and logs that show names.
 const displayName = z
   .string()
   .max(64)
@@ -17,10 +17,10 @@ const displayName = z
 
 const token = z.string().max(256);
 
-/** Comes back in the reply, so that a client knows which of its messages was meant. */
+/** Comes back in the reply, so that a client knows which of its messages it answers. */
 const ref = z.union([z.string().max(64), z.int()]);
 
-/** What a display says of itself; what is left out stays as it was. */
+/** What a display says about itself; fields that are left out stay as they were. */
 export const helloSchema = z.strictObject({
   type: z.literal('hello'),
   name: displayName.optional(),
@@ -41,7 +41,7 @@ export const clientMessageSchema = z.discriminatedUnion('type', [helloSchema, co
 
 const referringSchema = z.object({ ref });
 
-/** The `ref` of a message that is none of this protocol otherwise, so that its refusal can be told from others. */
+/** The `ref` of a message that is otherwise not of this protocol, so that the client can match the refusal. */
 export function refOf(message: unknown): z.infer<typeof ref> | undefined {
   return referringSchema.safeParse(message).data?.ref;
 }
@@ -55,7 +55,7 @@ export const soundHelloSchema = z.strictObject({
   rate: z.int().min(8000).max(192_000).meta({ description: 'Frames a second' }),
   channels: z.int().min(1).max(8),
   name: displayName.optional(),
-  takeOver: z.boolean().optional().meta({ description: 'Take the place of whoever feeds sound now' }),
+  takeOver: z.boolean().optional().meta({ description: 'Replace the present feeder of sound' }),
   token: token.optional(),
 });
 

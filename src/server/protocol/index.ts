@@ -1,4 +1,10 @@
-export { PROTOCOL_VERSION, type ScreenOnShow, type ShowMessage, type ShowState } from './show-message.ts';
+export {
+  MOST_CANDIDATES,
+  PROTOCOL_VERSION,
+  type ScreenOnShow,
+  type ShowMessage,
+  type ShowState,
+} from './show-message.ts';
 export {
   clientMessageSchema,
   refOf,

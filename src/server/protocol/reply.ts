@@ -25,7 +25,7 @@ const faultSchema = z.strictObject({
 
 export type Fault = z.infer<typeof faultSchema>;
 
-/** The answer to a message of a client, to that client alone. Displays tell it from a state by its `type`. */
+/** The answer to a message of a client, to that client alone. Its `type` distinguishes it from a state. */
 export const replySchema = z.discriminatedUnion('ok', [
   z.strictObject({
     v: z.literal(PROTOCOL_VERSION),
@@ -55,7 +55,7 @@ export const CLOSE_CODES = {
   unavailable: 4503,
 } as const;
 
-/** A fault found in what a client asked. */
+/** A fault in a client's request. */
 export class ClientFault extends Error {
   readonly fault: FaultCode;
 

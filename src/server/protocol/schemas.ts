@@ -26,7 +26,7 @@ export function jsonSchemas(target: 'draft-2020-12' | 'draft-7'): Record<SchemaN
   return Object.fromEntries(entries) as Record<SchemaName, JsonSchema>;
 }
 
-/** What /schema.json serves: valid against the root is whatever the server sends as text on /stream. */
+/** What /schema.json serves: every text that the server sends on /stream is valid against its root. */
 export function publishedSchema(): JsonSchema {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',

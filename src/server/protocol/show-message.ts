@@ -2,6 +2,9 @@ import { z } from 'zod';
 
 export const PROTOCOL_VERSION = 1;
 
+/** In a message. */
+export const MOST_CANDIDATES = 64;
+
 const unit = z.number().min(0).max(1);
 const seconds = z.number().min(0);
 const milliseconds = z.number().min(0);
@@ -14,7 +17,7 @@ const imageOnShow = z.strictObject({
   height: z.int().positive(),
 });
 
-/** The whole state of a show: what is pushed to every display. Field names are the protocol's, version 1. */
+/** The whole state of a show, which the server pushes to every display. Field names are the protocol's, version 1. */
 export const showMessageSchema = z.strictObject({
   v: z.literal(PROTOCOL_VERSION),
   epoch: z.string().min(1).meta({ description: 'Changes when the server restarts; a UUID, opaque' }),
@@ -35,7 +38,7 @@ export const showMessageSchema = z.strictObject({
   }),
   candidates: z
     .array(z.strictObject({ id: pictureId, score: z.number() }))
-    .max(64)
+    .max(MOST_CANDIDATES)
     .meta({
       description:
         'What fits now, best first. The higher a score the better; of the built-in model it is an expected distance of moods, negative. Scores compare within one message only',
@@ -49,14 +52,14 @@ export const showMessageSchema = z.strictObject({
 export type ShowMessage = z.infer<typeof showMessageSchema>;
 
 /**
- * A state as the program gives it: what the server adds (version, epoch, seq, the address of the picture and its size)
- * is not there yet.
+ * A state as the program gives it, without what the server adds: version, epoch, seq, the address of the picture and
+ * its size.
  */
 export interface ShowState extends Omit<
   ShowMessage,
   'v' | 'epoch' | 'seq' | 'show' | 'candidates' | 'latency'
 > {
-  /** Of the newest clip: one object in all states until the next one is heard. */
+  /** Latency of the newest clip: the same object in all states until the next clip. */
   readonly latency: ShowMessage['latency'];
   readonly show: Omit<ShowMessage['show'], 'image'> & { readonly image: { readonly id: string } | null };
   readonly candidates: readonly { readonly id: string; readonly score: number }[];

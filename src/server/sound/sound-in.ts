@@ -25,12 +25,12 @@ export interface SoundInOptions {
   readonly log: (line: string) => void;
 }
 
-/** A quarter of a second of 8 channels of float32 at 192 kHz is more. */
+/** Less than a quarter of a second of 8 channels of float32 at 192 kHz. */
 const MOST_BLOCK_BYTES = 1 << 20;
 
 const HELLO_WITHIN_MS = 5000;
 
-/** Live sound comes at its own pace; so much may have piled up on the way, and the clocks differ a little. */
+/** Live sound comes at its own pace; this much may have piled up on the way, and the clocks differ a little. */
 const MOST_PILED_UP_SECONDS = 5;
 const FASTEST = 1.1;
 
@@ -43,8 +43,8 @@ interface Feeder {
 }
 
 /**
- * Sound in, at /sound: one feeder at a time. Another one is refused, unless it says `takeOver`, or the one there has sent
- * nothing for 1.5 s.
+ * Sound in, at /sound: one feeder at a time. Refuses another feeder, unless it says `takeOver`, or the present one has
+ * sent nothing for 1.5 s.
  */
 export class SoundIn {
   readonly #options: SoundInOptions;

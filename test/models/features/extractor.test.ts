@@ -95,7 +95,7 @@ t.test('a clip of another length is refused', async (t) => {
       () => extractors.WebAssembly.extract(new Float32Array(length)),
       new SynestheteError(
         'BAD_SAMPLES',
-        `a clip of ${length} samples came where 44100 are needed: cut it to 2 s at 22,050 Hz mono`,
+        `the clip has ${length} samples, 44100 are needed: cut it to 2 s at 22,050 Hz mono`,
       ),
     );
   }

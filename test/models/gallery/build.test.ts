@@ -448,7 +448,7 @@ t.test('a torn or changed index is reported, and rebuilt by the next run', async
     if (!onlyForRuns.has(section)) await isReported(section);
     const notices: string[] = [];
     t.match(await index(gallery, { notice: (line) => notices.push(line) }), { pictures: 4, read: 4 });
-    t.match(notices, [/is damaged \(.*\): it is made anew$/], section);
+    t.match(notices, [/is damaged \(.*\): it is rebuilt$/], section);
     t.same(await readFile(path), whole, 'the same as before');
   }
   for (let at = 0; at < 64; at += 3) {
@@ -476,7 +476,7 @@ t.test('an index of a version before says what to do, and is rebuilt by the next
   t.match(message, /is of another version of synesthete: run "synesthete index" on the gallery again$/);
   const notices: string[] = [];
   t.match(await index(gallery, { notice: (line) => notices.push(line) }), { pictures: 2, read: 2 });
-  t.match(notices, [/is of another version of synesthete: it is made anew$/]);
+  t.match(notices, [/is of another version of synesthete: it is rebuilt$/]);
   t.same(await readFile(path), whole);
 });
 

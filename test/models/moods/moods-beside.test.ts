@@ -25,7 +25,7 @@ t.test('the moods of the files beside a moods.csv, which is read once', async (t
   t.equal(told.length, 1);
   t.match(
     told[0],
-    /moods\.csv, line 5: .*old\.wav does not exist \(and 1 more like it\).*such rows are left out$/,
+    /moods\.csv, line 5: .*old\.wav does not exist \(and 1 more like it\).*such rows are ignored$/,
   );
 });
 
@@ -70,7 +70,7 @@ t.test('lines that are wrong are reported with their numbers, and the others cou
   t.match(told, [
     /moods\.csv, line 3: valence is "1\.5": write a number from 0 to 1, .* \(it does not count\)$/,
     /moods\.csv, line 4: end is "3": write seconds after the start \(9\)/,
-    /moods\.csv, line 5: a\.wav stands in line 2 already, which counts/,
+    /moods\.csv, line 5: a\.wav is also in line 2, which counts/,
     /moods\.csv, line 6: valence is "x"/,
     /moods\.csv, line 7: it names no file/,
     /moods\.csv has 1 more lines that don't count$/,

@@ -147,7 +147,7 @@ t.test('a line that is wrong is reported with its number, and all others count',
     { line: 8, reason: /^valence is "in its name.jpg"/ },
     { line: 9, reason: /torn/ },
     { line: 10, reason: 'it names no file' },
-    { line: 13, reason: 'good.jpg stands in line 2 already, which counts' },
+    { line: 13, reason: 'good.jpg is also in line 2, which counts' },
     { line: 16, reason: /5 cells for 4 columns: put a name with a comma in quotes/ },
   ]);
   t.equal(faults.length, 10);
@@ -222,8 +222,8 @@ t.test('stretches of sound: start and end in seconds, either may be empty', asyn
   t.strictSame(
     faults.map(({ line, reason }) => `${line} ${reason}`),
     [
-      '7 a.wav stands in line 4 already, which counts',
-      '8 a.wav stands in line 3 already, which counts',
+      '7 a.wav is also in line 4, which counts',
+      '8 a.wav is also in line 3, which counts',
       '10 end is "3": write seconds after the start (9), or nothing',
       '11 start is "-1": write seconds from the beginning of the file, or nothing',
       '12 start is "soon": write seconds from the beginning of the file, or nothing',

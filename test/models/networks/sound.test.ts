@@ -116,7 +116,7 @@ t.test('a clip that is none is refused before anything runs', async (t) => {
     single.extract([chords(), new Float32Array(100)]),
     new SynestheteError(
       'BAD_SAMPLES',
-      'a clip of 100 samples came where 44100 are needed: cut it to 2 s at 22,050 Hz mono',
+      'the clip has 100 samples, 44100 are needed: cut it to 2 s at 22,050 Hz mono',
     ),
   );
   const graph = new Graph();

@@ -35,7 +35,7 @@ t.test('emotions and quadrants say pleasant or not, excited or calm', async (t) 
 t.test('what is no category is named with its line', async (t) => {
   t.match(
     await failure('BAD_TABLE', () => sides('emotion', 'joy')),
-    /m\.csv.*line 7: "joy" is no emotion that is known: amusement, /,
+    /m\.csv.*line 7: "joy" is not a known emotion: amusement, /,
   );
   await failure('BAD_TABLE', () => sides('quadrant', 'constructor'));
   t.match(await failure('BAD_TABLE', () => sides('genre', 'rock')), /lacks the column emotion or quadrant/);

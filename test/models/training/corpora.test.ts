@@ -119,7 +119,7 @@ t.test('NAPS: a sheet with one line of names', async (t) => {
     t.ok(rated(await readNaps(path), 'Faces_001_v', 0.5, 1), names);
   }
   const unclear = await table(t, 'ID,Category,M,SD\nx,y,1,2\n');
-  t.match(await failure('BAD_TABLE', () => readNaps(unclear)), /no columns that can be told to be the means/);
+  t.match(await failure('BAD_TABLE', () => readNaps(unclear)), /no recognisable columns for the means/);
   const none = await table(t, 'a,b\n1,2\n');
   t.match(await failure('BAD_TABLE', () => readNaps(none)), /no line with the names of the columns/);
 });
@@ -248,5 +248,5 @@ t.test('files are found by name in any folder, whatever the case', async (t) => 
   );
 
   const twice = t.testdir({ a: { '1.jpg': '' }, b: { '1.png': '' } });
-  t.match(await failure('BAD_TABLE', () => findMedia([item('1')], twice, 'image')), /are both named as 1 is/);
+  t.match(await failure('BAD_TABLE', () => findMedia([item('1')], twice, 'image')), /both match 1;/);
 });

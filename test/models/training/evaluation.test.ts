@@ -148,13 +148,13 @@ t.test('pairs of a file are found by their ids', async (t) => {
     { picture: 1, clip: 0, similarity: 0.5 },
   ]);
   t.same(notices, [
-    'left out: 1 of 3 pairs, as of clip s-2, which p.txt has and the split val of the manifests has not',
+    'left out: 1 of 3 pairs, such as clip s-2, which p.txt lists and the split val of the manifests lacks',
   ]);
   t.match(
     await failure('BAD_TABLE', async () =>
       indexPairs('p.txt', [pair(1, 'a'), pair(0, 'c'), pair(9, 'c')], items, notice),
     ),
-    /p\.txt has 2 of 3 pairs, as of picture a, of which the split val of the manifests knows nothing/,
+    /p\.txt has 2 of 3 pairs, such as picture a, which are missing from the split val of the manifests/,
   );
 });
 

@@ -39,7 +39,10 @@ t.test('what is wrong is named', async (t) => {
     [{ date: 'yesterday' }, /date: /],
     [{ weights: [{ file: 'x', sha256: 'short' }] }, /weights\.0\.sha256/],
     [{ constant: { ...model.constant, similarity: 1.5 } }, /constant\.similarity/],
-    [{ features: { normalisation: 'x', mean: [1], deviation: [] } }, /features: as many means as deviations/],
+    [
+      { features: { normalisation: 'x', mean: [1], deviation: [] } },
+      /features: the numbers of means and deviations must be equal/,
+    ],
     [{ colour: 'red' }, /colour/],
   ];
   for (const [change, expected] of cases) {

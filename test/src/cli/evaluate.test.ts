@@ -324,7 +324,10 @@ t.test('manifests that can not be used are reported before anything is read', as
     /no rows of the split train; it has val/,
   );
   t.match(await failure('USAGE', read({ images: path('I.csv'), scale: '9..1' })), /"9\.\.1" is no scale/);
-  t.match(await failure('BAD_TABLE', read({ imageCategories: path('emotions.csv') })), /"joy" is no emotion/);
+  t.match(
+    await failure('BAD_TABLE', read({ imageCategories: path('emotions.csv') })),
+    /"joy" is not a known emotion/,
+  );
   t.match(
     await failure('BAD_TABLE', read({ imageCategories: path('I.csv') })),
     /lacks the column emotion or quadrant/,
@@ -346,7 +349,7 @@ t.test('--pairs: the similarities of the pairs of a file, clips counted within t
   const others = await listedPairs(path('others.txt'), 'test');
   t.match(
     await failure('BAD_TABLE', () => evaluate(files, formulaModel(), { ...fresh, pairs: others })),
-    /others\.txt has 1 of 1 pairs, as of clip x-0, of which the split test of the manifests knows nothing/,
+    /others\.txt has 1 of 1 pairs, such as clip x-0, which are missing from the split test of the manifests/,
   );
 });
 
@@ -383,12 +386,16 @@ t.test('the command tells it in one line', async (t) => {
   const cases: [args: string[], code: number, says: RegExp][] = [
     [[], 2, /nothing to evaluate on/],
     [['--images', path('I.csv'), '--show'], 2, /--show plays music .*: give --images and --music/],
-    [['--images', path('I.csv'), '--pairs', path('p.txt')], 2, /--pairs are of pictures and clips: give/],
-    [['--music-categories', path('Q.csv'), '--report', path('r')], 2, /--report shows readings against/],
+    [['--images', path('I.csv'), '--pairs', path('p.txt')], 2, /--pairs needs pictures and clips: give/],
+    [['--music-categories', path('Q.csv'), '--report', path('r')], 2, /--report shows predictions against/],
     [['--images', path('I.csv'), '--report', path('I.csv')], 2, /I\.csv is a file; name a folder/],
     [['--images', path('I.csv'), '--report', path('none/r')], 1, /r can't be written: its folder does not/],
-    [['--images', path('I.csv'), '--songs', '3'], 2, /--songs is of a night: give --show as well/],
-    [['--images', path('I.csv'), '--keep-out', '3'], 2, /--keep-out is of a night: give --show as well/],
+    [['--images', path('I.csv'), '--songs', '3'], 2, /--songs has no meaning without --show: give both/],
+    [
+      ['--images', path('I.csv'), '--keep-out', '3'],
+      2,
+      /--keep-out has no meaning without --show: give both/,
+    ],
     [['--images', path('I.csv'), '--show', '--song-seconds', '1'], 2, /at least the 2 s of a clip/],
     [['--images', path('I.csv'), '--split', 'exam'], 2, /Allowed choices are train, val, test, all/],
     [['--images', path('I.csv'), '--engine', 'cpu', '--model', path('none')], 1, /none does not exist; name/],

@@ -177,7 +177,7 @@ t.test('--explain: a table for each file, of sound over the mean of its clips', 
     '  mean features    0.500              0.500',
     '  ear-and-eye     +0.400 (+0.400)    -0.300 (-0.300)',
     '  constant        +0.100 (+0.100)    +0.000 (+0.000)',
-    '  reading          1.000 ±0.100       0.200 ±0.100',
+    '  prediction       1.000 ±0.100       0.200 ±0.100',
     '',
   ]);
   const { pieces: json, write } = collector();
@@ -201,7 +201,7 @@ t.test('--explain: a table for each file, of sound over the mean of its clips', 
   const mean = (clips[0]!.explanation.prediction.valence + clips[1]!.explanation.prediction.valence) / 2;
   const song = pieces[2]!.split('\n');
   t.match(song[1], /song\.wav · mean of 2 clips$/);
-  t.match(song[6], `  reading           ${mean.toFixed(3)} ±0.100`);
+  t.match(song[6], `  prediction        ${mean.toFixed(3)} ±0.100`);
   t.match(song[7], `  with moods.csv    ${((1 + clips[1]!.valence) / 2).toFixed(3)} ±0.075`);
   const onOneLine = (text = '') => text.replaceAll(/\s+/g, ' ');
   t.match(

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { lastValueFrom, tap } from 'rxjs';
 import t from 'tap';
-import { addReplayCommand } from '../../../src/cli/replay.ts';
+import { addReplayCommand } from '../../../src/cli/replay/replay.ts';
 import { replay, Timeline, type ReplayMoment } from '../../../src/replay/index.ts';
 import { folderGallery } from '../../../src/show/index.ts';
 import { AnalysisPool } from '../../../streams/analysis/index.ts';

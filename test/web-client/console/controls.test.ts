@@ -1,13 +1,8 @@
 import t from 'tap';
 import { controlSchema } from '../../../streams/program/index.ts';
-import {
-  askOfKey,
-  HELP,
-  positionOf,
-  scaleOf,
-  SLIDERS,
-  valueAt,
-} from '../../../web-client/console/controls.ts';
+import { SLIDERS } from '../../../web-client/console/controls.ts';
+import { askOfKey, HELP } from '../../../web-client/console/keys.ts';
+import { positionOf, scaleOf, valueAt } from '../../../web-client/console/slider-scale.ts';
 import { statusWith } from './support/status.ts';
 
 /** What a key asks for. */

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { askOfKey } from '../../../web-client/console/controls.ts';
+import { askOfKey } from '../../../web-client/console/keys.ts';
 import { ExpectedStatus } from '../../../web-client/console/expected-status.ts';
 import { messageWith, statusWith } from './support/status.ts';
 

@@ -4,7 +4,7 @@ import { askGallery } from '../../../web-client/shared/whole-gallery.ts';
 const entries = (ids: readonly string[]) =>
   ids.map((id) => ({
     ...{ id, file: `${id}.jpg`, bank: null, valence: 0.5, arousal: 0.5, unsafe: false },
-    ...{ reading: { valence: 0.5, arousal: 0.5 }, hand: null },
+    ...{ reading: { valence: 0.5, arousal: 0.5 }, hand: null, width: 640, height: 480, banned: false },
   }));
 
 t.test('a gallery is fetched page by page, and again when it changes meanwhile', async (t) => {

@@ -12,7 +12,7 @@ function spread(x: Tensor, axis: number, step: number): Tensor {
   return reshape(padded, x.shape.with(axis, x.shape[axis]! * step));
 }
 
-/** The transpose of a slice: zeros of `shape`, with `dy` at the places that the slice took. */
+/** The transpose of a slice: zeros of `shape`, with `dy` at the sliced places. */
 function scatterSlice(
   dy: Tensor,
   shape: Shape,
@@ -77,7 +77,7 @@ export const ARRANGEMENT_RULES = {
     }));
     return [slice(dy, ranges)];
   }) satisfies OperatorRule,
-  // Rows that were taken twice sum up: a product with the one-hot matrix of the indices does it on every provider.
+  // Rows that were taken twice add up: a product with the one-hot matrix of the indices does so on every provider.
   Gather: ((node, dy) => {
     const [x, indices] = node.inputs as [Tensor, Tensor];
     const rows = x.shape[0]!;

@@ -16,8 +16,8 @@ function optionsOf(node: Node): Required<ConvolutionOptions> {
 }
 
 /**
- * ∂/∂x of conv(x, w): a convolution of dy with the flipped kernel where nothing was strided, which the cpu runs
- * faster than a ConvTranspose (1.1 to 1.9 times at the shapes of ResNet-18), and a ConvTranspose elsewhere.
+ * ∂/∂x of conv(x, w): at stride 1 a convolution of dy with the flipped kernel, which the cpu runs faster than a
+ * ConvTranspose (1.1 to 1.9 times at the shapes of ResNet-18); otherwise a ConvTranspose.
  */
 function inputGradient(dy: Tensor, w: Tensor, shape: Shape, options: Required<ConvolutionOptions>): Tensor {
   const { strides, pads, dilations, group } = options;
@@ -60,7 +60,7 @@ export const CONVOLUTION_RULES = {
       bias && needed[2] ? biasGradient(dy) : null,
     ];
   }) satisfies OperatorRule,
-  // What a transposed convolution writes, the convolution reads: dy and x change places.
+  // A transposed convolution writes what the convolution reads: dy and x swap places.
   ConvTranspose: ((node, dy, needed) => {
     const [x, w] = node.inputs as [Tensor, Tensor];
     const options = optionsOf(node);

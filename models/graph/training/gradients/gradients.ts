@@ -5,12 +5,12 @@ import type { Node, Tensor } from '../../tensor.ts';
 import { RULES } from './rules.ts';
 
 /**
- * Reverse-mode gradient: extends the graph of `loss` by nodes that compute ∂loss/∂x for each x of `sources`.
- * What is added are operators of the graph like all others, so a gradient can be differentiated again.
+ * Reverse-mode gradient: extends the graph of `loss` by nodes that compute ∂loss/∂x for each x of `sources`. The new
+ * nodes are ordinary operators, so a gradient can be differentiated again.
  * @param loss a tensor of one element
  * @returns tensors of the sources' shapes, in their order
- * @throws GraphError when the loss is not a scalar, does not depend on a source, or meets an operator on the way
- *   that has no gradient
+ * @throws GraphError when the loss is not a scalar, does not depend on a source, or depends on it through an operator
+ *   without a gradient
  */
 export function gradients(loss: Tensor, sources: readonly Tensor[]): Tensor[] {
   const graph = loss.graph;
@@ -23,7 +23,9 @@ export function gradients(loss: Tensor, sources: readonly Tensor[]): Tensor[] {
   const accumulate = (tensor: Tensor, gradient: Tensor | null | undefined): void => {
     if (!gradient || !depending.has(tensor)) return;
     if (gradient.shape.join() !== tensor.shape.join()) {
-      throw new GraphError(`The gradient ${describe(gradient)} has not the shape of ${describe(tensor)}`);
+      throw new GraphError(
+        `The gradient ${describe(gradient)} does not have the shape of ${describe(tensor)}`,
+      );
     }
     const before = found.get(tensor);
     found.set(tensor, before ? add(before, gradient) : gradient);
@@ -53,7 +55,7 @@ export function gradients(loss: Tensor, sources: readonly Tensor[]): Tensor[] {
   });
 }
 
-/** The float tensors through which a source can change something. */
+/** The float tensors that depend on a source. */
 function dependants(graph: Graph, nodes: readonly Node[], sources: readonly Tensor[]): ReadonlySet<Tensor> {
   const depending = new Set<Tensor>(sources);
   for (const { inputs, output } of nodes) {

@@ -2,7 +2,7 @@ import { concat, conv, gemm, matmul, pad, reshape, slice, transpose } from '../.
 import type { ConvolutionOptions } from '../../operators.ts';
 import type { Shape, Tensor } from '../../tensor.ts';
 
-/** Kernels of more taps than this are gathered by a convolution, not by slices (the 7×7 stem of a ResNet). */
+/** Kernels with more taps than this use a convolution, not slices (the 7×7 stem of a ResNet). */
 const MOST_SLICED_TAPS = 25;
 
 /**
@@ -57,7 +57,7 @@ function separable(x: Tensor, dy: Tensor, kernel: Shape, pads: readonly number[]
     reshape(concat(columnShifts, 0), [kernelColumns * channels, -1]),
     { transposeB: true },
   );
-  // In two moves of long runs: one move of single numbers takes four times as long.
+  // Two transposes of long runs: a single transpose of single numbers takes four times as long.
   const byOutput = transpose(
     reshape(product, [kernelRows, outChannels, kernelColumns * channels]),
     [1, 0, 2],

@@ -3,7 +3,7 @@ import type { Node, Shape, Tensor } from '../../tensor.ts';
 import { masked, numbers } from './rule.ts';
 import type { OperatorRule } from './rule.ts';
 
-/** Below every finite float, as the padding of a maximum. */
+/** Padding of a maximum: below every other finite float. */
 const LOWEST = -3.4028234663852886e38;
 
 interface Windows {
@@ -27,8 +27,8 @@ function tapsOf({ kernel }: Windows): [number, number][] {
 }
 
 /**
- * The 0–1 matrix [kernel · count, size] which adds what the t-th positions of `count` windows hold to where those
- * positions lie on an axis; what lies in the padding is left out.
+ * The 0–1 matrix [kernel · count, size] which adds the values at the t-th positions of `count` windows to their places
+ * on an axis; places in the padding are dropped.
  */
 function placement(
   size: number,
@@ -48,10 +48,10 @@ function placement(
 }
 
 /**
- * Adds up, at every position of a plane of `shape` [batch, channels, height, width], what the windows over it send
- * there: `parts[t]` holds, for each window, what goes to its t-th position. Along a row it is a product with a 0–1
- * matrix, which is faster than moving single numbers; rows are moved whole: those that lie the same way between two
- * strides are summed, and then interleaved with the others.
+ * Sums, at every position of a plane of `shape` [batch, channels, height, width], the contributions of all windows over
+ * it: `parts[t]` holds each window's contribution to its t-th position. Along a row it is a product with a 0–1 matrix,
+ * which is faster than moving single numbers. Rows are moved whole: rows with the same offset within a stride are
+ * summed, and then interleaved with the others.
  */
 function sumOfWindows(parts: readonly Tensor[], windows: Windows, shape: Shape): Tensor {
   const { kernel, strides, pads } = windows;
@@ -102,7 +102,7 @@ function reciprocalCounts(node: Node, { kernel, strides, pads }: Windows): Tenso
 }
 
 export const POOLING_RULES = {
-  // The first element of a window that equals the maximum takes what comes back, and leaves nothing to the others.
+  // The first element of a window that equals the maximum gets the whole gradient.
   MaxPool: ((node, dy) => {
     const x = node.inputs[0]!;
     const windows = windowsOf(node);

@@ -1,7 +1,7 @@
 import { cast, mul, reduceSum, reshape, where } from '../../operators.ts';
 import type { Node, Shape, Tensor } from '../../tensor.ts';
 
-/** From the gradient of a node's output to those of its inputs. */
+/** Maps the gradient of a node's output to those of its inputs. */
 export type OperatorRule = (node: Node, dy: Tensor, needed: readonly boolean[]) => readonly (Tensor | null)[];
 
 /** Sums a gradient over the axes along which its tensor was broadcast. */
@@ -14,9 +14,9 @@ export function unbroadcast(gradient: Tensor, shape: Shape): Tensor {
 }
 
 /**
- * `x` where the condition holds, 0 elsewhere. The cpu provider selects in three passes: of 32×64×97×44 numbers in 5.9 ms
- * on one core, where the conversion and the product take 2.5. What is infinite or NaN is not hidden by a product, so this
- * is for gradients only, where it shows up anyway.
+ * `x` where the condition holds, 0 elsewhere. The cpu provider's Where takes three passes, 5.9 ms for 32×64×97×44
+ * numbers on one core; a conversion and a product take 2.5. A product does not hide infinity and NaN, so use this only
+ * for gradients, where they surface anyway.
  */
 export function masked(x: Tensor, condition: Tensor): Tensor {
   return x.graph.tunedFor === 'cpu' ? mul(x, cast(condition, 'float32')) : where(condition, x, 0);

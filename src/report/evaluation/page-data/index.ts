@@ -4,14 +4,17 @@ import type { EvaluationFindings, LabelledClip } from '../findings.ts';
 import { SHEET_COLUMNS, SHEET_ROWS, TILE_SIDE } from '../thumbnails.ts';
 
 /*
- * What the page's script is given: of each picture and clip ten numbers of 16 bits and a name, which is 27 characters of
+ * The data of the page's script: for each picture and clip ten numbers of 16 bits and a name, which is 27 characters of
  * base64 and a path, so that 100,000 pictures are a page of some megabytes that opens at once.
  */
 
 const GROUPS = ['image', 'music'] as const;
 export type GroupName = (typeof GROUPS)[number];
 
-/** Of each point: what people say, what the model reads with its deviations, and its places in the two projections. */
+/**
+ * For each point: the rating by people, the model's prediction with its deviations, and its places in the two
+ * projections.
+ */
 export type ColumnName =
   | 'valence'
   | 'arousal'
@@ -52,9 +55,9 @@ export interface PanelSpec {
   readonly groups: readonly GroupName[];
   readonly x: PanelAxis;
   readonly y: PanelAxis;
-  /** Points in the colours of this rating; all in one colour without it. */
+  /** Colours the points by this rating; without it they have one colour. */
   readonly colour?: 'valence' | 'arousal';
-  /** What the constant predictor says, on y; there is the diagonal as well then. */
+  /** The constant predictor's value on y; also draws the diagonal. */
   readonly constant?: number;
 }
 
@@ -62,12 +65,12 @@ export interface PageData {
   readonly folder: string;
   readonly groups: Readonly<Record<GroupName, PackedGroup>>;
   readonly panels: readonly PanelSpec[];
-  /** What the two ends of the colours stand for. */
+  /** What the two ends of the colours mean. */
   readonly colours: Readonly<Record<'valence' | 'arousal', readonly [low: number, high: number]>>;
   readonly thumbnails: { readonly side: number; readonly columns: number; readonly rows: number };
 }
 
-/** The numbers of the page, and what the projections say of themselves (null where there is nothing to project). */
+/** The numbers of the page, and the facts of the projections (null where there is nothing to project). */
 export function pageData(findings: EvaluationFindings): { data: PageData; projections: Projections | null } {
   const items = { image: findings.pictures, music: findings.clips };
   const projections = projectEmbeddings(
@@ -101,7 +104,7 @@ export function pageData(findings: EvaluationFindings): { data: PageData; projec
     data: {
       folder,
       groups: { image: group('image', 0), music: group('music', 1) },
-      panels: [...readingPanels(findings), ...(projections === null ? [] : embeddingPanels(projections))],
+      panels: [...predictionPanels(findings), ...(projections === null ? [] : embeddingPanels(projections))],
       colours: {
         valence: middleRange(labels.map(({ valence }) => valence)),
         arousal: middleRange(labels.map(({ arousal }) => arousal)),
@@ -111,12 +114,12 @@ export function pageData(findings: EvaluationFindings): { data: PageData; projec
   };
 }
 
-function readingPanels({ figures, pictures, clips, model }: EvaluationFindings): PanelSpec[] {
+function predictionPanels({ figures, pictures, clips, model }: EvaluationFindings): PanelSpec[] {
   return GROUPS.flatMap((group) => {
     const items = group === 'image' ? pictures : clips;
     if (figures[group] === null || items.length === 0) return [];
     return (['valence', 'arousal'] as const).map((axis): PanelSpec => {
-      // A head may read a little outside of [0, 1].
+      // A head may predict a little outside of [0, 1].
       const [low, high] = rangeOf(items.map(({ prediction }) => prediction[axis]));
       const range = { low: Math.min(0, low), high: Math.max(1, high) };
       const name = axis === 'valence' ? 'Valence' : 'Arousal';
@@ -133,7 +136,7 @@ function readingPanels({ figures, pictures, clips, model }: EvaluationFindings):
 
 function embeddingPanels({ principal, moods }: Projections): PanelSpec[] {
   const share = (part: number) => `${(100 * part).toFixed(0)} % of the variance`;
-  const told = (r2: number) =>
+  const fitInWords = (r2: number) =>
     Number.isFinite(r2) ? `R² ${r2.toFixed(2)} of files left out` : 'all labels are one';
   const planes = [
     {
@@ -145,7 +148,9 @@ function embeddingPanels({ principal, moods }: Projections): PanelSpec[] {
     {
       id: 'moods',
       columns: ['moodX', 'moodY'],
-      labels: moods.axes.map(({ r2 }, i) => `direction of ${i === 0 ? 'valence' : 'arousal'}, ${told(r2)}`),
+      labels: moods.axes.map(
+        ({ r2 }, i) => `direction of ${i === 0 ? 'valence' : 'arousal'}, ${fitInWords(r2)}`,
+      ),
       points: moods.points,
     },
   ] as const;

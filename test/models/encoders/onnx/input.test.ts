@@ -1,12 +1,12 @@
 import t from 'tap';
-import { inputOf, type ToldEncoder } from '../../../../models/encoders/onnx/input.ts';
+import { inputOf, type GivenEncoder } from '../../../../models/encoders/onnx/input.ts';
 import type { OnnxValue } from '../../../../models/graph/index.ts';
 
 type Shape = NonNullable<OnnxValue['shape']>;
 
 function input(
   shape: Shape | undefined,
-  told: ToldEncoder = {},
+  told: GivenEncoder = {},
   { metadata = {}, type = 'float32' }: { metadata?: Record<string, string>; type?: string } = {},
 ) {
   const header = {
@@ -77,10 +77,10 @@ t.test(
 );
 
 t.test('what is missing is asked for by its option', async (t) => {
-  const cases: [Shape, ToldEncoder, RegExp][] = [
-    [FREE, {}, /takes "x" \[batch, 3, height, width\], .* give --encoder-size, as 224$/],
+  const cases: [Shape, GivenEncoder, RegExp][] = [
+    [FREE, {}, /takes "x" \[batch, 3, height, width\], .* give --encoder-size, such as 224$/],
     [[null, null, null, null], {}, /takes "x" \[\?, \?, \?, \?\], .* give --encoder-layout nchw or nhwc$/],
-    [[1, 3, 224, 224], { size: 300 }, /--encoder-size 300 does not fit; leave it out$/],
+    [[1, 3, 224, 224], { size: 300 }, /contradicts --encoder-size 300; leave it out$/],
     [[1, 3, 224, 224], { layout: 'nhwc' }, /is not nhwc; leave out --encoder-layout$/],
     [[1, 3, 224, 224], { mean: [0, 0, 0] }, /needs both --encoder-mean and --encoder-deviation/],
   ];

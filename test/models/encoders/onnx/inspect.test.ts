@@ -7,7 +7,7 @@ import {
   onnxEncoderIdentity,
   onnxEncoderSchema,
   pictureSquare,
-  type ToldEncoder,
+  type GivenEncoder,
 } from '../../../../models/encoders/index.ts';
 import { openEngine } from '../../../../models/engine/index.ts';
 import { WIDTH, onnxEncoder, type OnnxForm } from '../../../support/onnx-encoder.ts';
@@ -23,7 +23,7 @@ async function written(content: Uint8Array | string, name = `${files++}.onnx`): 
   return path;
 }
 
-async function inspect(form: OnnxForm, told: ToldEncoder = {}) {
+async function inspect(form: OnnxForm, told: GivenEncoder = {}) {
   return inspectOnnxEncoder(await written(onnxEncoder(form)), told, engine);
 }
 
@@ -31,7 +31,7 @@ function picture(seed: number, side = 32): Uint8Array {
   return Uint8Array.from({ length: side * side * 3 }, (_, i) => 128 + 120 * Math.sin((seed * i) / 97));
 }
 
-async function encode(form: OnnxForm, told: ToldEncoder, pictures: readonly Uint8Array[]) {
+async function encode(form: OnnxForm, told: GivenEncoder, pictures: readonly Uint8Array[]) {
   const encoder = await OnnxEncoder.open(engine, await inspect(form, told));
   try {
     return await encoder.encode(pictures);
@@ -45,7 +45,7 @@ t.test('the usual forms of input give the same features', async (t) => {
   const expected = await encode({}, {}, pictures);
   t.equal(expected[0]!.length, WIDTH);
   t.notSame(expected[0], expected[1]);
-  const forms: [OnnxForm, ToldEncoder][] = [
+  const forms: [OnnxForm, GivenEncoder][] = [
     [{ layout: 'nhwc' }, {}],
     [{ batch: 0 }, {}],
     [{ layout: 'nhwc', batch: 0 }, {}],
@@ -150,7 +150,7 @@ t.test('a size that the network can not have is reported with its reason', async
   const line = await failure('BAD_ENCODER', () => inspect(form, { size: 64 }));
   t.match(line, /can't read pictures of 64×64: .*; another --encoder-size may fit$/);
   t.notMatch(line, '\n');
-  t.match(await failure('USAGE', () => inspect({ isFreeSize: true })), /give --encoder-size, as 224$/);
+  t.match(await failure('USAGE', () => inspect({ isFreeSize: true })), /give --encoder-size, such as 224$/);
   t.match(
     await failure('USAGE', () => inspect({ outputs: [['a', 'pooled'], ['b', 'pooled']] })), // prettier-ignore
     /gives "a" \[1, 12\], "b" \[1, 12\]; name the one to learn from with --encoder-output$/,

@@ -1,12 +1,12 @@
 import t from 'tap';
-import type { ToldEncoder } from '../../../../models/encoders/onnx/input.ts';
+import type { GivenEncoder } from '../../../../models/encoders/onnx/input.ts';
 import { outputOf, pooled } from '../../../../models/encoders/onnx/output.ts';
 
 type Shapes = Readonly<Record<string, readonly number[]>>;
 
 function output(
   shapes: Shapes,
-  told: ToldEncoder = {},
+  given: GivenEncoder = {},
   { batch = 1, layout = 'nchw', type = 'float32' } = {},
 ) {
   const outputs = Object.keys(shapes).map((name) => ({ name, type, shape: undefined }));
@@ -17,7 +17,7 @@ function output(
     ]),
   );
   const header = { inputs: [], outputs, metadata: new Map<string, string>(), externalFiles: [] };
-  return outputOf('clip.onnx', header, results, { batch, layout: layout as 'nchw', told });
+  return outputOf('clip.onnx', header, results, { batch, layout: layout as 'nchw', given });
 }
 
 t.test('the output is chosen where that is clear', async (t) => {
@@ -50,7 +50,7 @@ t.test('the output is chosen where that is clear', async (t) => {
 
 t.test('what is not clear is asked for', async (t) => {
   const two = { a: [1, 10], b: [1, 20], c: [1, 2, 3] };
-  const cases: [Shapes, ToldEncoder, RegExp][] = [
+  const cases: [Shapes, GivenEncoder, RegExp][] = [
     [
       two,
       {},
@@ -60,8 +60,8 @@ t.test('what is not clear is asked for', async (t) => {
     [two, { output: 'd' }, /gives no output "d"; --encoder-output can be one of "a" \[1, 10\], "b"/],
     [two, { output: 'a', pooling: 'first' }, /gives no tokens in "a"; leave out --encoder-pooling first$/],
   ];
-  for (const [shapes, told, message] of cases)
-    t.throws(() => output(shapes, told), { code: 'USAGE', message });
+  for (const [shapes, given, message] of cases)
+    t.throws(() => output(shapes, given), { code: 'USAGE', message });
 });
 
 t.test('what can be no features is refused', async (t) => {

@@ -6,6 +6,7 @@ import { readCheckpoint } from '../../../../models/training/end-to-end/checkpoin
 import { train } from '../../../../models/training/end-to-end/index.ts';
 import type { TrainRequest } from '../../../../models/training/end-to-end/index.ts';
 import { readModelDescription, readSafetensors, writeSafetensors } from '../../../../models/weights/index.ts';
+import { abortAfter } from '../../../support/abort-after.ts';
 import { TINY_SETTINGS, tinyBackbone, tinyDataset } from '../../../support/tiny-dataset.ts';
 import { failure } from '../../rejection.ts';
 import { testContext } from './context.ts';
@@ -103,11 +104,13 @@ t.test('rows with one rating only are left out with a word, and change nothing',
 t.test(
   'a training that is stopped and resumed gives the uninterrupted one’s weights and lines',
   async (t) => {
-    let done = 0;
+    const controller = new AbortController();
     const stopping = {
       ...context,
-      onProgress: ({ step }: { readonly step: number }) => (done = step),
-      isStopped: () => done === 5,
+      onProgress: ({ step }: { readonly step: number }) => {
+        if (step === 5) controller.abort();
+      },
+      signal: controller.signal,
     };
     t.equal(await train(request('stopped', { system: 'acp-net' }), stopping), undefined);
     t.notOk(existsSync(join(folder, 'stopped', 'model.json')));
@@ -127,7 +130,7 @@ t.test(
     }
     t.match(
       await failure('USAGE', () => train(request('stopped', { system: 'acp-net' }), context)),
-      /holds a training already: --resume goes on with it/,
+      /holds a training already: resume it with --resume/,
     );
   },
 );
@@ -144,8 +147,7 @@ t.test(
     const unvalidated: boolean[] = [];
     let result: Awaited<ReturnType<typeof train>>;
     for (let run = 0; !result && run < 30; run++) {
-      let calls = 0;
-      const stopping = { ...context, isStopped: () => ++calls > POINTS_OF_READING + 7 };
+      const stopping = { ...context, signal: abortAfter(POINTS_OF_READING + 7) };
       result = await train(run === 0 ? request('often', { system: 'cdcml' }) : resumed, stopping);
       const { step, validatedStep } = (await readCheckpoint(join(out, 'checkpoint.safetensors')))!.record
         .progress;
@@ -168,8 +170,7 @@ t.test(
 );
 
 t.test('stopped while the data is read there is nothing but what was there', async (t) => {
-  let calls = 0;
-  const stopping = { ...context, isStopped: () => ++calls > 2 };
+  const stopping = { ...context, signal: abortAfter(2) };
   t.equal(await train(request('unread/deep', { system: 'cdcml' }), stopping), undefined);
   t.notOk(existsSync(join(folder, 'unread')));
 });
@@ -180,7 +181,7 @@ t.test('what a killed training has left half-written goes with the next run, and
   const mine = ['checkpoint.safetensors.0a1b2c3d.part', 'model.json.ffffffff.part'];
   const others = ['notes.part', 'checkpoint.safetensors.part', 'song.wav.0a1b2c3d.part'];
   for (const name of [...mine, ...others]) await writeFile(join(out, name), '');
-  t.equal(await train(request('left'), { ...context, isStopped: () => true }), undefined);
+  t.equal(await train(request('left'), { ...context, signal: AbortSignal.abort() }), undefined);
   t.same((await readdir(out)).sort(), others.sort());
 });
 
@@ -244,8 +245,14 @@ t.test('a checkpoint of other settings, another engine or other data is refused'
   const moved = { ...sources, images: join(folder, 'data', 'other.csv') };
   const manifest = await readFile(sources.images, 'utf8');
   await writeFile(moved.images, manifest);
-  let isBegun = false;
-  const stopping = { ...context, isStopped: () => isBegun, onProgress: () => (isBegun = true) };
+  const controller = new AbortController();
+  const stopping = {
+    ...context,
+    signal: controller.signal,
+    onProgress: () => {
+      controller.abort();
+    },
+  };
   t.equal(await train(request('moved', {}, { sources: moved }), stopping), undefined);
   await writeFile(
     moved.images,
@@ -265,8 +272,14 @@ t.test('files and weights with other contents are other data, whatever their nam
   const given = { epochs: 1 };
   const changing = { ...data, imageWeights: join(folder, 'changing', 'image.safetensors'), skipBad: false };
   await copyFile(imageWeights, changing.imageWeights);
-  let stopped = false;
-  const stopping = { ...context, isStopped: () => stopped, onProgress: () => (stopped = true) };
+  const controller = new AbortController();
+  const stopping = {
+    ...context,
+    signal: controller.signal,
+    onProgress: () => {
+      controller.abort();
+    },
+  };
   t.equal(await train(request(out, given, { sources: changing }), stopping), undefined);
   const resume = { given: {}, sources: undefined, out: join(folder, out), resume: true };
   for (const [file, other] of [
@@ -283,7 +296,7 @@ t.test('files and weights with other contents are other data, whatever their nam
   const { tensors } = await readSafetensors(changing.imageWeights);
   tensors.get('conv1.weight')!.data[0]! += 1;
   await writeSafetensors(changing.imageWeights, tensors);
-  t.match(await failure('OTHER_ARCHITECTURE', () => train(resume, context)), /the weights to begin with/);
+  t.match(await failure('OTHER_ARCHITECTURE', () => train(resume, context)), /the initial weights/);
   await copyFile(imageWeights, changing.imageWeights);
   t.ok(await train(resume, context));
 });
@@ -299,7 +312,7 @@ t.test('sources other than those that a training was begun with are refused, by 
     await resume({ musicWeights: imageWeights }),
     /begun with --music-weights left out, not .*resnet50/,
   );
-  t.match(await resume({ pairs: 'pairs.txt' }), /leave --pairs out to go on with it, or begin anew/);
+  t.match(await resume({ pairs: 'pairs.txt' }), /leave --pairs out to resume it, or start again/);
   t.match(await resume({ scale: { low: 1, high: 9 } }), /begun with --scale left out, not 1\.\.9/);
   t.match(await resume({ skipBad: true }), /begun with --skip-bad left out, not given/);
 });
@@ -413,7 +426,7 @@ t.test('sampled pairs, also from a file of pairs', async (t) => {
     await failure('BAD_TABLE', () =>
       train(request('other', sampled.given, { sources: sampled.sources }), context),
     ),
-    /pairs\.txt has 1 of 1 pairs, as of clip other-0, of which the split train .* knows nothing/,
+    /pairs\.txt has 1 of 1 pairs, such as clip other-0, which are missing from the split train /,
   );
   const some = (unknown: number): string =>
     Array.from({ length: 20 }, (_, i) => (i < unknown ? `song-0 images9${i} 0.5` : line(i))).join('\n');
@@ -422,12 +435,12 @@ t.test('sampled pairs, also from a file of pairs', async (t) => {
     await failure('BAD_TABLE', () =>
       train(request('most', sampled.given, { sources: sampled.sources }), context),
     ),
-    /has 11 of 20 pairs, as of picture images90, of which/,
+    /has 11 of 20 pairs, such as picture images90, which are missing/,
   );
   await writeFile(pairs, some(10));
   t.equal((await train(request('some', sampled.given, { sources: sampled.sources }), context))?.steps, 2);
   t.match(
     context.notices.join('\n'),
-    /left out: 10 of 20 pairs, as of picture images90, which .*pairs\.txt has/,
+    /left out: 10 of 20 pairs, such as picture images90, which .*pairs\.txt lists/,
   );
 });

@@ -130,6 +130,6 @@ t.test('too few themes for folds of folds, and a try that is not solved, are rep
   };
   t.match(
     await failure('DIVERGED', () => chooseNested([keen, diverging], options)),
-    /^"wild": is not solved; leave it out/,
+    /^"wild": is not solved; remove it from/,
   );
 });

@@ -35,5 +35,5 @@ t.test('where it can not be kept the show begins all the same, and says so', asy
   );
   t.match(token, /^[\w-]{24}$/);
   t.equal(file, undefined);
-  t.match(warnings, [/linked anew.*show\.token can't be written/]);
+  t.match(warnings, [/need the new link.*show\.token can't be written/]);
 });

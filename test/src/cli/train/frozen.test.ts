@@ -57,7 +57,7 @@ t.test('train makes a model that predict and evaluate take, and makes it again t
   t.equal(again.code, 0, again.stderr);
   t.match(
     again.stdout.toString(),
-    /^read by networks that were trained without them:\npictures: R² of valence /mu,
+    /^predicted by networks that were trained without them:\npictures: R² of valence /mu,
   );
   t.ok((await weights()).equals(before));
 });

@@ -54,7 +54,7 @@ t.test('a taste is learnt, told, and read by the new model; the old one stays', 
   t.match(stdout, /\nother pictures there: \d+ of 10 move by more than 0\.05/);
   t.match(
     stdout,
-    /\npictures of other kinds that the model learnt from \(\d+\): told by all others they would move by 0\.\d{3} on average \(bound 0\.02/,
+    /\npictures of other kinds that the model learnt from \(\d+\): predicted from all others they would move by 0\.\d{3} on average \(bound 0\.02/,
   );
   t.ok((await readFile(join(at('model'), 'weights.safetensors'))).equals(before));
   t.match(JSON.parse(await readFile(join(at('mine'), 'model.json'), 'utf8')), {

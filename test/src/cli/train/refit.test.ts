@@ -188,7 +188,7 @@ t.test('what can not be used, and what must be given, is answered in one line', 
       1,
       /nan\.onnx gives numbers that are not finite/,
     ],
-    [args(await encoderFile('free.onnx', { isFreeSize: true }), 'x'), 2, /give --encoder-size, as 224/],
+    [args(await encoderFile('free.onnx', { isFreeSize: true }), 'x'), 2, /give --encoder-size, such as 224/],
     [
       args(good, 'x', '--encoder-output', 'pooled'),
       2,

@@ -98,7 +98,7 @@ t.test('the page says what it can not show, and where it is in-sample', async (t
     NOTHING,
   );
   t.match(page, 'No rated music was given (--music).');
-  t.match(page, 'There are no readings of music to judge.');
+  t.match(page, 'There are no predictions for music to judge.');
   t.match(page, 'Matches are of music and pictures');
   t.match(page, 'The model was trained on pictures of a split test, too.');
   t.match(page, 'data-panel="principal-valence"');

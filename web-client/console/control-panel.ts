@@ -1,20 +1,22 @@
 import type { Control } from '../../streams/program/index.ts';
 import { make } from '../shared/element.ts';
-import { BUTTONS, SLIDERS, askOfKey, keyName, positionOf, scaleOf, valueAt } from './controls.ts';
+import { BUTTONS, SLIDERS } from './controls.ts';
 import type { Button, Situation, Slider } from './controls.ts';
+import { askOfKey, keyName } from './keys.ts';
+import { positionOf, scaleOf, valueAt } from './slider-scale.ts';
 import { sourceChoice } from './source-choice.ts';
 
-/** The most that a slider under a finger says: the server takes 60 messages a second. */
+/** Time between two values of a slider that moves: the server takes 60 messages a second. */
 const SLIDER_EVERY_MS = 50;
 
-export interface HandHandlers {
+export interface ControlPanelHandlers {
   readonly send: (control: Control) => void;
-  /** The operator is about to choose a source: devices may have come and gone. */
+  /** Called when the operator is about to choose a source: devices may have come and gone. */
   readonly onChoosingSource: () => void;
 }
 
-/** The operator's hand: every control of the program, by button, slider and key. */
-export class Hand {
+/** The operator's control panel: every control of the program, by button, slider and key. */
+export class ControlPanel {
   readonly #send: (control: Control) => void;
   readonly #buttons: readonly (readonly [Button, HTMLButtonElement])[];
   readonly #sliders: readonly SliderRow[];
@@ -25,7 +27,7 @@ export class Hand {
   #situation: Situation | null = null;
   #devices: readonly string[] = [];
 
-  constructor(place: HTMLElement, { send, onChoosingSource }: HandHandlers) {
+  constructor(place: HTMLElement, { send, onChoosingSource }: ControlPanelHandlers) {
     this.#send = send;
     this.#buttons = BUTTONS.map((button) => [button, this.#makeButton(button)]);
     this.#sliders = SLIDERS.map((slider) => this.#makeSlider(slider));
@@ -59,11 +61,11 @@ export class Hand {
     }
     for (const { slider, input, output } of this.#sliders) {
       const value = slider.value(status.settings);
-      // Not from under the operator's finger.
+      // Don't move it under the operator's finger.
       if (document.activeElement !== input) input.value = String(positionOf(slider, value));
       const digits = value >= 100 ? 0 : slider.step < 0.1 ? 2 : 1;
       output.textContent = `${value.toFixed(digits)}${slider.unit && ` ${slider.unit}`}`;
-      // A position says nothing to who can't see the value beside it.
+      // A position means nothing to people who can't see the value beside it.
       input.setAttribute('aria-valuetext', output.textContent);
     }
     choose(
@@ -141,11 +143,11 @@ export class Hand {
 
   #onChoice(select: HTMLSelectElement, control: (value: string) => Control): void {
     select.addEventListener('change', () => {
-      // The keys are the show's again.
+      // Keys control the show again.
       select.blur();
       this.#send(control(select.value));
     });
-    // An open list keeps the press of Escape to itself, not its release.
+    // An open list swallows the press of Escape, but not its release.
     select.addEventListener('keyup', ({ key }) => {
       if (key === 'Escape') select.blur();
     });
@@ -157,7 +159,7 @@ export class Hand {
   }
 
   #onKey(event: KeyboardEvent): void {
-    // On many keyboards brackets are typed with AltGr, which some systems tell as Ctrl and Alt.
+    // On many keyboards brackets need AltGr, which some systems report as Ctrl and Alt.
     const isCharacter = event.getModifierState('AltGraph');
     if (((event.ctrlKey || event.altKey) && !isCharacter) || event.metaKey || event.repeat) return;
     const { target } = event;
@@ -190,7 +192,7 @@ function open(select: HTMLSelectElement): void {
   try {
     select.showPicker();
   } catch {
-    // It is hidden, or the browser wants a click.
+    // The list is hidden, or the browser requires a click.
   }
 }
 
@@ -201,7 +203,7 @@ function choose(
 ): void {
   const known = [...select.options].map((option) => option.value);
   if (document.activeElement === select) {
-    // In use: what is new is added to its list, and nothing taken from under the operator.
+    // In use: adds new options to the list, and removes none under the operator's hand.
     select.append(...options.filter(([id]) => !known.includes(id)).map(optionOf));
     return;
   }

@@ -1,10 +1,10 @@
-import { NO_WRAP, WRAP } from '../terminal/output.ts';
+import { NO_WRAP, WRAP } from './output.ts';
 
-/** Where `listen` shows what it hears. */
+/** Lines of a terminal that are redrawn in place. */
 export interface Screen {
   /** Shows these lines in place of the last ones. */
   readonly show: (lines: readonly string[]) => void;
-  /** Leaves the last lines standing and gives the terminal back as it was. */
+  /** Leaves the last lines standing and restores the terminal. */
   readonly close: () => void;
 }
 
@@ -13,9 +13,8 @@ const SHOW_CURSOR = '\x1b[?25h';
 const CLEAR_LINE = '\x1b[2K';
 
 /**
- * Redraws the same lines of a terminal. A line that is wider than it is cut and not wrapped, or the next redraw would
- * start too low. The cursor comes back however the program
- * ends.
+ * Redraws the same lines of a terminal. Cuts a line that is wider instead of wrapping it, or the next redraw would
+ * start too low. However the program ends, the cursor comes back.
  */
 export function terminalScreen(terminal: NodeJS.WriteStream): Screen {
   let shown = 0;

@@ -1,28 +1,28 @@
 import type { ShowMessage } from '../../src/server/protocol/index.ts';
 import type { Point } from './plane-view.ts';
 
-export interface Why {
+interface FitExplanation {
   readonly label: string;
   readonly meaning: string;
-  /** From 0, as good as blind choice, to 1, the best of all; null where that is not known. */
+  /** From 0, as good as blind choice, to 1, the best of all; null where it is unknown. */
   readonly fit: number | null;
 }
 
-/** What the help tells of `fit`. */
+/** Explains `fit` in the help. */
 export const FIT_MEANING = 'Fit: 100 % is the best of all pictures for the music, 0 % as good as chance.';
 
 /**
- * Why a picture comes next: how it fits the music; how far its mood is from where pictures are looked for when it is none
- * of the candidates; or that there is no music.
+ * Explains why a picture comes next: how it fits the music; for a picture that is no candidate, how far its mood is from
+ * where the show looks for pictures; or that there is no music.
  *
- * @param fit as the status tells it
+ * @param fit as the status gives it
  */
-export function why(
+export function explainFit(
   fit: number | null,
   state: ShowMessage['show']['state'],
   target: Point | null,
   picture: Point | undefined,
-): Why {
+): FitExplanation {
   if (state === 'idle') {
     return { label: 'calm', meaning: 'there is no music: the calmest pictures come', fit: null };
   }
@@ -31,13 +31,17 @@ export function why(
     return { label: `fit ${percent} %`, meaning: FIT_MEANING, fit: percent / 100 };
   }
   if (target === null)
-    return { label: 'no reading yet', meaning: 'no clip of the music was read so far', fit: null };
+    return {
+      label: 'no prediction yet',
+      meaning: 'the model has heard no clip of the music so far',
+      fit: null,
+    };
   if (picture === undefined) return { label: '', meaning: '', fit: null };
   const apart = (name: 'valence' | 'arousal'): string => Math.abs(picture[name] - target[name]).toFixed(2);
   const [valence, arousal] = [apart('valence'), apart('arousal')];
   return {
     label: `ΔV ${valence} ΔA ${arousal}`,
-    meaning: `none of the best, which were on show lately: ${valence} from the valence and ${arousal} from the arousal that is looked for`,
+    meaning: `the best ones were on show lately: this one is ${valence} from the target valence and ${arousal} from the target arousal`,
     fit: null,
   };
 }

@@ -13,18 +13,17 @@ import type { Branch, Layers, SystemSettings } from '../../networks/index.ts';
 import { evaluationLayers } from '../../networks/training/index.ts';
 import type { SplitData } from './data.ts';
 import { pixelsOf } from './media.ts';
-import type { GoOn } from './stopped.ts';
 
 type Session = Awaited<ReturnType<Engine['load']>>;
 
-/** Weights by name while they are being learnt. */
+/** Weights by name, during training. */
 export type StateValues = Readonly<Record<string, Float32Array>>;
 
-/** What the network says of pictures or clips, one each. */
-export interface Readings {
+/** What the network predicts for pictures or clips, one row each. */
+export interface Predictions {
   readonly embeddings: readonly Float32Array[];
   readonly features: readonly Float32Array[];
-  /** Valence and arousal; empty where no predictor of them is trained yet. */
+  /** Valence and arousal; empty before their predictor is trained. */
   readonly moods: readonly Float32Array[];
 }
 
@@ -32,28 +31,28 @@ const BATCH = 8;
 
 type Sides = Readonly<Record<'picture' | 'clip', { readonly graph: Graph; readonly session: Session }>>;
 
-/** Reads whole splits with the weights of the moment, as the finished model would. */
-export class SplitReader {
+/** Runs whole splits through the current weights, as the finished model would. */
+export class SplitPredictor {
   readonly #system: SystemSettings;
   readonly #sides: Sides;
-  readonly #goOn: GoOn;
+  readonly #signal: AbortSignal;
 
-  private constructor(system: SystemSettings, sides: Sides, goOn: GoOn) {
+  private constructor(system: SystemSettings, sides: Sides, signal: AbortSignal) {
     this.#system = system;
     this.#sides = sides;
-    this.#goOn = goOn;
+    this.#signal = signal;
   }
 
   /**
-   * @param withMoods whether the weights have a predictor of VA
-   * @param goOn called before each batch
+   * @param withMoods whether the weights include a predictor of VA
+   * @param signal checked before each batch
    */
   static async open(
     engine: Engine,
     system: SystemSettings,
     withMoods: boolean,
-    goOn: GoOn,
-  ): Promise<SplitReader> {
+    signal: AbortSignal,
+  ): Promise<SplitPredictor> {
     const load = async (
       side: 'picture' | 'clip',
       shape: readonly number[],
@@ -71,10 +70,10 @@ export class SplitReader {
       picture: await load('picture', pictureShape(system), (layers, x) => pictureBranch(layers, x, system)),
       clip: await load('clip', clipShape(system), (layers, x) => clipBranch(layers, x, system)),
     };
-    return new SplitReader(system, sides, goOn);
+    return new SplitPredictor(system, sides, signal);
   }
 
-  async pictures({ pictures }: SplitData, state: StateValues): Promise<Readings> {
+  async pictures({ pictures }: SplitData, state: StateValues): Promise<Predictions> {
     const square = pictureSquare(this.#system);
     return this.#read('picture', pictures.length, state, async (index) => {
       const { file, features } = pictures[index]!;
@@ -83,7 +82,7 @@ export class SplitReader {
     });
   }
 
-  async clips({ clips, store }: SplitData, state: StateValues): Promise<Readings> {
+  async clips({ clips, store }: SplitData, state: StateValues): Promise<Predictions> {
     const [rows, columns] = clipShape(this.#system);
     const size = rows * columns;
     return this.#read('clip', clips.length, state, async (index) => {
@@ -98,14 +97,17 @@ export class SplitReader {
     count: number,
     state: StateValues,
     valuesOf: (index: number) => Promise<ArrayLike<number>>,
-  ): Promise<Readings> {
+  ): Promise<Predictions> {
     const { graph, session } = this.#sides[side];
     const x = graph.inputs.get('x')!;
     const data = new Float32Array(x.shape.reduce((product, length) => product * length, 1));
-    const predictions = { embeddings: [], features: [], moods: [] } as Record<keyof Readings, Float32Array[]>;
+    const predictions = { embeddings: [], features: [], moods: [] } as Record<
+      keyof Predictions,
+      Float32Array[]
+    >;
     const weights = feedsOf(graph, state);
     for (let first = 0; first < count; first += BATCH) {
-      this.#goOn();
+      this.#signal.throwIfAborted();
       const here = Math.min(BATCH, count - first);
       for (let i = 0; i < here; i++) data.set(await valuesOf(first + i), (i * data.length) / BATCH);
       const results = await session.run({ ...weights, x: { dtype: 'float32', shape: x.shape, data } });
@@ -137,8 +139,8 @@ function feedsOf(graph: Graph, state: StateValues): NamedValues {
   );
 }
 
-/** Valence and arousal of learned features, by a predictor that is being trained on them. */
-export class MoodReader {
+/** Predicts valence and arousal from learned features, with the current weights of the predictor. */
+export class MoodPredictor {
   readonly #session: Session;
   readonly #graph: Graph;
 
@@ -147,11 +149,11 @@ export class MoodReader {
     this.#session = session;
   }
 
-  static async open(engine: Engine, system: SystemSettings): Promise<MoodReader> {
+  static async open(engine: Engine, system: SystemSettings): Promise<MoodPredictor> {
     const graph = new Graph('moods read');
     const x = graph.input('x', [BATCH, featureWidth(system)]);
     graph.output('mood', moodOf(evaluationLayers(graph), x, 'picture', system));
-    return new MoodReader(graph, await engine.load(graph));
+    return new MoodPredictor(graph, await engine.load(graph));
   }
 
   async read(features: readonly Float32Array[], state: StateValues): Promise<Float32Array[]> {

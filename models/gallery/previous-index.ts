@@ -2,20 +2,20 @@ import { SynestheteError } from '../errors.ts';
 import type { IndexDirectory } from './index-file.ts';
 import { IndexReader } from './index-file.ts';
 import { contentOf, fileOf, idOf, readColumns, readFileColumns } from './columns.ts';
-import type { Entry, FormerEntry } from './entries.ts';
+import type { Entry, PreviousEntry } from './entries.ts';
 import { CONTENT_NAME_DIGITS } from './layout.ts';
 import { SIGNATURE_BYTES } from './signature.ts';
 
-/** The index that a run brings up to date; empty where there is none. */
-export class FormerIndex {
+/** The index that a run updates; empty when there is none. */
+export class PreviousIndex {
   readonly directory: IndexDirectory | undefined;
-  readonly entries: readonly (Entry & FormerEntry)[];
+  readonly entries: readonly (Entry & PreviousEntry)[];
   readonly #reader: IndexReader | undefined;
-  readonly #byFile: ReadonlyMap<string, Entry & FormerEntry>;
+  readonly #byFile: ReadonlyMap<string, Entry & PreviousEntry>;
   readonly #byContent: ReadonlyMap<string, Entry>;
   readonly #contentNames: ReadonlySet<string>;
 
-  private constructor(reader: IndexReader | undefined, entries: readonly (Entry & FormerEntry)[]) {
+  private constructor(reader: IndexReader | undefined, entries: readonly (Entry & PreviousEntry)[]) {
     this.#reader = reader;
     this.directory = reader?.directory;
     this.entries = entries;
@@ -24,25 +24,25 @@ export class FormerIndex {
     this.#contentNames = new Set(entries.map(({ content }) => content.slice(0, CONTENT_NAME_DIGITS)));
   }
 
-  /** An index that is damaged or of another version is told and left aside. */
-  static async open(path: string, notice?: (line: string) => void): Promise<FormerIndex> {
+  /** Ignores an index that is damaged or of another version, with a notice. */
+  static async open(path: string, notice?: (line: string) => void): Promise<PreviousIndex> {
     let reader: IndexReader | undefined;
     try {
       reader = await IndexReader.open(path);
       const entries = await readEntries(reader);
       for (const section of ['embeddings', 'vectors']) await reader.check(section);
-      return new FormerIndex(reader, entries);
+      return new PreviousIndex(reader, entries);
     } catch (error) {
       await reader?.close();
       if (!(error instanceof SynestheteError)) throw error;
       if (error.code !== 'FILE_NOT_FOUND') {
-        notice?.(`${error.message.replace(/: run "synesthete index".*/u, '')}: it is made anew`);
+        notice?.(`${error.message.replace(/: run "synesthete index".*/u, '')}: it is rebuilt`);
       }
-      return new FormerIndex(undefined, []);
+      return new PreviousIndex(undefined, []);
     }
   }
 
-  byFile(file: string): (Entry & FormerEntry) | undefined {
+  byFile(file: string): (Entry & PreviousEntry) | undefined {
     return this.#byFile.get(file);
   }
 
@@ -50,7 +50,7 @@ export class FormerIndex {
     return this.#byContent.get(content);
   }
 
-  /** The pictures in a folder and in those below it. */
+  /** The pictures in a folder and in the folders below it. */
   below(folder: string): Entry[] {
     return this.entries.filter(({ file }) => file.startsWith(`${folder}/`));
   }
@@ -65,9 +65,9 @@ export class FormerIndex {
     return this.#reader!.slice('embeddings', row * bytes, bytes);
   }
 
-  /** The same as numbers. */
+  /** The embedding of a row as numbers. */
   async embeddingNumbers(row: number): Promise<Float32Array> {
-    // In memory of its own, at a place where numbers may stand.
+    // A copy, because a Float32Array needs an aligned buffer.
     return new Float32Array(Uint8Array.from(await this.embedding(row)).buffer);
   }
 
@@ -80,7 +80,7 @@ export class FormerIndex {
   }
 }
 
-async function readEntries(reader: IndexReader): Promise<(Entry & FormerEntry)[]> {
+async function readEntries(reader: IndexReader): Promise<(Entry & PreviousEntry)[]> {
   const columns = await readColumns(reader);
   const { fileBytes, modifiedMs, signatures } = await readFileColumns(reader);
   return Array.from({ length: reader.directory.pictures }, (_, row) => ({

@@ -1,40 +1,23 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SynestheteError } from '../errors.ts';
-import type { Model, PicturePrediction } from '../model/index.ts';
+import type { PicturePrediction } from '../model/index.ts';
 import { beginsAsPicture } from '../pictures/index.ts';
 import { Budget, mapAhead } from './budget.ts';
 import type { Entry } from './entries.ts';
-import type { FormerIndex } from './former.ts';
-import type { FindingSummary, Journal, SeenFile } from './journal.ts';
+import type { FindingSummary, SeenFile } from './journal.ts';
 import { CONTENT_NAME_DIGITS, contentNameOf, listRenditions } from './layout.ts';
 import { preparePicture, type PreparedPicture } from './prepare.ts';
+import type { IndexRun } from './run.ts';
 import type { BrokenFile, Scan } from './scan.ts';
 
-interface IndexProgress {
-  /** `refining`: moods that follow from those of the model before; `reading`: files that had to be read. */
-  readonly stage: 'refining' | 'reading';
-  readonly done: number;
-  readonly total: number;
-}
-
-export interface ReadingOptions {
-  /** Pictures given to the model at once; by default 4. */
-  readonly batch?: number;
-  readonly onProgress?: (progress: IndexProgress) => void;
-  /** Ends the run. What it has done so far is kept for the next one. */
-  readonly signal?: AbortSignal;
-  /** Files that were found broken by an earlier run of this process, and are not tried again until they change. */
-  readonly knownBroken?: Map<string, SeenFile & BrokenFile>;
-}
-
 const BATCH = 4;
-/** So many pictures are prepared while the model is busy. */
+/** Pictures that are prepared while the model is busy. */
 const LANES = 12;
 const READING_BYTES = 512 * 2 ** 20;
 const DECODING_BYTES = 768 * 2 ** 20;
 
-/** Names of files that are told as broken when they are no pictures; others are passed over. */
+/** Files with these names are reported as broken when they are no pictures; others are passed over. */
 const PICTURE_NAME = /\.(?:jpe?g|jpe|jfif|png|webp|avif|tiff?|gif|hei[cf]|svg|bmp|jxl|jp2|psd)$/iu;
 
 const FAULTS_OF_A_FILE: ReadonlySet<string> = new Set([
@@ -46,62 +29,46 @@ const FAULTS_OF_A_FILE: ReadonlySet<string> = new Set([
 
 type Prepared = PreparedPicture & { readonly seen: SeenFile };
 
-/** One run's way through the files of a gallery: what is known is taken over, the rest is decoded and read. */
-export class GalleryReading {
+/** Goes through the files of a gallery: takes what is known of them, decodes the others and runs the model on them. */
+export class FilePredictor {
   readonly #entries: Entry[] = [];
   readonly #broken: BrokenFile[] = [];
   #passedOver = 0;
   #read = 0;
   #renditions: ReadonlySet<string> = new Set();
 
-  readonly #gallery: string;
-  readonly #model: Model;
-  readonly #indexFolder: string;
-  readonly #former: FormerIndex;
-  readonly #journal: Journal;
-  readonly #options: ReadingOptions;
+  readonly #run: IndexRun;
 
-  constructor(
-    gallery: string,
-    model: Model,
-    indexFolder: string,
-    former: FormerIndex,
-    journal: Journal,
-    options: ReadingOptions,
-  ) {
-    this.#gallery = gallery;
-    this.#model = model;
-    this.#indexFolder = indexFolder;
-    this.#former = former;
-    this.#journal = journal;
-    this.#options = options;
+  constructor(run: IndexRun) {
+    this.#run = run;
   }
 
-  async readAll({ files }: Scan) {
-    this.#renditions = await existingRenditions(this.#indexFolder);
+  async predictAll({ files }: Scan) {
+    const { layout, options } = this.#run;
+    this.#renditions = await existingRenditions(layout.folder);
     const unknown = files.filter((seen) => !this.#takeKnown(seen));
     let done = 0;
-    const tell = (more: number): void => {
+    const advance = (more: number): void => {
       done += more;
-      this.#options.onProgress?.({ stage: 'reading', done, total: unknown.length });
+      options.onProgress?.({ stage: 'reading', done, total: unknown.length });
     };
-    tell(0);
+    advance(0);
     let batch: Prepared[] = [];
     const lanes = mapAhead(unknown, LANES, async (seen) => ({ seen, prepared: await this.#prepare(seen) }));
     for await (const { seen, prepared } of lanes) {
-      this.#options.signal?.throwIfAborted();
+      options.signal?.throwIfAborted();
       if (prepared === undefined) {
-        tell(1);
+        advance(1);
         continue;
       }
       batch.push({ seen, ...prepared });
-      if (batch.length < (this.#options.batch ?? BATCH)) continue;
-      await this.#readBatch(batch);
-      tell(batch.length);
+      if (batch.length < (options.batch ?? BATCH)) continue;
+      await this.#predictBatch(batch);
+      advance(batch.length);
       batch = [];
     }
-    await this.#readBatch(batch);
-    tell(batch.length);
+    await this.#predictBatch(batch);
+    advance(batch.length);
     this.#entries.sort((a, b) => (a.file < b.file ? -1 : 1));
     return {
       entries: this.#entries,
@@ -111,15 +78,16 @@ export class GalleryReading {
     };
   }
 
-  /** Takes what is known of a file by its name, length and time, without opening it. */
+  /** Takes a file that is known by its name, length and time, without opening it. */
   #takeKnown(seen: SeenFile): boolean {
     const isSame = (other: SeenFile | undefined): boolean =>
       other?.bytes === seen.bytes && other.modifiedMs === seen.modifiedMs;
-    const former = this.#former.byFile(seen.file);
-    const noted = this.#journal.seen.get(seen.file);
-    const content = isSame(noted) ? noted?.content : isSame(former) ? former?.content : undefined;
+    const { previousIndex, journal, options } = this.#run;
+    const previous = previousIndex.byFile(seen.file);
+    const noted = journal.seen.get(seen.file);
+    const content = isSame(noted) ? noted?.content : isSame(previous) ? previous?.content : undefined;
     if (content !== undefined && this.#takeContent(seen, content)) return true;
-    const broken = this.#options.knownBroken?.get(seen.file);
+    const broken = options.knownBroken?.get(seen.file);
     if (broken === undefined || !isSame(broken)) return false;
     this.#broken.push({ file: broken.file, reason: broken.reason });
     return true;
@@ -134,25 +102,25 @@ export class GalleryReading {
   }
 
   #findingOf(content: string): (FindingSummary & Pick<Entry, 'embedding'>) | undefined {
-    const noted = this.#journal.found.get(content);
-    if (noted === undefined) return this.#former.byContent(content);
+    const noted = this.#run.journal.found.get(content);
+    if (noted === undefined) return this.#run.previousIndex.byContent(content);
     const { embeddingPlace, ...finding } = noted;
     return { ...finding, embedding: { inJournal: embeddingPlace } };
   }
 
-  readonly #prediction = new Budget(READING_BYTES);
+  readonly #reading = new Budget(READING_BYTES);
   readonly #decoding = new Budget(DECODING_BYTES);
 
-  /** @returns undefined for what is no picture, which is noted */
+  /** @returns undefined for a file that is no picture; it is noted */
   async #prepare(seen: SeenFile): Promise<PreparedPicture | undefined> {
-    // Those that are under way when the run is ended are not begun.
-    if (this.#options.signal?.aborted === true) return undefined;
+    // An ended run starts no further file.
+    if (this.#run.options.signal?.aborted === true) return undefined;
     try {
       return await preparePicture(seen, {
-        gallery: this.#gallery,
-        indexFolder: this.#indexFolder,
-        pictureInput: this.#model.pictureInput,
-        prediction: this.#prediction,
+        gallery: this.#run.gallery,
+        indexFolder: this.#run.layout.folder,
+        pictureInput: this.#run.model.pictureInput,
+        reading: this.#reading,
         decoding: this.#decoding,
         isKnown: (content) =>
           this.#renditions.has(content.slice(0, CONTENT_NAME_DIGITS)) &&
@@ -166,24 +134,24 @@ export class GalleryReading {
   }
 
   async #noteBroken(seen: SeenFile, error: SynestheteError): Promise<void> {
-    const path = join(this.#gallery, seen.file);
-    if ((await stat(path).catch(() => undefined)) === undefined) return; // It was taken away meanwhile.
+    const path = join(this.#run.gallery, seen.file);
+    if ((await stat(path).catch(() => undefined)) === undefined) return; // Removed meanwhile.
     if (!PICTURE_NAME.test(seen.file) && error.code === 'BAD_PICTURE' && !(await beginsAsPicture(path))) {
       this.#passedOver++;
       return;
     }
     const reason = error.message.startsWith(path) ? error.message.slice(path.length).trim() : error.message;
     this.#broken.push({ file: seen.file, reason });
-    this.#options.knownBroken?.set(seen.file, { ...seen, reason });
+    this.#run.options.knownBroken?.set(seen.file, { ...seen, reason });
   }
 
-  /** @returns of each picture what the model reads in it; undefined where it fails at that picture, which is noted */
-  async #readingsOf(
+  /** @returns the model's prediction for each picture; undefined where the model fails on it, which is noted */
+  async #predict(
     pictures: readonly { readonly seen: SeenFile; readonly input: Uint8Array }[],
   ): Promise<(PicturePrediction | undefined)[]> {
     if (pictures.length === 0) return [];
     try {
-      return await this.#model.embedPictures(pictures.map(({ input }) => input));
+      return await this.#run.model.embedPictures(pictures.map(({ input }) => input));
     } catch (error) {
       if (!(error instanceof SynestheteError) || !FAULTS_OF_A_FILE.has(error.code)) throw error;
       if (pictures.length === 1) {
@@ -192,15 +160,15 @@ export class GalleryReading {
       }
     }
     const predictions: (PicturePrediction | undefined)[] = [];
-    for (const picture of pictures) predictions.push(...(await this.#readingsOf([picture])));
+    for (const picture of pictures) predictions.push(...(await this.#predict([picture])));
     return predictions;
   }
 
-  async #readBatch(batch: readonly Prepared[]): Promise<void> {
+  async #predictBatch(batch: readonly Prepared[]): Promise<void> {
     const unread = batch.flatMap(({ seen, content, decoded }) =>
       decoded !== undefined && this.#findingOf(content) === undefined ? [{ seen, content, decoded }] : [],
     );
-    const predictions = await this.#readingsOf(
+    const predictions = await this.#predict(
       unread.map(({ seen, decoded }) => ({ seen, input: decoded.input })),
     );
     this.#read += predictions.filter(Boolean).length;
@@ -212,8 +180,8 @@ export class GalleryReading {
     );
     for (const { seen, content } of batch) {
       const finding = byContent.get(content);
-      if (finding === undefined && this.#findingOf(content) === undefined) continue; // It was noted as broken.
-      await this.#journal.add(seen, content, finding && { ...finding, content });
+      if (finding === undefined && this.#findingOf(content) === undefined) continue; // Noted as broken.
+      await this.#run.journal.add(seen, content, finding && { ...finding, content });
       byContent.delete(content);
       this.#entries.push({ ...this.#findingOf(content)!, ...seen });
     }

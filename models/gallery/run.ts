@@ -1,0 +1,36 @@
+import type { Model } from '../model/index.ts';
+import type { Journal, SeenFile } from './journal.ts';
+import type { IndexLayout } from './layout.ts';
+import type { PreviousIndex } from './previous-index.ts';
+import type { BrokenFile } from './scan.ts';
+
+interface IndexProgress {
+  /** `refining`: moods derived from those of the base model; `reading`: files that the model must look at. */
+  readonly stage: 'refining' | 'reading';
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface RunOptions {
+  /** Pictures given to the model at once; by default 4. */
+  readonly batch?: number;
+  readonly onProgress?: (progress: IndexProgress) => void;
+  /** Ends the run. The next run continues from what is done. */
+  readonly signal?: AbortSignal;
+  /** Files that an earlier run of this process found broken. They are tried again only after they change. */
+  readonly knownBroken?: Map<string, SeenFile & BrokenFile>;
+  /** Called with one line that a person should see although the run continues. */
+  readonly notice?: (line: string) => void;
+}
+
+/** One run that makes or updates the index of a gallery. */
+export interface IndexRun {
+  /** Folder of the pictures. */
+  readonly gallery: string;
+  readonly model: Model;
+  readonly layout: IndexLayout;
+  readonly previousIndex: PreviousIndex;
+  /** What this run, and an interrupted one before it, have done so far. */
+  readonly journal: Journal;
+  readonly options: RunOptions;
+}

@@ -1,0 +1,213 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { z } from 'zod';
+import { SynestheteError } from '../../../models/errors.ts';
+import { MOST_MOODS_BYTES } from '../../../models/moods/index.ts';
+import { controlSchema } from '../../../streams/program/index.ts';
+import { addressOf, type Access } from '../access/index.ts';
+import type { Announcer, Clients, Conversation } from '../displays/index.ts';
+import { MOST_MESSAGE_BYTES } from '../limits.ts';
+import type { ServerMetrics } from '../metrics.ts';
+import {
+  ClientFault,
+  PROTOCOL_VERSION,
+  asyncApiDocument,
+  describeIssues,
+  publishedSchema,
+  type Reply,
+} from '../protocol/index.ts';
+import type { Show } from '../show.ts';
+import { bearerToken, readBody, readJson, sendFault, sendJson, sendText } from './answer.ts';
+import { sendPicture } from './files.ts';
+
+/** What the routes answer from. */
+export interface RouteTableOptions {
+  readonly show: Show;
+  readonly access: Access;
+  readonly announcer: Announcer;
+  readonly clients: Clients;
+  readonly conversation: Conversation;
+  readonly metrics: ServerMetrics;
+  /** Version of the program. */
+  readonly version: string;
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly url: URL;
+  /** What follows the route's own path. */
+  readonly rest: string;
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly answer: (exchange: Exchange) => void | Promise<void>;
+  /** Needs the token, where the show has one. */
+  readonly control?: true;
+  /** Anything may follow its path, which ends in a slash. */
+  readonly prefix?: true;
+}
+
+const gallerySchema = z.strictObject({
+  offset: z.coerce.number().int().min(0).max(1e9).default(0),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  bank: z.string().min(1).max(256).optional(),
+});
+
+const DONE: Reply = { v: PROTOCOL_VERSION, type: 'reply', ok: true, control: true };
+
+/** The routes by path: for each the methods that it answers. */
+export function routeTable(options: RouteTableOptions): ReadonlyMap<string, readonly Route[]> {
+  const { show, access, announcer, clients, conversation, metrics, version } = options;
+  const isTrusted = (request: IncomingMessage) => access.isTrusted(bearerToken(request), addressOf(request));
+  const routes: Readonly<Record<string, Route | readonly Route[]>> = {
+    '/api/state': {
+      method: 'GET',
+      answer: ({ request, response }) => {
+        const message = announcer.newest('main')?.message ?? null;
+        sendJson(response, { message, status: isTrusted(request) ? show.status() : show.publicStatus() });
+      },
+    },
+    '/api/control': {
+      method: 'POST',
+      control: true,
+      answer: (exchange) => takeControl(conversation, exchange),
+    },
+    '/api/gallery': {
+      method: 'GET',
+      answer: async ({ request, response, url }) => {
+        const query = gallerySchema.safeParse(Object.fromEntries(url.searchParams));
+        if (!query.success) throw new ClientFault('malformed', describeIssues(query.error));
+        const { bank, ...range } = query.data;
+        const page = { ...range, withUnsafe: isTrusted(request) };
+        sendJson(response, await show.gallery(bank === undefined ? page : { ...page, bank }));
+      },
+    },
+    '/api/moods': [
+      { method: 'GET', control: true, answer: ({ response }) => sendMoods(show, response) },
+      { method: 'POST', control: true, answer: (exchange) => takeMoods(show, exchange) },
+    ],
+    '/api/pictures/': {
+      method: 'GET',
+      prefix: true,
+      answer: ({ request, response, rest }) => {
+        const { file, type } = picture(rest, (id) => show.picture(id));
+        return sendPicture(request, response, file, type);
+      },
+    },
+    '/api/thumbnails/': {
+      method: 'GET',
+      prefix: true,
+      answer: ({ request, response, rest }) => {
+        const { file, type } = picture(rest, (id) => show.thumbnail(id));
+        return sendPicture(request, response, file, type);
+      },
+    },
+    '/api/devices': {
+      method: 'GET',
+      control: true,
+      answer: async ({ response }) => {
+        sendJson(response, await devicesOf(show));
+      },
+    },
+    '/api/clients': {
+      method: 'GET',
+      control: true,
+      answer: ({ response }) => {
+        sendJson(response, { clients: clients.list() });
+      },
+    },
+    '/schema.json': {
+      method: 'GET',
+      answer: ({ response }) => {
+        sendText(response, 200, 'application/schema+json', JSON.stringify(publishedSchema()));
+      },
+    },
+    '/asyncapi.json': {
+      method: 'GET',
+      answer: ({ request, response }) => {
+        sendJson(response, asyncApiDocument(version, request.headers.host ?? 'localhost'));
+      },
+    },
+    '/metrics': {
+      method: 'GET',
+      answer: async ({ response }) => {
+        sendText(response, 200, metrics.registry.contentType, await metrics.registry.metrics());
+      },
+    },
+    '/healthz': {
+      method: 'GET',
+      answer: ({ response }) => {
+        sendJson(response, {
+          ok: true,
+          epoch: announcer.epoch,
+          seq: announcer.seq,
+          clients: clients.count,
+        });
+      },
+    },
+  };
+  return new Map(Object.entries(routes).map(([path, of]) => [path, [of].flat() as readonly Route[]]));
+}
+
+async function takeControl(conversation: Conversation, { request, response }: Exchange): Promise<void> {
+  const parsed = controlSchema.safeParse(await readJson(request, MOST_MESSAGE_BYTES));
+  if (!parsed.success) throw new ClientFault('malformed', describeIssues(parsed.error));
+  const fault = await conversation.control(parsed.data);
+  if (fault !== undefined) {
+    sendFault(response, fault);
+    return;
+  }
+  sendJson(response, DONE);
+}
+
+async function sendMoods(show: Show, response: ServerResponse): Promise<void> {
+  const csv = await unlessRefused(show.moods());
+  sendText(response, 200, 'text/csv; charset=utf-8', csv, {
+    'Content-Disposition': 'attachment; filename="moods.csv"',
+  });
+}
+
+async function takeMoods(show: Show, { request, response }: Exchange): Promise<void> {
+  const csv = await readBody(request, 'text/csv', MOST_MOODS_BYTES);
+  await unlessRefused(show.takeMoods(csv));
+  sendJson(response, DONE);
+}
+
+/** @throws ClientFault refused, where the show says why it can't */
+async function unlessRefused<T>(done: Promise<T>): Promise<T> {
+  try {
+    return await done;
+  } catch (error) {
+    if (error instanceof SynestheteError) throw new ClientFault('refused', error.message);
+    throw error;
+  }
+}
+
+/** A machine without a sound system, which is no failure, has none: then `message` says why. */
+async function devicesOf(
+  show: Show,
+): Promise<{ readonly devices: readonly unknown[]; readonly message?: string }> {
+  try {
+    return { devices: await show.devices() };
+  } catch (error) {
+    if (error instanceof SynestheteError) return { devices: [], message: error.message };
+    throw error;
+  }
+}
+
+/** @throws ClientFault not-found */
+function picture<T>(encodedId: string, find: (id: string) => T | undefined): T {
+  const id = decoded(encodedId);
+  const found = id === undefined ? undefined : find(id);
+  if (found === undefined) throw new ClientFault('not-found', 'there is no picture of that id');
+  return found;
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}

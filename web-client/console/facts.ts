@@ -1,0 +1,42 @@
+import { find, make } from '../shared/element.ts';
+import type { Status } from './status.ts';
+
+/** Shows what the show listens to, and whether sound comes. */
+export function showSource({ name, state, message }: Status['source']): void {
+  const place = find('#source');
+  place.replaceChildren(name, make('span', {}, ` · ${state}`));
+  place.dataset['state'] = state;
+  place.title = message;
+}
+
+/**
+ * Shows how the show keeps up, and on what.
+ * @param latencyMs null before the first message
+ * @param clients how many are connected; null where this page may not know
+ */
+export function showHealth(
+  { clips, gaps, model }: Pick<Status, 'clips' | 'gaps' | 'model'>,
+  latencyMs: number | null,
+  clients: number | null,
+): void {
+  const folder = model.folder.split('/').filter(Boolean).at(-1) ?? '';
+  // The name of the provider alone; the title has the rest.
+  const [provider] = model.engine.split(' (');
+  showFacts([
+    `${latencyMs === null ? '–' : latencyMs.toFixed(0)} ms latency`,
+    `${clips.dropped + clips.lost} of ${clips.total} clips dropped`,
+    ...(gaps > 0 ? [counted(gaps, 'gap')] : []),
+    ...(clients === null ? [] : [counted(clients, 'client')]),
+    `model ${folder} on ${provider!}`,
+  ]);
+  find('#facts').title = `model ${folder} on ${model.engine}`;
+}
+
+/** Each fact stays whole where the line breaks. */
+export function showFacts(facts: readonly string[]): void {
+  find('#facts').replaceChildren(...facts.map((fact) => make('span', {}, fact)));
+}
+
+function counted(count: number, name: string): string {
+  return `${count} ${name}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,75 @@
+import { find, make } from '../shared/element.ts';
+import { FIT_MEANING } from './explain-fit.ts';
+import { HELP, keyName } from './keys.ts';
+
+/** The other pages, in the help. */
+const PAGES: readonly { readonly address: string; readonly meaning: string }[] = [
+  {
+    address: '/display',
+    meaning: 'a screen: F on it is full screen, I shows its name, group and connection',
+  },
+  { address: '/listen', meaning: 'lets the show hear the microphone, or a tab, of the device that opens it' },
+];
+
+/** Fills the dialog, which the key ? and a button open. */
+export function addHelp(): void {
+  const dialog = find('#help') as HTMLDialogElement;
+  const rows = HELP.map(({ keys, meaning }) =>
+    make(
+      'tr',
+      { 'data-keys': keys.join(' ') },
+      make('td', {}, ...keys.map((key) => make('kbd', {}, keyName(key)))),
+      make('td', {}, meaning),
+    ),
+  );
+  const pages = PAGES.map(({ address, meaning }) =>
+    make(
+      'tr',
+      {},
+      make('td', {}, make('a', { href: address, target: '_blank' }, address)),
+      make('td', {}, meaning),
+    ),
+  );
+  const close = make('button', {}, 'Close');
+  close.addEventListener('click', () => {
+    dialog.close();
+  });
+  dialog.append(
+    make('section', { class: 'keys' }, make('h2', {}, 'Keys'), make('table', {}, ...rows)),
+    make(
+      'section',
+      {},
+      make('h2', {}, 'Pages'),
+      make('table', {}, ...pages),
+      make(
+        'p',
+        {},
+        'The cross in the plane is where the show looks for pictures: the mood after relative fit and push.',
+      ),
+      make('p', {}, 'Click or touch a dot of the plane, or a picture that comes next, to pin it.'),
+      make(
+        'p',
+        {},
+        'While you adjust moods (E), drag a dot to move its picture, or use Page Up and Page Down, the arrows and Enter. Escape leaves the picture where it was. Green dots have moods by hand.',
+      ),
+      make('p', {}, FIT_MEANING),
+      close,
+    ),
+  );
+  const toggle = (): void => {
+    if (dialog.open) {
+      dialog.close();
+      return;
+    }
+    dialog.showModal();
+    // The dialog itself, none of its links: the keys keep their meaning.
+    dialog.focus();
+  };
+  find('#help-open').addEventListener('click', toggle);
+  dialog.addEventListener('click', (event) => {
+    if (event.target === dialog) dialog.close();
+  });
+  addEventListener('keydown', ({ key, target }) => {
+    if (key === '?' && !(target instanceof HTMLInputElement)) toggle();
+  });
+}

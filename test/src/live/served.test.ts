@@ -104,8 +104,8 @@ t.test('a page tells what the model reads and what the hand said', async (t) => 
   const show = servedReplay(EMPTY, { gallery: { filesOf }, model: MODEL, files: [], now });
   const { pictures } = await show.gallery({ offset: 0, limit: 9, withUnsafe: false });
   t.match(pictures, [
-    { id: 'read', valence: 0.75, prediction: { valence: 0.75, arousal: 0.5 }, hand: null },
-    { id: 'said', valence: 0.25, ...corrected },
+    { id: 'read', valence: 0.75, reading: { valence: 0.75, arousal: 0.5 }, hand: null },
+    { id: 'said', valence: 0.25, reading: corrected.prediction, hand: corrected.hand },
   ]);
   t.equal(show.status()['moods'], null);
   await t.rejects(show.moods(), { code: 'USAGE' });

@@ -102,7 +102,7 @@ t.test('moods by hand win over the model’s within their stretches, and say so'
     return { pieces, told };
   };
   const { pieces, told } = await read({ json: true, embeddings: true });
-  t.match(told, /^synesthete: .*moods\.csv, line 4: .*old\.wav does not exist.*left out\n/);
+  t.match(told, /^synesthete: .*moods\.csv, line 4: .*old\.wav does not exist.*ignored\n/);
   const lines = pieces.map((piece) => JSON.parse(piece) as Record<string, number>);
   await rm(path('moods.csv'));
   const plain = (await read({ json: true, embeddings: true })).pieces.map(

@@ -160,7 +160,10 @@ t.test('check: splits that share something fail', async (t) => {
     called(['dataset', 'check', '--json', ...names.map((name) => join(folder, name))]);
   const overlap = await run('train.txt', 'val.txt');
   t.equal(overlap.code, 1);
-  t.match(overlap.stderr, /^synesthete: train and val share 1 songs \(2…\); results on such splits are too good/);
+  t.match(
+    overlap.stderr,
+    /^synesthete: train and val share 1 songs \(2…\); results on such splits are too good/,
+  );
   t.match(JSON.parse(overlap.stdout.toString()), {
     overlaps: [{ splits: ['train', 'val'], songs: ['2'], pictures: [] }],
   });

@@ -111,7 +111,10 @@ t.test('labels that say nothing, and weights that are none, are reported with th
       everything,
       options(),
     );
-  t.match(await failure('BAD_TABLE', () => read({ emotion: 'boredom' })), /line 2: "boredom" is not a known emotion/);
+  t.match(
+    await failure('BAD_TABLE', () => read({ emotion: 'boredom' })),
+    /line 2: "boredom" is not a known emotion/,
+  );
   t.match(await failure('BAD_TABLE', () => read({ quadrant: 'Q1' })), /line 2: the settings give no centre/);
   for (const weight of ['0', '-1', 'much', 'NaN', 'Infinity']) {
     const message = await failure('BAD_TABLE', () => read({ weight }, true));

@@ -214,6 +214,8 @@ class RunningShow implements Show {
       error: () => undefined,
     });
     this.ended = lastValueFrom(live.states, { defaultValue: undefined }).then(() => undefined);
+    // A program that doesn't wait for the end must not end with the show.
+    this.ended.catch(() => undefined);
   }
 
   get clients(): number {

@@ -5,6 +5,7 @@ import { defaultMoodsFile, MoodsFile } from '../moods/index.ts';
 import { writeFailure } from '../write-whole.ts';
 import { changeAllowed, type AllowChanges } from './allowed.ts';
 import type { Entry } from './entries.ts';
+import { checkPatterns, type ExcludedFiles } from './exclusions.ts';
 import { FileRows } from './file-rows.ts';
 import { FilePredictor } from './file-predictor.ts';
 import { Journal } from './journal.ts';
@@ -24,6 +25,8 @@ export interface IndexOptions extends RunOptions, AllowChanges {
   readonly unsafeThreshold?: number;
   /** Folder of the index; by default `.synesthete` in the gallery. */
   readonly indexFolder?: string;
+  /** Patterns of names to leave out, as in .gitignore, besides those of .showignore and the known system files. */
+  readonly exclude?: readonly string[];
   /** Table of moods set by a person; by default `moods.csv` in the gallery. */
   readonly moodsFile?: string;
 }
@@ -55,6 +58,8 @@ export interface IndexReport {
   readonly broken: readonly BrokenFile[];
   /** Files that are no pictures and are not named like one. */
   readonly passedOver: number;
+  /** What patterns have left out: system files, and those that the user named. */
+  readonly excluded: readonly ExcludedFiles[];
   /** The gallery's folders, as absolute paths. */
   readonly folders: readonly string[];
   /** Whether the index was replaced. */
@@ -75,6 +80,7 @@ export async function indexGallery(
   model: Model,
   options: IndexOptions = {},
 ): Promise<IndexReport> {
+  checkPatterns(options.exclude ?? []);
   const layout = layoutOf(options.indexFolder ?? defaultIndexFolder(gallery), model);
   await checkGallery(gallery);
   await makeFolder(layout.folder);
@@ -82,8 +88,8 @@ export async function indexGallery(
   try {
     const previousIndex = await PreviousIndex.open(layout.index, options.notice);
     try {
-      const scan = await scanGallery(gallery, layout.folder);
-      const journal = await Journal.open(layout.journal, purposeOf(model));
+      const scan = await scanGallery(gallery, layout.folder, options.exclude);
+      const journal = await Journal.open(layout.journal, purposeOf(model, options));
       try {
         return await update({ gallery, model, layout, previousIndex, journal, options }, scan, options);
       } catch (error) {
@@ -121,10 +127,11 @@ async function makeFolder(folder: string): Promise<void> {
 }
 
 /** Everything besides a file's content that the findings of a journal depend on. */
-function purposeOf({ fingerprint, pictureInput }: Model): string {
+function purposeOf({ fingerprint, pictureInput }: Model, { again = false }: IndexOptions): string {
   const { width, height, kernel = null } = pictureInput;
   return JSON.stringify([
-    3,
+    4,
+    again,
     fingerprint,
     width,
     height,
@@ -137,7 +144,7 @@ function purposeOf({ fingerprint, pictureInput }: Model): string {
 
 async function update(run: IndexRun, scan: Scan, options: IndexOptions): Promise<IndexReport> {
   const { gallery, model, layout, previousIndex, journal } = run;
-  if (model.refines) await noteRefined(run, model.refines, scan.files);
+  if (model.refines && options.again !== true) await noteRefined(run, model.refines, scan.files);
   const found = await new FilePredictor(run).predictAll(scan);
   const entries = withKept(found.entries, previousIndex, scan);
   const written = await writeEntries(run, entries);
@@ -151,6 +158,7 @@ async function update(run: IndexRun, scan: Scan, options: IndexOptions): Promise
     broken: [...scan.unreadable, ...found.broken],
     passedOver: found.passedOver,
     folders: scan.folders,
+    excluded: scan.excluded,
   };
 }
 

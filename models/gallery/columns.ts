@@ -28,6 +28,9 @@ export interface Columns {
 export interface FileColumns {
   readonly fileBytes: Float64Array;
   readonly modifiedMs: Float64Array;
+  /** −1 in an index that was made without them: the content of its files is compared once. */
+  readonly changedMs: Float64Array;
+  readonly inodes: Float64Array;
   readonly signatures: Uint8Array;
 }
 
@@ -66,9 +69,15 @@ export async function readColumns(reader: IndexReader): Promise<Columns> {
 export async function readFileColumns(reader: IndexReader): Promise<FileColumns> {
   const section = async (name: keyof FileColumns): Promise<ArrayBuffer> =>
     (await reader.read(name)).buffer as ArrayBuffer;
+  const later = async (name: keyof FileColumns): Promise<Float64Array> =>
+    reader.has(name)
+      ? new Float64Array(await section(name))
+      : new Float64Array(reader.directory.pictures).fill(-1);
   return {
     fileBytes: new Float64Array(await section('fileBytes')),
     modifiedMs: new Float64Array(await section('modifiedMs')),
+    changedMs: await later('changedMs'),
+    inodes: await later('inodes'),
     signatures: new Uint8Array(await section('signatures')),
   };
 }
@@ -118,6 +127,8 @@ export interface Row {
   readonly file: string;
   readonly bytes: number;
   readonly modifiedMs: number;
+  readonly changedMs: number;
+  readonly inode: number;
   readonly content: string;
   readonly width: number;
   readonly height: number;
@@ -157,6 +168,8 @@ export function columnsOf(
     ['groups', bytesOf(Uint32Array.from(rows, ({ group }) => group))],
     ['fileBytes', bytesOf(Float64Array.from(rows, ({ bytes }) => bytes))],
     ['modifiedMs', bytesOf(Float64Array.from(rows, ({ modifiedMs }) => modifiedMs))],
+    ['changedMs', bytesOf(Float64Array.from(rows, ({ changedMs }) => changedMs))],
+    ['inodes', bytesOf(Float64Array.from(rows, ({ inode }) => inode))],
     ['signatures', Buffer.concat(rows.map(({ signature }) => signature))],
   ];
 }

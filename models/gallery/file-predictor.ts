@@ -5,7 +5,7 @@ import type { PicturePrediction } from '../model/index.ts';
 import { beginsAsPicture } from '../pictures/index.ts';
 import { Budget, mapAhead } from './budget.ts';
 import type { Entry } from './entries.ts';
-import type { FindingSummary, SeenFile } from './journal.ts';
+import { isUnchanged, type FindingSummary, type SeenFile } from './journal.ts';
 import { CONTENT_NAME_DIGITS, contentNameOf, listRenditions } from './layout.ts';
 import { preparePicture, type PreparedPicture } from './prepare.ts';
 import type { IndexRun } from './run.ts';
@@ -34,8 +34,11 @@ export class FilePredictor {
   readonly #entries: Entry[] = [];
   readonly #broken: BrokenFile[] = [];
   #passedOver = 0;
-  #read = 0;
+  #predicted = 0;
   #renditions: ReadonlySet<string> = new Set();
+  /** Contents that this run decodes, and the file that each is decoded for. */
+  readonly #decodedFor = new Map<string, string>();
+  readonly #copies: { readonly seen: SeenFile; readonly content: string }[] = [];
 
   readonly #run: IndexRun;
 
@@ -53,8 +56,21 @@ export class FilePredictor {
       options.onProgress?.({ stage: 'reading', done, total: unknown.length });
     };
     advance(0);
+    await this.#read(unknown, advance);
+    await this.#takeCopies();
+    this.#entries.sort((a, b) => (a.file < b.file ? -1 : 1));
+    return {
+      entries: this.#entries,
+      broken: this.#broken,
+      passedOver: this.#passedOver,
+      read: this.#predicted,
+    };
+  }
+
+  async #read(files: readonly SeenFile[], advance: (more: number) => void): Promise<void> {
+    const { options } = this.#run;
     let batch: Prepared[] = [];
-    const lanes = mapAhead(unknown, LANES, async (seen) => ({ seen, prepared: await this.#prepare(seen) }));
+    const lanes = mapAhead(files, LANES, async (seen) => ({ seen, prepared: await this.#prepare(seen) }));
     for await (const { seen, prepared } of lanes) {
       options.signal?.throwIfAborted();
       if (prepared === undefined) {
@@ -69,26 +85,36 @@ export class FilePredictor {
     }
     await this.#predictBatch(batch);
     advance(batch.length);
-    this.#entries.sort((a, b) => (a.file < b.file ? -1 : 1));
-    return {
-      entries: this.#entries,
-      broken: this.#broken,
-      passedOver: this.#passedOver,
-      read: this.#read,
-    };
   }
 
-  /** Takes a file that is known by its name, length and time, without opening it. */
+  /** Takes the files whose content was being decoded for another one when they were read. */
+  async #takeCopies(): Promise<void> {
+    while (this.#copies.length > 0) {
+      const abandoned: SeenFile[] = [];
+      for (const { seen, content } of this.#copies.splice(0)) {
+        const first = this.#decodedFor.get(content);
+        const broken = this.#broken.find(({ file }) => file === first);
+        if (this.#findingOf(content) !== undefined) await this.#addEntry(seen, content);
+        else if (broken !== undefined) this.#addBroken(seen, broken.reason);
+        else {
+          // The other file was gone before it was done.
+          this.#decodedFor.delete(content);
+          abandoned.push(seen);
+        }
+      }
+      await this.#read(abandoned, () => undefined);
+    }
+  }
+
+  /** Takes a file that has not changed since it was read, without opening it. */
   #takeKnown(seen: SeenFile): boolean {
-    const isSame = (other: SeenFile | undefined): boolean =>
-      other?.bytes === seen.bytes && other.modifiedMs === seen.modifiedMs;
     const { previousIndex, journal, options } = this.#run;
-    const previous = previousIndex.byFile(seen.file);
     const noted = journal.seen.get(seen.file);
-    const content = isSame(noted) ? noted?.content : isSame(previous) ? previous?.content : undefined;
-    if (content !== undefined && this.#takeContent(seen, content)) return true;
+    const previous = options.again === true ? undefined : previousIndex.byFile(seen.file);
+    const known = [noted, previous].find((before) => isUnchanged(before, seen));
+    if (known !== undefined && this.#takeContent(seen, known.content)) return true;
     const broken = options.knownBroken?.get(seen.file);
-    if (broken === undefined || !isSame(broken)) return false;
+    if (broken === undefined || !isUnchanged(broken, seen)) return false;
     this.#broken.push({ file: broken.file, reason: broken.reason });
     return true;
   }
@@ -102,8 +128,9 @@ export class FilePredictor {
   }
 
   #findingOf(content: string): (FindingSummary & Pick<Entry, 'embedding'>) | undefined {
-    const noted = this.#run.journal.found.get(content);
-    if (noted === undefined) return this.#run.previousIndex.byContent(content);
+    const { journal, previousIndex, options } = this.#run;
+    const noted = journal.found.get(content);
+    if (noted === undefined) return options.again === true ? undefined : previousIndex.byContent(content);
     const { embeddingPlace, ...finding } = noted;
     return { ...finding, embedding: { inJournal: embeddingPlace } };
   }
@@ -122,15 +149,22 @@ export class FilePredictor {
         pictureInput: this.#run.model.pictureInput,
         reading: this.#reading,
         decoding: this.#decoding,
-        isKnown: (content) =>
-          this.#renditions.has(content.slice(0, CONTENT_NAME_DIGITS)) &&
-          this.#findingOf(content) !== undefined,
+        isNew: (content) => this.#beginContent(content, seen),
       });
     } catch (error) {
       if (!(error instanceof SynestheteError) || !FAULTS_OF_A_FILE.has(error.code)) throw error;
       await this.#noteBroken(seen, error);
       return undefined;
     }
+  }
+
+  /** Whether a content must be decoded, which this file is then to do. */
+  #beginContent(content: string, { file }: SeenFile): boolean {
+    const hasRendition = this.#renditions.has(content.slice(0, CONTENT_NAME_DIGITS));
+    if (hasRendition && this.#findingOf(content) !== undefined) return false;
+    if (this.#decodedFor.has(content)) return false;
+    this.#decodedFor.set(content, file);
+    return true;
   }
 
   async #noteBroken(seen: SeenFile, error: SynestheteError): Promise<void> {
@@ -141,6 +175,10 @@ export class FilePredictor {
       return;
     }
     const reason = error.message.startsWith(path) ? error.message.slice(path.length).trim() : error.message;
+    this.#addBroken(seen, reason);
+  }
+
+  #addBroken(seen: SeenFile, reason: string): void {
     this.#broken.push({ file: seen.file, reason });
     this.#run.options.knownBroken?.set(seen.file, { ...seen, reason });
   }
@@ -171,20 +209,28 @@ export class FilePredictor {
     const predictions = await this.#predict(
       unread.map(({ seen, decoded }) => ({ seen, input: decoded.input })),
     );
-    this.#read += predictions.filter(Boolean).length;
+    this.#predicted += predictions.filter(Boolean).length;
     const byContent = new Map(
       unread.flatMap(({ content, decoded }, i) => {
         const prediction = predictions[i];
         return prediction === undefined ? [] : [[content, { ...decoded, ...prediction }] as const];
       }),
     );
-    for (const { seen, content } of batch) {
+    for (const { seen, content, decoded } of batch) {
       const finding = byContent.get(content);
-      if (finding === undefined && this.#findingOf(content) === undefined) continue; // Noted as broken.
-      await this.#run.journal.add(seen, content, finding && { ...finding, content });
-      byContent.delete(content);
-      this.#entries.push({ ...this.#findingOf(content)!, ...seen });
+      if (finding !== undefined) {
+        await this.#run.journal.add(seen, content, { ...finding, content });
+        this.#entries.push({ ...this.#findingOf(content)!, ...seen });
+      } else if (this.#findingOf(content) !== undefined) await this.#addEntry(seen, content);
+      else if (decoded === undefined) this.#copies.push({ seen, content });
+      // The others are noted as broken.
     }
+  }
+
+  /** Adds a file whose content is known. */
+  async #addEntry(seen: SeenFile, content: string): Promise<void> {
+    await this.#run.journal.add(seen, content);
+    this.#entries.push({ ...this.#findingOf(content)!, ...seen });
   }
 }
 

@@ -143,6 +143,10 @@ export class IndexReader {
     }
   }
 
+  has(name: string): boolean {
+    return name in this.directory.sections;
+  }
+
   /**
    * All bytes of a section.
    * @param into array of the section's length to fill; by default a new one

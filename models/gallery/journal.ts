@@ -37,10 +37,33 @@ export interface SeenFile {
   readonly bytes: number;
   /** Milliseconds since 1970. */
   readonly modifiedMs: number;
+  /**
+   * When the system noted the last change of content, name or rights: programs can set `modifiedMs` back, but not this.
+   * Milliseconds since 1970.
+   */
+  readonly changedMs: number;
+  /** The file's number on its disk: another file under the same name has another. */
+  readonly inode: number;
+}
+
+/** Whether a file is as it was: then its content need not be read. */
+export function isUnchanged(before: SeenFile | undefined, now: SeenFile): boolean {
+  return (
+    before?.bytes === now.bytes &&
+    before.modifiedMs === now.modifiedMs &&
+    before.changedMs === now.changedMs &&
+    before.inode === now.inode
+  );
 }
 
 const recordSchema = z.object({
-  seen: z.object({ file: z.string(), bytes: z.number(), modifiedMs: z.number() }),
+  seen: z.object({
+    file: z.string(),
+    bytes: z.number(),
+    modifiedMs: z.number(),
+    changedMs: z.number(),
+    inode: z.number(),
+  }),
   content: z.string(),
   /** Absent when the content was known before. */
   finding: z

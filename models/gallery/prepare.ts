@@ -13,7 +13,7 @@ import { pictureSignature, SIGNATURE_SIDE } from './signature.ts';
 export interface PreparedPicture {
   /** SHA-256 of the file, in hex. */
   readonly content: string;
-  /** Absent when the content was known: there is nothing to do. */
+  /** Absent when the content was known, or is decoded for another file with it: there is nothing to do. */
   readonly decoded?: {
     readonly width: number;
     readonly height: number;
@@ -31,8 +31,8 @@ export interface Preparation {
   readonly reading: Budget;
   /** Bytes of pixels being decoded at the same time. */
   readonly decoding: Budget;
-  /** Whether the finding and the renditions of this content exist already. */
-  readonly isKnown: (content: string) => boolean;
+  /** Whether this content must be decoded. Its caller does so if it is. */
+  readonly isNew: (content: string) => boolean;
 }
 
 /** A decoder that needs the whole picture at once holds four bytes a pixel. */
@@ -42,15 +42,15 @@ const RENDITION_QUALITY = 82;
 const THUMBNAIL_QUALITY = 75;
 
 /**
- * Reads a file of the gallery. Unless its content is known, decodes it and writes its rendition and thumbnail.
+ * Reads a file of the gallery. If its content is new, decodes it and writes its rendition and thumbnail.
  * @throws SynestheteError BAD_PICTURE, FILE_NOT_FOUND, NOT_A_FILE for the file; WRITE_FAILED for its renditions
  */
 export async function preparePicture(seen: SeenFile, preparation: Preparation): Promise<PreparedPicture> {
-  const { gallery, indexFolder, pictureInput, reading, decoding, isKnown } = preparation;
+  const { gallery, indexFolder, pictureInput, reading, decoding, isNew } = preparation;
   return reading.use(seen.bytes, async () => {
     const picture = await openPicture(join(gallery, seen.file));
     const content = sha256(picture.bytes);
-    if (isKnown(content)) return { content };
+    if (!isNew(content)) return { content };
     const { width, height } = picture;
     const fitted = await decoding.use(BYTES_A_PIXEL * width * height, () => fit(picture, RENDITION_SIDE));
     const [input, signature] = await Promise.all([

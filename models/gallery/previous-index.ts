@@ -82,12 +82,14 @@ export class PreviousIndex {
 
 async function readEntries(reader: IndexReader): Promise<(Entry & PreviousEntry)[]> {
   const columns = await readColumns(reader);
-  const { fileBytes, modifiedMs, signatures } = await readFileColumns(reader);
+  const { fileBytes, modifiedMs, changedMs, inodes, signatures } = await readFileColumns(reader);
   return Array.from({ length: reader.directory.pictures }, (_, row) => ({
     id: idOf(columns, row),
     file: fileOf(columns, row),
     bytes: fileBytes[row]!,
     modifiedMs: modifiedMs[row]!,
+    changedMs: changedMs[row]!,
+    inode: inodes[row]!,
     content: contentOf(columns, row),
     width: columns.dimensions[2 * row]!,
     height: columns.dimensions[2 * row + 1]!,

@@ -1,6 +1,6 @@
 import type { RefinedPredictions } from '../model/index.ts';
 import type { Entry, PreviousEntry } from './entries.ts';
-import type { SeenFile } from './journal.ts';
+import { isUnchanged, type SeenFile } from './journal.ts';
 import { layoutOf } from './layout.ts';
 import { PreviousIndex } from './previous-index.ts';
 import type { IndexRun } from './run.ts';
@@ -43,15 +43,7 @@ export async function noteRefined(
     if (wanted.length > 0) report(0);
     for (const [i, [row, entry]] of wanted.entries()) {
       const embedding = await before.embeddingNumbers(row);
-      await journal.add(
-        { file: entry.file, bytes: entry.bytes, modifiedMs: entry.modifiedMs },
-        entry.content,
-        {
-          ...entry,
-          ...of(entry, embedding),
-          embedding,
-        },
-      );
+      await journal.add(seenOf(entry), entry.content, { ...entry, ...of(entry, embedding), embedding });
       if ((i + 1) % REPORT_EVERY === 0 || i + 1 === wanted.length) report(i + 1);
     }
   } finally {
@@ -59,7 +51,10 @@ export async function noteRefined(
   }
 }
 
-function isKnown({ file, bytes, modifiedMs }: SeenFile, previousIndex: PreviousIndex): boolean {
-  const found = previousIndex.byFile(file);
-  return found?.bytes === bytes && found.modifiedMs === modifiedMs;
+function isKnown(seen: SeenFile, previousIndex: PreviousIndex): boolean {
+  return isUnchanged(previousIndex.byFile(seen.file), seen);
+}
+
+function seenOf({ file, bytes, modifiedMs, changedMs, inode }: SeenFile): SeenFile {
+  return { file, bytes, modifiedMs, changedMs, inode };
 }

@@ -15,6 +15,8 @@ export interface RunOptions {
   /** Pictures given to the model at once; by default 4. */
   readonly batch?: number;
   readonly onProgress?: (progress: IndexProgress) => void;
+  /** Reads every file again, also those that seem unchanged, and makes their renditions again. Ids stay. */
+  readonly again?: boolean;
   /** Ends the run. The next run continues from what is done. */
   readonly signal?: AbortSignal;
   /** Files that an earlier run of this process found broken. They are tried again only after they change. */

@@ -1,6 +1,8 @@
+import type { Stats } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SynestheteError } from '../errors.ts';
+import { Exclusions, PATTERNS_NAME, type ExcludedFiles } from './exclusions.ts';
 import type { SeenFile } from './journal.ts';
 import { MOODS_NAME } from '../moods/index.ts';
 
@@ -18,14 +20,21 @@ export interface Scan {
   readonly folders: readonly string[];
   /** Folders that can't be read, and broken links. */
   readonly unreadable: readonly BrokenFile[];
+  readonly excluded: readonly ExcludedFiles[];
 }
 
 /**
  * All files of a gallery. Hidden ones (their names begin with a dot), its table of moods and the index's own folder are
  * passed over; links are followed, and no folder is entered twice.
+ * @param exclude patterns of names to leave out (see `Exclusions`)
  * @throws SynestheteError FILE_NOT_FOUND when the gallery itself can't be read
  */
-export async function scanGallery(gallery: string, indexFolder: string): Promise<Scan> {
+export async function scanGallery(
+  gallery: string,
+  indexFolder: string,
+  exclude: readonly string[] = [],
+): Promise<Scan> {
+  const exclusions = new Exclusions(gallery, exclude);
   const files: SeenFile[] = [];
   const folders: string[] = [];
   const unreadable: BrokenFile[] = [];
@@ -39,15 +48,25 @@ export async function scanGallery(gallery: string, indexFolder: string): Promise
     if (visited.has(place)) return;
     visited.add(place);
     const isOther = (name: string): boolean => name.startsWith('.') || (folder === '' && name === MOODS_NAME);
-    const names = (await readdir(path)).filter((name) => !isOther(name));
+    const all = await readdir(path);
     folders.push(path);
-    for (const name of names) await visit(folder === '' ? name : `${folder}/${name}`);
+    const inGallery = (name: string): string => (folder === '' ? name : `${folder}/${name}`);
+    if (all.includes(PATTERNS_NAME)) await readPatterns(folder, inGallery(PATTERNS_NAME));
+    for (const name of all.filter((name) => !isOther(name))) await visit(inGallery(name));
+  };
+  const readPatterns = async (folder: string, file: string): Promise<void> => {
+    try {
+      await exclusions.readPatternsOf(folder);
+    } catch (error) {
+      unreadable.push({ file, reason: reasonOf(file, error) });
+    }
   };
   const visit = async (file: string): Promise<void> => {
     try {
       const found = await stat(join(gallery, file));
+      if (exclusions.leavesOut(file, found.isDirectory())) return;
       if (found.isDirectory()) await enter(file);
-      else if (found.isFile()) files.push({ file, bytes: found.size, modifiedMs: found.mtimeMs });
+      else if (found.isFile()) files.push(seenFile(file, found));
     } catch (error) {
       unreadable.push({ file, reason: reasonOf(file, error) });
     }
@@ -65,7 +84,11 @@ export async function scanGallery(gallery: string, indexFolder: string): Promise
     );
   }
   files.sort((a, b) => (a.file < b.file ? -1 : 1));
-  return { files, folders, unreadable };
+  return { files, folders, unreadable, excluded: exclusions.found };
+}
+
+function seenFile(file: string, { size, mtimeMs, ctimeMs, ino }: Stats): SeenFile {
+  return { file, bytes: size, modifiedMs: mtimeMs, changedMs: ctimeMs, inode: ino };
 }
 
 function reasonOf(file: string, error: unknown): string {

@@ -165,6 +165,12 @@ export class Snapshot {
     );
   }
 
+  /** Pixels of the original. */
+  pixelsOf(row: number): number {
+    const { dimensions } = this.#parts.columns;
+    return dimensions[2 * row]! * dimensions[2 * row + 1]!;
+  }
+
   bankOf(row: number): string | null {
     return this.banks[this.#parts.columns.banks[row]!] ?? null;
   }

@@ -39,7 +39,11 @@ export async function watchGallery(gallery: string, model: Model, options: Watch
     while (!signal.aborted) {
       folders.hasChanged = false;
       try {
-        const report = await indexGallery(gallery, model, { ...options, knownBroken });
+        const report = await indexGallery(gallery, model, {
+          ...options,
+          again: options.again === true && isFirst,
+          knownBroken,
+        });
         folders.update(report.folders);
         const found = JSON.stringify([report.broken, report.byHand, report.moodFaults]);
         if (isFirst || report.hasChanged || found !== reported) options.onReport(report);

@@ -4,6 +4,7 @@ import { groupCopies } from './duplicates.ts';
 import { assignIds, type Entry } from './entries.ts';
 import { writeIndex, type Chunks } from './index-file.ts';
 import { bankOf, banksAround } from './layout.ts';
+import { isUnchanged } from './journal.ts';
 import type { PreviousIndex } from './previous-index.ts';
 import type { IndexRun } from './run.ts';
 import { bringNeighboursUpToDate } from './search/index.ts';
@@ -18,7 +19,7 @@ const CHUNK_BYTES = 1 << 20;
  * @throws SynestheteError WRITE_FAILED
  */
 export async function writeEntries(
-  { layout, model, previousIndex, journal, options: { notice } }: IndexRun,
+  { layout, model, previousIndex, journal, options: { again = false, notice } }: IndexRun,
   entries: readonly Entry[],
 ) {
   const rows = rowsOf(entries, previousIndex);
@@ -31,7 +32,7 @@ export async function writeEntries(
     ...(model.refines && { refined: { base: model.refines.base, folder: resolve(model.folder) } }),
   };
   const isSameModel = JSON.stringify(previousIndex.directory?.model) === JSON.stringify(facts);
-  const hasChanged = !isSameModel || !areSame(rows, previousIndex);
+  const hasChanged = again || !isSameModel || !areSame(rows, previousIndex);
   if (hasChanged) {
     const embeddings = (entry: Entry): Promise<Uint8Array> =>
       'row' in entry.embedding
@@ -107,12 +108,7 @@ function areSame(rows: readonly Unbanked[], { entries }: PreviousIndex): boolean
     rows.length === entries.length &&
     rows.every((row, i) => {
       const other = entries[i]!;
-      return (
-        row.file === other.file &&
-        row.content === other.content &&
-        row.bytes === other.bytes &&
-        row.modifiedMs === other.modifiedMs
-      );
+      return row.file === other.file && row.content === other.content && isUnchanged(other, row);
     })
   );
 }

@@ -18,6 +18,8 @@ interface IndexCommandOptions extends ModelOptions {
   readonly unsafeThreshold?: number;
   readonly allow?: string[];
   readonly forbid?: string[];
+  readonly exclude?: string[];
+  readonly again?: true;
   readonly watch?: true;
   readonly json?: true;
 }
@@ -40,6 +42,11 @@ export function addIndexCommand(program: Command, open: ModelOpener = openChosen
       'let these be shown although they are marked as unsafe; kept with the index',
     )
     .option('--forbid <files...>', 'forbid again what --allow allowed')
+    .option(
+      '--exclude <patterns...>',
+      'leave out what these name, as in .gitignore ("*-draft.*"); a file .showignore does so for every run',
+    )
+    .option('--again', 'read every picture again, also those that seem unchanged')
     .option('--watch', 'keep running and index pictures as they come and go')
     .option('--json', 'print what was done as one line of JSON (with --watch, one each time)');
   addModelOptions(command).action((folder: string, options: IndexCommandOptions) =>
@@ -81,6 +88,8 @@ async function index(folder: string, options: IndexCommandOptions, open: ModelOp
     ...(unsafeThreshold !== undefined && { unsafeThreshold }),
     ...(allow && { allow }),
     ...(forbid && { forbid }),
+    ...(options.again && { again: true }),
+    ...(options.exclude && { exclude: options.exclude }),
     signal: interruption.signal,
     notice(line) {
       progress?.pause();
@@ -156,6 +165,7 @@ function reportText(folder: string, report: IndexReport, model: Model): string {
     ...(byHand > 0 ? [`${counted(byHand, 'mood')} by hand`] : []),
     ...(moodFaults.length > 0 ? ['these moods by hand do not count:'] : []),
     ...moodFaults.map((line) => `  ${line}`),
+    ...(report.excluded.length > 0 ? [`left out: ${excludedText(report.excluded)}`] : []),
     ...(passedOver > 0 ? [`${counted(passedOver, 'other file')} skipped`] : []),
     ...(pictures === 0 ? ['there is nothing to show: put pictures there and run it again'] : []),
     ...(broken.length > 0 ? [`${broken.length} could not be read:`] : []),
@@ -164,6 +174,18 @@ function reportText(folder: string, report: IndexReport, model: Model): string {
   return [`${folder}: ${counted(pictures, 'picture')} (${changes})`, ...facts]
     .map((line) => `${printable(line)}\n`)
     .join('');
+}
+
+const MOST_PATTERNS_TOLD = 6;
+
+function excludedText(excluded: IndexReport['excluded']): string {
+  const told = excluded.slice(0, MOST_PATTERNS_TOLD).map(({ pattern, count }) => {
+    // Escaped for .gitignore only.
+    const name = pattern.replace(/^\\(?=#)|\\(?=#$)/gu, '');
+    return count === 1 ? name : `${name} (${count})`;
+  });
+  const more = excluded.length - told.length;
+  return [...told, ...(more > 0 ? [counted(more, 'more pattern')] : [])].join(', ');
 }
 
 function copies(exact: number, near: number): string {

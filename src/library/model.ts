@@ -28,6 +28,8 @@ export interface IndexOptions {
   readonly indexFolder?: string;
   /** The probability of nudity, in [0, 1], from which a picture is marked as unsafe. */
   readonly unsafeThreshold?: number;
+  /** Patterns of names to leave out, as in .gitignore; a file `.showignore` in the folder holds such patterns as well. */
+  readonly exclude?: readonly string[];
   /** Ends the run with the signal's reason. What it has done is kept for the next run. */
   readonly signal?: AbortSignal;
   /** Called as pictures are done. */

@@ -133,6 +133,7 @@ function showGallery(snapshot: Snapshot): ShowGallery {
     bank: snapshot.bankOf(row) ?? '',
     unsafe: snapshot.isUnsafe(row),
     duplicateGroup: String(groups[row]!),
+    pixels: snapshot.pixelsOf(row),
     valence: valence[row]!,
     arousal: arousal[row]!,
     corrected: snapshot.correctionOf(row),

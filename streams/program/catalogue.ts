@@ -10,6 +10,8 @@ export interface CataloguePicture extends Mood {
   readonly unsafe: boolean;
   /** Pictures with the same one are near copies of each other; undefined for a picture of its own. */
   readonly duplicateGroup?: string | undefined;
+  /** How many pixels the original has: of near copies the largest is shown. */
+  readonly pixels?: number | undefined;
   /** Where a hand has corrected its mood: what the model reads, and what the hand said. */
   readonly corrected?: CorrectedMood | undefined;
 }

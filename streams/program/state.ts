@@ -66,7 +66,10 @@ export interface ProgramState {
   readonly atSeconds: number;
   readonly settings: ProgramSettings;
   readonly catalogue: Catalogue;
-  /** Rows of the catalogue that may be shown: of the bank, safe, not banned, not broken. Ascending. */
+  /**
+   * Rows of the catalogue that may be shown: of the bank, safe, not banned, not broken, and of near copies only the
+   * largest. Ascending.
+   */
   readonly allowed: readonly number[];
   /** The bank of the settings, or null while it holds no picture that may be shown: other banks are better than nothing. */
   readonly bankInForce: string | null;
@@ -181,13 +184,24 @@ export function mayStay(eligibility: Eligibility, id: string): boolean {
 }
 
 /** Whether the program may choose a picture by itself. */
-export function isAllowed(state: ProgramState, id: string): boolean {
-  const picture = state.catalogue.pictures[state.catalogue.indexOf.get(id) ?? -1];
-  return (
-    picture !== undefined &&
-    isGood(picture, state.bans, state.broken, state.settings) &&
-    isInBank(picture, state.bankInForce)
-  );
+export function isAllowed(
+  { catalogue, allowed }: Pick<ProgramState, 'catalogue' | 'allowed'>,
+  id: string,
+): boolean {
+  const row = catalogue.indexOf.get(id);
+  return row !== undefined && holds(allowed, row);
+}
+
+/** Whether a row is among rows in ascending order. */
+function holds(rows: readonly number[], wanted: number): boolean {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rows[middle]! < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return rows[low] === wanted;
 }
 
 /** Rows of the catalogue that the program may choose from, and of which bank they are. */
@@ -202,8 +216,22 @@ export function allowedOf({
   );
   const inBank = good.filter((row) => isInBank(catalogue.pictures[row]!, settings.bank));
   return inBank.length > 0
-    ? { allowed: inBank, bankInForce: settings.bank }
-    : { allowed: good, bankInForce: null };
+    ? { allowed: withoutSmallerCopies(inBank, catalogue), bankInForce: settings.bank }
+    : { allowed: withoutSmallerCopies(good, catalogue), bankInForce: null };
+}
+
+/** Leaves out thumbnails and other small copies of pictures that are there in a larger size. */
+function withoutSmallerCopies(rows: readonly number[], { pictures }: Catalogue): readonly number[] {
+  const largest = new Map<string, number>();
+  for (const row of rows) {
+    const { duplicateGroup, pixels = 0 } = pictures[row]!;
+    if (duplicateGroup === undefined) continue;
+    largest.set(duplicateGroup, Math.max(largest.get(duplicateGroup) ?? 0, pixels));
+  }
+  return rows.filter((row) => {
+    const { duplicateGroup, pixels = 0 } = pictures[row]!;
+    return duplicateGroup === undefined || pixels === largest.get(duplicateGroup);
+  });
 }
 
 function isGood(

@@ -368,6 +368,29 @@ t.test('near copies do not follow each other', async (t) => {
   for (let i = 1; i < duplicateGroup.length; i++) t.not(duplicateGroup[i], duplicateGroup[i - 1]);
 });
 
+t.test('of near copies the largest that may be shown', async (t) => {
+  const sizes = [160 * 120, 4000 * 3000, 1920 * 1440];
+  const gallery = pictures(12).map((picture, i) => ({
+    ...picture,
+    bank: i < 3 ? ['thumbs', '', 'web'][i]! : 'others',
+    ...(i < 3 && { duplicateGroup: 'the sea', pixels: sizes[i]!, valence: 0.8, arousal: 0.6 }),
+  }));
+  const show = new Show(gallery, { minimumDwellSeconds: 1, maximumDwellSeconds: 2, noRepeat: 3 });
+  const shownIn = (seconds: number): (string | null)[] => {
+    const from = show.shown.length;
+    show.hear(seconds, LOUD, { mood: { valence: 0.8, arousal: 0.6 } });
+    return show.shown.slice(from).map(({ image }) => image);
+  };
+  const first = shownIn(60);
+  t.ok(first.includes('p1') && !first.includes('p0') && !first.includes('p2'));
+  show.control({ control: 'ban', on: true, image: 'p1' });
+  const second = shownIn(60);
+  t.ok(second.includes('p2') && !second.includes('p0') && !second.includes('p1'));
+  show.control({ control: 'bank', bank: 'thumbs' });
+  shownIn(10);
+  t.equal(show.image, 'p0', 'the only copy of its bank');
+});
+
 t.test('several screens show different pictures that fit', async (t) => {
   const show = new Show(pictures(60), { screens: 4 });
   for (const mood of [GLAD, SAD, GLAD]) {

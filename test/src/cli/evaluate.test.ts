@@ -15,6 +15,7 @@ import { grid } from '../../support/formula-gallery.ts';
 import { formulaModel } from '../../support/formula-model.ts';
 import { writeMusic, writePicture } from '../../support/media.ts';
 import { formulaRecipe } from '../../support/recipes.ts';
+import '../../support/shared-sessions.ts';
 import { called } from './called.ts';
 import { refused } from './refused.ts';
 import { MAIN } from './run.ts';

@@ -1,5 +1,5 @@
 import childProcess from 'node:child_process';
-import { syncBuiltinESMExports } from 'node:module';
+import * as module from 'node:module';
 import process from 'node:process';
 
 /*
@@ -9,15 +9,14 @@ import process from 'node:process';
  */
 
 const IS_TAPS = /@tapjs|^--enable-source-maps$/;
+/** See scripts/erase-types/register.js. */
+const IN_THREAD = 'registerHooks' in module ? [] : ['--expose-internals'];
 
 const { spawn } = childProcess;
 childProcess.spawn = (command, args = [], options = {}) => {
   const env = { ...(options.env ?? process.env) };
   if (IS_TAPS.test(env['NODE_OPTIONS'] ?? '')) delete env['NODE_OPTIONS'];
-  return spawn(
-    command,
-    args.filter((argument) => !IS_TAPS.test(argument)),
-    { ...options, env },
-  );
+  const own = args.filter((argument) => !IS_TAPS.test(argument));
+  return spawn(command, command === process.execPath ? [...IN_THREAD, ...own] : own, { ...options, env });
 };
-syncBuiltinESMExports();
+module.syncBuiltinESMExports();

@@ -8,7 +8,6 @@ import { readSafetensors } from '../../../../models/weights/index.ts';
 import { TINY_SETTINGS, tinyBackbone, tinyDataset } from '../../../support/tiny-dataset.ts';
 import { relativeError } from '../../features/golden.ts';
 import { failure } from '../../rejection.ts';
-import '../../../support/shared-sessions.ts';
 import { testContext } from './context.ts';
 
 t.setTimeout(600_000);

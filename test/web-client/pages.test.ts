@@ -130,11 +130,14 @@ async function pages(t: Test, browser: Browser, folder: string): Promise<void> {
           () => hidden.evaluate(TOP_PICTURE),
           (top) => top !== last,
         );
-        // So long a fade may be late.
-        await new Promise((resolve) => setTimeout(resolve, 1300));
       }
       t.equal(await hidden.evaluate('document.visibilityState'), 'hidden');
-      t.equal(await hidden.evaluate(`document.querySelectorAll('.layer').length`), 2);
+      // Timers of a hidden page are late.
+      const layers = await until(
+        () => hidden.evaluate(`document.querySelectorAll('.layer').length`),
+        (count) => count === 2,
+      );
+      t.equal(layers, 2);
       await before.close();
     });
 
@@ -187,7 +190,7 @@ async function pages(t: Test, browser: Browser, folder: string): Promise<void> {
     });
   });
 
-  await t.test('a picture that is deleted while it is on show', { timeout: 120_000 }, async (t) => {
+  await t.test('a picture that is deleted while it is on show', { timeout: 240_000 }, async (t) => {
     const index = join(folder, 'index');
     await cp(INDEX, index, { recursive: true });
     const live = await startLive(

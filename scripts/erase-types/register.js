@@ -21,8 +21,9 @@ if ('registerHooks' in module) {
 async function useInternals() {
   const { erased } = await import('./erase.js');
   const require = module.createRequire(import.meta.url);
-  const { extensionFormatMap } = require('internal/modules/esm/formats');
-  const { translators } = require('internal/modules/esm/translators');
+  const internal = (name) => require(`internal/modules/esm/${name}`);
+  const { extensionFormatMap } = internal('formats');
+  const { translators } = internal('translators');
   const translate = translators.get('module');
   extensionFormatMap['.ts'] = 'module';
   translators.set('module', function (url, source, ...more) {

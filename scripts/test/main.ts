@@ -13,6 +13,8 @@ const args = process.argv.slice(2);
 const options = args.filter((arg) => arg.startsWith('-'));
 const named = args.filter((arg) => !arg.startsWith('-'));
 
+const TAP = ['--import=./scripts/test/plain-files.js', 'node_modules/tap/dist/esm/run.mjs'];
+
 const ERRORS = '.tap/test-errors.log';
 
 /** @returns the test files at a path, from the root */
@@ -27,11 +29,12 @@ function testsAt(path: string): string[] {
 }
 
 /**
+ * @param args of Node's
  * @param errors where its standard error goes
  * @returns the exit code
  */
-async function run(command: string, args: readonly string[], errors: number | 'inherit'): Promise<number> {
-  const child = spawn(command, args, { cwd: ROOT, stdio: ['inherit', 'inherit', errors] });
+async function run(args: readonly string[], errors: number | 'inherit' = 'inherit'): Promise<number> {
+  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['inherit', 'inherit', errors] });
   // Ctrl-C reaches the child by itself, which then ends in order.
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => child.kill('SIGTERM'));
@@ -46,10 +49,10 @@ async function run(command: string, args: readonly string[], errors: number | 'i
 async function testAll(): Promise<number> {
   await build([TEST_CLASS, ...STEPS].filter(isOutOfDate));
   // At once, before many processes do it each for themselves.
-  await run(process.execPath, [join(ROOT, 'scripts/erase-types/all.js')], 'inherit');
+  await run(['scripts/erase-types/all.js']);
   mkdirSync(join(ROOT, '.tap'), { recursive: true });
   const errors = openSync(join(ROOT, ERRORS), 'w');
-  const code = await run('tap', options, errors);
+  const code = await run([...TAP, ...options], errors);
   closeSync(errors);
   if (code !== 0) process.stdout.write(`What the tests printed on standard error is in ${ERRORS}.\n`);
   return code;
@@ -57,7 +60,7 @@ async function testAll(): Promise<number> {
 
 async function test(files: readonly string[]): Promise<number> {
   await build([TEST_CLASS, ...stepsFor(files)].filter(isOutOfDate));
-  return run('tap', [...options, ...files], 'inherit');
+  return run([...TAP, ...options, ...files]);
 }
 
 try {

@@ -40,7 +40,7 @@ async function contrast(page: Page): Promise<number> {
   return Math.max(...channels.slice(0, 3).map(({ stdev }) => stdev));
 }
 
-const WITHIN_MS = 20_000;
+const WITHIN_MS = 60_000;
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   const deadline = performance.now() + WITHIN_MS;

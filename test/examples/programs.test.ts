@@ -164,7 +164,7 @@ async function machines(t: Test, live: LiveProgram, folder: string): Promise<voi
     await chmod(join(bin, 'chromium'), 0o755);
     const env = { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH']}`, KIOSK_ONCE: '1' };
     const kiosk = join(EXAMPLES, 'raspberry-pi', 'kiosk.sh');
-    const { stdout } = await run(kiosk, [live.origin, '2'], { env, timeout: 20_000 });
+    const { stdout } = await run(kiosk, [live.origin, '2'], { env, timeout: 120_000 });
     const args = stdout.trim().split('\n');
     t.ok(args.includes('--kiosk'));
     const display = new URL(args.at(-1)!);

@@ -24,7 +24,7 @@ export function open(
   onFallback: (line: string) => void = () => undefined,
 ): Promise<Model> {
   if (refuses) return Promise.reject(new SynestheteError('BAD_MODEL', 'a model that refuses'));
-  if (hangsWhile !== undefined && existsSync(hangsWhile)) for (;;);
+  if (hangsWhile !== undefined && existsSync(hangsWhile)) hang();
   for (const line of fallbacks) onFallback(line);
   const model = formulaModel();
   if (hearsSamples) {
@@ -51,7 +51,7 @@ export function open(
       predictions += 1;
       if (ends !== undefined && predictions > ends.afterReadings) {
         if (ends.how === 'crash') throw crash();
-        for (;;);
+        hang();
       }
       return model.embedClips(clips);
     },
@@ -62,4 +62,9 @@ export function open(
 function crash(): Error {
   process.kill(process.pid, 'SIGSEGV');
   return new Error('it goes on after a fault');
+}
+
+/** Answers nothing any more, as a loop without an end wouldn't, and leaves the processor to others. */
+function hang(): never {
+  for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 }

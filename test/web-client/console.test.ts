@@ -91,10 +91,10 @@ class ConsoleShow extends FakeShow {
 
 const browser = await launchBrowser(t);
 if (browser !== undefined) {
-  await t.test('a gallery of 25,000', { timeout: 120_000 }, (t) => large(t, browser));
-  await t.test('a console without a token, and with one', { timeout: 60_000 }, (t) => token(t, browser));
-  await t.test('moods by hand', { timeout: 60_000 }, (t) => moods(t, browser));
-  await t.test('what matters is in sight', { timeout: 60_000 }, (t) => layout(t, browser));
+  await t.test('a gallery of 25,000', { timeout: 240_000 }, (t) => large(t, browser));
+  await t.test('a console without a token, and with one', { timeout: 240_000 }, (t) => token(t, browser));
+  await t.test('moods by hand', { timeout: 240_000 }, (t) => moods(t, browser));
+  await t.test('what matters is in sight', { timeout: 240_000 }, (t) => layout(t, browser));
 }
 
 async function serveConsole(t: Test, count: number) {

@@ -43,7 +43,7 @@ async function drawn(page: Page): Promise<void> {
 }
 
 if (browser !== undefined) {
-  t.test('a report of 100 pictures', { timeout: 120_000 }, async (t: Test) => {
+  t.test('a report of 100 pictures', { timeout: 240_000 }, async (t: Test) => {
     const path = (name: string) => join(folder, name);
     for (let i = 0; i < 100; i++) await writePicture(path(`p${i}.png`), { r: 2 * i, g: 99, b: 255 - 2 * i });
     for (let i = 0; i < 6; i++) await writeMusic(path(`s${i}.wav`), 6, i);
@@ -100,7 +100,7 @@ if (browser !== undefined) {
     );
   });
 
-  t.test('a report of 100,000 pictures opens in seconds', { timeout: 120_000 }, async (t: Test) => {
+  t.test('a report of 100,000 pictures opens in seconds', { timeout: 240_000 }, async (t: Test) => {
     const html = await reportPage(formulaFindings({ pictures: 100_000, songs: 300 }), {
       matches: { best: '', worst: '' },
       losses: '',

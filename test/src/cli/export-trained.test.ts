@@ -12,6 +12,7 @@ import { exportOnnx } from '../../../src/cli/export.ts';
 import { soundOfFile } from '../../../streams/clips/index.ts';
 import { testContext } from '../../models/training/end-to-end/context.ts';
 import { TINY_SETTINGS, tinyBackbone, tinyDataset } from '../../support/tiny-dataset.ts';
+import '../../support/shared-sessions.ts';
 
 t.setTimeout(600_000);
 

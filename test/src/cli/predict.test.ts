@@ -8,6 +8,7 @@ import { FeatureProcesses } from '../../../streams/file-inference/index.ts';
 import { failure } from '../../models/rejection.ts';
 import { formulaModel } from '../../support/formula-model.ts';
 import { writeMusic, writePicture } from '../../support/media.ts';
+import '../../support/shared-sessions.ts';
 import { synesthete } from './run.ts';
 
 /** Starting threads takes longer than all else here. */

@@ -14,7 +14,7 @@ const folder = t.testdir({});
 const data = await tinyDataset(join(folder, 'data'), { train: 8, val: 3 });
 const weights = await tinyBackbone(join(folder, 'resnet50.safetensors'));
 const settings = join(folder, 'settings.json');
-await writeFile(settings, JSON.stringify({ ...TINY_SETTINGS, epochs: 26, patience: 26, decayEpochs: 5 }));
+await writeFile(settings, JSON.stringify({ ...TINY_SETTINGS, epochs: 20, patience: 20, decayEpochs: 5 }));
 
 function args(out: string, ...more: string[]): string[] {
   return [
@@ -53,20 +53,20 @@ async function killedAfter(out: string, lines: number, resume: boolean): Promise
 }
 
 t.test(
-  'killed ten times at random and resumed: the uninterrupted training’s weights, bit for bit',
+  'killed five times at random and resumed: the uninterrupted training’s weights, bit for bit',
   async (t) => {
     const whole = await called(args('whole', '--json'));
     t.equal(whole.code, 0, whole.stderr);
     const result = JSON.parse(whole.stdout.toString()) as { engine: string; steps: number };
     t.match(result.engine, /^cpu \(/);
-    t.equal(result.steps, 52);
+    t.equal(result.steps, 40);
 
     let kills = 0;
-    for (let attempt = 0; attempt < 10; attempt++) {
+    for (let attempt = 0; attempt < 5; attempt++) {
       // Where in a step, a checkpoint or a validation the signal arrives, chance decides.
       if (await killedAfter('killed', 1 + Math.floor(5 * Math.random()), attempt > 0)) kills++;
     }
-    t.ok(kills >= 8, `${kills} kills`);
+    t.ok(kills >= 4, `${kills} kills`);
     const resumed = await called(args('killed', '--resume'));
     t.equal(resumed.code, 0, resumed.stderr);
     for (const file of ['weights.safetensors', 'metrics.jsonl']) {
@@ -80,7 +80,12 @@ t.test(
 
 t.test('Ctrl-C writes a checkpoint and says how to go on', async (t) => {
   const out = 'interrupted';
-  const child = spawn(process.execPath, [MAIN, ...args(out)], { stdio: ['ignore', 'ignore', 'pipe'] });
+  // It never ends before the signal comes.
+  const endless = join(folder, 'endless.json');
+  await writeFile(endless, JSON.stringify({ ...TINY_SETTINGS, epochs: 10_000, patience: 10_000 }));
+  const child = spawn(process.execPath, [MAIN, ...args(out, '--settings', endless)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const watch = setInterval(() => {

@@ -95,7 +95,7 @@ t.test('a sound file is played, and a program ends by itself after its show', as
   const { stdout, stderr } = await promisify(execFile)(
     process.execPath,
     ['--input-type=module', '--eval', program],
-    { env: { ...process.env, NODE_V8_COVERAGE: '' }, timeout: 60_000 },
+    { env: { ...process.env, NODE_V8_COVERAGE: '' }, timeout: 240_000 },
   );
   t.strictSame([stdout, stderr], ['', ''], 'in silence');
 });

@@ -5,7 +5,8 @@ import type { Test } from 'tap';
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
   existsSync(path),
 );
-const WAIT_MS = 20_000;
+/** For a machine that has other tests to run, and is slow. */
+const WAIT_MS = 60_000;
 
 /** Closed when the test ends. undefined where no browser is installed: that is a failure where all must be tested. */
 export async function launchBrowser(t: Test, args: readonly string[] = []): Promise<Browser | undefined> {

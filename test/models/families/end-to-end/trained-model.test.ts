@@ -13,6 +13,7 @@ import { TINY_SETTINGS, tinyBackbone, tinyDataset } from '../../../support/tiny-
 import { relativeError } from '../../features/golden.ts';
 import { failure } from '../../rejection.ts';
 import { testContext } from '../../training/end-to-end/context.ts';
+import '../../../support/shared-sessions.ts';
 
 t.setTimeout(600_000);
 

@@ -11,6 +11,7 @@ import { INPUT, cachedStep, networkStep } from '../../../../models/training/end-
 import type { TrainingStep } from '../../../../models/training/end-to-end/step.ts';
 import { TINY_SETTINGS } from '../../../support/tiny-dataset.ts';
 import { abortAfter } from '../../../support/abort-after.ts';
+import '../../../support/shared-sessions.ts';
 import { floats, random, relativeError } from '../../graph/helpers.ts';
 
 t.setTimeout(600_000);

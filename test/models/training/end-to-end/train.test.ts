@@ -9,6 +9,7 @@ import { readModelDescription, readSafetensors, writeSafetensors } from '../../.
 import { abortAfter } from '../../../support/abort-after.ts';
 import { TINY_SETTINGS, tinyBackbone, tinyDataset } from '../../../support/tiny-dataset.ts';
 import { failure } from '../../rejection.ts';
+import '../../../support/shared-sessions.ts';
 import { testContext } from './context.ts';
 
 t.setTimeout(600_000);

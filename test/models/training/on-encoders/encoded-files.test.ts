@@ -21,6 +21,7 @@ import { openPicture, squash } from '../../../../models/pictures/index.ts';
 import { encodeFiles, type EncodingOptions } from '../../../../models/training/on-encoders/encoded-files.ts';
 import { soundOfFile } from '../../../../streams/clips/index.ts';
 import { onnxEncoder, WIDTH } from '../../../support/onnx-encoder.ts';
+import '../../../support/shared-sessions.ts';
 import { picture, sound } from '../../../support/tiny-dataset.ts';
 import { failure } from '../../rejection.ts';
 

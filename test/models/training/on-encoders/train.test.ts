@@ -258,10 +258,12 @@ t.test(
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const ended = Promise.all([text(training.stdout), text(training.stderr)]);
+    /** Whether both processes are there: one that is just being forked is still of the program's group. */
     const isTraining = async (): Promise<boolean> => {
       const children = await readFile(`/proc/${training.pid}/task/${training.pid}/children`, 'utf8');
       const commands = children.trim().split(' ').filter((pid) => pid !== '').map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')); // prettier-ignore
-      return (await Promise.all(commands)).some((command) => command.includes('network-process'));
+      const networks = (await Promise.all(commands)).filter((command) => command.includes('network-process'));
+      return networks.length === 2;
     };
     while (training.exitCode === null && !(await isTraining())) await setTimeout(5);
     process.kill(-training.pid!, 'SIGINT');

@@ -7,6 +7,7 @@ import type { comparisonTables } from '../../../../src/cli/compare/tables.ts';
 import { TINY_SETTINGS, tinyBackbone, tinyDataset } from '../../../support/tiny-dataset.ts';
 import { called } from '../called.ts';
 import { refused } from '../refused.ts';
+import '../../../support/shared-sessions.ts';
 
 t.setTimeout(600_000);
 

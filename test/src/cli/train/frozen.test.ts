@@ -6,6 +6,7 @@ import { TINY_CDCML } from '../../../models/training/on-encoders/formula-files.t
 import { tinyDataset } from '../../../support/tiny-dataset.ts';
 import { called } from '../called.ts';
 import { refused } from '../refused.ts';
+import '../../../support/shared-sessions.ts';
 
 t.setTimeout(600_000);
 

@@ -7,6 +7,7 @@ import { MoodsBeside } from '../../../../models/moods/index.ts';
 import { trainCdcml } from '../../../../models/training/on-encoders/index.ts';
 import { frozenSets } from '../../../../src/cli/train/frozen.ts';
 import { FormulaFiles, TINY_CDCML, moodAt } from '../../../models/training/on-encoders/formula-files.ts';
+import '../../../support/shared-sessions.ts';
 
 const SONGS = 10;
 

@@ -4,6 +4,7 @@ import t from 'tap';
 import { TINY_CDCML } from '../../../models/training/on-encoders/formula-files.ts';
 import { tinyDataset } from '../../../support/tiny-dataset.ts';
 import { called } from '../called.ts';
+import '../../../support/shared-sessions.ts';
 
 t.setTimeout(600_000);
 

@@ -4,6 +4,7 @@ import t from 'tap';
 import { TINY_CDCML } from '../../../models/training/on-encoders/formula-files.ts';
 import { startLive } from '../../../support/live-program.ts';
 import { onnxEncoder } from '../../../support/onnx-encoder.ts';
+import '../../../support/shared-sessions.ts';
 import { tinyDataset } from '../../../support/tiny-dataset.ts';
 import { called } from '../called.ts';
 

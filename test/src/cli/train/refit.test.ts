@@ -5,6 +5,7 @@ import t from 'tap';
 import { sha256 } from '../../../../models/checksum.ts';
 import { TINY_CDCML } from '../../../models/training/on-encoders/formula-files.ts';
 import { onnxEncoder, type OnnxForm } from '../../../support/onnx-encoder.ts';
+import '../../../support/shared-sessions.ts';
 import { tinyDataset } from '../../../support/tiny-dataset.ts';
 import { called } from '../called.ts';
 import { refused } from '../refused.ts';

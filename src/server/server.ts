@@ -16,12 +16,13 @@ import {
   refusal,
   type DisplaysOptions,
 } from './displays/index.ts';
-import { FAULT_STATUS, Routes } from './http/index.ts';
+import { FAULT_STATUS, Routes, takeTurns } from './http/index.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { consoleLink } from './link.ts';
 import { cannotListen, checkListening } from './listening.ts';
 import { ServerMetrics } from './metrics.ts';
 import { ClientFault } from './protocol/index.ts';
+import { createQuietLog, type FailureLog } from './quiet-log.ts';
 import type { Show } from './show.ts';
 import { SoundIn } from './sound/index.ts';
 
@@ -41,7 +42,7 @@ export interface ShowServerOptions {
   /** Where the sound goes that browsers and other programs send to /sound; a new feed unless set. */
   readonly sound?: SoundFeed;
   readonly limits?: Partial<Limits>;
-  /** Called with failures, one line each. */
+  /** Called with failures: one line a minute for each kind. */
   readonly log?: (line: string) => void;
 }
 
@@ -77,7 +78,7 @@ export class ShowServer {
   readonly #access: Access;
   readonly #clients: Clients;
   readonly #metrics: ServerMetrics;
-  readonly #log: (line: string) => void;
+  readonly #log: FailureLog;
   #states: Subscription | undefined;
 
   /**
@@ -106,8 +107,6 @@ export class ShowServer {
     const { show, version, token } = options;
     checkToken(token);
     const limits = { ...LIMITS, ...options.limits };
-    const log = options.log ?? (() => undefined);
-    this.#log = log;
     this.host = options.host ?? LOOPBACK;
     this.token = token ?? (isLoopback(this.host) ? undefined : createToken());
     this.#feed = options.sound ?? new SoundFeed('browser');
@@ -119,6 +118,10 @@ export class ShowServer {
     });
     const clients = new Clients(limits);
     const metrics = new ServerMetrics(clients, () => show.status());
+    const log = createQuietLog(options.log ?? (() => undefined), (kind) => {
+      metrics.failures.inc({ kind });
+    });
+    this.#log = log;
     const announcer = new Announcer((id) => show.picture(id));
     const conversation = new Conversation({ access, control: (control) => show.control(control), log });
     const requests = new AddressBuckets(limits.requestsPerSecond, limits.requestsBurst);
@@ -148,24 +151,16 @@ export class ShowServer {
     );
     this.#http.timeout = IDLE_MS;
     this.#http.maxConnections = limits.clients + PLAIN_CONNECTIONS;
-    const connections = new Connections(limits);
-    this.#http.on('connection', (socket: Socket) => {
-      const address = addressOf({ socket });
-      if (connections.add(address)) {
-        socket.on('close', () => {
-          connections.remove(address);
-        });
-      } else {
-        metrics.cut.inc({ reason: 'too-many' });
-        socket.destroy();
-      }
-    });
+    this.#countConnections(limits);
     this.#http.on('upgrade', (request, stream, head) => {
       this.#upgrade(request, stream, head);
     });
     this.#websockets = new WebSocketDisplays(displays);
     this.#socketIo = new SocketIoDisplays(displays, this.#http);
     this.#soundIn = new SoundIn({ ...displays, feed: this.#feed });
+    takeTurns(this.#http, () => {
+      metrics.cut.inc({ reason: 'too-many' });
+    });
     this.#states = show.states.subscribe({
       next: (state) => {
         metrics.observe(state);
@@ -229,10 +224,30 @@ export class ShowServer {
       this.#http.listen(port, this.host, () => {
         this.#http.off('error', reject);
         this.#http.on('error', (error) => {
-          this.#log(`the server: ${error.message}`);
+          this.#log('server', `the server: ${error.message}`);
         });
         resolve();
       });
+    });
+  }
+
+  /** Closes the connections of an address beyond its limit. */
+  #countConnections(limits: Limits): void {
+    const connections = new Connections(limits);
+    const known = new WeakSet<Socket>();
+    this.#http.on('connection', (socket: Socket) => {
+      // A request that is sent back to be read again comes as a connection.
+      if (known.has(socket)) return;
+      known.add(socket);
+      const address = addressOf({ socket });
+      if (connections.add(address)) {
+        socket.on('close', () => {
+          connections.remove(address);
+        });
+      } else {
+        this.#metrics.cut.inc({ reason: 'too-many' });
+        socket.destroy();
+      }
     });
   }
 

@@ -5,6 +5,7 @@ import { addressOf, type Access, type AddressBuckets } from '../access/index.ts'
 import { MOST_MESSAGE_BYTES, type Limits } from '../limits.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { ClientFault, type Group } from '../protocol/index.ts';
+import type { FailureLog } from '../quiet-log.ts';
 import type { Announcer } from './announcer.ts';
 import type { Clients } from './clients.ts';
 import { faultOf, refusal, type Conversation } from './conversation.ts';
@@ -21,7 +22,7 @@ export interface DisplaysOptions {
   readonly metrics: ServerMetrics;
   /** What each address may still request. */
   readonly requests: AddressBuckets;
-  readonly log: (line: string) => void;
+  readonly log: FailureLog;
 }
 
 /**

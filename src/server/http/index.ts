@@ -1,2 +1,3 @@
 export { FAULT_STATUS } from './answer.ts';
 export { Routes } from './routes.ts';
+export { takeTurns } from './turns.ts';

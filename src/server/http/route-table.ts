@@ -10,7 +10,7 @@ import type { ServerMetrics } from '../metrics.ts';
 import {
   ClientFault,
   PROTOCOL_VERSION,
-  asyncApiDocument,
+  asyncApiText,
   describeIssues,
   publishedSchema,
   type Reply,
@@ -60,6 +60,9 @@ const DONE: Reply = { v: PROTOCOL_VERSION, type: 'reply', ok: true, control: tru
 export function routeTable(options: RouteTableOptions): ReadonlyMap<string, readonly Route[]> {
   const { show, access, announcer, clients, conversation, metrics, version } = options;
   const isTrusted = (request: IncomingMessage) => access.isTrusted(bearerToken(request), addressOf(request));
+  // Made once: each takes milliseconds.
+  const schema = JSON.stringify(publishedSchema());
+  const asyncApi = asyncApiText(version);
   const routes: Readonly<Record<string, Route | readonly Route[]>> = {
     '/api/state': {
       method: 'GET',
@@ -120,13 +123,13 @@ export function routeTable(options: RouteTableOptions): ReadonlyMap<string, read
     '/schema.json': {
       method: 'GET',
       answer: ({ response }) => {
-        sendText(response, 200, 'application/schema+json', JSON.stringify(publishedSchema()));
+        sendText(response, 200, 'application/schema+json', schema);
       },
     },
     '/asyncapi.json': {
       method: 'GET',
       answer: ({ request, response }) => {
-        sendJson(response, asyncApiDocument(version, request.headers.host ?? 'localhost'));
+        sendText(response, 200, 'application/json', asyncApi(request.headers.host ?? 'localhost'));
       },
     },
     '/metrics': {

@@ -8,6 +8,7 @@ import type { Control } from '../../../streams/program/index.ts';
 import { TokenBucket } from '../access/index.ts';
 import { cannotListen } from '../listening.ts';
 import type { ShowState } from '../protocol/index.ts';
+import { createQuietLog, type FailureLog } from '../quiet-log.ts';
 import { controlOf } from './controls.ts';
 import { messagesOf, packetOf, type OscArgument } from './packets.ts';
 
@@ -22,7 +23,7 @@ export interface OscOptions {
   readonly at?: { readonly host: string; readonly port: number };
   /** Counts what was ignored. */
   readonly registry: Registry;
-  /** Called with refused controls and other trouble, one line each. */
+  /** Called with refused controls and other trouble: one line a minute for each kind. */
   readonly log?: (line: string) => void;
 }
 
@@ -43,6 +44,7 @@ export class Osc {
   readonly #states: Subscription;
   readonly #ignored: Counter<'reason'>;
   readonly #logged = new Set<string>();
+  readonly #log: FailureLog;
   #newest: ShowState | undefined;
   #shown: string | undefined;
   #state: string | undefined;
@@ -64,6 +66,7 @@ export class Osc {
     input: Socket | undefined,
   ) {
     this.#options = options;
+    this.#log = createQuietLog((line) => options.log?.(line));
     this.#in = input;
     this.#ignored = new Counter({
       name: 'synesthete_osc_ignored_total',
@@ -76,7 +79,9 @@ export class Osc {
     this.#out?.socket.on('error', (error) => {
       this.#logSendFailure(error);
     });
-    input?.on('error', (error) => options.log?.(`OSC: ${error.message}`));
+    input?.on('error', (error) => {
+      this.#log('socket', `OSC: ${error.message}`);
+    });
     input?.on('message', (packet) => {
       this.#take(packet);
     });
@@ -186,8 +191,8 @@ export class Osc {
     try {
       await this.#options.control(control);
     } catch (error) {
-      const reason = messageOf(error);
-      this.#options.log?.(`OSC asked for ${control.control}: ${reason}`);
+      this.#ignored.inc({ reason: 'refused' });
+      this.#log(control.control, `OSC asked for ${control.control}: ${messageOf(error)}`);
     }
   }
 }

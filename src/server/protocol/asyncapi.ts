@@ -8,8 +8,23 @@ const MESSAGES: Readonly<Record<string, { schema: SchemaName; summary: string }>
   soundHello: { schema: 'SoundHello', summary: 'How the samples that follow are written' },
 };
 
-/** The AsyncAPI 3.0 document of the protocol. @param host HOST:PORT of the server that hands it out. */
-export function asyncApiDocument(version: string, host: string): Record<string, unknown> {
+/** Stands for the host until it is known. */
+const HOST = 'HOST';
+
+/**
+ * The AsyncAPI 3.0 document of the protocol, as JSON.
+ *
+ * @returns what gives it for the HOST:PORT by which a client reaches the server
+ */
+export function asyncApiText(version: string): (host: string) => string {
+  const [before, after] = JSON.stringify(asyncApiDocument(version)).split(JSON.stringify(HOST)) as [
+    string,
+    string,
+  ];
+  return (host) => before + JSON.stringify(host) + after;
+}
+
+function asyncApiDocument(version: string): Record<string, unknown> {
   const messages = Object.entries(MESSAGES).map(([name, { schema, summary }]): [string, object] => [
     name,
     { name, summary, contentType: 'application/json', payload: { $ref: `#/components/schemas/${schema}` } },
@@ -27,7 +42,7 @@ export function asyncApiDocument(version: string, host: string): Record<string, 
         'acknowledgement.',
     },
     defaultContentType: 'application/json',
-    servers: { show: { host, protocol: 'ws' } },
+    servers: { show: { host: HOST, protocol: 'ws' } },
     channels: {
       stream: {
         address: '/stream',

@@ -18,4 +18,4 @@ export {
 } from './client-message.ts';
 export { CLOSE_CODES, ClientFault, describeIssues, type Fault, type FaultCode, type Reply } from './reply.ts';
 export { publishedSchema } from './schemas.ts';
-export { asyncApiDocument } from './asyncapi.ts';
+export { asyncApiText } from './asyncapi.ts';

@@ -15,6 +15,7 @@ import {
   type Reply,
   type SoundHello,
 } from '../protocol/index.ts';
+import type { FailureLog } from '../quiet-log.ts';
 
 export interface SoundInOptions {
   readonly feed: SoundFeed;
@@ -22,7 +23,7 @@ export interface SoundInOptions {
   readonly clients: Clients;
   readonly limits: Limits;
   readonly metrics: ServerMetrics;
-  readonly log: (line: string) => void;
+  readonly log: FailureLog;
 }
 
 /** Less than a quarter of a second of 8 channels of float32 at 192 kHz. */

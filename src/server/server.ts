@@ -1,11 +1,19 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Registry } from 'prom-client';
 import type { Subscription } from 'rxjs';
-import { SynestheteError } from '../../models/errors.ts';
 import { SoundFeed, type Source } from '../../streams/sources/index.ts';
-import { Access, AddressBuckets, Connections, addressOf, createToken, isLoopback } from './access/index.ts';
+import {
+  Access,
+  AddressBuckets,
+  Connections,
+  Proxies,
+  checkToken,
+  checkedPublicUrl,
+  createToken,
+  isLoopback,
+} from './access/index.ts';
 import {
   Announcer,
   Clients,
@@ -16,7 +24,7 @@ import {
   refusal,
   type DisplaysOptions,
 } from './displays/index.ts';
-import { FAULT_STATUS, Routes, takeTurns } from './http/index.ts';
+import { FAULT_STATUS, Routes, serveBelow, takeTurns } from './http/index.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { consoleLink } from './link.ts';
 import { cannotListen, checkListening } from './listening.ts';
@@ -35,6 +43,10 @@ export interface ShowServerOptions {
   /** The control token, 12 characters or more: that of the last start keeps consoles linked. */
   readonly token?: string;
   readonly allowedOrigins?: readonly string[];
+  /** By which browsers reach the server through a proxy, as `https://show.example.org/visuals/`. Controls need a token then. */
+  readonly publicUrl?: string;
+  /** Addresses or networks of proxies whose forwarded headers count. Controls need a token then. */
+  readonly trustedProxies?: readonly string[];
   /** The built web client. */
   readonly staticFolder?: string;
   /** Version of the program, for the documents. */
@@ -45,6 +57,9 @@ export interface ShowServerOptions {
   /** Called with failures: one line a minute for each kind. */
   readonly log?: (line: string) => void;
 }
+
+/** What says who reaches the server. */
+type Checked = Pick<ShowServerOptions, 'host' | 'publicUrl' | 'trustedProxies'>;
 
 const LOOPBACK = '127.0.0.1';
 
@@ -57,9 +72,6 @@ const IDLE_MS = 30_000;
 
 const KEEP_ALIVE_MS = 5000;
 
-/** Shorter tokens can be guessed. */
-const SHORTEST_TOKEN = 12;
-
 /** Connections besides those of clients: requests for pages and pictures. */
 const PLAIN_CONNECTIONS = 2000;
 
@@ -70,6 +82,7 @@ export class ShowServer {
   /** undefined where none is needed, on loopback. */
   readonly token: string | undefined;
   readonly host: string;
+  readonly #publicUrl: URL | undefined;
   readonly #http: Server;
   readonly #feed: SoundFeed;
   readonly #websockets: WebSocketDisplays;
@@ -98,9 +111,17 @@ export class ShowServer {
   }
 
   /** Checks, before there is a show, that a server can be opened. Rejects as `open` does. */
-  static async check({ host = LOOPBACK, port, token }: Pick<ShowServerOptions, 'host' | 'port' | 'token'>) {
+  static async check(options: Checked & Pick<ShowServerOptions, 'port' | 'token'>) {
+    const { host = LOOPBACK, port, token, publicUrl, trustedProxies = [] } = options;
     checkToken(token);
+    if (publicUrl !== undefined) checkedPublicUrl(publicUrl);
+    new Proxies(trustedProxies);
     await checkListening('the server', host, port);
+  }
+
+  /** Whether controls need a token: others than the users of this machine reach the server. */
+  static needsToken({ host = LOOPBACK, publicUrl, trustedProxies = [] }: Checked): boolean {
+    return !isLoopback(host) || publicUrl !== undefined || trustedProxies.length > 0;
   }
 
   private constructor(options: ShowServerOptions) {
@@ -108,11 +129,15 @@ export class ShowServer {
     checkToken(token);
     const limits = { ...LIMITS, ...options.limits };
     this.host = options.host ?? LOOPBACK;
-    this.token = token ?? (isLoopback(this.host) ? undefined : createToken());
+    this.token = token ?? (ShowServer.needsToken(options) ? createToken() : undefined);
+    this.#publicUrl = options.publicUrl === undefined ? undefined : checkedPublicUrl(options.publicUrl);
+    const proxies = new Proxies(options.trustedProxies ?? []);
     this.#feed = options.sound ?? new SoundFeed('browser');
     this.sound = this.#feed;
     const access = new Access({
       host: this.host,
+      proxies,
+      ...(this.#publicUrl !== undefined && { publicUrl: this.#publicUrl }),
       ...(this.token === undefined ? {} : { token: this.token }),
       ...(options.allowedOrigins === undefined ? {} : { allowedOrigins: options.allowedOrigins }),
     });
@@ -122,6 +147,9 @@ export class ShowServer {
       metrics.failures.inc({ kind });
     });
     this.#log = log;
+    const tooMany = (): void => {
+      metrics.cut.inc({ reason: 'too-many' });
+    };
     const announcer = new Announcer((id) => show.picture(id));
     const conversation = new Conversation({ access, control: (control) => show.control(control), log });
     const requests = new AddressBuckets(limits.requestsPerSecond, limits.requestsBurst);
@@ -133,6 +161,7 @@ export class ShowServer {
       ...displays,
       show,
       version,
+      ...(this.#publicUrl !== undefined && { publicPath: this.#publicUrl.pathname }),
       pictures: new AddressBuckets(limits.picturesPerSecond, limits.picturesBurst),
       ...(options.staticFolder === undefined ? {} : { staticFolder: options.staticFolder }),
     });
@@ -151,16 +180,15 @@ export class ShowServer {
     );
     this.#http.timeout = IDLE_MS;
     this.#http.maxConnections = limits.clients + PLAIN_CONNECTIONS;
-    this.#countConnections(limits);
+    new Connections(limits, proxies).limit(this.#http, tooMany);
     this.#http.on('upgrade', (request, stream, head) => {
       this.#upgrade(request, stream, head);
     });
     this.#websockets = new WebSocketDisplays(displays);
     this.#socketIo = new SocketIoDisplays(displays, this.#http);
     this.#soundIn = new SoundIn({ ...displays, feed: this.#feed });
-    takeTurns(this.#http, () => {
-      metrics.cut.inc({ reason: 'too-many' });
-    });
+    takeTurns(this.#http, tooMany);
+    if (this.#publicUrl !== undefined) serveBelow(this.#http, this.#publicUrl.pathname);
     this.#states = show.states.subscribe({
       next: (state) => {
         metrics.observe(state);
@@ -180,12 +208,16 @@ export class ShowServer {
 
   /** For people: the console, with the token where one is needed. */
   get link(): string {
-    return consoleLink(this.host, this.port, this.token);
+    return consoleLink(this.#place, this.token);
   }
 
   /** The same without the token. */
   get address(): string {
-    return consoleLink(this.host, this.port);
+    return consoleLink(this.#place);
+  }
+
+  get #place() {
+    return { host: this.host, port: this.port, publicUrl: this.#publicUrl };
   }
 
   /** The registry of /metrics, where the rest of the program counts as well. */
@@ -231,26 +263,6 @@ export class ShowServer {
     });
   }
 
-  /** Closes the connections of an address beyond its limit. */
-  #countConnections(limits: Limits): void {
-    const connections = new Connections(limits);
-    const known = new WeakSet<Socket>();
-    this.#http.on('connection', (socket: Socket) => {
-      // A request that is sent back to be read again comes as a connection.
-      if (known.has(socket)) return;
-      known.add(socket);
-      const address = addressOf({ socket });
-      if (connections.add(address)) {
-        socket.on('close', () => {
-          connections.remove(address);
-        });
-      } else {
-        this.#metrics.cut.inc({ reason: 'too-many' });
-        socket.destroy();
-      }
-    });
-  }
-
   #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     const path = request.url?.split('?', 1)[0] ?? '';
     if (path === '/socket.io/') return; // Socket.IO hears of it too
@@ -260,7 +272,7 @@ export class ShowServer {
       if (path !== '/stream' && path !== '/sound') {
         throw new ClientFault('not-found', 'WebSockets are at /stream and /sound');
       }
-      this.#clients.checkRoom(addressOf(request));
+      this.#clients.checkRoom(this.#access.peerOf(request));
       if (path === '/stream') this.#websockets.take(request, stream, head);
       else this.#soundIn.take(request, stream, head);
     } catch (error) {
@@ -275,13 +287,4 @@ export class ShowServer {
       );
     }
   }
-}
-
-/** @throws SynestheteError USAGE for a token that is too short */
-function checkToken(token: string | undefined): void {
-  if (token === undefined || token.length >= SHORTEST_TOKEN) return;
-  throw new SynestheteError(
-    'USAGE',
-    `the control token is too short: give it ${SHORTEST_TOKEN} characters or more, or leave it out`,
-  );
 }

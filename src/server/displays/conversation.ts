@@ -30,7 +30,7 @@ export class Conversation {
 
   /** @throws ClientFault unauthorised when the token is wrong: close the connection then */
   greet(display: DisplayInfo, { name, group, token }: Omit<Hello, 'type' | 'ref'>): void {
-    if (token !== undefined) display.control = this.#options.access.mayControl(token, display.address);
+    if (token !== undefined) display.control = this.#options.access.mayControl(token, display);
     if (name !== undefined) display.name = name;
     if (group !== undefined) display.group = group;
   }
@@ -47,7 +47,7 @@ export class Conversation {
     this.greet(display, data.type === 'hello' ? data : { token: data.token });
     if (data.type === 'control') {
       if (!display.control) {
-        return { ...refusal({ code: 'unauthorised', message: 'the control token is needed' }), ...about };
+        return { ...refusal({ code: 'unauthorised', message: this.#options.access.tokenNeeded }), ...about };
       }
       const fault = await this.control(data.control);
       if (fault !== undefined) return { ...refusal(fault), ...about };

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { addressOf, type AddressBuckets } from '../access/index.ts';
+import type { AddressBuckets } from '../access/index.ts';
 import { faultOf } from '../displays/index.ts';
 import { ClientFault } from '../protocol/index.ts';
 import type { FailureLog } from '../quiet-log.ts';
@@ -13,6 +13,8 @@ export interface RoutesOptions extends RouteTableOptions {
   /** Those for pictures. */
   readonly pictures: AddressBuckets;
   readonly log: FailureLog;
+  /** Of the show's public address: `/`, or as `/visuals/`. */
+  readonly publicPath?: string;
   /** The built web client; without one there are no pages. */
   readonly staticFolder?: string;
 }
@@ -46,7 +48,8 @@ export class Routes {
       access.checkRequest(request);
       const url = urlOf(request);
       const bucket = url !== undefined && PICTURE_PATH.test(url.pathname) ? pictures : requests;
-      if (!bucket.take(addressOf(request))) throw new ClientFault('too-many', 'too many requests');
+      if (!bucket.take(access.peerOf(request).address))
+        throw new ClientFault('too-many', 'too many requests');
       if (url === undefined) throw new ClientFault('malformed', 'the address is malformed');
       this.#allowForeign(request, response);
       await this.#route(request, response, url);
@@ -69,7 +72,12 @@ export class Routes {
   }
 
   async #route(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
-    const { access, staticFolder } = this.#options;
+    const { access, publicPath = '/', staticFolder } = this.#options;
+    if (`${url.pathname}/` === publicPath && request.method === 'GET') {
+      // The page's relative addresses need the slash.
+      response.writeHead(308, { Location: `${publicPath.split('/').at(-2)!}/${url.search}` }).end();
+      return;
+    }
     const found = this.#find(url.pathname);
     if (request.method === 'OPTIONS' && access.foreignOrigin(request) !== undefined) {
       response.writeHead(204, {
@@ -89,7 +97,7 @@ export class Routes {
     }
     const route = found?.routes.find(({ method }) => method === asked);
     if (found !== undefined && route !== undefined) {
-      if (route.control === true) access.requireControl(bearerToken(request), addressOf(request));
+      if (route.control === true) access.requireControl(bearerToken(request), access.peerOf(request));
       await route.answer({ request, response, url, rest: found.rest });
       return;
     }

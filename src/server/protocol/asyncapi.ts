@@ -8,20 +8,27 @@ const MESSAGES: Readonly<Record<string, { schema: SchemaName; summary: string }>
   soundHello: { schema: 'SoundHello', summary: 'How the samples that follow are written' },
 };
 
-/** Stands for the host until it is known. */
-const HOST = 'HOST';
+/** Stands for the server until its address is known. */
+const SERVER = 'SERVER';
 
 /**
  * The AsyncAPI 3.0 document of the protocol, as JSON.
  *
- * @returns what gives it for the HOST:PORT by which a client reaches the server
+ * @returns what gives it for the address by which a client reaches the server
  */
-export function asyncApiText(version: string): (host: string) => string {
-  const [before, after] = JSON.stringify(asyncApiDocument(version)).split(JSON.stringify(HOST)) as [
+export function asyncApiText(version: string): (address: URL) => string {
+  const [before, after] = JSON.stringify(asyncApiDocument(version)).split(JSON.stringify(SERVER)) as [
     string,
     string,
   ];
-  return (host) => before + JSON.stringify(host) + after;
+  return ({ host, pathname, protocol }) => {
+    const server = {
+      host,
+      protocol: protocol === 'https:' ? 'wss' : 'ws',
+      ...(pathname !== '/' && { pathname: pathname.slice(0, -1) }),
+    };
+    return before + JSON.stringify(server) + after;
+  };
 }
 
 function asyncApiDocument(version: string): Record<string, unknown> {
@@ -42,7 +49,7 @@ function asyncApiDocument(version: string): Record<string, unknown> {
         'acknowledgement.',
     },
     defaultContentType: 'application/json',
-    servers: { show: { host: HOST, protocol: 'ws' } },
+    servers: { show: SERVER },
     channels: {
       stream: {
         address: '/stream',

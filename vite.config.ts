@@ -6,6 +6,8 @@ const page = (...path: string[]): string => join(import.meta.dirname, 'web-clien
 /** The web client: three pages for the server to hand out, the console at /, /display and /listen. */
 export default defineConfig({
   root: page(),
+  // Relative addresses: a proxy may serve the pages below a path.
+  base: './',
   build: {
     outDir: join(import.meta.dirname, 'dist', 'web-client'),
     emptyOutDir: true,

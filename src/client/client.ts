@@ -93,7 +93,8 @@ export class ShowClient {
   #unknown = 0;
 
   /**
-   * @param address of the server, as `http://127.0.0.1:8090`; a page of the server gives `location.href`
+   * @param address of the server, as `http://127.0.0.1:8090`, below a path with a slash at its end, as `https://example.org/visuals/`; a
+   *   page of the server gives `location.href`
    * @throws Error where there is no WebSocket
    */
   constructor(address: string | URL, options: ClientOptions = {}) {
@@ -102,7 +103,7 @@ export class ShowClient {
     this.#options = options;
     const Socket = options.WebSocket ?? (globalThis as { readonly WebSocket?: SocketConstructor }).WebSocket;
     if (Socket === undefined) throw new Error('there is no WebSocket here: give that of the package ws');
-    const stream = new URL('/stream', this.#base);
+    const stream = new URL('stream', this.#base);
     stream.protocol = stream.protocol.replace('http', 'ws');
     this.#connection = new Connection(stream.href, Socket, {
       onLink: (link) => {
@@ -157,7 +158,7 @@ export class ShowClient {
 
   /** The address of a picture. */
   pictureAddress(id: string): string {
-    return this.address(`/api/pictures/${encodeURIComponent(id)}`);
+    return this.address(`api/pictures/${encodeURIComponent(id)}`);
   }
 
   /** Addresses of the pictures that are likely to come next, the likeliest first. */

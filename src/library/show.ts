@@ -45,6 +45,10 @@ export interface ShowOptions {
   readonly token?: string;
   /** Other web sites whose pages may connect, as `https://example.org`. */
   readonly origins?: readonly string[];
+  /** The address that browsers see when a proxy stands before the show, as `https://show.example.org/visuals/`. Controls need the token then. */
+  readonly publicUrl?: string;
+  /** Proxies whose forwarded headers count, as `127.0.0.1` or `10.0.0.0/8`. Controls need the token then. */
+  readonly trustedProxies?: readonly string[];
   /** What differs from the default settings. */
   readonly settings?: Partial<ProgramSettings>;
   /** A file that keeps settings, bans and what is on show for the next start; nothing is kept unless set. */
@@ -102,6 +106,8 @@ export async function startShow(options: ShowOptions = {}): Promise<Show> {
     port,
     ...(host !== undefined && { host }),
     ...(token !== undefined && { token }),
+    ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
+    ...(options.trustedProxies !== undefined && { trustedProxies: options.trustedProxies }),
   };
   const feed = new SoundFeed('browser');
   const sources = await showSources(options.sound ?? 'demo', feed, notice);

@@ -1,4 +1,4 @@
-export { createToken, isLoopback } from './access/index.ts';
+export { createToken } from './access/index.ts';
 export { linkAsQrCode } from './link.ts';
 export { Osc } from './osc/index.ts';
 export { type ShowMessage, type ShowState } from './protocol/index.ts';

@@ -3,9 +3,16 @@ import { networkInterfaces } from 'node:os';
 import { renderUnicodeCompact } from 'uqr';
 
 /** The address of the console for people and other devices; the token is behind the #, which browsers never send. */
-export function consoleLink(host: string, port: number, token?: string): string {
+export function consoleLink(
+  {
+    host,
+    port,
+    publicUrl,
+  }: { readonly host: string; readonly port: number; readonly publicUrl?: URL | undefined },
+  token?: string,
+): string {
   const name = reachableName(host);
-  const address = `http://${isIPv6(name) ? `[${name}]` : name}:${port}/`;
+  const address = publicUrl?.href ?? `http://${isIPv6(name) ? `[${name}]` : name}:${port}/`;
   return token === undefined ? address : `${address}#token=${token}`;
 }
 

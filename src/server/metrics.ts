@@ -13,6 +13,7 @@ export class ServerMetrics {
   readonly refused: Counter<'code'>;
   readonly cut: Counter<'reason'>;
   readonly requests: Counter<'status'>;
+  readonly failures: Counter<'kind'>;
   readonly soundBytes: Counter;
   readonly #mood: Gauge<'axis'>;
   readonly #level: Gauge;
@@ -47,6 +48,9 @@ export class ServerMetrics {
     this.refused = counter('messages_refused', 'Messages that were answered with an error', ['code']);
     this.cut = counter('clients_cut', 'Clients that were cut off', ['reason']);
     this.requests = counter('http_requests', 'Answered HTTP requests', ['status']);
+    this.failures = counter('failures', 'Failures of the server itself; its log has some of each kind', [
+      'kind',
+    ]);
     this.soundBytes = counter('sound_bytes', 'Sound that came in at /sound');
     this.#mood = new Gauge({
       name: 'synesthete_mood',

@@ -1,11 +1,19 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Registry } from 'prom-client';
 import type { Subscription } from 'rxjs';
-import { SynestheteError } from '../../models/errors.ts';
 import { SoundFeed, type Source } from '../../streams/sources/index.ts';
-import { Access, AddressBuckets, Connections, addressOf, createToken, isLoopback } from './access/index.ts';
+import {
+  Access,
+  AddressBuckets,
+  Connections,
+  Proxies,
+  checkToken,
+  checkedPublicUrl,
+  createToken,
+  isLoopback,
+} from './access/index.ts';
 import {
   Announcer,
   Clients,
@@ -16,12 +24,13 @@ import {
   refusal,
   type DisplaysOptions,
 } from './displays/index.ts';
-import { FAULT_STATUS, Routes } from './http/index.ts';
+import { FAULT_STATUS, Routes, serveBelow, takeTurns } from './http/index.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { consoleLink } from './link.ts';
 import { cannotListen, checkListening } from './listening.ts';
 import { ServerMetrics } from './metrics.ts';
 import { ClientFault } from './protocol/index.ts';
+import { createQuietLog, type FailureLog } from './quiet-log.ts';
 import type { Show } from './show.ts';
 import { SoundIn } from './sound/index.ts';
 
@@ -34,6 +43,10 @@ export interface ShowServerOptions {
   /** The control token, 12 characters or more: that of the last start keeps consoles linked. */
   readonly token?: string;
   readonly allowedOrigins?: readonly string[];
+  /** By which browsers reach the server through a proxy, as `https://show.example.org/visuals/`. Controls need a token then. */
+  readonly publicUrl?: string;
+  /** Addresses or networks of proxies whose forwarded headers count. Controls need a token then. */
+  readonly trustedProxies?: readonly string[];
   /** The built web client. */
   readonly staticFolder?: string;
   /** Version of the program, for the documents. */
@@ -41,9 +54,12 @@ export interface ShowServerOptions {
   /** Where the sound goes that browsers and other programs send to /sound; a new feed unless set. */
   readonly sound?: SoundFeed;
   readonly limits?: Partial<Limits>;
-  /** Called with failures, one line each. */
+  /** Called with failures: one line a minute for each kind. */
   readonly log?: (line: string) => void;
 }
+
+/** What says who reaches the server. */
+type Checked = Pick<ShowServerOptions, 'host' | 'publicUrl' | 'trustedProxies'>;
 
 const LOOPBACK = '127.0.0.1';
 
@@ -56,9 +72,6 @@ const IDLE_MS = 30_000;
 
 const KEEP_ALIVE_MS = 5000;
 
-/** Shorter tokens can be guessed. */
-const SHORTEST_TOKEN = 12;
-
 /** Connections besides those of clients: requests for pages and pictures. */
 const PLAIN_CONNECTIONS = 2000;
 
@@ -69,6 +82,7 @@ export class ShowServer {
   /** undefined where none is needed, on loopback. */
   readonly token: string | undefined;
   readonly host: string;
+  readonly #publicUrl: URL | undefined;
   readonly #http: Server;
   readonly #feed: SoundFeed;
   readonly #websockets: WebSocketDisplays;
@@ -77,7 +91,7 @@ export class ShowServer {
   readonly #access: Access;
   readonly #clients: Clients;
   readonly #metrics: ServerMetrics;
-  readonly #log: (line: string) => void;
+  readonly #log: FailureLog;
   #states: Subscription | undefined;
 
   /**
@@ -97,28 +111,45 @@ export class ShowServer {
   }
 
   /** Checks, before there is a show, that a server can be opened. Rejects as `open` does. */
-  static async check({ host = LOOPBACK, port, token }: Pick<ShowServerOptions, 'host' | 'port' | 'token'>) {
+  static async check(options: Checked & Pick<ShowServerOptions, 'port' | 'token'>) {
+    const { host = LOOPBACK, port, token, publicUrl, trustedProxies = [] } = options;
     checkToken(token);
+    if (publicUrl !== undefined) checkedPublicUrl(publicUrl);
+    new Proxies(trustedProxies);
     await checkListening('the server', host, port);
+  }
+
+  /** Whether controls need a token: others than the users of this machine reach the server. */
+  static needsToken({ host = LOOPBACK, publicUrl, trustedProxies = [] }: Checked): boolean {
+    return !isLoopback(host) || publicUrl !== undefined || trustedProxies.length > 0;
   }
 
   private constructor(options: ShowServerOptions) {
     const { show, version, token } = options;
     checkToken(token);
     const limits = { ...LIMITS, ...options.limits };
-    const log = options.log ?? (() => undefined);
-    this.#log = log;
     this.host = options.host ?? LOOPBACK;
-    this.token = token ?? (isLoopback(this.host) ? undefined : createToken());
+    this.token = token ?? (ShowServer.needsToken(options) ? createToken() : undefined);
+    this.#publicUrl = options.publicUrl === undefined ? undefined : checkedPublicUrl(options.publicUrl);
+    const proxies = new Proxies(options.trustedProxies ?? []);
     this.#feed = options.sound ?? new SoundFeed('browser');
     this.sound = this.#feed;
     const access = new Access({
       host: this.host,
+      proxies,
+      ...(this.#publicUrl !== undefined && { publicUrl: this.#publicUrl }),
       ...(this.token === undefined ? {} : { token: this.token }),
       ...(options.allowedOrigins === undefined ? {} : { allowedOrigins: options.allowedOrigins }),
     });
     const clients = new Clients(limits);
     const metrics = new ServerMetrics(clients, () => show.status());
+    const log = createQuietLog(options.log ?? (() => undefined), (kind) => {
+      metrics.failures.inc({ kind });
+    });
+    this.#log = log;
+    const tooMany = (): void => {
+      metrics.cut.inc({ reason: 'too-many' });
+    };
     const announcer = new Announcer((id) => show.picture(id));
     const conversation = new Conversation({ access, control: (control) => show.control(control), log });
     const requests = new AddressBuckets(limits.requestsPerSecond, limits.requestsBurst);
@@ -130,6 +161,7 @@ export class ShowServer {
       ...displays,
       show,
       version,
+      ...(this.#publicUrl !== undefined && { publicPath: this.#publicUrl.pathname }),
       pictures: new AddressBuckets(limits.picturesPerSecond, limits.picturesBurst),
       ...(options.staticFolder === undefined ? {} : { staticFolder: options.staticFolder }),
     });
@@ -148,24 +180,15 @@ export class ShowServer {
     );
     this.#http.timeout = IDLE_MS;
     this.#http.maxConnections = limits.clients + PLAIN_CONNECTIONS;
-    const connections = new Connections(limits);
-    this.#http.on('connection', (socket: Socket) => {
-      const address = addressOf({ socket });
-      if (connections.add(address)) {
-        socket.on('close', () => {
-          connections.remove(address);
-        });
-      } else {
-        metrics.cut.inc({ reason: 'too-many' });
-        socket.destroy();
-      }
-    });
+    new Connections(limits, proxies).limit(this.#http, tooMany);
     this.#http.on('upgrade', (request, stream, head) => {
       this.#upgrade(request, stream, head);
     });
     this.#websockets = new WebSocketDisplays(displays);
     this.#socketIo = new SocketIoDisplays(displays, this.#http);
     this.#soundIn = new SoundIn({ ...displays, feed: this.#feed });
+    takeTurns(this.#http, tooMany);
+    if (this.#publicUrl !== undefined) serveBelow(this.#http, this.#publicUrl.pathname);
     this.#states = show.states.subscribe({
       next: (state) => {
         metrics.observe(state);
@@ -185,12 +208,16 @@ export class ShowServer {
 
   /** For people: the console, with the token where one is needed. */
   get link(): string {
-    return consoleLink(this.host, this.port, this.token);
+    return consoleLink(this.#place, this.token);
   }
 
   /** The same without the token. */
   get address(): string {
-    return consoleLink(this.host, this.port);
+    return consoleLink(this.#place);
+  }
+
+  get #place() {
+    return { host: this.host, port: this.port, publicUrl: this.#publicUrl };
   }
 
   /** The registry of /metrics, where the rest of the program counts as well. */
@@ -229,7 +256,7 @@ export class ShowServer {
       this.#http.listen(port, this.host, () => {
         this.#http.off('error', reject);
         this.#http.on('error', (error) => {
-          this.#log(`the server: ${error.message}`);
+          this.#log('server', `the server: ${error.message}`);
         });
         resolve();
       });
@@ -245,7 +272,7 @@ export class ShowServer {
       if (path !== '/stream' && path !== '/sound') {
         throw new ClientFault('not-found', 'WebSockets are at /stream and /sound');
       }
-      this.#clients.checkRoom(addressOf(request));
+      this.#clients.checkRoom(this.#access.peerOf(request));
       if (path === '/stream') this.#websockets.take(request, stream, head);
       else this.#soundIn.take(request, stream, head);
     } catch (error) {
@@ -260,13 +287,4 @@ export class ShowServer {
       );
     }
   }
-}
-
-/** @throws SynestheteError USAGE for a token that is too short */
-function checkToken(token: string | undefined): void {
-  if (token === undefined || token.length >= SHORTEST_TOKEN) return;
-  throw new SynestheteError(
-    'USAGE',
-    `the control token is too short: give it ${SHORTEST_TOKEN} characters or more, or leave it out`,
-  );
 }

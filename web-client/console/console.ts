@@ -51,7 +51,7 @@ const adjuster = new MoodAdjuster(find('#moods'), find('#plane') as HTMLCanvasEl
     noticeFailure(exportMoods());
   },
   onImport(csv) {
-    noticeFailure(postCsv('/api/moods', csv).then(refreshStatus));
+    noticeFailure(postCsv('api/moods', csv).then(refreshStatus));
   },
 });
 const browser = new GalleryBrowser(find('#gallery'), send, (id) => {
@@ -173,7 +173,7 @@ function onTokenRefused(): void {
 async function refreshStatus(): Promise<void> {
   const request = expected.request();
   try {
-    const answer = await ask<Answer>('/api/state');
+    const answer = await ask<Answer>('api/state');
     expected.answer(request, answer);
     showPanel();
     const { status } = answer;
@@ -185,7 +185,7 @@ async function refreshStatus(): Promise<void> {
     browser.firsts = firsts(status, (id) => pictures.get(id)?.file);
     gallery.refresh(status.pictures.revision, mayControl).catch(() => undefined);
     // Only those who may control learn who else is connected.
-    const others = mayControl ? await ask<{ clients: unknown[] }>('/api/clients') : null;
+    const others = mayControl ? await ask<{ clients: unknown[] }>('api/clients') : null;
     showSource(status.source);
     showHealth(status, message?.latency.total ?? null, others?.clients.length ?? null);
   } catch (error) {
@@ -201,7 +201,7 @@ async function refreshDevices(): Promise<void> {
   if (isAskingDevices) return;
   isAskingDevices = true;
   try {
-    const { devices } = await ask<{ devices: { name: string }[] }>('/api/devices');
+    const { devices } = await ask<{ devices: { name: string }[] }>('api/devices');
     panel.devices = devices.map(({ name }) => name);
   } finally {
     isAskingDevices = false;

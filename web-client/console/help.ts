@@ -5,10 +5,10 @@ import { HELP, keyName } from './keys.ts';
 /** The other pages, in the help. */
 const PAGES: readonly { readonly address: string; readonly meaning: string }[] = [
   {
-    address: '/display',
+    address: 'display',
     meaning: 'a screen: F on it is full screen, I shows its name, group and connection',
   },
-  { address: '/listen', meaning: 'lets the show hear the microphone, or a tab, of the device that opens it' },
+  { address: 'listen', meaning: 'lets the show hear the microphone, or a tab, of the device that opens it' },
 ];
 
 /** Fills the dialog, which the key ? and a button open. */
@@ -26,7 +26,7 @@ export function addHelp(): void {
     make(
       'tr',
       {},
-      make('td', {}, make('a', { href: address, target: '_blank' }, address)),
+      make('td', {}, make('a', { href: address, target: '_blank' }, `/${address}`)),
       make('td', {}, meaning),
     ),
   );

@@ -104,7 +104,7 @@ async function start(open: () => Promise<MediaStream>): Promise<void> {
 }
 
 function connect(now: Listening): void {
-  const url = new URL('/sound', location.href);
+  const url = new URL('sound', location.href);
   url.protocol = url.protocol.replace('http', 'ws');
   const socket = new WebSocket(url);
   now.socket = socket;
@@ -159,7 +159,7 @@ async function choose(now: Listening): Promise<void> {
     return;
   }
   try {
-    await post('/api/control', { control: 'source', source: 'browser' });
+    await post('api/control', { control: 'source', source: 'browser' });
     now.isChosen = true;
     say('The show hears this device.');
   } catch (error) {

@@ -1,4 +1,4 @@
 /** Where the server has the thumbnail of a picture. */
 export function thumbnailUrl(id: string): string {
-  return `/api/thumbnails/${encodeURIComponent(id)}`;
+  return `api/thumbnails/${encodeURIComponent(id)}`;
 }

@@ -12,7 +12,7 @@ export async function askGallery(
   const pictures = new Map<string, GalleryEntry>();
   let known: string | null = null;
   for (let offset = 0; ;) {
-    const page = await ask(`/api/gallery?offset=${offset}&limit=${PAGE}`);
+    const page = await ask(`api/gallery?offset=${offset}&limit=${PAGE}`);
     if (known !== null && page.revision !== known) {
       known = null;
       offset = 0;

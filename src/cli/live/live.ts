@@ -82,7 +82,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
   const [
     { LiveShow, servedShow },
     { folderGallery, indexFolderOf },
-    { Osc, ShowServer, linkAsQrCode, isLoopback },
+    { Osc, ShowServer, linkAsQrCode },
     { keptToken },
     { SoundFeed },
   ] = await Promise.all([
@@ -98,7 +98,12 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
   const moods = await handMoodsOf(played);
   const sources = liveSources(file, options, feed, moods.get(played[0] ?? ''));
   // What can't work fails before the work, not after it.
-  await ShowServer.check(options);
+  const access = {
+    host: options.host,
+    ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
+    ...(options.trustProxy !== undefined && { trustedProxies: options.trustProxy }),
+  };
+  await ShowServer.check({ ...options, ...access });
   const place = await galleryPlace(options);
   const recipes = await recipesOf(options, recipeOf);
   warn(OPENING);
@@ -133,12 +138,14 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
   });
   try {
     const kept =
-      options.token === undefined && !isLoopback(options.host) ? await keptToken(stateFile, warn) : undefined;
+      options.token === undefined && ShowServer.needsToken(access)
+        ? await keptToken(stateFile, warn)
+        : undefined;
     const token = options.token ?? kept?.token;
     server = await ShowServer.open({
       show: servedShow(show, sources.names, options.gallery === undefined),
       sound: feed,
-      host: options.host,
+      ...access,
       port: options.port,
       version,
       log: warn,
@@ -155,7 +162,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
       ...(options.oscTo !== undefined && { to: options.oscTo }),
       ...(options.oscAt !== undefined && { at: options.oscAt }),
     });
-    if (!options.json && process.stdout.isTTY && !isLoopback(options.host)) {
+    if (!options.json && process.stdout.isTTY && ShowServer.needsToken(access)) {
       process.stdout.write(`${linkAsQrCode(server.link)}\n`);
     }
     const close = display(show, server, invitation(server, kept), options);

@@ -1,3 +1,4 @@
+import { isIP, isIPv6 } from 'node:net';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 
 /** A host and port that OSC goes to or comes in at. */
@@ -14,6 +15,8 @@ export interface NetworkOptions {
   readonly oscTo?: Endpoint;
   readonly oscAt?: Endpoint;
   readonly origin?: readonly string[];
+  readonly publicUrl?: string;
+  readonly trustProxy?: readonly string[];
 }
 
 /** Where displays look for a show unless --port says otherwise. */
@@ -32,6 +35,16 @@ export function addNetworkOptions(command: Command): void {
         'the control token, 12 characters or more; others on this machine see the command line, but not the variable (default: one that is kept beside the state)',
       ).env(TOKEN_VARIABLE),
     )
+    .option(
+      '--public-url <url>',
+      'the address that browsers see when a proxy stands before the show, as https://show.example.org/visuals/; controls need a token then',
+      parsePublicUrl,
+    )
+    .option(
+      '--trust-proxy <address...>',
+      'proxies whose X-Forwarded headers count, as 127.0.0.1 or 10.0.0.0/8; controls need a token then',
+      parseProxy,
+    )
     .option('--osc-to <host:port>', 'send mood, level and pictures as OSC', parseEndpoint)
     .option('--osc-at <host:port>', 'take controls as OSC; 127.0.0.1 unless a host is named', parseEndpoint)
     .option(
@@ -42,10 +55,13 @@ export function addNetworkOptions(command: Command): void {
 }
 
 function parseEndpoint(text: string): Endpoint {
-  const [, host = '127.0.0.1', digits] = /^(?:(.+):)?(\d+)$/.exec(text) ?? [];
+  const [, v6, name, digits] = /^(?:(?:\[([^\]]+)\]|([^:]+)):)?(\d+)$/.exec(text) ?? [];
   const port = Number(digits);
-  if (digits !== undefined && port >= 1 && port <= 65_535) return { host, port };
-  throw new InvalidArgumentError('It must be HOST:PORT or a PORT of this machine, as 127.0.0.1:9000.');
+  const isAddress = v6 === undefined || isIPv6(v6);
+  if (isAddress && port >= 1 && port <= 65_535) return { host: v6 ?? name ?? '127.0.0.1', port };
+  throw new InvalidArgumentError(
+    'It must be HOST:PORT or a PORT of this machine, as 127.0.0.1:9000; an IPv6 address in brackets, as [::1]:9000.',
+  );
 }
 
 /**
@@ -57,6 +73,25 @@ function parseOrigin(text: string, before: readonly string[] = []): readonly str
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return [...before, url.origin];
   throw new InvalidArgumentError(
     'It must be the http or https address of a web site, as https://example.org.',
+  );
+}
+
+function parsePublicUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isPlain = url?.search === '' && url.hash === '' && url.username === '' && url.password === '';
+  if (isPlain && /^https?:$/.test(url.protocol)) return url.href;
+  throw new InvalidArgumentError(
+    'It must be an http or https address without a query, as https://show.example.org/visuals/.',
+  );
+}
+
+/** @returns the proxies so far and this one */
+function parseProxy(text: string, before: readonly string[] = []): readonly string[] {
+  const [, address = '', bits = '0'] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const version = isIP(address);
+  if (version !== 0 && Number(bits) <= (version === 4 ? 32 : 128)) return [...before, text];
+  throw new InvalidArgumentError(
+    'It must be the address of a proxy or a network, as 127.0.0.1 or 10.0.0.0/8.',
   );
 }
 

@@ -1,7 +1,8 @@
-import { isLoopback } from './access.ts';
+import type { Server, Socket } from 'node:net';
+import { addressOf, isLoopback, type Proxies } from './peer.ts';
 
 export interface ConnectionLimits {
-  /** For one address other than this machine: four to each of the clients that it may have. */
+  /** For one address other than this machine and trusted proxies: four to each of the clients that it may have. */
   readonly connectionsPerAddress: number;
   readonly clientsPerAddress: number;
 }
@@ -12,10 +13,32 @@ const CONNECTIONS_PER_CLIENT = 4;
 /** Counts TCP connections of each address: one address must not take those that all others need. */
 export class Connections {
   readonly #limits: ConnectionLimits;
+  readonly #proxies: Proxies | undefined;
   readonly #ofAddress = new Map<string, number>();
 
-  constructor(limits: ConnectionLimits) {
+  /** @param proxies that bring the connections of many */
+  constructor(limits: ConnectionLimits, proxies?: Proxies) {
     this.#limits = limits;
+    this.#proxies = proxies;
+  }
+
+  /** Closes connections of a server beyond the limit of their address; `cut` is called for each. */
+  limit(server: Server, cut: () => void): void {
+    const known = new WeakSet<Socket>();
+    server.on('connection', (socket: Socket) => {
+      // A request that is sent back to be read again comes as a connection.
+      if (known.has(socket)) return;
+      known.add(socket);
+      const address = addressOf({ socket });
+      if (this.add(address)) {
+        socket.on('close', () => {
+          this.remove(address);
+        });
+      } else {
+        cut();
+        socket.destroy();
+      }
+    });
   }
 
   /** @returns false when the address has too many; otherwise call `remove` once */
@@ -34,7 +57,7 @@ export class Connections {
 
   #mostOf(address: string): number {
     const { connectionsPerAddress, clientsPerAddress } = this.#limits;
-    if (isLoopback(address)) return connectionsPerAddress;
+    if (isLoopback(address) || this.#proxies?.isTrusted(address) === true) return connectionsPerAddress;
     return Math.min(connectionsPerAddress, CONNECTIONS_PER_CLIENT * clientsPerAddress);
   }
 }

@@ -1,6 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { SynestheteError } from '../../../models/errors.ts';
 import { ByAddress } from './by-address.ts';
 import { TokenBucket } from './rates.ts';
+
+/** Shorter tokens can be guessed. */
+const SHORTEST_TOKEN = 12;
 
 /** Wrong tokens from one address: a burst, then one each so many seconds. */
 const WRONG_TOKENS_BURST = 10;
@@ -53,4 +57,13 @@ export class TokenCheck {
 
 function digest(token: string): Buffer {
   return createHash('sha256').update(token).digest();
+}
+
+/** @throws SynestheteError USAGE for a token that is too short */
+export function checkToken(token: string | undefined): void {
+  if (token === undefined || token.length >= SHORTEST_TOKEN) return;
+  throw new SynestheteError(
+    'USAGE',
+    `the control token is too short: give it ${SHORTEST_TOKEN} characters or more, or leave it out`,
+  );
 }

@@ -77,7 +77,7 @@ export class Announcer {
   }
 }
 
-/** Where displays load a picture from. */
+/** Where displays load a picture from, relative to the stream: the server may stand below a path. */
 function pictureUrl(id: string): string {
-  return `/api/pictures/${encodeURIComponent(id)}`;
+  return `api/pictures/${encodeURIComponent(id)}`;
 }

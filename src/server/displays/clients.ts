@@ -1,4 +1,4 @@
-import { isLoopback } from '../access/index.ts';
+import { isOfThisMachine, type Peer } from '../access/index.ts';
 import type { Limits } from '../limits.ts';
 import { ClientFault } from '../protocol/index.ts';
 import type { DisplayInfo } from './display.ts';
@@ -29,21 +29,22 @@ export class Clients {
   }
 
   /** @throws ClientFault unavailable where there are too many, in all or of this address */
-  checkRoom(address: string): void {
+  checkRoom(peer: Peer): void {
     const { clients, clientsPerAddress } = this.#limits;
     if (this.#clients.size >= clients) {
       throw new ClientFault('unavailable', `there are ${clients} clients already`);
     }
-    if (!isLoopback(address) && (this.#ofAddress.get(address) ?? 0) >= clientsPerAddress) {
+    if (!isOfThisMachine(peer) && (this.#ofAddress.get(peer.address) ?? 0) >= clientsPerAddress) {
       throw new ClientFault('unavailable', `there are ${clientsPerAddress} clients of this address already`);
     }
   }
 
-  add(transport: DisplayInfo['transport'], address: string, control: boolean): DisplayInfo {
+  add(transport: DisplayInfo['transport'], peer: Peer, control: boolean): DisplayInfo {
     const info: DisplayInfo = {
       id: String(++this.#made),
       transport,
-      address,
+      address: peer.address,
+      proxied: peer.proxied,
       connectedAt: new Date().toISOString(),
       name: null,
       group: transport === 'sound' ? null : 'main',
@@ -51,7 +52,7 @@ export class Clients {
       skipped: 0,
     };
     this.#clients.set(info.id, info);
-    this.#ofAddress.set(address, (this.#ofAddress.get(address) ?? 0) + 1);
+    this.#ofAddress.set(info.address, (this.#ofAddress.get(info.address) ?? 0) + 1);
     return info;
   }
 

@@ -1,6 +1,7 @@
 import { SynestheteError } from '../../../models/errors.ts';
 import type { Control } from '../../../streams/program/index.ts';
 import type { Access } from '../access/index.ts';
+import type { FailureLog } from '../quiet-log.ts';
 import {
   ClientFault,
   PROTOCOL_VERSION,
@@ -16,8 +17,7 @@ import type { DisplayInfo } from './display.ts';
 export interface ConversationOptions {
   readonly access: Access;
   readonly control: (control: Control) => void | Promise<void>;
-  /** Called with failures of the server itself. */
-  readonly log: (line: string) => void;
+  readonly log: FailureLog;
 }
 
 /** Answers the messages of displays, over any transport. */
@@ -30,7 +30,7 @@ export class Conversation {
 
   /** @throws ClientFault unauthorised when the token is wrong: close the connection then */
   greet(display: DisplayInfo, { name, group, token }: Omit<Hello, 'type' | 'ref'>): void {
-    if (token !== undefined) display.control = this.#options.access.mayControl(token, display.address);
+    if (token !== undefined) display.control = this.#options.access.mayControl(token, display);
     if (name !== undefined) display.name = name;
     if (group !== undefined) display.group = group;
   }
@@ -47,7 +47,7 @@ export class Conversation {
     this.greet(display, data.type === 'hello' ? data : { token: data.token });
     if (data.type === 'control') {
       if (!display.control) {
-        return { ...refusal({ code: 'unauthorised', message: 'the control token is needed' }), ...about };
+        return { ...refusal({ code: 'unauthorised', message: this.#options.access.tokenNeeded }), ...about };
       }
       const fault = await this.control(data.control);
       if (fault !== undefined) return { ...refusal(fault), ...about };
@@ -62,7 +62,8 @@ export class Conversation {
       return undefined;
     } catch (error) {
       if (error instanceof SynestheteError) return { code: 'refused', message: error.message };
-      this.#options.log(`the control ${control.control} failed: ${String(error)}`);
+      const { control: name } = control;
+      this.#options.log(`control ${name}`, `the control ${name} failed: ${String(error)}`);
       return { code: 'failed', message: 'the show failed to do it; its log says more' };
     }
   }
@@ -74,8 +75,8 @@ export function refusal(error: Fault): Reply & { ok: false } {
 }
 
 /** What went wrong, in the words of the protocol. */
-export function faultOf(error: unknown, log: (line: string) => void): Fault {
+export function faultOf(error: unknown, log: FailureLog): Fault {
   if (error instanceof ClientFault) return { code: error.fault, message: error.message };
-  log(`a message could not be answered: ${String(error)}`);
+  log('message', `a message could not be answered: ${String(error)}`);
   return { code: 'failed', message: 'the server failed; its log says more' };
 }

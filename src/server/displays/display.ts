@@ -1,10 +1,10 @@
+import type { Peer } from '../access/index.ts';
 import type { Group } from '../protocol/index.ts';
 
 /** A connected display, as /api/clients lists it. */
-export interface DisplayInfo {
+export interface DisplayInfo extends Peer {
   readonly id: string;
   readonly transport: 'ws' | 'socket.io' | 'sound';
-  readonly address: string;
   readonly connectedAt: string;
   name: string | null;
   group: Group | null;

@@ -1,7 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
 import { Server, type Socket } from 'socket.io';
 import { z } from 'zod';
-import { addressOf, TokenBucket } from '../access/index.ts';
+import { TokenBucket } from '../access/index.ts';
 import { MOST_MESSAGE_BYTES } from '../limits.ts';
 import {
   ClientFault,
@@ -83,8 +83,9 @@ export class SocketIoDisplays {
         try {
           access.checkRequest(request);
           // Until a client joins, it holds a connection: limit the time.
-          if (!requests.take(addressOf(request))) throw new ClientFault('too-many', 'too many requests');
-          clients.checkRoom(addressOf(request));
+          const peer = access.peerOf(request);
+          if (!requests.take(peer.address)) throw new ClientFault('too-many', 'too many requests');
+          clients.checkRoom(peer);
           decide(null, true);
         } catch (error) {
           decide(faultOf(error, options.log).message, false);
@@ -174,11 +175,11 @@ export class SocketIoDisplays {
       throw new ClientFault('unavailable', 'the connection is closed');
     }
     if (line.info !== undefined) throw new ClientFault('refused', 'this connection has a display already');
-    const address = addressOf(socket.request);
-    clients.checkRoom(address);
+    const peer = access.peerOf(socket.request);
+    clients.checkRoom(peer);
     const hello = handshakeSchema.safeParse(socket.handshake.auth);
     if (!hello.success) throw new ClientFault('malformed', describeIssues(hello.error));
-    const info = clients.add('socket.io', address, access.mayControl(undefined, address));
+    const info = clients.add('socket.io', peer, access.mayControl(undefined, peer));
     line.info = info;
     socket.data = { info, line };
     try {

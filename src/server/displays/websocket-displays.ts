@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { addressOf, type Access, type AddressBuckets } from '../access/index.ts';
+import type { Access, AddressBuckets } from '../access/index.ts';
 import { MOST_MESSAGE_BYTES, type Limits } from '../limits.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import { ClientFault, type Group } from '../protocol/index.ts';
+import type { FailureLog } from '../quiet-log.ts';
 import type { Announcer } from './announcer.ts';
 import type { Clients } from './clients.ts';
 import { faultOf, refusal, type Conversation } from './conversation.ts';
@@ -21,7 +22,7 @@ export interface DisplaysOptions {
   readonly metrics: ServerMetrics;
   /** What each address may still request. */
   readonly requests: AddressBuckets;
-  readonly log: (line: string) => void;
+  readonly log: FailureLog;
 }
 
 /**
@@ -63,8 +64,8 @@ export class WebSocketDisplays {
     const hello = readQuery(request);
     this.#sockets.handleUpgrade(request, stream, head, (socket) => {
       const { access, clients, conversation, limits } = this.#options;
-      const address = addressOf(request);
-      const info = clients.add('ws', address, access.mayControl(undefined, address));
+      const peer = access.peerOf(request);
+      const info = clients.add('ws', peer, access.mayControl(undefined, peer));
       const display = new WebSocketDisplay(info, socket, stream, limits, (ready) => {
         this.#send(ready);
       });

@@ -56,7 +56,7 @@ export async function readJson(request: IncomingMessage, mostBytes: number): Pro
 /**
  * The body of a request.
  * @param type that it must have: one that forms of other sites can't send without a preflight
- * @throws ClientFault not-allowed, too-large
+ * @throws ClientFault not-allowed, too-large, malformed
  */
 export async function readBody(
   request: IncomingMessage,
@@ -67,10 +67,15 @@ export async function readBody(
   if (given !== type) throw new ClientFault('not-allowed', `the Content-Type must be ${type}`);
   const pieces: Buffer[] = [];
   let length = 0;
-  for await (const piece of request as AsyncIterable<Buffer>) {
-    length += piece.length;
-    if (length > mostBytes) throw new ClientFault('too-large', `more than ${mostBytes} bytes`);
-    pieces.push(piece);
+  try {
+    for await (const piece of request as AsyncIterable<Buffer>) {
+      length += piece.length;
+      if (length > mostBytes) throw new ClientFault('too-large', `more than ${mostBytes} bytes`);
+      pieces.push(piece);
+    }
+  } catch (error) {
+    if (error instanceof ClientFault || request.complete) throw error;
+    throw new ClientFault('malformed', 'the request ended before its body did');
   }
   return Buffer.concat(pieces);
 }

@@ -3,21 +3,23 @@ import { z } from 'zod';
 import { SynestheteError } from '../../../models/errors.ts';
 import { MOST_MOODS_BYTES } from '../../../models/moods/index.ts';
 import { controlSchema } from '../../../streams/program/index.ts';
-import { addressOf, type Access } from '../access/index.ts';
+import type { Access } from '../access/index.ts';
 import type { Announcer, Clients, Conversation } from '../displays/index.ts';
 import { MOST_MESSAGE_BYTES } from '../limits.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import {
   ClientFault,
   PROTOCOL_VERSION,
-  asyncApiDocument,
+  asyncApiText,
   describeIssues,
   publishedSchema,
+  type SchemaName,
   type Reply,
 } from '../protocol/index.ts';
 import type { Show } from '../show.ts';
 import { bearerToken, readBody, readJson, sendFault, sendJson, sendText } from './answer.ts';
 import { sendPicture } from './files.ts';
+import { openApiText } from './openapi.ts';
 
 /** What the routes answer from. */
 export interface RouteTableOptions {
@@ -41,6 +43,14 @@ interface Exchange {
 
 export interface Route {
   readonly method: 'GET' | 'POST';
+  /** What it is, for the OpenAPI document. */
+  readonly summary: string;
+  /** The type of its answer; JSON unless set. */
+  readonly type?: string;
+  readonly query?: z.ZodObject;
+  readonly body?: { readonly type: string; readonly schema?: SchemaName };
+  /** Of its answer. */
+  readonly schema?: SchemaName;
   readonly answer: (exchange: Exchange) => void | Promise<void>;
   /** Needs the token, where the show has one. */
   readonly control?: true;
@@ -59,10 +69,16 @@ const DONE: Reply = { v: PROTOCOL_VERSION, type: 'reply', ok: true, control: tru
 /** The routes by path: for each the methods that it answers. */
 export function routeTable(options: RouteTableOptions): ReadonlyMap<string, readonly Route[]> {
   const { show, access, announcer, clients, conversation, metrics, version } = options;
-  const isTrusted = (request: IncomingMessage) => access.isTrusted(bearerToken(request), addressOf(request));
+  const isTrusted = (request: IncomingMessage) =>
+    access.isTrusted(bearerToken(request), access.peerOf(request));
+  // Made once: each takes milliseconds.
+  const schema = JSON.stringify(publishedSchema());
+  const asyncApi = asyncApiText(version);
   const routes: Readonly<Record<string, Route | readonly Route[]>> = {
     '/api/state': {
       method: 'GET',
+      summary:
+        'The newest message of the stream as `message`, null before the first, and the `status` of the show',
       answer: ({ request, response }) => {
         const message = announcer.newest('main')?.message ?? null;
         sendJson(response, { message, status: isTrusted(request) ? show.status() : show.publicStatus() });
@@ -70,11 +86,16 @@ export function routeTable(options: RouteTableOptions): ReadonlyMap<string, read
     },
     '/api/control': {
       method: 'POST',
+      summary: 'Does what an operator can ask',
+      body: { type: 'application/json', schema: 'Control' },
+      schema: 'Reply',
       control: true,
       answer: (exchange) => takeControl(conversation, exchange),
     },
     '/api/gallery': {
       method: 'GET',
+      summary: 'Pictures with their moods; unsafe ones only with the token',
+      query: gallerySchema,
       answer: async ({ request, response, url }) => {
         const query = gallerySchema.safeParse(Object.fromEntries(url.searchParams));
         if (!query.success) throw new ClientFault('malformed', describeIssues(query.error));
@@ -84,11 +105,26 @@ export function routeTable(options: RouteTableOptions): ReadonlyMap<string, read
       },
     },
     '/api/moods': [
-      { method: 'GET', control: true, answer: ({ response }) => sendMoods(show, response) },
-      { method: 'POST', control: true, answer: (exchange) => takeMoods(show, exchange) },
+      {
+        method: 'GET',
+        summary: 'The moods of pictures by hand',
+        type: 'text/csv',
+        control: true,
+        answer: ({ response }) => sendMoods(show, response),
+      },
+      {
+        method: 'POST',
+        summary: 'Replaces the moods by hand, whole or not at all',
+        body: { type: 'text/csv' },
+        schema: 'Reply',
+        control: true,
+        answer: (exchange) => takeMoods(show, exchange),
+      },
     ],
     '/api/pictures/': {
       method: 'GET',
+      summary: 'A picture',
+      type: 'image/*',
       prefix: true,
       answer: ({ request, response, rest }) => {
         const { file, type } = picture(rest, (id) => show.picture(id));
@@ -97,6 +133,8 @@ export function routeTable(options: RouteTableOptions): ReadonlyMap<string, read
     },
     '/api/thumbnails/': {
       method: 'GET',
+      summary: 'A small picture',
+      type: 'image/*',
       prefix: true,
       answer: ({ request, response, rest }) => {
         const { file, type } = picture(rest, (id) => show.thumbnail(id));
@@ -105,6 +143,7 @@ export function routeTable(options: RouteTableOptions): ReadonlyMap<string, read
     },
     '/api/devices': {
       method: 'GET',
+      summary: 'What the show can listen to',
       control: true,
       answer: async ({ response }) => {
         sendJson(response, await devicesOf(show));
@@ -112,6 +151,7 @@ export function routeTable(options: RouteTableOptions): ReadonlyMap<string, read
     },
     '/api/clients': {
       method: 'GET',
+      summary: 'Who is connected',
       control: true,
       answer: ({ response }) => {
         sendJson(response, { clients: clients.list() });
@@ -119,24 +159,37 @@ export function routeTable(options: RouteTableOptions): ReadonlyMap<string, read
     },
     '/schema.json': {
       method: 'GET',
+      summary: 'JSON Schema of the messages of the stream',
+      type: 'application/schema+json',
       answer: ({ response }) => {
-        sendText(response, 200, 'application/schema+json', JSON.stringify(publishedSchema()));
+        sendText(response, 200, 'application/schema+json', schema);
+      },
+    },
+    '/openapi.json': {
+      method: 'GET',
+      summary: 'This document',
+      answer: ({ request, response }) => {
+        sendText(response, 200, 'application/json', openApi(access.addressFor(request)));
       },
     },
     '/asyncapi.json': {
       method: 'GET',
+      summary: 'AsyncAPI document of the streams',
       answer: ({ request, response }) => {
-        sendJson(response, asyncApiDocument(version, request.headers.host ?? 'localhost'));
+        sendText(response, 200, 'application/json', asyncApi(access.addressFor(request)));
       },
     },
     '/metrics': {
       method: 'GET',
+      summary: 'Counters, for Prometheus',
+      type: 'text/plain',
       answer: async ({ response }) => {
         sendText(response, 200, metrics.registry.contentType, await metrics.registry.metrics());
       },
     },
     '/healthz': {
       method: 'GET',
+      summary: 'Answers while the server runs',
       answer: ({ response }) => {
         sendJson(response, {
           ok: true,
@@ -147,7 +200,9 @@ export function routeTable(options: RouteTableOptions): ReadonlyMap<string, read
       },
     },
   };
-  return new Map(Object.entries(routes).map(([path, of]) => [path, [of].flat() as readonly Route[]]));
+  const table = new Map(Object.entries(routes).map(([path, of]) => [path, [of].flat() as readonly Route[]]));
+  const openApi = openApiText(version, table);
+  return table;
 }
 
 async function takeControl(conversation: Conversation, { request, response }: Exchange): Promise<void> {

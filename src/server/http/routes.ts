@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { addressOf, type AddressBuckets } from '../access/index.ts';
+import type { AddressBuckets } from '../access/index.ts';
 import { faultOf } from '../displays/index.ts';
 import { ClientFault } from '../protocol/index.ts';
+import type { FailureLog } from '../quiet-log.ts';
 import { bearerToken, sendFault } from './answer.ts';
 import { sendStatic } from './files.ts';
 import { routeTable, type Route, type RouteTableOptions } from './route-table.ts';
@@ -11,7 +12,9 @@ export interface RoutesOptions extends RouteTableOptions {
   readonly requests: AddressBuckets;
   /** Those for pictures. */
   readonly pictures: AddressBuckets;
-  readonly log: (line: string) => void;
+  readonly log: FailureLog;
+  /** Of the show's public address: `/`, or as `/visuals/`. */
+  readonly publicPath?: string;
   /** The built web client; without one there are no pages. */
   readonly staticFolder?: string;
 }
@@ -45,18 +48,18 @@ export class Routes {
       access.checkRequest(request);
       const url = urlOf(request);
       const bucket = url !== undefined && PICTURE_PATH.test(url.pathname) ? pictures : requests;
-      if (!bucket.take(addressOf(request))) throw new ClientFault('too-many', 'too many requests');
+      if (!bucket.take(access.peerOf(request).address))
+        throw new ClientFault('too-many', 'too many requests');
       if (url === undefined) throw new ClientFault('malformed', 'the address is malformed');
       this.#allowForeign(request, response);
       await this.#route(request, response, url);
     } catch (error) {
-      if (!(error instanceof ClientFault)) log(`${request.method ?? ''} failed: ${String(error)}`);
+      const fault = faultOf(error, () => {
+        const what = this.#nameOf(request);
+        log(what, `${what} failed: ${String(error)}`);
+      });
       if (response.headersSent) response.destroy();
-      else
-        sendFault(
-          response,
-          faultOf(error, () => undefined),
-        );
+      else sendFault(response, fault);
     }
   }
 
@@ -69,7 +72,12 @@ export class Routes {
   }
 
   async #route(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
-    const { access, staticFolder } = this.#options;
+    const { access, publicPath = '/', staticFolder } = this.#options;
+    if (`${url.pathname}/` === publicPath && request.method === 'GET') {
+      // The page's relative addresses need the slash.
+      response.writeHead(308, { Location: `${publicPath.split('/').at(-2)!}/${url.search}` }).end();
+      return;
+    }
     const found = this.#find(url.pathname);
     if (request.method === 'OPTIONS' && access.foreignOrigin(request) !== undefined) {
       response.writeHead(204, {
@@ -89,7 +97,7 @@ export class Routes {
     }
     const route = found?.routes.find(({ method }) => method === asked);
     if (found !== undefined && route !== undefined) {
-      if (route.control === true) access.requireControl(bearerToken(request), addressOf(request));
+      if (route.control === true) access.requireControl(bearerToken(request), access.peerOf(request));
       await route.answer({ request, response, url, rest: found.rest });
       return;
     }
@@ -100,12 +108,19 @@ export class Routes {
     await sendStatic(request, response, staticFolder, url.pathname);
   }
 
-  #find(path: string): { routes: readonly Route[]; rest: string } | undefined {
+  /** The route of a request, in the words of the route table: never what the client wrote. */
+  #nameOf(request: IncomingMessage): string {
+    const found = this.#find(urlOf(request)?.pathname ?? '');
+    return `${request.method === 'POST' ? 'POST' : 'GET'} ${found?.path ?? 'a page'}`;
+  }
+
+  #find(path: string): { path: string; routes: readonly Route[]; rest: string } | undefined {
     const exact = this.#routes.get(path);
-    if (exact !== undefined && exact[0]!.prefix !== true) return { routes: exact, rest: '' };
+    if (exact !== undefined && exact[0]!.prefix !== true) return { path, routes: exact, rest: '' };
     const end = path.lastIndexOf('/') + 1;
-    const routes = this.#routes.get(path.slice(0, end));
-    return routes?.[0]!.prefix === true ? { routes, rest: path.slice(end) } : undefined;
+    const prefix = path.slice(0, end);
+    const routes = this.#routes.get(prefix);
+    return routes?.[0]!.prefix === true ? { path: prefix, routes, rest: path.slice(end) } : undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
 import { Counter, type Registry } from 'prom-client';
 import type { Observable, Subscription } from 'rxjs';
 import { SynestheteError, messageOf } from '../../../models/errors.ts';
@@ -8,6 +9,7 @@ import type { Control } from '../../../streams/program/index.ts';
 import { TokenBucket } from '../access/index.ts';
 import { cannotListen } from '../listening.ts';
 import type { ShowState } from '../protocol/index.ts';
+import { createQuietLog, type FailureLog } from '../quiet-log.ts';
 import { controlOf } from './controls.ts';
 import { messagesOf, packetOf, type OscArgument } from './packets.ts';
 
@@ -22,7 +24,7 @@ export interface OscOptions {
   readonly at?: { readonly host: string; readonly port: number };
   /** Counts what was ignored. */
   readonly registry: Registry;
-  /** Called with refused controls and other trouble, one line each. */
+  /** Called with refused controls and other trouble: one line a minute for each kind. */
   readonly log?: (line: string) => void;
 }
 
@@ -43,6 +45,7 @@ export class Osc {
   readonly #states: Subscription;
   readonly #ignored: Counter<'reason'>;
   readonly #logged = new Set<string>();
+  readonly #log: FailureLog;
   #newest: ShowState | undefined;
   #shown: string | undefined;
   #state: string | undefined;
@@ -51,10 +54,9 @@ export class Osc {
   /** @throws SynestheteError CANNOT_LISTEN; USAGE for an unknown host */
   static async open(options: OscOptions): Promise<Osc> {
     const { at, to } = options;
-    let target: { address: string; port: number } | undefined;
-    if (to !== undefined) target = { address: await addressOfHost(to.host), port: to.port };
+    const target = to === undefined ? undefined : { address: await addressOfHost(to.host), port: to.port };
     const input = at === undefined ? undefined : await bound(at.host, at.port);
-    const output = target === undefined ? undefined : { socket: await sending(), ...target };
+    const output = target === undefined ? undefined : { socket: await sending(target.address), ...target };
     return new Osc(options, output, input);
   }
 
@@ -64,6 +66,7 @@ export class Osc {
     input: Socket | undefined,
   ) {
     this.#options = options;
+    this.#log = createQuietLog((line) => options.log?.(line));
     this.#in = input;
     this.#ignored = new Counter({
       name: 'synesthete_osc_ignored_total',
@@ -76,7 +79,9 @@ export class Osc {
     this.#out?.socket.on('error', (error) => {
       this.#logSendFailure(error);
     });
-    input?.on('error', (error) => options.log?.(`OSC: ${error.message}`));
+    input?.on('error', (error) => {
+      this.#log('socket', `OSC: ${error.message}`);
+    });
     input?.on('message', (packet) => {
       this.#take(packet);
     });
@@ -186,8 +191,8 @@ export class Osc {
     try {
       await this.#options.control(control);
     } catch (error) {
-      const reason = messageOf(error);
-      this.#options.log?.(`OSC asked for ${control.control}: ${reason}`);
+      this.#ignored.inc({ reason: 'refused' });
+      this.#log(control.control, `OSC asked for ${control.control}: ${messageOf(error)}`);
     }
   }
 }
@@ -198,7 +203,9 @@ function float(value: number): OscArgument {
 
 async function addressOfHost(host: string): Promise<string> {
   try {
-    return (await lookup(host, 4)).address;
+    const found = await lookup(host, { all: true });
+    // Most programs listen to OSC by IPv4 alone.
+    return (found.find(({ family }) => family === 4) ?? found[0]!).address;
   } catch (error) {
     throw new SynestheteError('USAGE', `OSC can't be sent to ${host}: there is no host of that name`, {
       cause: error,
@@ -206,8 +213,9 @@ async function addressOfHost(host: string): Promise<string> {
   }
 }
 
-/** A socket that may also broadcast. */
-async function sending(): Promise<Socket> {
+/** A socket that may also broadcast, which IPv6 has not. */
+async function sending(address: string): Promise<Socket> {
+  if (isIPv6(address)) return createSocket('udp6');
   const socket = createSocket('udp4');
   // Only a bound socket accepts this setting.
   socket.bind();
@@ -217,7 +225,7 @@ async function sending(): Promise<Socket> {
 }
 
 async function bound(host: string, port: number): Promise<Socket> {
-  const socket = createSocket('udp4');
+  const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
   try {
     socket.bind(port, host);
     await once(socket, 'listening');

@@ -8,8 +8,30 @@ const MESSAGES: Readonly<Record<string, { schema: SchemaName; summary: string }>
   soundHello: { schema: 'SoundHello', summary: 'How the samples that follow are written' },
 };
 
-/** The AsyncAPI 3.0 document of the protocol. @param host HOST:PORT of the server that hands it out. */
-export function asyncApiDocument(version: string, host: string): Record<string, unknown> {
+/** Stands for the server until its address is known. */
+const SERVER = 'SERVER';
+
+/**
+ * The AsyncAPI 3.0 document of the protocol, as JSON.
+ *
+ * @returns what gives it for the address by which a client reaches the server
+ */
+export function asyncApiText(version: string): (address: URL) => string {
+  const [before, after] = JSON.stringify(asyncApiDocument(version)).split(JSON.stringify(SERVER)) as [
+    string,
+    string,
+  ];
+  return ({ host, pathname, protocol }) => {
+    const server = {
+      host,
+      protocol: protocol === 'https:' ? 'wss' : 'ws',
+      ...(pathname !== '/' && { pathname: pathname.slice(0, -1) }),
+    };
+    return before + JSON.stringify(server) + after;
+  };
+}
+
+function asyncApiDocument(version: string): Record<string, unknown> {
   const messages = Object.entries(MESSAGES).map(([name, { schema, summary }]): [string, object] => [
     name,
     { name, summary, contentType: 'application/json', payload: { $ref: `#/components/schemas/${schema}` } },
@@ -27,7 +49,7 @@ export function asyncApiDocument(version: string, host: string): Record<string, 
         'acknowledgement.',
     },
     defaultContentType: 'application/json',
-    servers: { show: { host, protocol: 'ws' } },
+    servers: { show: SERVER },
     channels: {
       stream: {
         address: '/stream',

@@ -17,5 +17,5 @@ export {
   type SoundHello,
 } from './client-message.ts';
 export { CLOSE_CODES, ClientFault, describeIssues, type Fault, type FaultCode, type Reply } from './reply.ts';
-export { publishedSchema } from './schemas.ts';
-export { asyncApiDocument } from './asyncapi.ts';
+export { jsonSchemas, publishedSchema, type SchemaName } from './schemas.ts';
+export { asyncApiText } from './asyncapi.ts';

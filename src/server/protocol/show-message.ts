@@ -12,7 +12,7 @@ const pictureId = z.string().min(1).max(64);
 
 const imageOnShow = z.strictObject({
   id: pictureId,
-  url: z.string().meta({ description: 'Where the picture is, relative to the server that sent this' }),
+  url: z.string().meta({ description: 'Where the picture is, relative to the address of the stream' }),
   width: z.int().positive().meta({ description: 'Pixels of the picture at `url`, as it is to be seen' }),
   height: z.int().positive(),
 });

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { SoundFeed } from '../../../streams/sources/index.ts';
-import { addressOf, TokenBucket, type Access } from '../access/index.ts';
+import { TokenBucket, type Access } from '../access/index.ts';
 import { faultOf, refusal, type Clients, type DisplayInfo } from '../displays/index.ts';
 import { MOST_MESSAGE_BYTES, type Limits } from '../limits.ts';
 import type { ServerMetrics } from '../metrics.ts';
@@ -15,6 +15,7 @@ import {
   type Reply,
   type SoundHello,
 } from '../protocol/index.ts';
+import type { FailureLog } from '../quiet-log.ts';
 
 export interface SoundInOptions {
   readonly feed: SoundFeed;
@@ -22,7 +23,7 @@ export interface SoundInOptions {
   readonly clients: Clients;
   readonly limits: Limits;
   readonly metrics: ServerMetrics;
-  readonly log: (line: string) => void;
+  readonly log: FailureLog;
 }
 
 /** Less than a quarter of a second of 8 channels of float32 at 192 kHz. */
@@ -63,8 +64,8 @@ export class SoundIn {
   take(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     this.#sockets.handleUpgrade(request, stream, head, (socket) => {
       const { access, clients } = this.#options;
-      const address = addressOf(request);
-      const info = clients.add('sound', address, access.mayControl(undefined, address));
+      const peer = access.peerOf(request);
+      const info = clients.add('sound', peer, access.mayControl(undefined, peer));
       const late = setTimeout(() => {
         this.#close(socket, CLOSE_CODES.malformed, 'no hello came');
       }, HELLO_WITHIN_MS);
@@ -103,7 +104,7 @@ export class SoundIn {
     }
     const hello = helloOf(data);
     const { access, feed } = this.#options;
-    access.requireControl(hello.token, info.address);
+    access.requireControl(hello.token, info);
     info.control = true;
     info.name = hello.name ?? null;
     if (this.#feeder !== undefined) {

@@ -156,7 +156,7 @@ t.test('after too many wrong tokens no more are compared until some time has pas
   const access = new Access({ host: '0.0.0.0', token, nowMs: () => nowMs });
   const fault = (given: string, address: string) => {
     try {
-      access.requireControl(given, address);
+      access.requireControl(given, { address, proxied: false });
       return 'none';
     } catch (error) {
       return (error as ClientFault).fault;
@@ -168,17 +168,22 @@ t.test('after too many wrong tokens no more are compared until some time has pas
     t.equal(fault(createToken(), address), 'too-many');
   }
   t.equal(fault(token, 'guesser'), 'too-many', 'the right one is not known by the answer');
-  t.equal(access.isTrusted(token, 'guesser'), false, 'nor by the answer');
+  t.equal(access.isTrusted(token, { address: 'guesser', proxied: false }), false, 'nor by the answer');
   t.equal(fault(token, 'console'), 'none', 'where it was given before it goes on');
-  t.equal(access.isTrusted(token, 'console'), true);
+  t.equal(access.isTrusted(token, { address: 'console', proxied: false }), true);
   t.equal(fault(token, 'another'), 'none', 'other addresses are not concerned');
   nowMs += 5900;
   t.equal(fault(token, 'guesser'), 'too-many');
   nowMs += 200;
   t.equal(fault(token, 'guesser'), 'none');
 
-  for (let i = 0; i < 30; i++) t.equal(access.isTrusted(createToken(), 'reader'), false);
-  t.equal(access.isTrusted(token, 'reader'), false, 'guesses where no token is needed count as well');
+  for (let i = 0; i < 30; i++)
+    t.equal(access.isTrusted(createToken(), { address: 'reader', proxied: false }), false);
+  t.equal(
+    access.isTrusted(token, { address: 'reader', proxied: false }),
+    false,
+    'guesses where no token is needed count as well',
+  );
   for (let i = 0; i < 30; i++) t.equal(fault('that of yesterday', 'old page'), 'unauthorised');
   t.equal(fault(token, 'old page'), 'none', 'the same wrong one again is no other guess');
   t.end();

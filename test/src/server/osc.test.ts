@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { Bundle, Client, Server } from 'node-osc';
+import { networkInterfaces } from 'node:os';
+import { Bundle, Client, Server, encode } from 'node-osc';
 import { Registry } from 'prom-client';
 import t, { type Test } from 'tap';
 import { Osc } from '../../../src/server/index.ts';
@@ -24,7 +25,7 @@ async function receiver(t: Test) {
   return { port: server.port, count };
 }
 
-async function opened(t: Test, show: FakeShow, to?: number, host = 'localhost') {
+async function opened(t: Test, show: FakeShow, to?: number, host = 'localhost', atHost = '127.0.0.1') {
   const lines: string[] = [];
   const asked: unknown[] = [];
   const registry = new Registry();
@@ -37,7 +38,7 @@ async function opened(t: Test, show: FakeShow, to?: number, host = 'localhost') 
       show.control(control);
     },
     fileOf: (id) => show.picture(id)?.file,
-    at: { host: '127.0.0.1', port: 0 },
+    at: { host: atHost, port: 0 },
     registry,
     ...(to === undefined ? {} : { to: { host, port: to } }),
     log: (line) => {
@@ -79,6 +80,33 @@ t.test('mood, level, onset and picture go out', async (t) => {
   t.teardown(() => client.close());
   await client.send('/synesthete/refresh', 1);
   t.match(await count(2), [['/synesthete/state'], ['/synesthete/picture', 'a']]);
+});
+
+const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
+  all?.some(({ family }) => family === 'IPv6'),
+);
+
+t.test('OSC over IPv6, both ways', { skip: hasIpv6 ? false : 'this machine has no IPv6' }, async (t) => {
+  for (const at of ['::1', '::']) {
+    const raw = createSocket('udp6');
+    raw.bind(0, '::1');
+    await once(raw, 'listening');
+    t.teardown(() => raw.close());
+    const show = new FakeShow();
+    const { port, asked, until } = await opened(t, show, raw.address().port, '::1', at);
+    const coming = once(raw, 'message');
+    show.states.next(stateOf('a'));
+    const [packet] = (await coming) as [Buffer];
+    t.match(packet.toString('latin1'), '/synesthete/mood');
+    raw.send(encode({ oscType: 'message', address: '/synesthete/next', args: [] }), port, '::1');
+    await until(() => asked.length === 1);
+    if (at !== '::') continue;
+    const four = createSocket('udp4');
+    t.teardown(() => four.close());
+    four.send(encode({ oscType: 'message', address: '/synesthete/back', args: [] }), port, '127.0.0.1');
+    await until(() => asked.length === 2);
+    t.match(asked, [{ control: 'next' }, { control: 'back' }], ':: takes IPv4 as well');
+  }
 });
 
 t.test('numbers go out as floats, whole ones too', async (t) => {

@@ -48,7 +48,7 @@ for (const transports of [['websocket'], ['polling'], ['polling', 'websocket']])
     show.states.next(stateOf('a', [], 1, 0, ['b', 'c']));
     const socket = open(t, at, { transports, auth: { name: 'left', group: 2 } });
     const states = new States(socket);
-    t.match(await states.state(0), { v: 1, seq: 0, show: { image: { id: 'c', url: '/api/pictures/c' } } });
+    t.match(await states.state(0), { v: 1, seq: 0, show: { image: { id: 'c', url: 'api/pictures/c' } } });
     t.match(await socket.emitWithAck('hello', { group: 'main' }), { ok: true, control: true });
     for (let seq = 1; seq < 20; seq++) {
       show.states.next(stateOf('b', ['a'], seq));

@@ -21,7 +21,7 @@ t.test('a display gets the last state at once, then each one, whole and counted'
     level: { rms: 0.1, onset: false },
     show: {
       state: 'live',
-      image: { id: 'b', url: '/api/pictures/b', width: 1920, height: 1080 },
+      image: { id: 'b', url: 'api/pictures/b', width: 1920, height: 1080 },
       since: 1,
       crossfade: 1.5,
     },

@@ -34,4 +34,9 @@ t.test('a file, a device, a port, a host, a token or an origin that can not be',
   for (const origin of ['stage.example', 'ftp://stage.example', '*']) {
     await refused(2, /--origin.*https:\/\/example\.org/, '--demo', '--origin', origin);
   }
+  for (const url of ['stage.example', 'ftp://stage.example', 'https://stage.example/?a']) {
+    await refused(2, /--public-url.*https:\/\/show\.example\.org/, '--demo', '--public-url', url);
+  }
+  await refused(2, /--trust-proxy.*127\.0\.0\.1/, '--demo', '--trust-proxy', 'nginx');
+  await refused(2, /--osc-at.*\[::1\]:9000/, '--demo', '--osc-at', '::1:9000');
 });

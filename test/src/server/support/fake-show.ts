@@ -54,7 +54,7 @@ export class FakeShow implements Show {
     return this.pictures.get(id);
   }
 
-  gallery({ offset, limit, bank, withUnsafe }: GalleryQuery): GalleryPage {
+  gallery({ offset, limit, bank, withUnsafe }: GalleryQuery): GalleryPage | Promise<GalleryPage> {
     const all = bank === undefined ? [...this.pictures.keys()] : [];
     const ids = all.filter((id) => withUnsafe || !this.unsafe.has(id));
     return {

@@ -120,8 +120,9 @@ async function makeFolder(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true });
   } catch (error) {
     const failure = writeFailure(folder, error);
-    throw new SynestheteError('WRITE_FAILED', `${failure.message} (--index names another folder)`, {
+    throw new SynestheteError('WRITE_FAILED', failure.message, {
       cause: error,
+      remedy: { kind: 'other-index' },
     });
   }
 }

@@ -183,7 +183,8 @@ function ratingIn(table: Table, row: TableRow, column: 'valence' | 'arousal', sc
   if (isOnScale(value, scale)) return toUnit(value, scale);
   throw badTable(
     table.path,
-    `line ${row.line}: ${column} ${value} is outside the scale ${formatScale(scale)}; commands that train or evaluate take other scales, such as --scale 1..9`,
+    `line ${row.line}: ${column} ${value} is outside the scale ${formatScale(scale)}`,
+    { kind: 'other-scale' },
   );
 }
 

@@ -7,7 +7,7 @@ import type { ModelRecipe } from './messages.ts';
 interface ModelSettings {
   /** The folder of its model.json; the one that is built in unless set. */
   readonly folder?: string;
-  /** As `--engine` has it. */
+  /** One of the names of engines. */
   readonly engine: string;
   readonly threads?: number;
   readonly tensorflowBackend?: string;

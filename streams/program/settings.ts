@@ -62,7 +62,7 @@ export const DEFAULT_GATE_DECIBELS = -50;
 export const LIVE_SCREENS = 8;
 
 /**
- * Sensitivity, dwell, smoothing, fit and repetition are chosen by the show gap (see `evaluate --show`) of nights of songs of 6 s,
+ * Sensitivity, dwell, smoothing, fit and repetition are chosen by the show gap (`models/training/show-gap.ts`) of nights of songs of 6 s,
  * of 30 s and of 3 min, each read by a network that had not learnt it, among those that leave a picture for 6 s on average
  * in songs of 30 s. The model card has the table.
  */

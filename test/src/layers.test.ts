@@ -67,3 +67,20 @@ t.test('files don’t import one another in a circle', async (t) => {
   const type = "import type { FeatureRows } from './index.ts';\nexport type Rows = FeatureRows;\n";
   t.strictSame(await errorsOf(rule, 'models/features/stft.ts', type), [], 'types are gone when it runs');
 });
+
+t.test('models and streams name no option of the command line', async (t) => {
+  const rule = 'layers/no-options';
+  for (const file of ['models/errors.ts', 'streams/sources/file.ts']) {
+    for (const code of [
+      "export const line = 'use --engine auto';\n",
+      "export const option = '--skip-bad';\n",
+      'export const line = (size: number): string => `--encoder-size ${size} contradicts it`;\n',
+      '/** See `evaluate --show`. */\nexport const gap = 1;\n',
+    ]) {
+      t.match(await errorsOf(rule, file, code), [/remedy/], `${file}: ${code.trim()}`);
+    }
+    t.strictSame(await errorsOf(rule, file, "export const line = 'a -- b, --> c, x--y';\n"), []);
+  }
+  const option = "export const option = '--engine';\n";
+  t.strictSame(await errorsOf(rule, 'src/cli/main.ts', option), [], 'the commands do');
+});

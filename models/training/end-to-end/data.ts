@@ -243,8 +243,9 @@ class SplitFiles {
     const [first] = this.bad;
     if (!first || skipBad) return;
     const others = this.bad.length === 1 ? '' : ` (and ${this.bad.length - 1} more files that can't be read)`;
-    throw new SynestheteError(first.code, `${first.message}${others}; --skip-bad trains without them`, {
+    throw new SynestheteError(first.code, `${first.message}${others}`, {
       cause: first,
+      remedy: { kind: 'skip-bad' },
     });
   }
 }

@@ -1,3 +1,4 @@
+import type { Notice } from '../../remedy.ts';
 import { readPairs } from '../imemnet/index.ts';
 import type { SimilarityPair } from '../imemnet/index.ts';
 import { entriesOfSplit, readManifest } from '../manifest.ts';
@@ -50,7 +51,7 @@ export interface Judging {
 export async function readLists(
   sources: DataSources,
   judging: Judging | undefined,
-  notice: (line: string) => void,
+  notice: Notice,
 ): Promise<TrainingLists> {
   const [images, music] = await Promise.all([
     readRated(sources.images, sources.scale, notice),
@@ -74,17 +75,14 @@ export async function readLists(
  * @param notice called with one line about the others
  * @throws SynestheteError those of readManifest
  */
-export async function readRated(
-  path: string,
-  scale: Scale | undefined,
-  notice: (line: string) => void,
-): Promise<Manifest> {
+export async function readRated(path: string, scale: Scale | undefined, notice: Notice): Promise<Manifest> {
   const manifest = await readManifest(path, { mayLackOne: true, ...(scale && { scale }) });
   const entries = manifest.entries.filter(({ rating }) => rating !== undefined);
   const left = manifest.entries.length - entries.length;
   if (left > 0) {
     notice(
-      `${path}: ${left} of ${manifest.entries.length} rows have one of valence and arousal only; training end to end and its tables need both and leave them out ("train" without --end-to-end learns from them, "evaluate" judges by them)`,
+      `${path}: ${left} of ${manifest.entries.length} rows have one of valence and arousal only; training end to end and its tables need both and leave them out`,
+      { kind: 'learn-from-one-rating' },
     );
   }
   return { ...manifest, entries };

@@ -25,7 +25,7 @@ process.on('message', (request: NetworkRequest) => {
       send({
         kind: 'failed',
         message,
-        ...(error instanceof SynestheteError && { code: error.code }),
+        ...(error instanceof SynestheteError && { code: error.code, remedy: error.remedy }),
       });
     });
   }

@@ -2,6 +2,7 @@ import type { LiveState, LiveStatus } from '../../show/index.ts';
 import { GREEN, RED, YELLOW, painter } from '../terminal/colour.ts';
 import { counted } from '../terminal/counted.ts';
 import { printable } from '../terminal/printable.ts';
+import { withRemedy } from '../terminal/remedies.ts';
 import { cut } from '../terminal/wrap.ts';
 
 /** What the terminal shows of a show at one moment. */
@@ -42,7 +43,7 @@ export function liveLines(view: LiveView, inColour: boolean, width: number): str
     `source   ${printable(source.name)} · ${paint(soundColour, source.state)}${message}`,
     ...(state === undefined ? [] : stateLines(state, view)),
     `pictures ${status.pictures.allowed} of ${status.pictures.total} · bank ${printable(status.bank ?? 'all')} · ${status.bans.length} banned`,
-    `analysis ${analysis.state}${analysis.message === '' ? '' : ` · ${printable(analysis.message)}`} · ${printable(status.model.engine)}`,
+    `analysis ${analysis.state}${analysis.message === '' ? '' : ` · ${printable(withRemedy(analysis.message, analysis.remedy))}`} · ${printable(status.model.engine)}`,
     `drops    ${trouble ? paint(YELLOW, drops) : drops}`,
   ];
   return lines.map((line) => cut(line, width));

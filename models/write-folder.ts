@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SynestheteError } from './errors.ts';
+import type { Remedy } from './remedy.ts';
 import { writeFailure } from './write-whole.ts';
 
 export interface FolderOptions {
@@ -49,6 +50,19 @@ export async function checkFolder(path: string, options: FolderOptions = {}): Pr
     await rmdir(beside);
   } catch (error) {
     throw writeFailure(path, error);
+  }
+}
+
+/**
+ * Makes a folder, and those above it, unless it is there.
+ * @param remedy what to do when it can't be made
+ * @throws SynestheteError WRITE_FAILED
+ */
+export async function makeFolder(path: string, remedy?: Remedy): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw writeFailure(path, error, remedy);
   }
 }
 

@@ -1,4 +1,5 @@
 import { BehaviorSubject, type Observable } from 'rxjs';
+import { isAborted } from '../../models/aborted.ts';
 import { SynestheteError, messageOf, remedyOf } from '../../models/errors.ts';
 import type { Remedy } from '../../models/remedy.ts';
 import type { Ranked, RankedPictures, RankRequest } from '../../models/ranking/index.ts';
@@ -248,11 +249,6 @@ async function startWithin(limitMs: number, model: ModelRecipe, signal: AbortSig
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** Read again at each call, unlike a property that TypeScript has narrowed. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }
 
 function lost(reason: string): SynestheteError {

@@ -11,7 +11,7 @@ import { badTable } from '../table.ts';
 import type { FrozenBackbone } from './backbone.ts';
 import { ClipStore } from './clip-store.ts';
 import type { DataSources, JudgedSplit, PairList, TrainingLists } from './lists.ts';
-import type { Media, Stretch } from './media.ts';
+import type { Media, StretchInputs } from './media.ts';
 import { isBadFile, pixelsOf } from './media.ts';
 
 export interface PictureItem {
@@ -216,7 +216,7 @@ class SplitFiles {
     const { media, system, clipVariants, seed, budgetBytes } = this.#options;
     const kind = system.system === 'l3-net' ? 'spectrogram' : 'features';
     const variants = split === 'train' ? clipVariants : 0;
-    const read = (entry: ManifestLine): Promise<Stretch> => media.stretch(entry, kind, variants, seed);
+    const read = (entry: ManifestLine): Promise<StretchInputs> => media.stretch(entry, kind, variants, seed);
     const counted = await this.#each(entries, async (entry) => {
       const { consecutive, content } = await read(entry);
       return { consecutive, content };

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { isAborted } from '../../aborted.ts';
 import { SynestheteError, type ErrorCode } from '../../errors.ts';
 import type { Remedy } from '../../remedy.ts';
 import type { JobHandling, JobOptions, NetworkJob, NetworksGround } from './network-trainer.ts';
@@ -81,7 +82,7 @@ class NetworkProcess {
   /** @throws SynestheteError DIVERGED, ENGINE_FAILED */
   async train(
     { without, pictures, clips, similarity }: NetworkJob,
-    { epochDone, isStopped }: JobOptions,
+    { epochDone, signal }: JobOptions,
     inTurn: Turns,
   ): Promise<Trained | undefined> {
     if (this.#end !== undefined) throw errorOf(this.#end);
@@ -91,7 +92,7 @@ class NetworkProcess {
         else if (answer.kind === 'trained') resolve(answer.trained);
         else if (answer.kind === 'epoch') {
           epochDone(answer.epoch);
-          if (isStopped()) void this.#send({ kind: 'stop' });
+          if (isAborted(signal)) void this.#send({ kind: 'stop' });
         }
       };
     });

@@ -9,7 +9,8 @@ import { addDataFlags, addEngineFlags, sourcesOf } from '../train/data-flags.ts'
 import type { DataFlags } from '../train/data-flags.ts';
 import type { Begun, EngineFlags } from '../train/session.ts';
 import { contentsOf, judgedSplit } from './compared-data.ts';
-import { beginRun, engineBefore, finishedRun, fingerprintOf, keepOutcome, makeFolder } from './kept-runs.ts';
+import { makeFolder } from '../../../models/write-folder.ts';
+import { beginRun, engineBefore, finishedRun, fingerprintOf, keepOutcome } from './kept-runs.ts';
 import { outcomeOf, type RunOutcome } from './outcome.ts';
 import { COMPARED_SYSTEMS, plannedRuns, runFolder } from './runs.ts';
 import { ownSettingsOf, settingsOfRun } from './settings.ts';

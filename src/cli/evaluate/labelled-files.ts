@@ -97,6 +97,11 @@ function rowsOf(manifest: Manifest, split: Split): readonly ManifestLine[] {
   return split === 'all' ? manifest.entries : entriesOfSplit(manifest, split);
 }
 
+/** Whether a row has both valence and arousal. */
+export function hasBoth({ rating }: ManifestLine): boolean {
+  return rating !== undefined;
+}
+
 /** A file with its rows: sound is decoded once for all of its stretches. */
 interface RowsOfFile extends FileRequest {
   readonly rows: readonly ManifestLine[];

@@ -100,7 +100,7 @@ export async function trainFrozen(
         date: new Date().toISOString(),
         skipBad: flags.skipBad === true,
         skipped: (error) => failed.push(error),
-        isStopped: () => context.signal.aborted,
+        signal: context.signal,
         progress: ({ stage, done, total }) => {
           shown.show(stage === 'networks (epochs)' ? epochsOf(settings, total) : stage, done, total);
         },

@@ -136,18 +136,17 @@ t.test('the same data and settings give the same bytes; another seed gives other
 
 t.test('stopped anywhere and started again it gives the same bytes, from what the cache has', async (t) => {
   let stopAt: (progress: CdcmlProgress) => boolean = () => false;
-  let isStopped = false;
   const trained: number[] = [];
   const attempt = (files: FormulaFiles) => {
-    isStopped = false;
+    const interruption = new AbortController();
     trained.length = 0;
     return trainCdcml(
       options('resumed', {
         files,
-        isStopped: () => isStopped,
+        signal: interruption.signal,
         progress: (progress) => {
           if (progress.stage === 'networks (epochs)') trained.push(progress.done);
-          if (stopAt(progress)) isStopped = true;
+          if (stopAt(progress)) interruption.abort();
         },
       }),
     );
@@ -189,14 +188,15 @@ t.test('networks that are trained side by side are the same to the byte', async 
 t.test(
   'stopped while networks are trained side by side, it goes on from those that are finished',
   async (t) => {
-    let isStopped = false;
+    const interruption = new AbortController();
     const stopAfter = (most: number): Partial<CdcmlTrainingOptions> => ({
       threads: 2,
-      isStopped: () => isStopped,
-      progress: ({ stage, done }) => (isStopped ||= stage === 'networks (epochs)' && done >= most),
+      signal: interruption.signal,
+      progress: ({ stage, done }) => {
+        if (stage === 'networks (epochs)' && done >= most) interruption.abort();
+      },
     });
     t.equal(await trainCdcml(options('stopped', stopAfter(3 * TINY_CDCML.epochs))), undefined);
-    isStopped = false;
     const told: number[] = [];
     await trainCdcml(
       options('stopped', {
@@ -261,12 +261,15 @@ t.test(
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const ended = Promise.all([text(training.stdout), text(training.stderr)]);
-    const isTraining = async (): Promise<boolean> => {
+    // Both of its processes: between its fork and its own group, a process would get the signal and end.
+    const areTraining = async (): Promise<boolean> => {
       const children = await readFile(`/proc/${training.pid}/task/${training.pid}/children`, 'utf8');
       const commands = children.trim().split(' ').filter((pid) => pid !== '').map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')); // prettier-ignore
-      return (await Promise.all(commands)).some((command) => command.includes('network-process'));
+      return (
+        (await Promise.all(commands)).filter((command) => command.includes('network-process')).length === 2
+      );
     };
-    while (training.exitCode === null && !(await isTraining())) await setTimeout(5);
+    while (training.exitCode === null && !(await areTraining())) await setTimeout(5);
     process.kill(-training.pid!, 'SIGINT');
     const [said, complaint] = await ended;
     t.equal(said, 'stopped', complaint);

@@ -11,6 +11,8 @@ interface ModelSettings {
   readonly engine: string;
   readonly threads?: number;
   readonly tensorflowBackend?: string;
+  /** Whether to tell also that there is no GPU. */
+  readonly isVerbose?: boolean;
 }
 
 /** How a process opens a model from its folder. */
@@ -23,13 +25,14 @@ export function modelRecipe(settings: ModelSettings): ModelRecipe {
  * @public it is found by its module's name
  */
 export async function open(
-  { folder, engine, threads, tensorflowBackend }: ModelSettings,
+  { folder, engine, threads, tensorflowBackend, isVerbose = false }: ModelSettings,
   onFallback: (line: string) => void,
 ): Promise<Model> {
   const opened = await openEngine(parseEngineName(engine), {
     ...(threads === undefined ? {} : { threads }),
     ...(tensorflowBackend === undefined ? {} : { tensorflowBackend }),
     onFallback,
+    isVerbose,
   });
   return openModel(folder, { engine: opened });
 }

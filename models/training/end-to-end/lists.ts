@@ -2,7 +2,9 @@ import type { Notice } from '../../remedy.ts';
 import { readPairs } from '../imemnet/index.ts';
 import type { SimilarityPair } from '../imemnet/index.ts';
 import { entriesOfSplit, readManifest } from '../manifest.ts';
-import type { Manifest, Split } from '../manifest.ts';
+import type { Manifest } from '../manifest.ts';
+import type { Medium } from '../moods-manifest.ts';
+import type { Split } from '../split.ts';
 import type { Scale } from '../scale.ts';
 
 /** A parsed file of pairs. */
@@ -54,8 +56,8 @@ export async function readLists(
   notice: Notice,
 ): Promise<TrainingLists> {
   const [images, music] = await Promise.all([
-    readRated(sources.images, sources.scale, notice),
-    readRated(sources.music, sources.scale, notice),
+    readRated(sources.images, 'image', sources.scale, notice),
+    readRated(sources.music, 'music', sources.scale, notice),
   ]);
   const splits: readonly Split[] = [
     'train',
@@ -75,8 +77,13 @@ export async function readLists(
  * @param notice called with one line about the others
  * @throws SynestheteError those of readManifest
  */
-export async function readRated(path: string, scale: Scale | undefined, notice: Notice): Promise<Manifest> {
-  const manifest = await readManifest(path, { mayLackOne: true, ...(scale && { scale }) });
+export async function readRated(
+  path: string,
+  medium: Medium,
+  scale: Scale | undefined,
+  notice: Notice,
+): Promise<Manifest> {
+  const manifest = await readManifest(path, { mayLackOne: true, medium, notice, ...(scale && { scale }) });
   const entries = manifest.entries.filter(({ rating }) => rating !== undefined);
   const left = manifest.entries.length - entries.length;
   if (left > 0) {

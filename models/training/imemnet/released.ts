@@ -1,5 +1,6 @@
 import { CLIP_SECONDS } from '../../features/index.ts';
-import { SPLITS, type Manifest, type Split } from '../manifest.ts';
+import { type Manifest } from '../manifest.ts';
+import { SPLITS, type Split } from '../split.ts';
 import { badTable } from '../table.ts';
 import type { Imemnet } from './imemnet.ts';
 import type { SimilarityPair } from './pair-file.ts';

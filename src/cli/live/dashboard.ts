@@ -1,5 +1,5 @@
 import type { LiveState, LiveStatus } from '../../show/index.ts';
-import { GREEN, RED, YELLOW, painter } from '../terminal/colour.ts';
+import { painter } from '../terminal/colour.ts';
 import { counted } from '../terminal/counted.ts';
 import { printable } from '../terminal/printable.ts';
 import { withRemedy } from '../terminal/remedies.ts';
@@ -29,7 +29,7 @@ export function liveLines(view: LiveView, inColour: boolean, width: number): str
   const paint = painter(inColour);
   const { state, status } = view;
   const { source, analysis, clips, gaps } = status;
-  const soundColour = source.state === 'delivering' ? GREEN : RED;
+  const soundColour = source.state === 'delivering' ? 'green' : 'red';
   const trouble = clips.dropped + clips.lost + gaps + analysis.restarts > 0;
   const drops = [
     `${clips.dropped} of ${counted(clips.total, 'clip')}`,
@@ -44,7 +44,7 @@ export function liveLines(view: LiveView, inColour: boolean, width: number): str
     ...(state === undefined ? [] : stateLines(state, view)),
     `pictures ${status.pictures.allowed} of ${status.pictures.total} · bank ${printable(status.bank ?? 'all')} · ${status.bans.length} banned`,
     `analysis ${analysis.state}${analysis.message === '' ? '' : ` · ${printable(withRemedy(analysis.message, analysis.remedy))}`} · ${printable(status.model.engine)}`,
-    `drops    ${trouble ? paint(YELLOW, drops) : drops}`,
+    `drops    ${trouble ? paint('yellow', drops) : drops}`,
   ];
   return lines.map((line) => cut(line, width));
 }

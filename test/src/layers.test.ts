@@ -1,3 +1,6 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ESLint } from 'eslint';
 import t from 'tap';
 
@@ -83,4 +86,14 @@ t.test('models and streams name no option of the command line', async (t) => {
   }
   const option = "export const option = '--engine';\n";
   t.strictSame(await errorsOf(rule, 'src/cli/main.ts', option), [], 'the commands do');
+});
+
+t.test('style sheets are as short as other files', async (t) => {
+  const pages = fileURLToPath(new URL('../../web-client', import.meta.url));
+  const sheets = (await readdir(pages, { recursive: true })).filter((name) => name.endsWith('.css'));
+  t.ok(sheets.length > 5);
+  for (const name of sheets) {
+    const lines = (await readFile(join(pages, name), 'utf8')).split('\n').length - 1;
+    t.ok(lines <= 300, `${name} has ${lines} lines`);
+  }
 });

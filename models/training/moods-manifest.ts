@@ -15,7 +15,7 @@ const OWN_COLUMNS = new Set(['file', 'valence', 'arousal', 'split', 'start', 'en
 
 /**
  * Reads a `moods.csv` as a manifest, with the reader and the rules of the shows: wrong lines and rows of missing files
- * are told and don't count, and where stretches overlap, each moment has the mood that a show would give it. Moods are
+ * are reported and don't count, and where stretches overlap, each moment has the mood that a show would give it. Moods are
  * on [0, 1].
  *
  * @param medium leaves out files of the other kind; undefined: takes all

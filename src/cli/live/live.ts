@@ -127,7 +127,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
     stateFile,
     warn,
   });
-  // The show itself has told of the engines that were tried in vain.
+  // The show itself warns about engines that were tried in vain.
   if (isVerbose()) warn(engineLine(show.status().model));
   reportHandMoods(played, moods);
   const interrupted = new Subject<void>();

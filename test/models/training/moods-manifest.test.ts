@@ -21,7 +21,7 @@ const OPTIONS: ManifestOptions = {
   notice: (line) => told.push(line),
 };
 
-t.test('moods.csv is read as shows read it: wrong lines are told, and the others count', async (t) => {
+t.test('moods.csv is read as shows read it: wrong lines are reported, and the others count', async (t) => {
   const path = await tableWith(
     t,
     [

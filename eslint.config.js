@@ -46,6 +46,37 @@ const roomsByIndex = {
   },
 };
 
+/** `--name`, as the command line has it. */
+const OPTION = /(?:^|[^-\w])--[a-z]/u;
+
+/** The command line is above models and streams, which libraries use too: an error carries its remedy as data. */
+const noOptions = {
+  meta: { type: 'problem', schema: [] },
+  create(context) {
+    const check = (node, text) => {
+      if (!OPTION.test(text)) return;
+      context.report({
+        node,
+        message: 'options are named in src/cli: give the error a remedy (models/remedy.ts)',
+      });
+    };
+    return {
+      Program() {
+        for (const comment of context.sourceCode.getAllComments()) check(comment, comment.value);
+      },
+      Literal(node) {
+        if (typeof node.value === 'string') check(node, node.value);
+      },
+      TemplateElement(node) {
+        check(node, node.value.raw);
+      },
+    };
+  },
+};
+
+/** Run other programs, with options of those. */
+const RUN_PROGRAMS = ['streams/sources/programs.ts', 'streams/sources/devices/{alsa,pulse}.ts'];
+
 /** What the JavaScript of examples/ uses of browsers and of Node. */
 const EXAMPLE_GLOBALS = Object.fromEntries(
   [
@@ -93,6 +124,12 @@ export default tseslint.config(
     files: ['{bench,demo,models,scripts,src,streams,web-client}/**/*.ts'],
     plugins: { rooms: { rules: { 'by-index': roomsByIndex } } },
     rules: { 'rooms/by-index': 'error', 'max-lines': ['error', 300] },
+  },
+  {
+    files: ['{models,streams}/**/*.ts'],
+    ignores: RUN_PROGRAMS,
+    plugins: { layers: { rules: { 'no-options': noOptions } } },
+    rules: { 'layers/no-options': 'error' },
   },
   { files: ['examples/**/*.{js,mjs}'], languageOptions: { globals: EXAMPLE_GLOBALS } },
   mayNotImport('models', ['streams', 'src', 'bench', 'test', 'web-client']),

@@ -13,6 +13,8 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'es2022',
     rolldownOptions: {
+      // A page takes single functions of the program, without the schemas and the state machine beside them.
+      treeshake: { moduleSideEffects: [{ test: /\/streams\//u, sideEffects: false }] },
       input: [page('index.html'), page('display.html'), page('listen.html')],
     },
   },

@@ -1,6 +1,8 @@
+import type { Remedy } from './remedy.ts';
+
 /**
  * Every error that a person can meet has a code that stays the same between releases. A message is one line: which
- * file, device or option, what is wrong, and what to do.
+ * file, device or setting, and what is wrong. What to do is in it, or in the error's remedy where callers word it differently.
  */
 export const ERROR_CODES = {
   USAGE: 'an option or argument is missing, unknown or out of its range',
@@ -40,20 +42,34 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 /** Exit code 2 for a misuse (the request can't be fulfilled as given), 1 for a failure on the way. */
 const MISUSE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['USAGE']);
 
-/** An error for a person. Its message is one line: which file, device or option, what is wrong, and what to do. */
+/** What an error carries besides its code and message. */
+export interface ErrorDetails extends ErrorOptions {
+  readonly remedy?: Remedy | undefined;
+}
+
+/** An error for a person. Its message is one line: which file, device or setting, and what is wrong. */
 export class SynestheteError extends Error {
   override readonly name = 'SynestheteError';
   readonly code: ErrorCode;
+  /** What to do, as data, where a setting of the caller's cures it. */
+  readonly remedy: Remedy | undefined;
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    const { remedy, ...options } = details;
     super(message, options);
     this.code = code;
+    this.remedy = remedy;
   }
 
   /** Exit code of the command: 2 for a misuse, 1 for a failure. */
   get exitCode(): 1 | 2 {
     return MISUSE.has(this.code) ? 2 : 1;
   }
+}
+
+/** The remedy of whatever was thrown, if it has one. */
+export function remedyOf(error: unknown): Remedy | undefined {
+  return error instanceof SynestheteError ? error.remedy : undefined;
 }
 
 /** The message of whatever was thrown. */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SynestheteError } from './errors.ts';
+import type { Remedy } from './remedy.ts';
 import { writeFailure } from './write-whole.ts';
 
 export interface FolderOptions {
@@ -42,13 +43,45 @@ export async function writeFolder(
  * @throws SynestheteError USAGE, WRITE_FAILED
  */
 export async function checkFolder(path: string, options: FolderOptions = {}): Promise<void> {
-  await isThere(path, options);
+  const isReplaced = await isThere(path, options);
   const beside = besideOf(path, 'part');
   try {
     await mkdir(beside);
-    await rmdir(beside);
+    try {
+      if (isReplaced) await checkRename(path, beside);
+    } finally {
+      await rm(beside, { recursive: true, force: true });
+    }
   } catch (error) {
     throw writeFailure(path, error);
+  }
+}
+
+/**
+ * Rejects where a folder can't be renamed, such as one on which a disk is mounted, and moves nothing: a folder can't be renamed
+ * onto one with something in it, which is found out last. (Windows gives the same reason for everything.)
+ * @param beside an empty folder
+ */
+async function checkRename(path: string, beside: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  await mkdir(join(beside, 'occupied'));
+  try {
+    await rename(path, beside);
+  } catch (error) {
+    if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+}
+
+/**
+ * Makes a folder, and those above it, unless it is there.
+ * @param remedy what to do when it can't be made
+ * @throws SynestheteError WRITE_FAILED
+ */
+export async function makeFolder(path: string, remedy?: Remedy): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw writeFailure(path, error, remedy);
   }
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { SynestheteError } from './errors.ts';
+import type { Remedy } from './remedy.ts';
 
 /**
  * Writes a file beside its final place and renames it, so that a reader finds the old file or the whole new one and
@@ -78,11 +79,12 @@ async function endOfLinks(path: string): Promise<string> {
 }
 
 /** The error that explains in one line why `path` can't be written. */
-export function writeFailure(path: string, error: unknown): SynestheteError {
+export function writeFailure(path: string, error: unknown, remedy?: Remedy): SynestheteError {
   if (error instanceof SynestheteError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
   return new SynestheteError('WRITE_FAILED', `${path} can't be written: ${reasons[code ?? ''] ?? message}`, {
     cause: error,
+    remedy,
   });
 }
 

@@ -119,7 +119,8 @@ export class OrtEngine implements Engine {
     if (!builtInProviders().includes(provider)) {
       throw new SynestheteError(
         'ENGINE_MISSING',
-        `engine ${provider}: ONNX Runtime for ${process.platform} ${process.arch} has no such provider; use --engine auto`,
+        `engine ${provider}: ONNX Runtime for ${process.platform} ${process.arch} has no such provider`,
+        { remedy: { kind: 'use-engine', engine: 'auto' } },
       );
     }
     const engine = new OrtEngine(provider, options);
@@ -129,9 +130,10 @@ export class OrtEngine implements Engine {
     } catch (error) {
       throw new SynestheteError(
         'ENGINE_MISSING',
-        `engine ${provider}: ${reasonOf(error)}; ${advice(provider)}`,
+        `engine ${provider}: ${reasonOf(error)}${NEEDS[provider] ?? ''}`,
         {
           cause: error,
+          remedy: provider === 'cuda' ? { kind: 'install-cuda' } : { kind: 'use-engine', engine: 'auto' },
         },
       );
     }
@@ -166,15 +168,8 @@ export class OrtEngine implements Engine {
   }
 }
 
-function advice(provider: Provider): string {
-  switch (provider) {
-    case 'cuda':
-      return 'install its libraries with: npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12, or use --engine auto';
-    case 'webgpu':
-      return 'it needs a graphics driver with Vulkan, Metal or Direct3D 12; or use --engine auto';
-    case 'cpu':
-    case 'coreml':
-    case 'dml':
-      return 'use --engine auto';
-  }
-}
+/** What a provider needs besides a graphics card. */
+const NEEDS: Readonly<Partial<Record<Provider, string>>> = {
+  cuda: '; it needs the CUDA libraries of ONNX Runtime, which are a download of their own',
+  webgpu: '; it needs a graphics driver with Vulkan, Metal or Direct3D 12',
+};

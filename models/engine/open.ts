@@ -13,7 +13,10 @@ const PREFERENCE: readonly Provider[] = ['cuda', 'dml', 'coreml', 'webgpu'];
 export function parseEngineName(text: string): EngineName {
   const name = ENGINE_NAMES.find((known) => known === text);
   if (!name) {
-    throw new SynestheteError('USAGE', `--engine ${text}: choose one of ${ENGINE_NAMES.join(', ')}`);
+    throw new SynestheteError(
+      'USAGE',
+      `there is no engine "${text}": choose one of ${ENGINE_NAMES.join(', ')}`,
+    );
   }
   return name;
 }

@@ -23,8 +23,8 @@ async function importOptional(name: string): Promise<unknown> {
     const reason = messageOf(error).split('\n')[0]!;
     throw new SynestheteError(
       'ENGINE_MISSING',
-      `engine tensorflow: ${name} is installed but does not start (${reason}); run npm rebuild ${name}, or use --engine auto`,
-      { cause: error },
+      `engine tensorflow: ${name} is installed but does not start (${reason}), run npm rebuild ${name}`,
+      { cause: error, remedy: { kind: 'use-engine', engine: 'auto' } },
     );
   }
 }
@@ -51,7 +51,8 @@ async function loadTensorflow(backend: string | undefined): Promise<Tf> {
   if (!(await tf.setBackend(backend))) {
     throw new SynestheteError(
       'ENGINE_MISSING',
-      `engine tensorflow: the backend "${backend}" does not start here; name another, or use --engine auto`,
+      `engine tensorflow: the backend "${backend}" does not start here, name another`,
+      { remedy: { kind: 'use-engine', engine: 'auto' } },
     );
   }
   await tf.ready();
@@ -123,10 +124,9 @@ export class TensorflowEngine implements Engine {
   load(model: Graph | Uint8Array): Promise<Session> {
     if (!(model instanceof Graph)) {
       return Promise.reject(
-        new SynestheteError(
-          'ENGINE_FAILED',
-          'engine tensorflow runs graphs, not ONNX files; use --engine cpu',
-        ),
+        new SynestheteError('ENGINE_FAILED', 'engine tensorflow runs graphs, not ONNX files', {
+          remedy: { kind: 'use-engine', engine: 'cpu' },
+        }),
       );
     }
     return Promise.resolve(new TensorflowSession(this.#tf, model, this.#signal));

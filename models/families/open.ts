@@ -61,7 +61,8 @@ async function checkFolder(folder: string, isBundled: boolean): Promise<void> {
   if (isBundled) {
     throw new SynestheteError(
       'BROKEN_INSTALL',
-      `${folder}, the default model, is missing or lacks its model.json: install synesthete again, or name another model with --model`,
+      `${folder}, the default model, is missing or lacks its model.json: install synesthete again`,
+      { remedy: { kind: 'other-model' } },
     );
   }
   if (found === undefined) {

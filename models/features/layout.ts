@@ -1,8 +1,9 @@
 /** Sample rate of everything after the sources, in Hz. */
 export const SAMPLE_RATE_HZ = 22_050;
 
-/** Length of a clip: 2 s. */
-export const CLIP_SAMPLES = 2 * SAMPLE_RATE_HZ;
+/** Length of a clip. */
+export const CLIP_SECONDS = 2;
+export const CLIP_SAMPLES = CLIP_SECONDS * SAMPLE_RATE_HZ;
 
 /** The longest sound right before a clip that an encoder takes: 1 s. */
 export const BEFORE_SAMPLES = CLIP_SAMPLES / 2;

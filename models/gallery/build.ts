@@ -1,8 +1,8 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { SynestheteError } from '../errors.ts';
 import { UNSAFE_THRESHOLD, type Model } from '../model/index.ts';
 import { defaultMoodsFile, MoodsFile } from '../moods/index.ts';
-import { writeFailure } from '../write-whole.ts';
+import { makeFolder } from '../write-folder.ts';
 import { changeAllowed, type AllowChanges } from './allowed.ts';
 import type { Entry } from './entries.ts';
 import { checkPatterns, type ExcludedFiles } from './exclusions.ts';
@@ -83,7 +83,7 @@ export async function indexGallery(
   checkPatterns(options.exclude ?? []);
   const layout = layoutOf(options.indexFolder ?? defaultIndexFolder(gallery), model);
   await checkGallery(gallery);
-  await makeFolder(layout.folder);
+  await makeFolder(layout.folder, { kind: 'other-index' });
   const release = await takeLock(layout.lock);
   try {
     const previousIndex = await PreviousIndex.open(layout.index, options.notice);
@@ -112,17 +112,6 @@ async function checkGallery(gallery: string): Promise<void> {
   });
   if (!found.isDirectory()) {
     throw new SynestheteError('FILE_NOT_FOUND', `${gallery} is no folder: name a folder of pictures`);
-  }
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    const failure = writeFailure(folder, error);
-    throw new SynestheteError('WRITE_FAILED', `${failure.message} (--index names another folder)`, {
-      cause: error,
-    });
   }
 }
 

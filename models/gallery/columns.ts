@@ -1,4 +1,5 @@
 import type { IndexReader } from './index-file.ts';
+import type { Finding, SeenFile } from './journal.ts';
 
 /** Numbers on disk are little-endian, as in memory on every machine that Node has binaries for. */
 export interface Columns {
@@ -122,22 +123,9 @@ export function contentOf({ contents }: Columns, row: number): string {
   );
 }
 
-export interface Row {
+/** What a run found in a picture, and where the picture is. */
+export interface Row extends Omit<Finding, 'embedding'>, SeenFile {
   readonly id: string;
-  readonly file: string;
-  readonly bytes: number;
-  readonly modifiedMs: number;
-  readonly changedMs: number;
-  readonly inode: number;
-  readonly content: string;
-  readonly width: number;
-  readonly height: number;
-  readonly valence: number;
-  readonly arousal: number;
-  readonly valenceSd: number;
-  readonly arousalSd: number;
-  readonly unsafe: number;
-  readonly signature: Uint8Array;
   /** Position among the banks; −1 for none. */
   readonly bank: number;
   readonly group: number;

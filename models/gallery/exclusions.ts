@@ -15,7 +15,7 @@ export interface ExcludedFiles {
 }
 
 /**
- * Which folders and files of a gallery are not the user's pictures: first `--exclude`'s patterns decide, then those of
+ * Which folders and files of a gallery are not the user's pictures: first the given patterns decide, then those of
  * the innermost .showignore that has one for the name, up to the gallery's own, then the known names of system files. A
  * pattern that begins with `!` lets in what a later one leaves out.
  */

@@ -1,4 +1,5 @@
 import { watch, type FSWatcher } from 'node:fs';
+import { isAborted } from '../aborted.ts';
 import type { Model } from '../model/index.ts';
 import { indexGallery, type IndexOptions, type IndexReport } from './build.ts';
 
@@ -50,9 +51,9 @@ export async function watchGallery(gallery: string, model: Model, options: Watch
         reported = found;
       } catch (error) {
         if (isFirst || !(error instanceof Error)) throw error;
-        if (!isEnded(signal)) options.notice?.(error.message);
+        if (!isAborted(signal)) options.notice?.(error.message);
       }
-      if (isEnded(signal)) return;
+      if (isAborted(signal)) return;
       isFirst = false;
       options.onIdle?.();
       await folders.change(signal, quietMs, lookEveryMs);
@@ -60,11 +61,6 @@ export async function watchGallery(gallery: string, model: Model, options: Watch
   } finally {
     folders.close();
   }
-}
-
-/** A function, because TypeScript narrows a property that was checked before. */
-function isEnded(signal: AbortSignal): boolean {
-  return signal.aborted;
 }
 
 class WatchedFolders {

@@ -7,6 +7,8 @@ interface HandStretch {
   /** Infinity: to the end of the file. */
   readonly endSeconds: number;
   readonly mood: Partial<Mood>;
+  /** Index of its row. */
+  readonly index: number;
 }
 
 /**
@@ -28,7 +30,8 @@ export class FileMoods {
   constructor(rows: readonly Omit<MoodRow, 'line' | 'file'>[]) {
     const length = ({ startSeconds, endSeconds }: HandStretch): number => endSeconds - startSeconds;
     this.#stretches = rows
-      .map(({ valence, arousal, startSeconds = 0, endSeconds = Infinity }) => ({
+      .map(({ valence, arousal, startSeconds = 0, endSeconds = Infinity }, index) => ({
+        index,
         startSeconds,
         endSeconds,
         mood: partOf(valence ?? undefined, arousal ?? undefined),
@@ -40,13 +43,33 @@ export class FileMoods {
 
   /** The mood that a person set at a moment of the file; for a clip, pass its middle. Undefined when there is none. */
   at(seconds: number): Partial<Mood> | undefined {
-    const here = this.#stretches.filter(
-      ({ startSeconds, endSeconds }) => startSeconds <= seconds && seconds < endSeconds,
-    );
+    const here = this.#at(seconds);
     const along = (axis: keyof Mood): number | undefined =>
       here.find(({ mood }) => mood[axis] !== undefined)?.mood[axis];
     const [valence, arousal] = [along('valence'), along('arousal')];
     return valence === undefined && arousal === undefined ? undefined : partOf(valence, arousal);
+  }
+
+  /**
+   * The file in pieces of one mood each, in order, without those that have none; `index` is that of the row that wins
+   * first there.
+   */
+  pieces(): readonly HandStretch[] {
+    const ends = this.#stretches.flatMap(({ startSeconds, endSeconds }) => [startSeconds, endSeconds]);
+    const bounds = [...new Set(ends)].sort((a, b) => a - b);
+    return bounds.slice(0, -1).flatMap((startSeconds, i) => {
+      const mood = this.at(startSeconds);
+      const [first] = this.#at(startSeconds);
+      if (mood === undefined || first === undefined) return [];
+      return [{ startSeconds, endSeconds: bounds[i + 1]!, mood, index: first.index }];
+    });
+  }
+
+  /** Those that cover a moment, the one that wins first. */
+  #at(seconds: number): readonly HandStretch[] {
+    return this.#stretches.filter(
+      ({ startSeconds, endSeconds }) => startSeconds <= seconds && seconds < endSeconds,
+    );
   }
 }
 

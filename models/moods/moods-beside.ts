@@ -2,11 +2,8 @@ import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { FileMoods } from './file-moods.ts';
 import { defaultMoodsFile, MoodsFile } from './moods-file.ts';
-import { namedFiles } from './named-file.ts';
-import type { MoodRow, MoodsTable } from './table.ts';
-
-/** Most lines of a table that are reported as not counting; of further ones, only the number. */
-export const MOST_FAULTS_TOLD = 5;
+import { rowsThere } from './rows-there.ts';
+import type { MoodRow } from './table.ts';
 
 /** Finds the moods that people gave sound files, in the `moods.csv` beside each, which it reads once. */
 export class MoodsBeside {
@@ -39,30 +36,12 @@ export class MoodsBeside {
     if ((await stat(path).catch(() => undefined)) === undefined) return new Map();
     const table = await new MoodsFile(path).read();
     if (table === null) return new Map();
-    await this.#tellWrong(path, folder, table);
     const rows = new Map<string, MoodRow[]>();
-    for (const row of table.rows) {
-      const key = keyOf(resolve(folder, row.file));
+    for (const { row, file } of await rowsThere(path, table, this.#notice)) {
+      const key = keyOf(file);
       rows.set(key, [...(rows.get(key) ?? []), row]);
     }
     return new Map([...rows].map(([file, its]) => [file, new FileMoods(its)]));
-  }
-
-  /** Rows of existing pictures don't count as missing. */
-  async #tellWrong(path: string, folder: string, { rows, faults }: MoodsTable): Promise<void> {
-    for (const { line, reason } of faults.slice(0, MOST_FAULTS_TOLD)) {
-      this.#notice(`${path}, line ${line}: ${reason} (it does not count)`);
-    }
-    const more = faults.length - MOST_FAULTS_TOLD;
-    if (more > 0) this.#notice(`${path} has ${more} more lines that don't count`);
-    const there = await namedFiles(folder, [...new Set(rows.map(({ file }) => file))]);
-    const missing = rows.filter(({ file }) => !there.has(file));
-    const [first] = missing;
-    if (first === undefined) return;
-    const others = missing.length === 1 ? '' : ` (and ${missing.length - 1} more like it)`;
-    this.#notice(
-      `${path}, line ${first.line}: ${resolve(folder, first.file)} does not exist${others}; such rows are ignored`,
-    );
   }
 }
 

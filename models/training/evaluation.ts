@@ -172,7 +172,8 @@ function refuseUnusable(predicted: Float32Array): void {
   if (unusable === undefined) return;
   throw new SynestheteError(
     'ENGINE_FAILED',
-    `the model's similarity of a picture and a clip is ${unusable}, not a finite number: try --engine cpu; if it is the same there, the weights are at fault`,
+    `the model's similarity of a picture and a clip is ${unusable}, not a finite number`,
+    { remedy: { kind: 'compare-with-cpu' } },
   );
 }
 

@@ -15,7 +15,6 @@ export { lineChart, type Curve } from './line-chart.ts';
 export {
   entriesOfSplit,
   readManifest,
-  SPLITS,
   writeManifest,
   type Manifest,
   type ManifestEntry,
@@ -30,6 +29,8 @@ export {
   similarityMetrics,
 } from './metrics.ts';
 export { LEAST_FILES, projectEmbeddings, type EmbeddedItem, type Projections } from './projections.ts';
+export { SPLITS } from './split.ts';
+export type { Medium } from './moods-manifest.ts';
 export { parseScale, type Scale } from './scale.ts';
 export type { TargetOf } from './ranking-figures.ts';
 export { ShowGap, type ShowFigures } from './show-gap.ts';

@@ -2,13 +2,14 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import { SynestheteError } from '../errors.ts';
+import { MOODS_NAME } from '../moods/index.ts';
 import type { PlanePoint } from '../plane.ts';
+import type { Notice } from '../remedy.ts';
 import { writeWhole } from '../write-whole.ts';
+import { readMoodsManifest, type Medium } from './moods-manifest.ts';
 import { formatScale, isOnScale, toUnit, UNIT_SCALE, type Scale } from './scale.ts';
+import { SPLITS, splitNamed, type Split } from './split.ts';
 import { badTable, numberIn, readTable, requireColumns, type Table, type TableRow } from './table.ts';
-
-export const SPLITS = ['train', 'val', 'test'] as const;
-export type Split = (typeof SPLITS)[number];
 
 /** A labelled file, or a stretch of one. */
 export interface ManifestEntry {
@@ -53,11 +54,16 @@ export interface ManifestOptions {
    * Whether a row may lack valence or arousal, for example because raters gave only one. By default both are needed.
    */
   readonly mayLackOne?: boolean;
+  /** Of a `moods.csv`, which may name both: take pictures alone, or sound. By default all. */
+  readonly medium?: Medium;
+  /** Called with one line about rows of a `moods.csv` that don't count. */
+  readonly notice?: Notice;
 }
 
 /**
  * Reads a manifest of labelled files: CSV (RFC 4180) with a header, `file,valence,arousal` and optionally
- * `split,start,end,id,…`; paths relative to the CSV (or absolute); splits are `train`, `val`, `test`.
+ * `split,start,end,id,…`; paths relative to the CSV (or absolute); splits are `train`, `val`, `test`. A file named
+ * `moods.csv` is read as a show reads it (see `readMoodsManifest`).
  *
  * @throws SynestheteError FILE_NOT_FOUND, NOT_A_FILE for the manifest or a file it names; BAD_TABLE for a column that
  *   is missing, a value that is no number or off its scale, an unknown split, a repeated row, no rows at all. Each
@@ -65,6 +71,9 @@ export interface ManifestOptions {
  */
 export async function readManifest(path: string, options: ManifestOptions = {}): Promise<Manifest> {
   const { scale = UNIT_SCALE, categories = [], mayLackOne = false } = options;
+  if (basename(path) === MOODS_NAME) {
+    return readMoodsManifest(path, options.medium, mayLackOne, options.notice ?? (() => undefined));
+  }
   const table = await readTable(path, { keepSpace: true });
   requireColumns(table, ['file']);
   const has = (name: string): boolean => table.columns.includes(name);
@@ -84,7 +93,7 @@ export async function readManifest(path: string, options: ManifestOptions = {}):
       line: row.line,
       file: fileIn(table, row),
       ...(isRated ? ratingsIn(table, row, scale, mayLackOne) : { rating: undefined }),
-      split: has('split') ? splitIn(table, row) : undefined,
+      split: has('split') ? splitNamed(path, row.line, row.cells['split']!.trim()) : undefined,
       startSeconds,
       endSeconds,
       id: id === '' ? undefined : id,
@@ -183,17 +192,8 @@ function ratingIn(table: Table, row: TableRow, column: 'valence' | 'arousal', sc
   if (isOnScale(value, scale)) return toUnit(value, scale);
   throw badTable(
     table.path,
-    `line ${row.line}: ${column} ${value} is outside the scale ${formatScale(scale)}; commands that train or evaluate take other scales, such as --scale 1..9`,
-  );
-}
-
-function splitIn(table: Table, row: TableRow): Split {
-  const text = row.cells['split']!.trim();
-  const split = SPLITS.find((name) => name === text);
-  if (split !== undefined) return split;
-  throw badTable(
-    table.path,
-    `line ${row.line}: ${text === '' ? 'split is empty' : `"${text}" is no split`}; splits are ${SPLITS.join(', ')}`,
+    `line ${row.line}: ${column} ${value} is outside the scale ${formatScale(scale)}`,
+    { kind: 'other-scale' },
   );
 }
 

@@ -1,6 +1,7 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { SynestheteError } from '../errors.ts';
 import { readWhole } from '../read-file.ts';
+import type { Remedy } from '../remedy.ts';
 
 /** A row of a table: its cells by column name, and its line (the first is 1). */
 export interface TableRow {
@@ -105,8 +106,10 @@ export function numberIn(table: Table, row: TableRow, column: string): number {
 }
 
 /** @param what continues "FILE …". */
-export function badTable(path: string, what: string): SynestheteError {
-  return new SynestheteError('BAD_TABLE', `${path}${what.startsWith('line ') ? ', ' : ' '}${what}`);
+export function badTable(path: string, what: string, remedy?: Remedy): SynestheteError {
+  return new SynestheteError('BAD_TABLE', `${path}${what.startsWith('line ') ? ', ' : ' '}${what}`, {
+    remedy,
+  });
 }
 
 /** Tables from older programs are Latin-1, which differs from UTF-8 only in their descriptions. */

@@ -48,7 +48,10 @@ export const STEPS: readonly Step[] = [
   {
     name: 'pages',
     command: 'vite build --logLevel warn',
-    inputs: ['web-client', 'src/client', 'src/server/protocol', 'models/errors.ts', 'vite.config.ts', TOOLS],
+    inputs: [
+      ...['web-client', 'src/client', 'src/server/protocol', 'streams/program'],
+      ...['models/errors.ts', 'vite.config.ts', TOOLS],
+    ],
     outputs: ['dist/web-client'],
   },
   {

@@ -18,5 +18,6 @@ export type { Gallery, Match, Picture, SearchOptions } from './gallery.ts';
 export { startShow, type Show, type ShowOptions } from './show.ts';
 export type { Sound } from './sound.ts';
 export { SynestheteError, type ErrorCode } from '../../models/errors.ts';
+export type { Remedy } from '../../models/remedy.ts';
 export type { ScreenOnShow, ShowMessage, ShowState } from '../server/protocol/index.ts';
 export type { Control, ProgramSettings as ShowSettings } from '../../streams/program/index.ts';

@@ -1,4 +1,5 @@
-import { messageOf } from '../../models/errors.ts';
+import { messageOf, remedyOf } from '../../models/errors.ts';
+import type { Notice } from '../../models/remedy.ts';
 import { SupervisedAnalyser, type ModelRecipe } from '../../streams/analysis/index.ts';
 import {
   bankFault,
@@ -33,7 +34,7 @@ export interface LiveShowOptions {
   /** The file that keeps the show between runs; undefined: none. */
   readonly stateFile?: string;
   /** Called with one line for a person, about a fault that doesn't stop the show. */
-  readonly warn: (message: string) => void;
+  readonly warn: Notice;
 }
 
 /** What a show begins with. */
@@ -113,14 +114,17 @@ function lastChosen(
 async function firstOf<T>(
   [last, first]: readonly [string | undefined, string],
   open: (name: string) => T | Promise<T>,
-  warn: (line: string) => void,
+  warn: Notice,
 ): Promise<readonly [string, T]> {
   if (last !== undefined && last !== first) {
     try {
       return [last, await open(last)];
     } catch (error) {
       const reason = messageOf(error);
-      warn(`the show begins with ${first}, for ${last} of the last run can't be opened: ${reason}`);
+      warn(
+        `the show begins with ${first}, for ${last} of the last run can't be opened: ${reason}`,
+        remedyOf(error),
+      );
     }
   }
   return [first, await open(first)];

@@ -119,7 +119,7 @@ export function withoutPaths({
   return {
     ...rest,
     source: { name: kind === 'file' ? basename(name) : name, kind, state, message: state },
-    analysis: { ...analysis, message: analysis.message === '' ? '' : analysis.state },
+    analysis: { ...analysis, remedy: undefined, message: analysis.message === '' ? '' : analysis.state },
     model: { ...model, folder: basename(model.folder), fallbacks: [] },
     modelName: basename(modelName),
     models: models.map((name) => basename(name)),

@@ -280,12 +280,12 @@ function tellingLine(text: string): string | undefined {
 }
 
 /** An error that crossed from a process has lost its class, but not its code. */
-function errorOf({ code, message }: Failure): Error {
+function errorOf({ code, message, remedy }: Failure): Error {
   if (code === undefined || !Object.hasOwn(ERROR_CODES, code)) return new Error(message);
-  return new SynestheteError(code as ErrorCode, message);
+  return new SynestheteError(code as ErrorCode, message, { remedy });
 }
 
-/** Node's options without those that give it the program as text, as in `node --eval`: what it is to run now is a file. */
+/** Node's options without those that give it the program as text, as in `node -e`: what it is to run now is a file. */
 function withoutProgramText(options: readonly string[]): string[] {
   const text = options.findIndex((option) => /^(?:-e|-p|-pe|--eval|--print)$/.test(option));
   const rest = text === -1 ? options : options.toSpliced(text, 2);

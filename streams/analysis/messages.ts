@@ -1,6 +1,7 @@
 import type { FeatureRows } from '../../models/features/index.ts';
 import type { NeighboursPlace } from '../../models/gallery/search/index.ts';
 import type { Attention, Prediction } from '../../models/model/index.ts';
+import type { Remedy } from '../../models/remedy.ts';
 import type { CorrectedPictures, MoodSpread, RankRequest, Ranked } from '../../models/ranking/index.ts';
 
 /**
@@ -75,6 +76,7 @@ export interface ClipAnswer {
 export interface Failure {
   readonly code?: string;
   readonly message: string;
+  readonly remedy?: Remedy | undefined;
 }
 
 /** From the worker: that it is ready or why it can't be, what came out of a request, or why nothing did. */

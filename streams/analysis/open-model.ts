@@ -7,10 +7,12 @@ import type { ModelRecipe } from './messages.ts';
 interface ModelSettings {
   /** The folder of its model.json; the one that is built in unless set. */
   readonly folder?: string;
-  /** As `--engine` has it. */
+  /** One of the names of engines. */
   readonly engine: string;
   readonly threads?: number;
   readonly tensorflowBackend?: string;
+  /** Whether to tell also that there is no GPU. */
+  readonly isVerbose?: boolean;
 }
 
 /** How a process opens a model from its folder. */
@@ -23,13 +25,14 @@ export function modelRecipe(settings: ModelSettings): ModelRecipe {
  * @public it is found by its module's name
  */
 export async function open(
-  { folder, engine, threads, tensorflowBackend }: ModelSettings,
+  { folder, engine, threads, tensorflowBackend, isVerbose = false }: ModelSettings,
   onFallback: (line: string) => void,
 ): Promise<Model> {
   const opened = await openEngine(parseEngineName(engine), {
     ...(threads === undefined ? {} : { threads }),
     ...(tensorflowBackend === undefined ? {} : { tensorflowBackend }),
     onFallback,
+    isVerbose,
   });
   return openModel(folder, { engine: opened });
 }

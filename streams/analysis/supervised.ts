@@ -1,5 +1,7 @@
 import { BehaviorSubject, type Observable } from 'rxjs';
-import { SynestheteError, messageOf } from '../../models/errors.ts';
+import { isAborted } from '../../models/aborted.ts';
+import { SynestheteError, messageOf, remedyOf } from '../../models/errors.ts';
+import type { Remedy } from '../../models/remedy.ts';
 import type { Ranked, RankedPictures, RankRequest } from '../../models/ranking/index.ts';
 import type { Clip } from '../clips/index.ts';
 import { Analyser, PICTURES_REPLACED, type Analysis } from './analyser.ts';
@@ -9,6 +11,8 @@ export interface AnalysisStatus {
   readonly state: 'running' | 'restarting';
   /** One line: why it is being restarted; empty while all is well. */
   readonly message: string;
+  /** What to do about it, where something can be done. */
+  readonly remedy?: Remedy | undefined;
   /** How often the process was started again. */
   readonly restarts: number;
   readonly model: ModelInfo;
@@ -120,7 +124,7 @@ export class SupervisedAnalyser {
     this.#pictures = pictures;
     if (before !== undefined) before.lost = true;
     this.#watch(analyser);
-    this.#tell({ state: 'running', message: '', model });
+    this.#tell({ state: 'running', message: '', remedy: undefined, model });
     // Not awaited: the caller takes the new pictures before anything asks about them.
     void before?.analyser.close();
     return model;
@@ -167,7 +171,12 @@ export class SupervisedAnalyser {
     if (watched.lost || this.#closing.signal.aborted) return;
     watched.lost = true;
     this.#current = undefined;
-    this.#tell({ state: 'restarting', message: reason, restarts: this.#status.value.restarts + 1 });
+    this.#tell({
+      state: 'restarting',
+      message: reason,
+      remedy: undefined,
+      restarts: this.#status.value.restarts + 1,
+    });
     void watched.analyser.close();
     this.#restarting = new AbortController();
     void this.#restart(this.#restarting.signal);
@@ -189,11 +198,11 @@ export class SupervisedAnalyser {
         }
         analyser.setPictures(this.#pictures);
         this.#watch(analyser);
-        this.#tell({ state: 'running', message: '' });
+        this.#tell({ state: 'running', message: '', remedy: undefined });
         return;
       } catch (error) {
         if (isAborted(overtaken)) return;
-        this.#tell({ state: 'restarting', message: messageOf(error) });
+        this.#tell({ state: 'restarting', message: messageOf(error), remedy: remedyOf(error) });
       }
     }
   }
@@ -231,19 +240,15 @@ async function open(
 async function startWithin(limitMs: number, model: ModelRecipe, signal: AbortSignal): Promise<Analyser> {
   const late = new AbortController();
   const timer = setTimeout(() => {
-    const reason = `the analysis was not ready within ${limitMs / 1000} s: its engine hangs, or the machine is too busy; try --engine cpu`;
-    late.abort(new SynestheteError('ENGINE_FAILED', reason));
+    const reason = `the analysis was not ready within ${limitMs / 1000} s: its engine hangs, or the machine is too busy`;
+    const remedy = { kind: 'use-engine', engine: 'cpu' } as const;
+    late.abort(new SynestheteError('ENGINE_FAILED', reason, { remedy }));
   }, limitMs);
   try {
     return await Analyser.start({ model, signal: AbortSignal.any([signal, late.signal]) });
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** Read again at each call, unlike a property that TypeScript has narrowed. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }
 
 function lost(reason: string): SynestheteError {

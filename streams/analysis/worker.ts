@@ -151,7 +151,7 @@ function send(message: Answer): void {
 
 function failureOf(error: unknown): Failure {
   const message = messageOf(error);
-  return error instanceof SynestheteError ? { code: error.code, message } : { message };
+  return error instanceof SynestheteError ? { code: error.code, message, remedy: error.remedy } : { message };
 }
 
 async function openModel(recipe: ModelRecipe): Promise<Model> {

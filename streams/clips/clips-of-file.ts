@@ -1,15 +1,9 @@
-import { BEFORE_SAMPLES, CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
+import { BEFORE_SAMPLES, CLIP_SAMPLES, CLIP_SECONDS, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import { SynestheteError } from '../../models/errors.ts';
+import type { Stretch } from '../../models/stretch.ts';
 import { fileSource, type Block } from '../sources/index.ts';
 import { ClipCutter } from './clip-cutter.ts';
 import type { Clip } from './clip-cutter.ts';
-
-/** A part of a file, in seconds from its start. */
-export interface Stretch {
-  readonly startSeconds: number;
-  /** Undefined: to the end of the file. */
-  readonly endSeconds: number | undefined;
-}
 
 /** A clip of a file; its `startSample` counts from the file's start. */
 export interface FileClip extends Clip {
@@ -19,7 +13,6 @@ export interface FileClip extends Clip {
 
 /** Clips that may wait to be taken before decoding pauses. */
 const MOST_WAITING = 2;
-const CLIP_SECONDS = CLIP_SAMPLES / SAMPLE_RATE_HZ;
 
 /**
  * The consecutive clips of 2 s of each stretch of a file; what is left at the end of a stretch and is shorter than a

@@ -2,7 +2,7 @@ import { cacheKey, type DiskCache, type Tensors } from '../../models/cache.ts';
 import { sha256OfFile } from '../../models/checksum.ts';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import type { Model } from '../../models/model/index.ts';
-import type { Stretch } from '../clips/index.ts';
+import type { Stretch } from '../../models/stretch.ts';
 import type { FilePrediction } from './file-prediction.ts';
 import type { MediaKind } from './kind.ts';
 

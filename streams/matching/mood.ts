@@ -1,5 +1,5 @@
 import { Observable, type OperatorFunction } from 'rxjs';
-import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../models/features/index.ts';
+import { CLIP_SECONDS } from '../../models/features/index.ts';
 import type { Mood, Prediction } from '../../models/model/index.ts';
 
 /** What the model read in one clip. */
@@ -48,8 +48,6 @@ const SETTLING_SECONDS = 1.5;
 
 /** −70 dBFS. */
 const SILENT_RMS = 10 ** (-70 / 20);
-
-const CLIP_SECONDS = CLIP_SAMPLES / SAMPLE_RATE_HZ;
 
 /** What smoothing remembers. */
 export interface Smoothed {

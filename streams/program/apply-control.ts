@@ -1,8 +1,8 @@
 import { bankFault } from './catalogue.ts';
+import { changedSettings } from './changed-settings.ts';
 import { chooseAny } from './choose.ts';
 import type { Control } from './control.ts';
 import { SOFT_SECONDS, withChange } from './flash-limiter.ts';
-import { gateAt } from './settings.ts';
 import { allowedOf, isAllowed, isShowable } from './state.ts';
 import type { Step } from './step.ts';
 
@@ -31,27 +31,13 @@ export function applyControl(step: Step, control: Control): void {
       bank(step, control);
       break;
     case 'sensitivity':
-      step.setSettings({ sensitivity: control.value });
-      break;
-    case 'dwell': {
-      const { minimumSeconds, maximumSeconds } = control;
-      step.setSettings({ minimumDwellSeconds: minimumSeconds, maximumDwellSeconds: maximumSeconds });
-      break;
-    }
+    case 'dwell':
     case 'crossfade':
-      step.setSettings({ crossfadeSeconds: control.seconds });
-      break;
     case 'smoothing':
-      step.setSettings({ smoothingSeconds: control.seconds });
-      break;
     case 'gate':
-      step.setSettings(gateAt(control.decibels));
-      break;
     case 'mood-offset':
-      step.setSettings({ moodOffset: { valence: control.valence, arousal: control.arousal } });
-      break;
     case 'fit':
-      step.setSettings({ fit: control.value });
+      step.setSettings(changedSettings(control));
       break;
     case 'source':
     case 'model':
@@ -119,7 +105,7 @@ function ban(step: Step, control: Extract<Control, { control: 'ban' }>): void {
 
 function bank(step: Step, control: Extract<Control, { control: 'bank' }>): void {
   const { bank } = control;
-  const settings = { ...step.state.settings, bank };
+  const settings = { ...step.state.settings, ...changedSettings(control) };
   if (bank !== null && allowedOf({ ...step.state, settings }).bankInForce !== bank) {
     step.refuse(control, `the bank ${bankFault(step.state.catalogue, bank)}`);
     return;

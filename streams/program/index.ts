@@ -2,10 +2,10 @@ export { bankFault, catalogueOf, isInBank, type Catalogue, type CataloguePicture
 export { noRepeatWithin, upcoming } from './choose.ts';
 export { controlSchema, type Control } from './control.ts';
 export { advance, runProgram, type ProgramStep } from './program.ts';
+export { changedSettings } from './changed-settings.ts';
+export { DEFAULT_GATE_DECIBELS, gateAt } from './gate-levels.ts';
 export {
-  DEFAULT_GATE_DECIBELS,
   DEFAULT_PROGRAM_SETTINGS,
-  gateAt,
   LIVE_SCREENS,
   programSettingsSchema,
   type ProgramSettings,

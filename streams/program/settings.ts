@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_GATE_DECIBELS, gateAt } from './gate-levels.ts';
 
 const seconds = z.number().min(0).max(3600);
 const push = z.number().min(-1).max(1);
@@ -45,24 +46,11 @@ export const programSettingsSchema = z.strictObject({
 /** How a show behaves. docs/console.md explains the settings that operators change. */
 export type ProgramSettings = Readonly<z.infer<typeof programSettingsSchema>>;
 
-/** The level below which music is silence again lies so much under the one at which sound becomes music. */
-const HYSTERESIS_DECIBELS = 6;
-
-/** Both levels of the noise gate. @param decibels full scale: at which root mean square sound counts as music */
-export function gateAt(decibels: number): Pick<ProgramSettings, 'gateOpensRms' | 'gateClosesRms'> {
-  return {
-    gateOpensRms: 10 ** (decibels / 20),
-    gateClosesRms: 10 ** ((decibels - HYSTERESIS_DECIBELS) / 20),
-  };
-}
-
-export const DEFAULT_GATE_DECIBELS = -50;
-
 /** Screens of a live show: the main one and seven groups of displays. They cost little, and no display has to ask for its group. */
 export const LIVE_SCREENS = 8;
 
 /**
- * Sensitivity, dwell, smoothing, fit and repetition are chosen by the show gap (see `evaluate --show`) of nights of songs of 6 s,
+ * Sensitivity, dwell, smoothing, fit and repetition are chosen by the show gap (`models/training/show-gap.ts`) of nights of songs of 6 s,
  * of 30 s and of 3 min, each read by a network that had not learnt it, among those that leave a picture for 6 s on average
  * in songs of 30 s. The model card has the table.
  */

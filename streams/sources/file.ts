@@ -211,10 +211,9 @@ async function checkFile(path: string): Promise<void> {
   }
   if (found.isDirectory()) throw new SynestheteError('NOT_A_FILE', `${path} is a folder: name a sound file`);
   if (!found.isFile()) {
-    throw new SynestheteError(
-      'NOT_A_FILE',
-      `${path} is not an ordinary file: feed it through standard input (--stdin)`,
-    );
+    throw new SynestheteError('NOT_A_FILE', `${path} is not an ordinary file`, {
+      remedy: { kind: 'standard-input' },
+    });
   }
   if (found.size === 0) throw new SynestheteError('NO_AUDIO', `${path} is empty (0 bytes)`);
   if (await isText(path))

@@ -181,9 +181,9 @@ class Listener {
     try {
       begun = this.#header.push(bytes);
     } catch (error) {
-      const what = messageOf(error);
-      throw new SynestheteError('NO_AUDIO', `${what} (raw samples need --format, --rate and --channels)`, {
+      throw new SynestheteError('NO_AUDIO', messageOf(error), {
         cause: error,
+        remedy: { kind: 'describe-samples' },
       });
     }
     if (begun === undefined) return undefined;

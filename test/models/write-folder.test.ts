@@ -20,6 +20,26 @@ t.test('a folder is made whole; an empty one is replaced, and one that may be', 
   t.same((await readdir(folder)).sort(), ['empty', 'out']);
 });
 
+t.test(
+  'a folder on which a disk is mounted is refused before the contents are made, and stays',
+  {
+    skip:
+      (process.platform !== 'linux' || process.getuid?.() !== 0) &&
+      'needs a mounted folder beside which files can be made',
+  },
+  async (t) => {
+    const before = (await readdir('/dev')).sort();
+    const refusal = await failure('WRITE_FAILED', () =>
+      checkFolder('/dev/shm', { mayReplace: () => Promise.resolve(true) }),
+    );
+    t.match(
+      refusal,
+      /^\/dev\/shm can't be written: (it is in use, or a disk is mounted there|the disk is read-only)$/,
+    );
+    t.same((await readdir('/dev')).sort(), before, 'nothing is left of the check');
+  },
+);
+
 t.test('what may not be replaced stays as it is, and what fails leaves nothing', async (t) => {
   const folder = t.testdir({ full: { b: 'x' }, file: 'x' });
   const full = join(folder, 'full');

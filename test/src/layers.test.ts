@@ -1,3 +1,6 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { ESLint } from 'eslint';
 import t from 'tap';
 
@@ -66,4 +69,31 @@ t.test('files don’t import one another in a circle', async (t) => {
   }
   const type = "import type { FeatureRows } from './index.ts';\nexport type Rows = FeatureRows;\n";
   t.strictSame(await errorsOf(rule, 'models/features/stft.ts', type), [], 'types are gone when it runs');
+});
+
+t.test('models and streams name no option of the command line', async (t) => {
+  const rule = 'layers/no-options';
+  for (const file of ['models/errors.ts', 'streams/sources/file.ts']) {
+    for (const code of [
+      "export const line = 'use --engine auto';\n",
+      "export const option = '--skip-bad';\n",
+      'export const line = (size: number): string => `--encoder-size ${size} contradicts it`;\n',
+      '/** See `evaluate --show`. */\nexport const gap = 1;\n',
+    ]) {
+      t.match(await errorsOf(rule, file, code), [/remedy/], `${file}: ${code.trim()}`);
+    }
+    t.strictSame(await errorsOf(rule, file, "export const line = 'a -- b, --> c, x--y';\n"), []);
+  }
+  const option = "export const option = '--engine';\n";
+  t.strictSame(await errorsOf(rule, 'src/cli/main.ts', option), [], 'the commands do');
+});
+
+t.test('style sheets are as short as other files', async (t) => {
+  const pages = fileURLToPath(new URL('../../web-client', import.meta.url));
+  const sheets = (await readdir(pages, { recursive: true })).filter((name) => name.endsWith('.css'));
+  t.ok(sheets.length > 5);
+  for (const name of sheets) {
+    const lines = (await readFile(join(pages, name), 'utf8')).split('\n').length - 1;
+    t.ok(lines <= 300, `${name} has ${lines} lines`);
+  }
 });

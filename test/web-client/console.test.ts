@@ -324,6 +324,11 @@ async function layout(t: Test, browser: Browser): Promise<void> {
     `(([, , tile]) => [tile.innerText.split('\\n')[0], tile.querySelector('button').disabled])([...document.querySelectorAll('figure')])`,
   )) as [string, boolean];
   t.strictSame(tile, ['unsafe, not shown', true], 'what is unsafe is no broken picture, and can’t be pinned');
+  await desk.evaluate(`document.querySelectorAll('figure')[2].querySelector('[title^="adjust"]').click()`);
+  await desk.waitForFunction(
+    `document.querySelector('#moods p').textContent.startsWith('unsafe, not shown')`,
+  );
+  await desk.evaluate(`document.querySelector('#moods button').click()`);
   t.ok(asked.includes('/api/thumbnails/p1') && !asked.includes('/api/thumbnails/p2'));
   t.ok(await desk.evaluate(`document.querySelector('#own').hidden`), 'pictures of one’s own need no hint');
   t.ok(await desk.evaluate(`document.querySelector('[data-keys=m]').hidden`), 'nor one model a key');

@@ -181,6 +181,7 @@ async function refreshStatus(): Promise<void> {
     plane.target = status.target;
     find('#own').hidden = status.hasBuiltInPictures !== true;
     browser.showsUnsafe = status.settings.allowUnsafe;
+    adjuster.showsUnsafe = status.settings.allowUnsafe;
     adjuster.status = status.moods;
     browser.firsts = firsts(status, (id) => pictures.get(id)?.file);
     gallery.refresh(status.pictures.revision, mayControl).catch(() => undefined);

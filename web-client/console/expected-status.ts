@@ -1,5 +1,5 @@
 import type { ShowMessage } from '../../src/server/protocol/index.ts';
-import type { Control } from '../../streams/program/index.ts';
+import { changedSettings, type Control } from '../../streams/program/index.ts';
 import type { Status } from './status.ts';
 
 /** What GET /api/state answers. */
@@ -103,24 +103,15 @@ function afterControl(status: Status, control: Control): Status {
       return { ...status, bans: on ? [...others, image] : others };
     }
     case 'bank':
-      return { ...withSettings(status, { bank: control.bank }), bank: control.bank };
+      return { ...withSettings(status, control), bank: control.bank };
     case 'sensitivity':
-      return withSettings(status, { sensitivity: control.value });
     case 'dwell':
-      return withSettings(status, {
-        minimumDwellSeconds: control.minimumSeconds,
-        maximumDwellSeconds: control.maximumSeconds,
-      });
     case 'crossfade':
-      return withSettings(status, { crossfadeSeconds: control.seconds });
     case 'smoothing':
-      return withSettings(status, { smoothingSeconds: control.seconds });
     case 'gate':
-      return withSettings(status, { gateOpensRms: 10 ** (control.decibels / 20) });
     case 'mood-offset':
-      return withSettings(status, { moodOffset: { valence: control.valence, arousal: control.arousal } });
     case 'fit':
-      return withSettings(status, { fit: control.value });
+      return withSettings(status, control);
     case 'model':
       return { ...status, modelName: control.model };
     case 'mood':
@@ -143,6 +134,6 @@ function sourceNamed(
   return { name: source };
 }
 
-function withSettings(status: Status, settings: Partial<Status['settings']>): Status {
-  return { ...status, settings: { ...status.settings, ...settings } };
+function withSettings(status: Status, control: Control): Status {
+  return { ...status, settings: { ...status.settings, ...changedSettings(control) } };
 }

@@ -78,6 +78,13 @@ export class MoodAdjuster {
     this.#tools.status = moods;
   }
 
+  /** Whether the show shows pictures that are marked as unsafe. */
+  set showsUnsafe(showsUnsafe: boolean) {
+    if (this.#tools.showsUnsafe === showsUnsafe) return;
+    this.#tools.showsUnsafe = showsUnsafe;
+    this.#show();
+  }
+
   /** Call it when the show refuses a change: the picture stays where it is. */
   refused(): void {
     if (this.#isAsked) this.#moveTo(null);

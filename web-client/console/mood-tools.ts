@@ -59,6 +59,9 @@ export class MoodTools {
     });
   }
 
+  /** Whether the show shows pictures that are marked as unsafe; otherwise the server gives no thumbnails of them. */
+  showsUnsafe = false;
+
   /** Whether moods can be changed here at all. */
   get isThere(): boolean {
     return !this.#place.hidden;
@@ -92,11 +95,13 @@ export class MoodTools {
 
   /** @param to the place that the picture is being moved to */
   show(picture: GalleryEntry | null, to: Point | null): void {
-    this.#thumbnail.hidden = picture === null;
-    if (picture !== null && this.#thumbnail.getAttribute('src') !== thumbnailUrl(picture.id)) {
-      this.#thumbnail.src = thumbnailUrl(picture.id);
-    }
-    this.#words.textContent = picture === null ? HOW : moodInWords(picture, to);
+    const isWithheld = picture?.unsafe === true && !this.showsUnsafe;
+    const source = picture === null || isWithheld ? null : thumbnailUrl(picture.id);
+    this.#thumbnail.hidden = source === null;
+    if (source === null) this.#thumbnail.removeAttribute('src');
+    else if (this.#thumbnail.getAttribute('src') !== source) this.#thumbnail.src = source;
+    const note = isWithheld ? 'unsafe, not shown: ' : '';
+    this.#words.textContent = picture === null ? HOW : `${note}${moodInWords(picture, to)}`;
     this.#takeBack.disabled = picture === null || !isByHand(picture);
   }
 }

@@ -1,5 +1,6 @@
-import { SynestheteError } from '../../errors.ts';
+import { SynestheteError, type ErrorDetails } from '../../errors.ts';
 import type { OnnxHeader, OnnxValue } from '../../graph/index.ts';
+import type { Remedy } from '../../remedy.ts';
 import { LAYOUTS, LEAST_SIDE, MOST_SIDE, MOST_TOGETHER, type OnnxEncoderSettings } from './settings.ts';
 
 /** Settings of an encoder that a person gives; the others are read from its file. */
@@ -75,12 +76,12 @@ function otherChannels(path: string, value: OnnxValue, found: number): Synesthet
   return bad(path, `takes ${shown(value)}, ${found} channels; pictures have 3: red, green and blue`);
 }
 
-export function bad(path: string, problem: string, cause?: unknown): SynestheteError {
-  return new SynestheteError('BAD_ENCODER', `${path} ${problem}`, { cause });
+export function bad(path: string, problem: string, details?: ErrorDetails): SynestheteError {
+  return new SynestheteError('BAD_ENCODER', `${path} ${problem}`, details);
 }
 
-export function unclear(path: string, problem: string): SynestheteError {
-  return new SynestheteError('USAGE', `${path} ${problem}`);
+export function unclear(path: string, problem: string, remedy: Remedy): SynestheteError {
+  return new SynestheteError('USAGE', `${path} ${problem}`, { remedy });
 }
 
 function onlyInput(path: string, inputs: readonly OnnxValue[]): OnnxValue {
@@ -111,7 +112,10 @@ function layoutOf(path: string, value: OnnxValue, given: GivenEncoder['layout'])
   const [first, last] = [isChannels(1), isChannels(3)];
   if (given !== undefined) {
     if (given === 'nchw' ? last && !first : first && !last) {
-      throw unclear(path, `takes ${shown(value)}, which is not ${given}; leave out --encoder-layout`);
+      throw unclear(path, `takes ${shown(value)}, which is not ${given}`, {
+        kind: 'leave-out',
+        settings: ['encoderLayout'],
+      });
     }
     return given;
   }
@@ -122,10 +126,11 @@ function layoutOf(path: string, value: OnnxValue, given: GivenEncoder['layout'])
   if (!first && lengths.length === 2) {
     throw bad(path, `takes ${shown(value)}, in which no axis has the length 3 of red, green and blue`);
   }
-  throw unclear(
-    path,
-    `takes ${shown(value)}, which does not show the axis of channels; give --encoder-layout nchw or nhwc`,
-  );
+  throw unclear(path, `takes ${shown(value)}, which does not show the axis of channels`, {
+    kind: 'give',
+    settings: ['encoderLayout'],
+    value: LAYOUTS.join(' or '),
+  });
 }
 
 function sizeOf(
@@ -143,11 +148,15 @@ function sizeOf(
   if (size.height === undefined || size.width === undefined) {
     throw unclear(
       path,
-      `takes ${shown(value)}, pictures of any size, and does not say which size it was trained on; give --encoder-size, such as 224`,
+      `takes ${shown(value)}, pictures of any size, and does not say which size it was trained on`,
+      { kind: 'give', settings: ['encoderSize'], example: '224' },
     );
   }
   if (given !== undefined && (size.height !== given || size.width !== given)) {
-    throw unclear(path, `takes ${shown(value)}, which contradicts --encoder-size ${given}; leave it out`);
+    throw unclear(path, `takes ${shown(value)}, which contradicts the given size ${given}`, {
+      kind: 'leave-out',
+      settings: ['encoderSize'],
+    });
   }
   const sides = [size.height, size.width];
   if (sides.every((side) => Number.isInteger(side) && side >= LEAST_SIDE && side <= MOST_SIDE)) {
@@ -169,14 +178,17 @@ function coloursOf(
   if (type === 'uint8') {
     if (mean === undefined && deviation === undefined)
       return { ...RANGES.get('NominalRange_0_255')!, isAssumed: false };
-    throw unclear(
-      path,
-      'takes bytes and scales them itself; leave out --encoder-mean and --encoder-deviation',
-    );
+    throw unclear(path, 'takes bytes and scales them itself', {
+      kind: 'leave-out',
+      settings: ['encoderMean', 'encoderDeviation'],
+    });
   }
   if (isTold) return { mean: [...mean], deviation: [...deviation], isAssumed: false };
   if (mean !== undefined || deviation !== undefined) {
-    throw unclear(path, 'needs both --encoder-mean and --encoder-deviation, or neither');
+    throw unclear(path, 'needs both mean and deviation of the colours, or neither', {
+      kind: 'give',
+      settings: ['encoderMean', 'encoderDeviation'],
+    });
   }
   const inFile = coloursIn(metadata) ?? RANGES.get(metadata.get('Image.NominalPixelRange'));
   return inFile ? { ...inFile, isAssumed: false } : { ...IMAGENET, isAssumed: true };

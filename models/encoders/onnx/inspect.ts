@@ -18,7 +18,7 @@ const LEAST_DIFFERENCE = 1e-5;
  * the file, or from a run on two pictures made by formula.
  *
  * @throws SynestheteError FILE_NOT_FOUND, NOT_A_FILE; BAD_ENCODER for a file that is no ONNX network for pictures;
- *   USAGE, naming the option, when a setting is missing or contradicts the file
+ *   USAGE, naming the setting, when a setting is missing or contradicts the file
  */
 export async function inspectOnnxEncoder(
   path: string,
@@ -35,7 +35,7 @@ export async function inspectOnnxEncoder(
   try {
     session = await engine.load(bytes);
   } catch (error) {
-    throw bad(path, `can't be loaded: ${reasonOf(error)}`, error);
+    throw bad(path, `can't be loaded: ${reasonOf(error)}`, { cause: error });
   }
   const name = basename(path);
   try {
@@ -64,11 +64,10 @@ async function probe(
   try {
     return await encoder.run([pictureOf(encoder.settings, 0)]);
   } catch (error) {
-    throw bad(
-      path,
-      `can't read pictures of ${width}×${height}: ${reasonOf(error)}; another --encoder-size may fit`,
-      error,
-    );
+    throw bad(path, `can't read pictures of ${width}×${height}: ${reasonOf(error)}`, {
+      cause: error,
+      remedy: { kind: 'other-encoder-size' },
+    });
   }
 }
 
@@ -81,10 +80,9 @@ async function checkFeatures(path: string, encoder: OnnxEncoder): Promise<void> 
   ];
   const largest = one!.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   if (one!.some((value, i) => Math.abs(value - other![i]!) > LEAST_DIFFERENCE * largest)) return;
-  throw bad(
-    path,
-    `gives the same "${settings.output.name}" for different pictures; name another output with --encoder-output`,
-  );
+  throw bad(path, `gives the same "${settings.output.name}" for different pictures`, {
+    remedy: { kind: 'name-encoder-output' },
+  });
 }
 
 /** A picture by formula: 0 is a red slope under fine stripes, 1 is its rotated negative with coarse ones. */

@@ -47,11 +47,15 @@ export function outputOf(
   if (given.output === undefined) {
     chosen = clearChoice(candidates);
     if (chosen === undefined && candidates.length > 0) {
-      throw unclear(path, `gives ${list}; name the one to learn from with --encoder-output`);
+      throw unclear(path, `gives ${list}, and which to learn from is not clear`, {
+        kind: 'name-encoder-output',
+      });
     }
   } else {
     if (!all.some(({ name }) => name === given.output)) {
-      throw unclear(path, `gives no output "${given.output}"; --encoder-output can be one of ${list}`);
+      throw unclear(path, `gives no output "${given.output}", only ${list}`, {
+        kind: 'name-encoder-output',
+      });
     }
     chosen = candidates.find(({ name }) => name === given.output);
   }
@@ -63,14 +67,18 @@ export function outputOf(
   }
   const { name, shape } = chosen;
   if (given.pooling === 'first' && shape.length !== 2) {
-    throw unclear(path, `gives no tokens in "${name}"; leave out --encoder-pooling first`);
+    throw unclear(path, `gives no tokens in "${name}", of which the first could be taken`, {
+      kind: 'leave-out',
+      settings: ['encoderPooling'],
+    });
   }
   const pooling = shape.length === 1 ? 'none' : (given.pooling ?? 'mean');
   const width = shape.length === 3 && layout === 'nchw' ? shape[0]! : shape.at(-1)!;
   if (width > MOST_FEATURES) {
     throw bad(
       path,
-      `gives ${width} numbers a picture in "${name}", more than ${MOST_FEATURES}; name a pooled output with --encoder-output`,
+      `gives ${width} numbers a picture in "${name}", more than ${MOST_FEATURES}; a pooled output has fewer`,
+      { remedy: { kind: 'name-encoder-output' } },
     );
   }
   if (width < 2) throw bad(path, `gives a single number a picture in "${name}"; that is no encoder`);

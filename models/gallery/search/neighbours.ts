@@ -98,7 +98,7 @@ type Usearch = typeof import('usearch');
 function loadUsearch(): Usearch | undefined {
   try {
     // The CommonJS form, because the other one looks for its binary by the program's name, and forever when that is no
-    // file (`node --eval`).
+    // file (`node -e`).
     return createRequire(import.meta.url)('usearch') as Usearch;
   } catch {
     return undefined;

@@ -86,8 +86,7 @@ export async function frozenResnet(
 
 /** @throws SynestheteError USAGE: a frozen ResNet-50 needs pretrained weights. */
 export function refuseRandomBackbone(): never {
-  throw new SynestheteError(
-    'USAGE',
-    'a frozen resnet50 needs --image-weights FILE.safetensors (torchvision names); or choose --image-backbone efficientnet-lite0, whose weights come with the package',
-  );
+  throw new SynestheteError('USAGE', 'a frozen resnet50 needs trained weights', {
+    remedy: { kind: 'pretrained-backbone' },
+  });
 }

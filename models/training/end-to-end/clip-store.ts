@@ -1,17 +1,17 @@
 import type { ManifestLine } from '../manifest.ts';
-import type { Stretch } from './media.ts';
+import type { StretchInputs } from './media.ts';
 
 /** Clips of one split. It reads features on demand and caches them within its budget. */
 export class ClipStore {
   readonly #entries: readonly ManifestLine[];
-  readonly #read: (entry: ManifestLine) => Promise<Stretch>;
-  readonly #kept = new Map<number, Stretch>();
+  readonly #read: (entry: ManifestLine) => Promise<StretchInputs>;
+  readonly #kept = new Map<number, StretchInputs>();
   readonly #budgetBytes: number;
   #bytes = 0;
 
   constructor(
     entries: readonly ManifestLine[],
-    read: (entry: ManifestLine) => Promise<Stretch>,
+    read: (entry: ManifestLine) => Promise<StretchInputs>,
     budgetBytes: number,
   ) {
     this.#entries = entries;
@@ -23,7 +23,7 @@ export class ClipStore {
     return this.#bytes;
   }
 
-  async stretch(index: number): Promise<Stretch> {
+  async stretch(index: number): Promise<StretchInputs> {
     const kept = this.#kept.get(index);
     if (kept) {
       // Evicts the least recently used first.

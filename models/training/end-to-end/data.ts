@@ -6,12 +6,13 @@ import type { PlanePoint, PlanePoints } from '../../plane.ts';
 import { clipId, indexPairs, pictureId } from '../imemnet/index.ts';
 import type { IndexedPair } from '../imemnet/index.ts';
 import { entriesOfSplit } from '../manifest.ts';
-import type { ManifestEntry, ManifestLine, Split } from '../manifest.ts';
+import type { ManifestEntry, ManifestLine } from '../manifest.ts';
+import type { Split } from '../split.ts';
 import { badTable } from '../table.ts';
 import type { FrozenBackbone } from './backbone.ts';
 import { ClipStore } from './clip-store.ts';
 import type { DataSources, JudgedSplit, PairList, TrainingLists } from './lists.ts';
-import type { Media, Stretch } from './media.ts';
+import type { Media, StretchInputs } from './media.ts';
 import { isBadFile, pixelsOf } from './media.ts';
 
 export interface PictureItem {
@@ -216,7 +217,7 @@ class SplitFiles {
     const { media, system, clipVariants, seed, budgetBytes } = this.#options;
     const kind = system.system === 'l3-net' ? 'spectrogram' : 'features';
     const variants = split === 'train' ? clipVariants : 0;
-    const read = (entry: ManifestLine): Promise<Stretch> => media.stretch(entry, kind, variants, seed);
+    const read = (entry: ManifestLine): Promise<StretchInputs> => media.stretch(entry, kind, variants, seed);
     const counted = await this.#each(entries, async (entry) => {
       const { consecutive, content } = await read(entry);
       return { consecutive, content };
@@ -243,8 +244,9 @@ class SplitFiles {
     const [first] = this.bad;
     if (!first || skipBad) return;
     const others = this.bad.length === 1 ? '' : ` (and ${this.bad.length - 1} more files that can't be read)`;
-    throw new SynestheteError(first.code, `${first.message}${others}; --skip-bad trains without them`, {
+    throw new SynestheteError(first.code, `${first.message}${others}`, {
       cause: first,
+      remedy: { kind: 'skip-bad' },
     });
   }
 }

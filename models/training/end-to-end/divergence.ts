@@ -26,9 +26,9 @@ export function diverged(
   problem: string,
   { step, epoch, out, learningRate }: TrainingPlace,
 ): SynestheteError {
-  const advice =
-    learningRate === null
-      ? `the last good checkpoint is kept in ${out}`
-      : `resume from the last good checkpoint with --resume --out ${out} --learning-rate X, less than ${learningRate}, or start again with a lower rate in another folder`;
-  return new SynestheteError('DIVERGED', `${problem} at step ${step} (epoch ${epoch}): ${advice}`);
+  return new SynestheteError(
+    'DIVERGED',
+    `${problem} at step ${step} (epoch ${epoch}): the last good checkpoint is kept in ${out}`,
+    learningRate === null ? {} : { remedy: { kind: 'lower-learning-rate', out, learningRate } },
+  );
 }

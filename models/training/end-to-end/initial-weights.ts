@@ -5,6 +5,7 @@ import { SynestheteError } from '../../errors.ts';
 import type { Weights } from '../../networks/index.ts';
 import { initialState } from '../../networks/training/index.ts';
 import { readSafetensors } from '../../weights/index.ts';
+import type { Notice } from '../../remedy.ts';
 import { frozenEncoder, frozenResnet, refuseRandomBackbone } from './backbone.ts';
 import type { FrozenBackbone } from './backbone.ts';
 import type { TrainSources } from './request.ts';
@@ -39,19 +40,21 @@ export async function initialWeights(
 function tellRandomStarts(
   { system, frozen, imageBackbone }: TrainingSettings,
   { imageWeights, musicWeights }: TrainSources,
-  notice: (line: string) => void,
+  notice: Notice,
 ): void {
   if (system !== 'cdcml' && system !== 'sp-net') return;
   const starts = [
     ...(!frozen && imageBackbone === 'resnet50' && imageWeights === undefined
-      ? ['the ResNet-50 of the pictures (--image-weights, or --image-backbone efficientnet-lite0)']
+      ? [{ of: 'images', network: 'the ResNet-50 of the pictures' } as const]
       : []),
-    ...(musicWeights === undefined ? ['the ResNet-18 of the music (--music-weights)'] : []),
+    ...(musicWeights === undefined ? [{ of: 'music', network: 'the ResNet-18 of the music' } as const] : []),
   ];
   if (starts.length === 0) return;
-  notice(
-    `random start of ${starts.join(' and ')}: the paper starts from ImageNet’s weights; give them with these options`,
-  );
+  const networks = starts.map(({ network }) => network).join(' and ');
+  notice(`random start of ${networks}: the paper starts from ImageNet’s weights`, {
+    kind: 'initial-weights',
+    of: starts.map(({ of }) => of),
+  });
 }
 
 /** Checksums of the files of initial weights. @throws SynestheteError FILE_NOT_FOUND */
@@ -69,10 +72,9 @@ export async function openBackbone(
   if (!settings.frozen) return null;
   if (settings.imageBackbone !== 'resnet50') {
     if (sources.imageWeights === undefined) return frozenEncoder(engine, settings.imageBackbone);
-    throw new SynestheteError(
-      'USAGE',
-      `a frozen ${settings.imageBackbone} has the weights of the package: leave out --image-weights, or --frozen`,
-    );
+    throw new SynestheteError('USAGE', `a frozen ${settings.imageBackbone} has the weights of the package`, {
+      remedy: { kind: 'weights-of-package' },
+    });
   }
   if (sources.imageWeights === undefined) return refuseRandomBackbone();
   const { tensors } = await readSafetensors(sources.imageWeights);

@@ -1,7 +1,10 @@
+import type { Notice } from '../../remedy.ts';
 import { readPairs } from '../imemnet/index.ts';
 import type { SimilarityPair } from '../imemnet/index.ts';
 import { entriesOfSplit, readManifest } from '../manifest.ts';
-import type { Manifest, Split } from '../manifest.ts';
+import type { Manifest } from '../manifest.ts';
+import type { Medium } from '../moods-manifest.ts';
+import type { Split } from '../split.ts';
 import type { Scale } from '../scale.ts';
 
 /** A parsed file of pairs. */
@@ -50,11 +53,11 @@ export interface Judging {
 export async function readLists(
   sources: DataSources,
   judging: Judging | undefined,
-  notice: (line: string) => void,
+  notice: Notice,
 ): Promise<TrainingLists> {
   const [images, music] = await Promise.all([
-    readRated(sources.images, sources.scale, notice),
-    readRated(sources.music, sources.scale, notice),
+    readRated(sources.images, 'image', sources.scale, notice),
+    readRated(sources.music, 'music', sources.scale, notice),
   ]);
   const splits: readonly Split[] = [
     'train',
@@ -76,15 +79,17 @@ export async function readLists(
  */
 export async function readRated(
   path: string,
+  medium: Medium,
   scale: Scale | undefined,
-  notice: (line: string) => void,
+  notice: Notice,
 ): Promise<Manifest> {
-  const manifest = await readManifest(path, { mayLackOne: true, ...(scale && { scale }) });
+  const manifest = await readManifest(path, { mayLackOne: true, medium, notice, ...(scale && { scale }) });
   const entries = manifest.entries.filter(({ rating }) => rating !== undefined);
   const left = manifest.entries.length - entries.length;
   if (left > 0) {
     notice(
-      `${path}: ${left} of ${manifest.entries.length} rows have one of valence and arousal only; training end to end and its tables need both and leave them out ("train" without --end-to-end learns from them, "evaluate" judges by them)`,
+      `${path}: ${left} of ${manifest.entries.length} rows have one of valence and arousal only; training end to end and its tables need both and leave them out`,
+      { kind: 'learn-from-one-rating' },
     );
   }
   return { ...manifest, entries };

@@ -31,7 +31,7 @@ export type StretchReader = (
 ) => Promise<{ readonly samples: Float32Array; readonly clipStarts: readonly number[] }>;
 
 /** The music branch's input for each clip of a stretch. */
-export interface Stretch {
+export interface StretchInputs {
   /** [count, …shape]: the consecutive clips, then those from random places. */
   readonly values: Float32Array;
   readonly count: number;
@@ -62,7 +62,7 @@ export class Media {
     kind: 'features' | 'spectrogram',
     variants: number,
     seed: number,
-  ): Promise<Stretch> {
+  ): Promise<StretchInputs> {
     const { file, startSeconds = 0, endSeconds } = entry;
     const content = await sha256OfFile(file);
     const settings = { what: `clips: ${kind}`, version: 2, startSeconds, endSeconds, variants, seed };

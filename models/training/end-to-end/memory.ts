@@ -38,7 +38,8 @@ export function tellMemory(
   if (needed <= free) return budgetBytes;
   throw new SynestheteError(
     'NO_MEMORY',
-    `a micro-batch of ${settings.microBatch} pictures and clips needs about ${gigabytes(needed)}, ${gigabytes(free)} are free: choose a smaller --micro-batch (the batch of ${settings.batch} stays, in more runs)`,
+    `a micro-batch of ${settings.microBatch} pictures and clips needs about ${gigabytes(needed)}, ${gigabytes(free)} are free`,
+    { remedy: { kind: 'smaller-micro-batch', batch: settings.batch } },
   );
 }
 

@@ -1,6 +1,7 @@
 import type { DiskCache } from '../../cache.ts';
 import type { Engine } from '../../engine/index.ts';
 import type { SystemSettings } from '../../networks/index.ts';
+import type { Notice } from '../../remedy.ts';
 import type { DataSources, Judging } from './lists.ts';
 import type { StretchReader } from './media.ts';
 import type { TrainingSettings } from './settings.ts';
@@ -43,7 +44,7 @@ export interface TrainContext {
   readonly readStretch: StretchReader;
   readonly cache: DiskCache;
   /** Called with one line that a person should see. */
-  readonly notice: (line: string) => void;
+  readonly notice: Notice;
   readonly onReading?: (done: number, all: number) => void;
   readonly onProgress?: (progress: TrainingProgress) => void;
   /** Stops training at the next safe point, with a checkpoint written. */

@@ -29,10 +29,9 @@ export function inputsOf(
     ? checkedAgainst(path, found.record, request, context)
     : { settings: completeSettings(request.given), sources: completeSources(request), changes: [] };
   if (inputs.sources.pairs !== undefined && inputs.settings.pairs !== 'sampled') {
-    throw new SynestheteError(
-      'USAGE',
-      'files of pairs need the sampled form of the losses: add --pairs-form sampled',
-    );
+    throw new SynestheteError('USAGE', 'files of pairs need the sampled form of the losses', {
+      remedy: { kind: 'give', settings: ['pairsForm'], value: 'sampled' },
+    });
   }
   return inputs;
 }
@@ -56,32 +55,31 @@ function completeSources({ sources, out, resume }: TrainRequest): TrainSources {
   if (images !== undefined && music !== undefined) return { ...others, images, music, skipBad };
   throw new SynestheteError(
     'USAGE',
-    resume
-      ? `${out} holds no checkpoint to resume from: give --images and --music to begin`
-      : 'both --images and --music are needed',
+    resume ? `${out} holds no checkpoint to resume from` : 'a training needs both pictures and music',
+    { remedy: { kind: 'give', settings: ['images', 'music'] } },
   );
 }
 
-/** The options that name sources. */
-const SOURCE_OPTIONS = {
-  images: '--images',
-  music: '--music',
-  pairs: '--pairs',
-  imageWeights: '--image-weights',
-  musicWeights: '--music-weights',
-  scale: '--scale',
-  skipBad: '--skip-bad',
+/** The sources in words. */
+const SOURCE_WORDS = {
+  images: 'other pictures',
+  music: 'other music',
+  pairs: 'other pairs',
+  imageWeights: 'other initial weights of the pictures',
+  musicWeights: 'other initial weights of the music',
+  scale: 'another scale',
+  skipBad: 'unreadable files treated otherwise',
 } as const satisfies Record<keyof TrainSources, string>;
 
 function refuseOtherSources(out: string, recorded: TrainSources, given: Partial<TrainSources>): void {
   const before = described(recorded);
   const now = described(given);
-  for (const name of Object.keys(SOURCE_OPTIONS) as (keyof TrainSources)[]) {
+  for (const name of Object.keys(SOURCE_WORDS) as (keyof TrainSources)[]) {
     if (now[name] === undefined || now[name] === before[name]) continue;
-    const option = SOURCE_OPTIONS[name];
     throw new SynestheteError(
       'USAGE',
-      `the training in ${out} was begun with ${option} ${before[name] ?? 'left out'}, not ${now[name]}: leave ${option} out to resume it, or start again in another folder`,
+      `the training in ${out} was begun with ${SOURCE_WORDS[name]} (${before[name] ?? 'none given'}, not ${now[name]})`,
+      { remedy: { kind: 'same-setting', setting: name } },
     );
   }
 }
@@ -94,7 +92,7 @@ function described(sources: Partial<TrainSources>): Partial<Record<keyof TrainSo
       Object.entries(paths).flatMap(([name, path]) => (path === undefined ? [] : [[name, resolve(path)]])),
     ),
     ...(scale && { scale: formatScale(scale) }),
-    ...(skipBad !== undefined && { skipBad: skipBad ? 'given' : 'left out' }),
+    ...(skipBad !== undefined && { skipBad: skipBad ? 'left out' : 'refused' }),
   };
 }
 
@@ -133,7 +131,8 @@ function checkedAgainst(
   if (stage > 0) {
     throw new SynestheteError(
       'USAGE',
-      `the network in ${request.out} is trained already, with ${settings.learningRate}: leave --learning-rate out`,
+      `the network in ${request.out} is trained already, with the learning rate ${settings.learningRate}`,
+      { remedy: { kind: 'leave-out', settings: ['learningRate'] } },
     );
   }
   const change = { step, learningRate, was: settings.learningRate };

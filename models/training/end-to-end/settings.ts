@@ -195,10 +195,9 @@ export async function readSettings(path: string): Promise<Record<string, unknown
   } catch {
     // Reported below, like any other content that is no object.
   }
-  throw new SynestheteError(
-    'USAGE',
-    `${path} is no JSON object of settings; see train --help for their names`,
-  );
+  throw new SynestheteError('USAGE', `${path} is no JSON object of settings`, {
+    remedy: { kind: 'list-settings' },
+  });
 }
 
 /** The shapes that follow from the settings. @param imageFeatures numbers in the frozen backbone's features */

@@ -45,10 +45,7 @@ export async function train(request: TrainRequest, context: TrainContext): Promi
   const checkpointPath = join(out, CHECKPOINT_FILE);
   const found = await readCheckpoint(checkpointPath);
   if (found && !request.resume) {
-    throw new SynestheteError(
-      'USAGE',
-      `${out} holds a training already: resume it with --resume, or name another folder`,
-    );
+    throw new SynestheteError('USAGE', `${out} holds a training already`, { remedy: { kind: 'resume' } });
   }
   if (!request.resume) await refuseFinished(out);
   const inputs = inputsOf(checkpointPath, found, request, context);

@@ -1,6 +1,7 @@
 import { meanDistance, planePoints, similarity } from '../../plane.ts';
 import { Random } from '../../random.ts';
-import { SPLITS, type Manifest, type ManifestEntry, type Split } from '../manifest.ts';
+import { type Manifest, type ManifestEntry } from '../manifest.ts';
+import { SPLITS, type Split } from '../split.ts';
 import type { SimilarityPair } from './pair-file.ts';
 import { scaledCorpora, type CorpusRange, type Rated } from './rated-corpora.ts';
 import { IMEMNET_PAIRS, samplePairs, type PairCounts } from './sample-pairs.ts';

@@ -1,3 +1,4 @@
+import type { Notice } from '../../remedy.ts';
 import { parse } from 'node:path';
 import type { ManifestEntry } from '../manifest.ts';
 import { badTable } from '../table.ts';
@@ -42,7 +43,7 @@ export function indexPairs(
   path: string,
   listed: readonly SimilarityPair[],
   items: PairedItems,
-  notice: (line: string) => void,
+  notice: Notice,
 ): IndexedPair[] {
   const pictures = new Map(items.pictures.map((id, index) => [id, index]));
   const clips = new Map(items.clips.map((id, index) => [id, index]));
@@ -59,7 +60,8 @@ export function indexPairs(
   if (unknown.length > listed.length / 2) {
     throw badTable(
       path,
-      `has ${those}, which are missing from ${items.of}; its ids must be those of the pairs ("synesthete dataset imemnet --released" makes such manifests for IMEMNet's own lists)`,
+      `has ${those}, which are missing from ${items.of}; its ids must be those of the pairs`,
+      { kind: 'released-manifests' },
     );
   }
   notice(`left out: ${those}, which ${path} lists and ${items.of} lacks`);

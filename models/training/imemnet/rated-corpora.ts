@@ -1,5 +1,6 @@
 import { parse } from 'node:path';
 import type { PlanePoint } from '../../plane.ts';
+import { CLIP_SECONDS } from '../../features/index.ts';
 import type { Manifest, ManifestEntry, ManifestLine } from '../manifest.ts';
 import { badTable } from '../table.ts';
 
@@ -21,9 +22,6 @@ export interface Rated extends ManifestEntry {
   /** The origin of the group's name; a name must not have two origins. */
   readonly origin: string;
 }
-
-/** Seconds of a clip. */
-export const CLIP_SECONDS = 2;
 
 /**
  * Pictures, and the clips of 2 s that stretches of songs are cut into, each corpus (manifest) scaled to [0, 1] by its own

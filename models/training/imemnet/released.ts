@@ -1,8 +1,10 @@
-import { SPLITS, type Manifest, type Split } from '../manifest.ts';
+import { CLIP_SECONDS } from '../../features/index.ts';
+import { type Manifest } from '../manifest.ts';
+import { SPLITS, type Split } from '../split.ts';
 import { badTable } from '../table.ts';
 import type { Imemnet } from './imemnet.ts';
 import type { SimilarityPair } from './pair-file.ts';
-import { CLIP_SECONDS, scaledCorpora, type Rated } from './rated-corpora.ts';
+import { scaledCorpora, type Rated } from './rated-corpora.ts';
 
 /** The lists of a release, each with the name of its file. */
 export type ReleasedLists = Readonly<

@@ -1,5 +1,5 @@
 import { Random } from '../../random.ts';
-import { SPLITS, type Split } from '../manifest.ts';
+import { SPLITS, type Split } from '../split.ts';
 
 /** The paper's split of pictures and songs. */
 const SHARES: Readonly<Record<Split, number>> = { train: 0.8, val: 0.05, test: 0.15 };

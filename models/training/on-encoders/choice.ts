@@ -1,3 +1,4 @@
+import { isAborted } from '../../aborted.ts';
 import type { DiskCache } from '../../cache.ts';
 import type { Engine } from '../../engine/index.ts';
 import { SynestheteError } from '../../errors.ts';
@@ -36,8 +37,8 @@ export interface ChoiceOptions {
   readonly name: string;
   /** Called before the first teacher and after each, `FOLDS + 1` for each try. */
   readonly progress: (done: number, total: number) => void;
-  /** Called before each teacher. */
-  readonly isStopped: () => boolean;
+  /** Stops before the next teacher. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -101,7 +102,7 @@ async function judge(
     cache,
     name,
     progress,
-    isStopped,
+    signal,
   }: Omit<ChoiceOptions, 'progress'> & {
     readonly progress: (done: number) => void;
   },
@@ -120,13 +121,13 @@ async function judge(
     return { predictions, figures: sideFigures(name, learnt.side, predictions) };
   };
   progress(0);
-  if (isStopped()) return undefined;
+  if (isAborted(signal)) return undefined;
   // Folds of all examples are the outer ones.
   const outer = await readingsOf(examples);
   progress(1);
   const inner: number[] = [];
   for (let without = 0; without < FOLDS; without++) {
-    if (isStopped()) return undefined;
+    if (isAborted(signal)) return undefined;
     const { figures } = await readingsOf(examples.filter((_, i) => folds[i] !== without));
     inner.push(merit(figures));
     progress(without + 2);

@@ -29,17 +29,12 @@ import {
 import type { FeatureExtractor } from '../../features/index.ts';
 import { openPicture, squash, type Picture } from '../../pictures/index.ts';
 import { Random } from '../../random.ts';
+import type { Stretch } from '../../stretch.ts';
 import { variedPicture } from '../end-to-end/index.ts';
 import type { SoundReader } from '../end-to-end/index.ts';
 
 /** Raise it whenever the same file gives other numbers: cached features are then computed again. */
 const VERSION = 1;
-
-/** A part of a sound file; by default to its end. */
-interface Stretch {
-  readonly startSeconds: number;
-  readonly endSeconds: number | undefined;
-}
 
 /** The features of files from frozen encoders. */
 export interface EncodedFiles {

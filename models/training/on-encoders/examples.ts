@@ -1,3 +1,4 @@
+import { isAborted } from '../../aborted.ts';
 import { SynestheteError } from '../../errors.ts';
 import type { CategorySettings, CdcmlSettings } from '../../families/on-encoders/index.ts';
 import type { Mood } from '../../model/index.ts';
@@ -41,8 +42,8 @@ export interface ReadOptions {
   readonly skipped: (error: SynestheteError) => void;
   /** Called after each file. */
   readonly done: () => void;
-  /** Called before each file: whether to stop there. */
-  readonly isStopped: () => boolean;
+  /** Stops before the next file. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Files in progress at the same time: while the engine encodes one, others are decoded. */
@@ -112,12 +113,12 @@ export function fileCount(sets: readonly LabelledSet[], isUsed: (entry: Manifest
 /** In the order of the work, not of completion. */
 async function readAll(
   work: readonly (() => Promise<Example[]>)[],
-  { skipBad, skipped, done, isStopped }: ReadOptions,
+  { skipBad, skipped, done, signal }: ReadOptions,
 ): Promise<Example[]> {
   const results: Example[][] = work.map(() => []);
   let next = 0;
   const worker = async (): Promise<void> => {
-    while (next < work.length && !isStopped()) {
+    while (next < work.length && !isAborted(signal)) {
       const at = next++;
       try {
         results[at] = await work[at]!();

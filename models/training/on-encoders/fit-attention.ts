@@ -1,4 +1,4 @@
-import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../features/index.ts';
+import { CLIP_SECONDS } from '../../features/index.ts';
 import {
   ATTENTION_SPAN_SECONDS,
   attentionWeight,
@@ -16,7 +16,6 @@ import type { Branch } from './branch.ts';
 const SHARPNESSES = [0, 5, 10, 15, 20, 25, 30, 40];
 const SECONDS = [1.5, 3, 6, 12, 30];
 
-const CLIP_SECONDS = CLIP_SAMPLES / SAMPLE_RATE_HZ;
 /** The most earlier clips that can count. */
 const LAGS = Math.floor(ATTENTION_SPAN_SECONDS / CLIP_SECONDS);
 const AXES = ['valence', 'arousal'] as const;

@@ -1,9 +1,9 @@
-import { mkdir, realpath, writeFile } from 'node:fs/promises';
+import { mkdir, realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { sha256 } from '../../checksum.ts';
 import { ONNX_FILE, WEIGHTS_FILE } from '../../families/on-encoders/index.ts';
 import { writeModelDescription, type NewModelDescription } from '../../weights/index.ts';
-import { writeFolder } from '../../write-folder.ts';
+import { checkFolder, writeFolder, type FolderOptions } from '../../write-folder.ts';
 import { writeFailure } from '../../write-whole.ts';
 
 /** The files of a model. Other files in its folder (a card, the package's encoders) stay when it is replaced. */
@@ -45,9 +45,25 @@ export async function writeModelFolder(
       await writeFile(join(folder, WEIGHTS_FILE), weights);
       await writeModelDescription(join(folder, 'model.json'), whole);
     },
-    { mayReplace: () => Promise.resolve(true), stays: (name) => !OWN.includes(name) },
+    REPLACED,
   );
   return whole;
+}
+
+const REPLACED: FolderOptions = {
+  mayReplace: () => Promise.resolve(true),
+  stays: (name) => !OWN.includes(name),
+};
+
+/**
+ * Fails like `writeModelFolder`, before a training that takes long.
+ * @throws SynestheteError USAGE, WRITE_FAILED
+ */
+export async function checkModelFolder(out: string): Promise<void> {
+  let place = await realpath(out).catch(() => resolve(out));
+  // The first folder to be made.
+  while ((await stat(dirname(place)).catch(() => undefined)) === undefined) place = dirname(place);
+  await checkFolder(place, REPLACED);
 }
 
 export interface OtherFile {

@@ -15,17 +15,17 @@ process.title = 'synesthete: training';
 
 const [begin] = (await once(process, 'message')) as [Extract<NetworkRequest, { kind: 'begin' }>];
 const trainer = await openNetworkTrainer(await openEngine('cpu', { threads: 1 }), begin);
-let isStopped = false;
+const stop = new AbortController();
 
 process.on('message', (request: NetworkRequest) => {
-  if (request.kind === 'stop') isStopped = true;
+  if (request.kind === 'stop') stop.abort();
   if (request.kind === 'train') {
     train(request).catch((error: unknown) => {
       const message = messageOf(error);
       send({
         kind: 'failed',
         message,
-        ...(error instanceof SynestheteError && { code: error.code }),
+        ...(error instanceof SynestheteError && { code: error.code, remedy: error.remedy }),
       });
     });
   }
@@ -37,7 +37,7 @@ async function train(request: Extract<NetworkRequest, { kind: 'train' }>): Promi
     epochDone: (epoch) => {
       send({ kind: 'epoch', epoch });
     },
-    isStopped: () => isStopped,
+    signal: stop.signal,
   });
   send({ kind: 'trained', trained });
 }

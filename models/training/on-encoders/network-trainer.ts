@@ -26,8 +26,8 @@ export interface NetworkJob {
 export interface JobOptions {
   /** Called after each epoch. */
   readonly epochDone: (epoch: number) => void;
-  /** Called after each epoch: whether to stop. */
-  readonly isStopped: () => boolean;
+  /** Stops after the current epoch. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Handlers for training several networks. */

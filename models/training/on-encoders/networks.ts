@@ -29,8 +29,8 @@ export interface NetworksOptions {
   readonly cache: DiskCache;
   /** Called after each epoch, with the total of all networks. */
   readonly progress: (done: number, total: number) => void;
-  /** Called after each epoch: whether to stop. */
-  readonly isStopped: () => boolean;
+  /** Stops after the current epoch. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -45,7 +45,7 @@ export async function trainNetworks(
   sigma: number,
   options: NetworksOptions,
 ): Promise<Trained[] | undefined> {
-  const { engine, settings, cache, threads = 1, isStopped } = options;
+  const { engine, settings, cache, threads = 1, signal } = options;
   const networks: (Trained | undefined)[] = [];
   const jobs: KeyedJob[] = [];
   for (let t = 0; t <= FOLDS; t++) {
@@ -66,7 +66,7 @@ export async function trainNetworks(
       epochs[without + 1] = epoch;
       tell();
     },
-    isStopped,
+    signal,
   });
   const trained = async ({ without, key }: KeyedJob, network: Trained): Promise<void> => {
     await cache.store(key, encoded(network));

@@ -82,7 +82,8 @@ export async function refineModel(options: RefineOptions): Promise<Refinement> {
   if (description.architecture.name !== ARCHITECTURE) {
     throw new SynestheteError(
       'USAGE',
-      `${join(folder, 'model.json')} is a ${description.architecture.name}: only models from "synesthete train" without --end-to-end or from "synesthete refit" can be refined`,
+      `${join(folder, 'model.json')} is a ${description.architecture.name}; only models of moods on frozen encoders can be refined`,
+      { remedy: { kind: 'train-on-encoders' } },
     );
   }
   if (pictures.length === 0 || pictures.length > MOST_CORRECTIONS) {

@@ -1,6 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { isAborted } from '../../aborted.ts';
 import { SynestheteError, type ErrorCode } from '../../errors.ts';
+import type { Remedy } from '../../remedy.ts';
 import type { JobHandling, JobOptions, NetworkJob, NetworksGround } from './network-trainer.ts';
 import { poolWithout } from './pool.ts';
 import type { Lesson, Trained } from './student.ts';
@@ -19,7 +21,12 @@ export type NetworkAnswer =
   | { readonly kind: 'ready' }
   | { readonly kind: 'epoch'; readonly epoch: number }
   | { readonly kind: 'trained'; readonly trained: Trained | undefined }
-  | { readonly kind: 'failed'; readonly message: string; readonly code?: ErrorCode };
+  | {
+      readonly kind: 'failed';
+      readonly message: string;
+      readonly code?: ErrorCode;
+      readonly remedy?: Remedy | undefined;
+    };
 
 /** A process of `network-process.ts`. */
 class NetworkProcess {
@@ -43,8 +50,13 @@ class NetworkProcess {
       this.#answer(answer);
     });
     const ended = (how: string): void => {
-      const message = `a process that trained a network has ended ${how}; --threads 1 trains them one after the other in this process`;
-      this.#end = { kind: 'failed', code: 'ENGINE_FAILED', message };
+      const message = `a process that trained a network has ended ${how}`;
+      this.#end = {
+        kind: 'failed',
+        code: 'ENGINE_FAILED',
+        message,
+        remedy: { kind: 'train-in-one-process' },
+      };
       this.#answer(this.#end);
     };
     this.#child.on('error', ({ message }) => {
@@ -70,7 +82,7 @@ class NetworkProcess {
   /** @throws SynestheteError DIVERGED, ENGINE_FAILED */
   async train(
     { without, pictures, clips, similarity }: NetworkJob,
-    { epochDone, isStopped }: JobOptions,
+    { epochDone, signal }: JobOptions,
     inTurn: Turns,
   ): Promise<Trained | undefined> {
     if (this.#end !== undefined) throw errorOf(this.#end);
@@ -80,7 +92,7 @@ class NetworkProcess {
         else if (answer.kind === 'trained') resolve(answer.trained);
         else if (answer.kind === 'epoch') {
           epochDone(answer.epoch);
-          if (isStopped()) void this.#send({ kind: 'stop' });
+          if (isAborted(signal)) void this.#send({ kind: 'stop' });
         }
       };
     });
@@ -156,6 +168,6 @@ export async function trainSideBySide<J extends NetworkJob>(
 }
 
 /** An error from another process has lost its class, but not its code. */
-function errorOf({ code, message }: Extract<NetworkAnswer, { kind: 'failed' }>): Error {
-  return code === undefined ? new Error(message) : new SynestheteError(code, message);
+function errorOf({ code, message, remedy }: Extract<NetworkAnswer, { kind: 'failed' }>): Error {
+  return code === undefined ? new Error(message) : new SynestheteError(code, message, { remedy });
 }

@@ -1,3 +1,4 @@
+import { isAborted } from '../../aborted.ts';
 import { Stepper } from '../../engine/index.ts';
 import type { Session, Value } from '../../engine/index.ts';
 import { SynestheteError } from '../../errors.ts';
@@ -33,7 +34,8 @@ export interface StudentOptions {
   readonly session: Session;
   /** Called after each epoch. */
   readonly epochDone: (epoch: number) => void;
-  readonly isStopped: () => boolean;
+  /** Stops after the current epoch. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Epochs that reuse the same pairs in another order, because drawing takes as long as learning. */
@@ -98,7 +100,7 @@ export async function trainStudent(options: StudentOptions): Promise<Trained | u
       });
     }
     options.epochDone(epoch + 1);
-    if (options.isStopped()) return undefined;
+    if (isAborted(options.signal)) return undefined;
   }
   const weights = new Map<string, Tensor>();
   for (const { input, shape } of step.trainable) {

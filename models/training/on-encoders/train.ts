@@ -1,3 +1,4 @@
+import { isAborted } from '../../aborted.ts';
 import { type DiskCache } from '../../cache.ts';
 import { openClipEncoders, type OnnxEncoderFile } from '../../encoders/index.ts';
 import type { Engine } from '../../engine/index.ts';
@@ -56,8 +57,8 @@ export interface CdcmlTrainingOptions {
   readonly skipBad?: boolean;
   readonly skipped?: (error: SynestheteError) => void;
   readonly progress?: (progress: CdcmlProgress) => void;
-  /** Called after each file and each epoch: whether to stop without writing anything. */
-  readonly isStopped?: (() => boolean) | undefined;
+  /** Stops after the current files or epoch, without writing anything. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -85,7 +86,6 @@ export async function trainCdcml(options: CdcmlTrainingOptions): Promise<ModelDe
   const networks = await trainNetworks(image, music, sigma, {
     ...options,
     progress: (done, total) => options.progress?.({ stage: 'networks (epochs)', done, total }),
-    isStopped: () => options.isStopped?.() === true,
   });
   if (networks === undefined) return undefined;
   const [whole, ...folds] = networks;
@@ -134,7 +134,7 @@ export async function trainCdcml(options: CdcmlTrainingOptions): Promise<ModelDe
 /** The options for reading the examples. */
 export type ReadingOptions = Pick<
   CdcmlTrainingOptions,
-  'images' | 'music' | 'splits' | 'settings' | 'files' | 'skipBad' | 'skipped' | 'progress' | 'isStopped'
+  'images' | 'music' | 'splits' | 'settings' | 'files' | 'skipBad' | 'skipped' | 'progress' | 'signal'
 >;
 
 /**
@@ -155,9 +155,9 @@ async function read(
   stage: 'pictures' | 'sound files',
   sets: readonly LabelledSet[],
   examples: typeof pictureExamples,
-  { files, settings, splits, skipBad = false, skipped, progress, isStopped }: ReadingOptions,
+  { files, settings, splits, skipBad = false, skipped, progress, signal }: ReadingOptions,
 ): Promise<Example[] | undefined> {
-  if (isStopped?.() === true) return undefined;
+  if (isAborted(signal)) return undefined;
   const isUsed = ({ split }: ManifestLine) => split === undefined || splits.includes(split);
   const total = fileCount(sets, isUsed);
   let done = 0;
@@ -167,10 +167,10 @@ async function read(
     settings,
     skipBad,
     skipped: (error) => skipped?.(error),
-    isStopped: () => isStopped?.() === true,
+    signal,
     done: () => progress?.({ stage, done: ++done, total }),
   });
-  if (isStopped?.() === true) return undefined;
+  if (isAborted(signal)) return undefined;
   const path = sets[0]?.manifest.path ?? `no ${stage}`;
   const rated = found.filter(({ rating, set }) => rating !== undefined && set === sets[0]);
   if (rated.length === 0) {

@@ -9,7 +9,8 @@ import { addDataFlags, addEngineFlags, sourcesOf } from '../train/data-flags.ts'
 import type { DataFlags } from '../train/data-flags.ts';
 import type { Begun, EngineFlags } from '../train/session.ts';
 import { contentsOf, judgedSplit } from './compared-data.ts';
-import { beginRun, engineBefore, finishedRun, fingerprintOf, keepOutcome, makeFolder } from './kept-runs.ts';
+import { makeFolder } from '../../../models/write-folder.ts';
+import { beginRun, engineBefore, finishedRun, fingerprintOf, keepOutcome } from './kept-runs.ts';
 import { outcomeOf, type RunOutcome } from './outcome.ts';
 import { COMPARED_SYSTEMS, plannedRuns, runFolder } from './runs.ts';
 import { ownSettingsOf, settingsOfRun } from './settings.ts';
@@ -42,7 +43,7 @@ export function addCompareCommand(program: Command): void {
       seeds,
       [1, 2, 3],
     )
-    .option('--epochs <count>', 'of every run (30)', positiveInteger)
+    .option('--epochs <count>', 'of every run (default: 30)', positiveInteger)
     .option('--end-to-end', 'train the picture networks too; without it they keep their weights')
     .addOption(
       new Option(
@@ -56,10 +57,10 @@ export function addCompareCommand(program: Command): void {
     .addOption(
       new Option(
         '--split <name>',
-        'the split that the tables are of (test where both manifests have one, else val)',
+        'the split that the tables are of (default: test where both manifests have one, else val)',
       ).choices(['test', 'val']),
     )
-    .option('--test-pairs <file>', 'pairs of that split to judge by; by default five a clip are drawn')
+    .option('--test-pairs <file>', 'pairs of that split to judge by (default: five a clip, drawn at random)')
     .addOption(
       new Option('--format <name>', 'of what is printed')
         .choices(['text', 'markdown', 'json'])

@@ -1,4 +1,5 @@
 import { sha256OfFile } from '../../../models/checksum.ts';
+import type { Medium } from '../../../models/training/index.ts';
 import type { JudgedSplit, TrainSources } from '../../../models/training/end-to-end/index.ts';
 
 /**
@@ -14,8 +15,8 @@ export async function judgedSplit(
     import('../../../models/training/end-to-end/index.ts'),
   ]);
   // Each run reports the rows that it leaves out.
-  const rated = (path: string) => readRated(path, scale, () => undefined);
-  const manifests = [await rated(images), await rated(music)];
+  const rated = (path: string, medium: Medium) => readRated(path, medium, scale, () => undefined);
+  const manifests = [await rated(images, 'image'), await rated(music, 'music')];
   const hasTest = manifests.every(({ entries }) => entries.some(({ split }) => split === 'test'));
   const split = asked ?? (hasTest ? 'test' : 'val');
   for (const manifest of manifests) entriesOfSplit(manifest, split);

@@ -1,10 +1,11 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { sha256 } from '../../../models/checksum.ts';
 import { SynestheteError } from '../../../models/errors.ts';
 import { readWhole } from '../../../models/read-file.ts';
-import { removeHalfWritten, writeFailure, writeWhole } from '../../../models/write-whole.ts';
+import { makeFolder } from '../../../models/write-folder.ts';
+import { removeHalfWritten, writeWhole } from '../../../models/write-whole.ts';
 import type { Begun } from '../train/session.ts';
 import type { RunOutcome } from './outcome.ts';
 
@@ -62,14 +63,6 @@ export async function finishedRun(folder: string, fingerprint: string): Promise<
 
 export async function keepOutcome(folder: string, outcome: RunOutcome): Promise<void> {
   await writeWhole(join(folder, OUTCOME_FILE), `${JSON.stringify(outcome)}\n`);
-}
-
-export async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    throw writeFailure(folder, error);
-  }
 }
 
 async function keptOutcome(folder: string): Promise<RunOutcome | undefined> {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { SynestheteError } from '../../../models/errors.ts';
-import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../../models/features/index.ts';
+import { CLIP_SECONDS } from '../../../models/features/index.ts';
 import {
   addModelOptions,
   chosenRecipe,
@@ -39,8 +39,6 @@ interface EvaluateOptions extends ModelOptions, ChoiceOptions {
   readonly cache: boolean;
   readonly json?: true;
 }
-
-const CLIP_SECONDS = CLIP_SAMPLES / SAMPLE_RATE_HZ;
 
 /** @param recipeOf how analysis processes open the model that the options name */
 export function addEvaluateCommand(program: Command, recipeOf: RecipeOf = chosenRecipe): void {

@@ -17,6 +17,7 @@ import type {
   FileRequest,
   PredictionStore,
 } from '../../../streams/file-inference/index.ts';
+import { warn } from '../terminal/failure.ts';
 
 export type Split = (typeof SPLITS)[number] | 'all';
 
@@ -74,7 +75,12 @@ async function ratedFiles(
   kind: LabelledFiles['kind'],
   { split, scale }: { readonly split: Split; readonly scale?: Scale | undefined },
 ): Promise<LabelledFiles> {
-  const manifest = await readManifest(path, { mayLackOne: true, ...(scale !== undefined && { scale }) });
+  const manifest = await readManifest(path, {
+    mayLackOne: true,
+    medium: kind,
+    notice: warn,
+    ...(scale !== undefined && { scale }),
+  });
   return { kind, manifest: path, rows: rowsOf(manifest, split) };
 }
 
@@ -95,6 +101,11 @@ async function categorisedFiles(
 
 function rowsOf(manifest: Manifest, split: Split): readonly ManifestLine[] {
   return split === 'all' ? manifest.entries : entriesOfSplit(manifest, split);
+}
+
+/** Whether a row has both valence and arousal. */
+export function hasBoth({ rating }: ManifestLine): boolean {
+  return rating !== undefined;
 }
 
 /** A file with its rows: sound is decoded once for all of its stretches. */

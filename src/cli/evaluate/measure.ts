@@ -1,6 +1,4 @@
-import { DiskCache } from '../../../models/cache.ts';
-import { SynestheteError } from '../../../models/errors.ts';
-import type { Model, PicturePrediction } from '../../../models/model/index.ts';
+import type { Model } from '../../../models/model/index.ts';
 import {
   clipId,
   evaluateModel,
@@ -13,24 +11,21 @@ import {
   sidesOf,
   type Evaluation,
   type ListedPairFigures,
-  type ManifestLine,
   type Separation,
   type SimilarityPair,
   type TargetOf,
 } from '../../../models/training/index.ts';
-import type { FeatureProcesses } from '../../../streams/file-inference/index.ts';
 import { warn } from '../terminal/failure.ts';
-import { Progress } from '../terminal/progress.ts';
-import { reportSkipped } from '../terminal/skipped.ts';
 import {
-  predictRows,
-  requestsOf,
+  hasBoth,
   type FilesToEvaluate,
   type LabelledFiles,
   type RowPrediction,
   type Split,
 } from './labelled-files.ts';
-import type { NightFigures, ShowRequest } from './show.ts';
+import { playNight, type NightOptions } from './play-night.ts';
+import { predictFiles, type PredictFilesOptions } from './predict-files.ts';
+import type { NightFigures } from './show.ts';
 
 /** How well a model tells the categories of one manifest apart. */
 interface CategoryFigures extends Separation {
@@ -74,58 +69,19 @@ export async function listedPairs(path: string, split: Split): Promise<ListedPai
 /**
  * Runs the model on the files and computes its figures.
  *
- * @param options with the threads that compute features, where others share them
- * @throws SynestheteError that of the first file that can't be read, unless `skipBad` and others can.
+ * @throws SynestheteError those of `predictFiles`, `indexPairs` and `playNight`
  */
 export async function measure(
   files: FilesToEvaluate,
   model: Model,
-  options: {
-    readonly skipBad?: true;
-    /** Whether to keep predictions on disk and reuse them. */
-    readonly cache: boolean;
-    readonly featureThreads?: FeatureProcesses;
+  options: PredictFilesOptions & {
     readonly pairs?: ListedPairs | undefined;
     /** Also plays a night, where both pictures and music were given. */
-    readonly show?: Pick<ShowRequest, 'recipe' | 'songs' | 'songSeconds' | 'settings'> | undefined;
+    readonly show?: NightOptions | undefined;
   },
 ): Promise<Measured> {
-  const { FeatureProcesses: Threads, PredictionStore } =
-    await import('../../../streams/file-inference/index.ts');
-  const store = options.cache ? new PredictionStore(new DiskCache({ notice: warn }), model) : undefined;
-  const parts = (['images', 'music', 'imageCategories', 'musicCategories'] as const).flatMap((name) => {
-    const part = files[name];
-    return part === undefined ? [] : [{ name, requests: requestsOf(part) }];
-  });
-  const total = parts.reduce((sum, { requests }) => sum + requests.length, 0);
-  const progress = new Progress('files', { total });
-  const threads = options.featureThreads ?? new Threads();
-  const errors: SynestheteError[] = [];
-  // Printed at the end, so that they don't tear the bar.
-  const damages: string[] = [];
-  const read: Partial<Record<(typeof parts)[number]['name'], RowPrediction[]>> = {};
-  try {
-    for (const { name, requests } of parts) {
-      read[name] = await predictRows(requests, model, {
-        store,
-        threads,
-        failed: (error) => {
-          if (options.skipBad !== true) throw error;
-          errors.push(error);
-        },
-        damaged: (line) => void damages.push(line),
-        step: () => {
-          progress.step();
-        },
-      });
-    }
-  } finally {
-    if (options.featureThreads === undefined) await threads.close();
-    progress.stop();
-    for (const damage of damages) warn(damage);
-  }
-  reportSkipped(errors, total);
-  const { images = [], music: clips = [] } = read;
+  const { predictions, skipped } = await predictFiles(files, model, options);
+  const { images = [], music: clips = [] } = predictions;
   const firsts: number[] = [];
   const evaluation = await evaluateModel(
     model,
@@ -140,15 +96,15 @@ export async function measure(
       `the split has ${evaluation.n.withBoth.images} pictures with both ratings: galleries of ${GALLERY_PICTURES} are drawn from that many or more, and are left out`,
     );
   }
-  const image = separated(files.imageCategories, read.imageCategories);
-  const music = separated(files.musicCategories, read.musicCategories);
+  const image = separated(files.imageCategories, predictions.imageCategories);
+  const music = separated(files.musicCategories, predictions.musicCategories);
   const categories = { ...(image && { image }), ...(music && { music }) };
   const report = {
     ...evaluation,
     ...(pairs && { pairs }),
     ...(Object.keys(categories).length === 0 ? {} : { categories }),
-    ...(options.show && { show: await nightOf(files, read, model, options.show) }),
-    skipped: errors.length,
+    ...(options.show && { show: await playNight(files, predictions, model, options.show) }),
+    skipped,
   };
   const withBoth = (predictions: readonly RowPrediction[]) => predictions.filter(({ row }) => hasBoth(row));
   return { report, images: withBoth(images), clips: withBoth(clips), firsts };
@@ -191,45 +147,6 @@ function labelled(predictions: readonly RowPrediction[]) {
     prediction,
     label: row.rating ?? row.partialRating!,
   }));
-}
-
-function hasBoth({ rating }: ManifestLine): boolean {
-  return rating !== undefined;
-}
-
-/**
- * Plays what could be read and has both ratings.
- * @throws SynestheteError USAGE where no file has both
- */
-async function nightOf(
-  files: FilesToEvaluate,
-  { images = [], music = [] }: { readonly images?: RowPrediction[]; readonly music?: RowPrediction[] },
-  { ranking }: Model,
-  show: Pick<ShowRequest, 'recipe' | 'songs' | 'songSeconds' | 'settings'>,
-): Promise<NightFigures> {
-  const { showGap } = await import('./show.ts');
-  const heard = new Set(music.map(({ row }) => row.file));
-  const rows = files.music!.rows.filter(hasBoth);
-  const songs = requestsOf({ ...files.music!, rows }).filter(({ file }) => heard.has(file));
-  const pictures = images.flatMap(({ row, prediction }) =>
-    hasBoth(row) ? [{ row, prediction: prediction as PicturePrediction }] : [],
-  );
-  if (songs.length === 0 || pictures.length === 0) {
-    const manifest = songs.length === 0 ? files.music!.manifest : files.images!.manifest;
-    throw new SynestheteError(
-      'USAGE',
-      `--show compares places in the plane: ${manifest} has no row of the split that could be read and has both valence and arousal`,
-    );
-  }
-  const count = Math.min(songs.length, show.songs ?? Infinity);
-  const progress = new Progress('songs', { total: count });
-  try {
-    return await showGap({ ...show, pictures, music: songs, ranking }, () => {
-      progress.step();
-    });
-  } finally {
-    progress.stop();
-  }
 }
 
 function separated(

@@ -1,4 +1,4 @@
-import { DIM, GREEN, RED, YELLOW, painter, type Paint } from '../terminal/colour.ts';
+import { painter, type Paint } from '../terminal/colour.ts';
 import { printable } from '../terminal/printable.ts';
 import { isFirstClipPending, SILENCE_DB, type Snapshot } from './statistics.ts';
 
@@ -16,7 +16,7 @@ const RED_DB = -3;
 /** The lines that `listen` keeps on the screen. Escape codes are left out without `inColour`. */
 export function dashboardLines(title: string, snapshot: Snapshot, inColour: boolean): string[] {
   const paint = painter(inColour);
-  const state = snapshot.state === 'delivering' ? GREEN : snapshot.state === 'ended' ? DIM : RED;
+  const state = snapshot.state === 'delivering' ? 'green' : snapshot.state === 'ended' ? 'dim' : 'red';
   const ms = (value: number | undefined) => (value === undefined ? '–' : `${value.toFixed(1)} ms`);
   const clips = isFirstClipPending(snapshot)
     ? 'the first one is complete after 2 s of sound'
@@ -39,7 +39,7 @@ export function dashboardLines(title: string, snapshot: Snapshot, inColour: bool
     `tone    loudness ${snapshot.loudness.toFixed(1)} · centroid ${snapshot.centroidHz.toFixed(0)} Hz`,
     `onsets  ${strip(snapshot, paint)} ${snapshot.onsetsPerSecond.toFixed(1)} a second`,
     `clips   ${clips}`,
-    `drops   ${snapshot.dropsTotal + snapshot.gapsTotal > 0 ? paint(YELLOW, drops) : drops}`,
+    `drops   ${snapshot.dropsTotal + snapshot.gapsTotal > 0 ? paint('yellow', drops) : drops}`,
   ];
 }
 
@@ -66,14 +66,14 @@ function meter({ rmsDb, peakDb }: Snapshot, paint: Paint): string {
   let bar = '';
   for (let cell = 0; cell < METER_WIDTH; cell++) {
     const db = (cell / METER_WIDTH - 1) * METER_RANGE_DB;
-    const code = db >= RED_DB ? RED : db >= YELLOW_DB ? YELLOW : GREEN;
-    bar += cell === peakCell ? paint(code, '│') : cell < filled ? paint(code, '█') : paint(DIM, '·');
+    const code = db >= RED_DB ? 'red' : db >= YELLOW_DB ? 'yellow' : 'green';
+    bar += cell === peakCell ? paint(code, '│') : cell < filled ? paint(code, '█') : paint('dim', '·');
   }
   return bar;
 }
 
 function strip({ onsetAgesSeconds }: Snapshot, paint: Paint): string {
-  const cells = Array.from({ length: STRIP_WIDTH }, () => paint(DIM, '·'));
+  const cells = Array.from({ length: STRIP_WIDTH }, () => paint('dim', '·'));
   for (const age of onsetAgesSeconds) {
     const cell = STRIP_WIDTH - 1 - Math.floor((age / STRIP_SECONDS) * STRIP_WIDTH);
     if (cell >= 0) cells[cell] = '●';

@@ -1,7 +1,8 @@
 import type { LiveState, LiveStatus } from '../../show/index.ts';
-import { GREEN, RED, YELLOW, painter } from '../terminal/colour.ts';
+import { painter } from '../terminal/colour.ts';
 import { counted } from '../terminal/counted.ts';
 import { printable } from '../terminal/printable.ts';
+import { withRemedy } from '../terminal/remedies.ts';
 import { cut } from '../terminal/wrap.ts';
 
 /** What the terminal shows of a show at one moment. */
@@ -28,7 +29,7 @@ export function liveLines(view: LiveView, inColour: boolean, width: number): str
   const paint = painter(inColour);
   const { state, status } = view;
   const { source, analysis, clips, gaps } = status;
-  const soundColour = source.state === 'delivering' ? GREEN : RED;
+  const soundColour = source.state === 'delivering' ? 'green' : 'red';
   const trouble = clips.dropped + clips.lost + gaps + analysis.restarts > 0;
   const drops = [
     `${clips.dropped} of ${counted(clips.total, 'clip')}`,
@@ -42,8 +43,8 @@ export function liveLines(view: LiveView, inColour: boolean, width: number): str
     `source   ${printable(source.name)} · ${paint(soundColour, source.state)}${message}`,
     ...(state === undefined ? [] : stateLines(state, view)),
     `pictures ${status.pictures.allowed} of ${status.pictures.total} · bank ${printable(status.bank ?? 'all')} · ${status.bans.length} banned`,
-    `analysis ${analysis.state}${analysis.message === '' ? '' : ` · ${printable(analysis.message)}`} · ${printable(status.model.engine)}`,
-    `drops    ${trouble ? paint(YELLOW, drops) : drops}`,
+    `analysis ${analysis.state}${analysis.message === '' ? '' : ` · ${printable(withRemedy(analysis.message, analysis.remedy))}`} · ${printable(status.model.engine)}`,
+    `drops    ${trouble ? paint('yellow', drops) : drops}`,
   ];
   return lines.map((line) => cut(line, width));
 }

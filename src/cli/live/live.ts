@@ -26,7 +26,8 @@ import {
 import { addSourceOptions } from '../options/source.ts';
 import { OPENING, galleryPlace } from '../shared/gallery-place.ts';
 import { handMoodsOf, reportHandMoods } from '../shared/hand-moods.ts';
-import { warn } from '../terminal/failure.ts';
+import { engineLine } from '../shared/report-engine.ts';
+import { isVerbose, warn } from '../terminal/failure.ts';
 import { inGroup } from '../terminal/help.ts';
 import { onInterruption } from '../terminal/interruption.ts';
 import { useColour } from '../terminal/output.ts';
@@ -131,6 +132,8 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
     stateFile,
     warn,
   });
+  // The show itself warns about engines that were tried in vain.
+  if (isVerbose()) warn(engineLine(show.status().model));
   reportHandMoods(played, moods);
   const interrupted = new Subject<void>();
   onInterruption(() => {

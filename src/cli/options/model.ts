@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Model } from '../../../models/model/index.ts';
 import type { ModelRecipe } from '../../../streams/analysis/index.ts';
+import { isVerbose } from '../terminal/failure.ts';
 import { inGroup } from '../terminal/help.ts';
 import { addEngineOptions, openChosenEngine, type EngineOptions } from './engine.ts';
 
@@ -40,6 +41,7 @@ export async function chosenRecipe(folder: string | undefined, options: ModelOpt
   const { engine, threads, tensorflowBackend } = options;
   return modelRecipe({
     engine,
+    isVerbose: isVerbose(),
     ...(folder === undefined ? {} : { folder }),
     ...(threads === undefined ? {} : { threads }),
     ...(tensorflowBackend === undefined ? {} : { tensorflowBackend }),

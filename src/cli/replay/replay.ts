@@ -6,6 +6,7 @@ import type { Timeline } from '../../replay/index.ts';
 import type { ShowGallery } from '../../show/index.ts';
 import { chosenRecipe, type RecipeOf } from '../options/model.ts';
 import { chosenSettings, unsafeThresholdOf } from '../options/program.ts';
+import { reportEngine } from '../shared/report-engine.ts';
 import { OPENING, galleryPlace } from '../shared/gallery-place.ts';
 import { handMoodsOf, reportHandMoods } from '../shared/hand-moods.ts';
 import { analysisProcesses } from '../shared/processes.ts';
@@ -50,6 +51,7 @@ async function replayFiles(
   const place = await galleryPlace(options);
   if (options.serve) warn(OPENING);
   const pool = await AnalysisPool.start(analysisProcesses(), { model: recipe });
+  reportEngine(pool.model!);
   let gallery: ShowGallery;
   let timeline: Timeline;
   try {

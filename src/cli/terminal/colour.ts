@@ -1,14 +1,13 @@
-/* Escape codes of a terminal's colours. */
-export const RED = '\x1b[31m';
-export const YELLOW = '\x1b[33m';
-export const GREEN = '\x1b[32m';
-export const DIM = '\x1b[2m';
-const RESET = '\x1b[0m';
+import { styleText } from 'node:util';
 
-/** Puts a text between an escape code and its end. */
-export type Paint = (code: string, text: string) => string;
+type Colour = 'red' | 'yellow' | 'green' | 'dim';
 
-/** @param inColour without it, and for an empty text, no codes are put in */
+/** Colours a text. */
+export type Paint = (colour: Colour, text: string) => string;
+
+/** @param inColour without it, and for an empty text, nothing is put in */
 export function painter(inColour: boolean): Paint {
-  return (code, text) => (inColour && text !== '' ? code + text + RESET : text);
+  // Whether the terminal shows colours is known already (see `useColour`).
+  return (colour, text) =>
+    inColour && text !== '' ? styleText(colour, text, { validateStream: false }) : text;
 }

@@ -1,6 +1,8 @@
 import { CommanderError } from 'commander';
-import { SynestheteError, messageOf } from '../../../models/errors.ts';
+import { SynestheteError, messageOf, remedyOf } from '../../../models/errors.ts';
+import type { Remedy } from '../../../models/remedy.ts';
 import { printable } from './printable.ts';
+import { withRemedy } from './remedies.ts';
 
 /** Says one line on standard error and ends the process: 2 for a misuse, 1 for a failure. */
 export function reportAndExit(error: unknown, verbose: boolean): never {
@@ -11,7 +13,7 @@ export function reportAndExit(error: unknown, verbose: boolean): never {
 export function report(error: unknown, verbose: boolean): number {
   // commander has already said what is wrong with the arguments.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  warn(messageOf(error));
+  warn(messageOf(error), remedyOf(error));
   if (verbose && error instanceof SynestheteError) process.stderr.write(`code ${error.code}\n`);
   if (verbose && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
   return error instanceof SynestheteError ? error.exitCode : 1;
@@ -22,7 +24,7 @@ export function isVerbose(): boolean {
   return process.argv.includes('--verbose');
 }
 
-/** Says one line on standard error. */
-export function warn(message: string): void {
-  process.stderr.write(`synesthete: ${printable(message)}\n`);
+/** Says one line on standard error: what is wrong and, where options cure it, which. */
+export function warn(message: string, remedy?: Remedy): void {
+  process.stderr.write(`synesthete: ${printable(withRemedy(message, remedy))}\n`);
 }

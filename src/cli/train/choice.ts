@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { SynestheteError } from '../../../models/errors.ts';
@@ -14,7 +13,8 @@ import {
   type NestedChoice,
   type Try,
 } from '../../../models/training/on-encoders/index.ts';
-import { writeFailure, writeWhole } from '../../../models/write-whole.ts';
+import { makeFolder } from '../../../models/write-folder.ts';
+import { writeWhole } from '../../../models/write-whole.ts';
 import { warn } from '../terminal/failure.ts';
 import { print } from '../terminal/output.ts';
 import { reportSkipped } from '../terminal/skipped.ts';
@@ -75,7 +75,7 @@ export async function chooseCommand(
   const { splits, sets } = await frozenSets(flags);
   const context = await trainContext(flags, null);
   const { engine, cache } = context;
-  const isStopped = () => context.signal.aborted;
+  const { signal } = context;
   const failed = new Map<string, SynestheteError>();
   const choices: Choices = {};
   const progress = new StageProgress();
@@ -100,7 +100,7 @@ export async function chooseCommand(
             files: encoded,
             skipBad: flags.skipBad === true,
             skipped: (error) => failed.set(error.message, error),
-            isStopped,
+            signal,
             progress: ({ stage, done, total }) => {
               progress.show(stage, done, total);
             },
@@ -120,12 +120,12 @@ export async function chooseCommand(
           engine,
           cache,
           name: figures,
-          isStopped,
+          signal,
           progress: (done, total) => {
             progress.show(`teachers of ${title}`, done, total);
           },
         }),
-        context.signal,
+        signal,
       );
       if (choice === undefined) {
         warn('interrupted; the same command resumes it');
@@ -150,11 +150,7 @@ function different(tries: readonly NamedSettings[], side: 'picture' | 'music'): 
 }
 
 async function write(folder: string, choices: Choices): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    throw writeFailure(folder, error);
-  }
+  await makeFolder(folder);
   await writeWhole(join(folder, 'choice.json'), [Buffer.from(`${JSON.stringify(choices, null, 2)}\n`)]);
 }
 

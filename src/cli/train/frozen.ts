@@ -6,8 +6,15 @@ import {
   cdcmlSettingsSchema,
   type CdcmlSettings,
 } from '../../../models/families/on-encoders/index.ts';
-import { CATEGORY_COLUMNS, SPLITS, parseScale, readManifest } from '../../../models/training/index.ts';
 import {
+  CATEGORY_COLUMNS,
+  SPLITS,
+  parseScale,
+  readManifest,
+  type Medium,
+} from '../../../models/training/index.ts';
+import {
+  checkModelFolder,
   encodeFiles,
   trainCdcml,
   type CdcmlTrainingOptions,
@@ -56,6 +63,8 @@ export async function trainFrozenCommand(
 /** The data to learn from, and the engine. @throws SynestheteError USAGE, those of `readManifest`, ENGINE_MISSING */
 export async function prepareFrozen(flags: FrozenCommandFlags): Promise<Prepared> {
   if (flags.overwrite !== true) await refuseFinished(flags.out, 'model.json', 'a model');
+  // What can't be written fails before the training, not after it.
+  await checkModelFolder(flags.out);
   const data = await frozenSets(flags);
   const context = await trainContext(flags, null);
   if (flags.json !== true) await print(`engine: ${context.engine.description}\n`);
@@ -100,7 +109,7 @@ export async function trainFrozen(
         date: new Date().toISOString(),
         skipBad: flags.skipBad === true,
         skipped: (error) => failed.push(error),
-        isStopped: () => context.signal.aborted,
+        signal: context.signal,
         progress: ({ stage, done, total }) => {
           shown.show(stage === 'networks (epochs)' ? epochsOf(settings, total) : stage, done, total);
         },
@@ -134,11 +143,12 @@ export async function frozenSets(flags: FrozenCommandFlags) {
   const options = {
     categories: CATEGORY_COLUMNS,
     mayLackOne: true,
+    notice: warn,
     ...(flags.scale !== undefined && { scale: parseScale(flags.scale) }),
   };
-  const setsOf = (paths: readonly string[]) =>
-    Promise.all(paths.map(async (path) => setOf(await readManifest(path, options), terms)));
-  return { splits, sets: { images: await setsOf(images), music: await setsOf(music) } };
+  const setsOf = (paths: readonly string[], medium: Medium) =>
+    Promise.all(paths.map(async (path) => setOf(await readManifest(path, { ...options, medium }), terms)));
+  return { splits, sets: { images: await setsOf(images, 'image'), music: await setsOf(music, 'music') } };
 }
 
 /**

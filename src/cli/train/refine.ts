@@ -7,6 +7,7 @@ import { indexedPictures, openGallery, type IndexedPicture } from '../../../mode
 import { type Model, type Mood } from '../../../models/model/index.ts';
 import { MoodsFile } from '../../../models/moods/index.ts';
 import {
+  checkModelFolder,
   moodsWithoutTaste,
   refineModel,
   type HandPicture,
@@ -66,6 +67,8 @@ interface GalleryMovement {
  */
 export async function refineCommand(flags: RefineFlags): Promise<void> {
   if (flags.overwrite !== true) await refuseFinished(flags.out, 'model.json', 'a model');
+  // What can't be written fails before the training, not after it.
+  await checkModelFolder(flags.out);
   const { refine: folder, bound = DEFAULT_BOUND, out } = flags;
   const engine = await openChosenEngine({ ...flags, engine: flags.engine ?? 'auto' });
   const model = await openModel(flags.model, { engine });

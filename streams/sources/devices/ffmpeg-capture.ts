@@ -35,6 +35,7 @@ function backend(
               reject(
                 new SynestheteError('PROGRAM_MISSING', `${ffmpeg} can't list the sound devices: ${why}`, {
                   cause: error,
+                  remedy: { kind: 'leave-out', settings: ['backend'] },
                 }),
               );
             }
@@ -62,7 +63,7 @@ function backend(
 function troubleOf(format: string, error: ExecFileException | null, said: string): string | undefined {
   // Some versions stumble over the format first, others over its option.
   if (/Unknown input format|Unrecognized option 'list_devices'/i.test(said)) {
-    return `it has no ${format}, which is for ${format === 'dshow' ? 'Windows' : 'macOS'} (leave --backend out)`;
+    return `it has no ${format}, which is for ${format === 'dshow' ? 'Windows' : 'macOS'}`;
   }
   // A number is the exit code of an ffmpeg that ran; a word is why it did not.
   return typeof error?.code === 'string' ? `it does not start (${error.code})` : undefined;

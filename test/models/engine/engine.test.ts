@@ -95,11 +95,12 @@ t.test('a run of the tensorflow engine ends when its signal says so, and leaves 
   t.equal(tf.memory().numTensors, before);
 });
 
-t.test('an engine that is not there gives one line with what to do', async (t) => {
+t.test('an engine that is not there gives one line, and what to do', async (t) => {
   const elsewhere = process.platform === 'darwin' ? 'dml' : 'coreml';
   await t.rejects(openEngine(elsewhere), {
     code: 'ENGINE_MISSING',
-    message: new RegExp(`^engine ${elsewhere}: .*no such provider; use --engine auto$`, 'u'),
+    message: new RegExp(`^engine ${elsewhere}: .*no such provider$`, 'u'),
+    remedy: { kind: 'use-engine', engine: 'auto' },
   });
   await t.rejects(openEngine('tensorflow', { tensorflowBackend: 'abacus' }), {
     code: 'ENGINE_MISSING',
@@ -125,7 +126,7 @@ t.test('names of engines', async (t) => {
   for (const name of ENGINE_NAMES) t.equal(parseEngineName(name), name);
   t.throws(() => parseEngineName('gpu'), {
     code: 'USAGE',
-    message: /--engine gpu: choose one of auto, cpu/u,
+    message: /there is no engine "gpu": choose one of auto, cpu/u,
   });
 });
 

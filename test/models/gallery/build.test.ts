@@ -606,7 +606,8 @@ t.test('a disk that is full, or may not be written, ends the run with its reason
   await copyFile(join(gallery, '000.png'), file);
   t.match(await failure(index(gallery, { indexFolder: join(file, 'index') })), {
     code: 'WRITE_FAILED',
-    message: /--index names another folder/,
+    message: /can't be written/,
+    remedy: { kind: 'other-index' },
   });
   if (!existsSync('/dev/full')) return;
   const folder = defaultIndexFolder(gallery);

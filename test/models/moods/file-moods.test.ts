@@ -35,6 +35,18 @@ t.test('cue points without an end: each until the next one', async (t) => {
   t.equal(alike.at(17)!.valence, 0.6, 'of equally long ones that which starts last');
 });
 
+t.test('the pieces of a file between which its mood changes', async (t) => {
+  const rows = [row(0.9, 0.1, 0, 100), row(undefined, 0.8, 20, 30), row(0.2, 0.2, 200)];
+  t.same(new FileMoods(rows).pieces(), [
+    { startSeconds: 0, endSeconds: 20, mood: { valence: 0.9, arousal: 0.1 }, index: 0 },
+    { startSeconds: 20, endSeconds: 30, mood: { valence: 0.9, arousal: 0.8 }, index: 1 },
+    { startSeconds: 30, endSeconds: 100, mood: { valence: 0.9, arousal: 0.1 }, index: 0 },
+    { startSeconds: 200, endSeconds: Infinity, mood: { valence: 0.2, arousal: 0.2 }, index: 2 },
+  ]);
+  const cues = new FileMoods([row(0.3, 0.3, 60), row(0.1, 0.1, 5)]).pieces();
+  t.same(cues.map(({ startSeconds, endSeconds }) => [startSeconds, endSeconds]), [[5, 60], [60, Infinity]]); // prettier-ignore
+});
+
 t.test('each axis for itself', async (t) => {
   const moods = new FileMoods([row(0.7, undefined), row(undefined, 0.9, 10, 20)]);
   t.same(moods.at(5), { valence: 0.7 });

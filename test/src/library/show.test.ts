@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +18,14 @@ const { startShow, SynestheteError } = (await import(BUILT.href)) as typeof Libr
 
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+/** Runs a program as a module. */
+function runProgram(program: string): Promise<{ readonly stdout: string; readonly stderr: string }> {
+  return promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], {
+    env: { ...process.env, NODE_V8_COVERAGE: '' },
+    timeout: 240_000,
+  });
 }
 
 t.test('a show runs, can be followed and controlled, and closes all that it opened', async (t) => {
@@ -92,12 +100,28 @@ t.test('a sound file is played, and a program ends by itself after its show', as
     await new Promise((resolve) => show.onState(({ mood }) => mood.confidence > 0 && resolve()));
     await show.close();
   `;
-  const { stdout, stderr } = await promisify(execFile)(
-    process.execPath,
-    ['--input-type=module', '--eval', program],
-    { env: { ...process.env, NODE_V8_COVERAGE: '' }, timeout: 240_000 },
-  );
+  const { stdout, stderr } = await runProgram(program);
   t.strictSame([stdout, stderr], ['', ''], 'in silence');
+});
+
+t.test('a show that fails unwatched does not end the program, which can still ask why', async (t) => {
+  const song = join(emptyFolder(t), 'song.wav');
+  // Found, and no text: only its decoder notices that it holds no sound.
+  await writeFile(song, Buffer.alloc(4096, 0xa5));
+  const program = `
+    import { setTimeout } from 'node:timers/promises';
+    import { inspect } from 'node:util';
+    import { startShow } from ${JSON.stringify(BUILT.href)};
+    const show = await startShow({ port: 0, engine: 'cpu', threads: 1, sound: { file: ${JSON.stringify(song)} } });
+    while (!inspect(show.ended).includes('rejected')) await setTimeout(10);
+    await setTimeout(10);
+    const { status } = await fetch(show.address);
+    const { code } = await show.ended.catch((error) => error);
+    console.log(status, code);
+    await show.close();
+  `;
+  const { stdout, stderr } = await runProgram(program);
+  t.strictSame([stdout, stderr], ['200 NO_AUDIO\n', ''], 'its server goes on until it is closed');
 });
 
 t.test('nothing of the command line is loaded', async (t) => {

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { clipsOfFile, stretchOfFile, type FileClip, type Stretch } from '../../../streams/clips/index.ts';
+import type { Stretch } from '../../../models/stretch.ts';
+import { clipsOfFile, stretchOfFile, type FileClip } from '../../../streams/clips/index.ts';
 import { failure } from '../../models/rejection.ts';
 import { noise16, wav16 } from '../sources/support/signals.ts';
 

@@ -185,7 +185,7 @@ t.test('what is no sound is an error that says so', async (t) => {
     ['absurd', raw(float(1e30), { encoding: 'f32le' }), 'BAD_SAMPLES', /far beyond full scale/],
     ['nothing, raw', raw(Buffer.alloc(0)), 'NO_AUDIO', /held no samples/],
     ['nothing', wav(Buffer.alloc(0)), 'NO_AUDIO', /ended before a WAV header/],
-    ['text', wav(Buffer.from('To be, or not to be, that is the question')), 'NO_AUDIO', /not WAV.*--format/],
+    ['text', wav(Buffer.from('To be, or not to be, that is the question')), 'NO_AUDIO', /not WAV/],
     ['mp3', wav(Buffer.from('fffb90640000', 'hex').fill(0, 6)), 'NO_AUDIO', /WAV/],
     ['empty WAV', wav(wav16(RATE, 1, 0, () => 0)), 'NO_AUDIO', /held no samples/],
     ['a bad rate', raw(Buffer.alloc(10), { rateHz: 3 }), 'OUT_OF_RANGE', /sample rate of 3 Hz/],
@@ -197,6 +197,10 @@ t.test('what is no sound is an error that says so', async (t) => {
   const alaw = wav16(RATE, 1, 10, () => 0);
   alaw.writeUInt16LE(6, 20);
   await t.rejects(wav(alaw), { code: 'NO_AUDIO', message: /format 6 with 16 bits, not PCM: convert it/ });
+  await t.rejects(wav(Buffer.from('To be, or not to be, that is the question')), {
+    code: 'NO_AUDIO',
+    remedy: { kind: 'describe-samples' },
+  });
   const headerless = wav16(RATE, 1, 10, () => 0);
   headerless.write('xxxx', 12);
   await t.rejects(wav(headerless), { code: 'NO_AUDIO', message: /samples come before their format/ });

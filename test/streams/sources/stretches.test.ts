@@ -2,6 +2,7 @@ import t from 'tap';
 import { Stretches } from '../../../streams/sources/stretches.ts';
 import type { SourceEvent } from '../../../streams/sources/source.ts';
 import { wav16 } from './support/signals.ts';
+import { layout } from './support/layout.ts';
 
 const RATE = 22050;
 const format = { encoding: 's16le', rateHz: RATE, channels: 1 } as const;
@@ -11,14 +12,6 @@ function stretches(badSamples: 'reject' | 'silence' = 'silence') {
   const events: SourceEvent[] = [];
   return { events, stretches: new Stretches('hall', badSamples, (event) => events.push(event)) };
 }
-const layout = (events: SourceEvent[]) =>
-  events.map((event) =>
-    event.kind === 'block'
-      ? [event.startSample, event.samples.length]
-      : event.kind === 'gap'
-        ? event.atSample
-        : event.state,
-  );
 
 t.test('what was missed follows from when sound arrived', async (t) => {
   const { events, stretches: hall } = stretches();

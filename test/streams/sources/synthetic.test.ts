@@ -11,17 +11,10 @@ import {
   syntheticSource,
 } from '../../../streams/sources/index.ts';
 import { collect } from './support/collect.ts';
+import { layout } from './support/layout.ts';
 import { VirtualClock } from './support/virtual-clock.ts';
 
 const RATE = 22050;
-const layout = (events: Awaited<ReturnType<typeof collect>>['events']) =>
-  events.map((event) =>
-    event.kind === 'block'
-      ? [event.startSample, event.samples.length]
-      : event.kind === 'gap'
-        ? event.atSample
-        : event.state,
-  );
 
 t.test('signals are what their formulas say', async (t) => {
   t.equal(sine(RATE / 4, 1)(1), 1);

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { advance, catalogueOf, initialState, type Control } from '../../../streams/program/index.ts';
 import { askOfKey } from '../../../web-client/console/keys.ts';
 import { ExpectedStatus } from '../../../web-client/console/expected-status.ts';
 import { messageWith, statusWith } from './support/status.ts';
@@ -29,6 +30,23 @@ t.test('keys that are pressed before the server answers all count', async (t) =>
   press('2');
   press('4');
   t.match(expected.status!.settings, { minimumDwellSeconds: 4.5, maximumDwellSeconds: 17 });
+});
+
+t.test('a control of the settings changes what it changes in the program', async (t) => {
+  const { expected } = desk();
+  const controls: Control[] = [
+    { control: 'gate', decibels: -20 },
+    { control: 'dwell', minimumSeconds: 3, maximumSeconds: 9 },
+    { control: 'mood-offset', valence: 0.25, arousal: -0.5 },
+    { control: 'bank', bank: 'dawn' },
+  ];
+  const picture = { id: 'a', bank: 'dawn', unsafe: false, valence: 0.5, arousal: 0.5 };
+  let state = initialState(expected.status!.settings, catalogueOf([picture]));
+  controls.forEach((control, i) => {
+    expected.send(i, control);
+    ({ state } = advance(state, { kind: 'control', atSeconds: i, control }));
+    t.match(state.settings, expected.status!.settings, control.control);
+  });
 });
 
 t.test('a control is expected until an answer that was asked for after its reply', async (t) => {

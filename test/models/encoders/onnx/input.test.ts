@@ -76,20 +76,47 @@ t.test(
   },
 );
 
-t.test('what is missing is asked for by its option', async (t) => {
-  const cases: [Shape, GivenEncoder, RegExp][] = [
-    [FREE, {}, /takes "x" \[batch, 3, height, width\], .* give --encoder-size, such as 224$/],
-    [[null, null, null, null], {}, /takes "x" \[\?, \?, \?, \?\], .* give --encoder-layout nchw or nhwc$/],
-    [[1, 3, 224, 224], { size: 300 }, /contradicts --encoder-size 300; leave it out$/],
-    [[1, 3, 224, 224], { layout: 'nhwc' }, /is not nhwc; leave out --encoder-layout$/],
-    [[1, 3, 224, 224], { mean: [0, 0, 0] }, /needs both --encoder-mean and --encoder-deviation/],
+t.test('what is missing is asked for by the name of its setting', async (t) => {
+  const colours = ['encoderMean', 'encoderDeviation'];
+  const cases: [Shape, GivenEncoder, RegExp, object][] = [
+    [
+      FREE,
+      {},
+      /takes "x" \[batch, 3, height, width\], .* which size it was trained on$/,
+      { kind: 'give', settings: ['encoderSize'], example: '224' },
+    ],
+    [
+      [null, null, null, null],
+      {},
+      /takes "x" \[\?, \?, \?, \?\], .* the axis of channels$/,
+      { kind: 'give', settings: ['encoderLayout'], value: 'nchw or nhwc' },
+    ],
+    [
+      [1, 3, 224, 224],
+      { size: 300 },
+      /contradicts the given size 300$/,
+      { kind: 'leave-out', settings: ['encoderSize'] },
+    ],
+    [
+      [1, 3, 224, 224],
+      { layout: 'nhwc' },
+      /is not nhwc$/,
+      { kind: 'leave-out', settings: ['encoderLayout'] },
+    ],
+    [
+      [1, 3, 224, 224],
+      { mean: [0, 0, 0] },
+      /needs both mean and deviation/,
+      { kind: 'give', settings: colours },
+    ],
   ];
-  for (const [shape, told, message] of cases) {
-    t.throws(() => input(shape, told), { code: 'USAGE', message });
+  for (const [shape, told, message, remedy] of cases) {
+    t.throws(() => input(shape, told), { code: 'USAGE', message, remedy });
   }
   t.throws(() => input([1, 3, 64, 64], { mean: [0, 0, 0], deviation: [1, 1, 1] }, { type: 'uint8' }), {
     code: 'USAGE',
-    message: /takes bytes and scales them itself; leave out --encoder-mean/,
+    message: /takes bytes and scales them itself$/,
+    remedy: { kind: 'leave-out', settings: colours },
   });
 });
 

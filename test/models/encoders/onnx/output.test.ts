@@ -50,18 +50,16 @@ t.test('the output is chosen where that is clear', async (t) => {
 
 t.test('what is not clear is asked for', async (t) => {
   const two = { a: [1, 10], b: [1, 20], c: [1, 2, 3] };
-  const cases: [Shapes, GivenEncoder, RegExp][] = [
-    [
-      two,
-      {},
-      /^clip\.onnx gives "a" \[1, 10\], "b" \[1, 20\], "c" \[1, 2, 3\]; name the one .* with --encoder-output$/,
-    ],
-    [{ a: [1, 5, 8], b: [1, 8, 2, 2] }, {}, /with --encoder-output$/],
-    [two, { output: 'd' }, /gives no output "d"; --encoder-output can be one of "a" \[1, 10\], "b"/],
-    [two, { output: 'a', pooling: 'first' }, /gives no tokens in "a"; leave out --encoder-pooling first$/],
+  const name = { kind: 'name-encoder-output' };
+  const leaveOut = { kind: 'leave-out', settings: ['encoderPooling'] };
+  const cases: [Shapes, GivenEncoder, RegExp, object][] = [
+    [two, {}, /^clip\.onnx gives "a" \[1, 10\], "b" \[1, 20\], "c" \[1, 2, 3\], and which/, name],
+    [{ a: [1, 5, 8], b: [1, 8, 2, 2] }, {}, /which to learn from is not clear$/, name],
+    [two, { output: 'd' }, /gives no output "d", only "a" \[1, 10\], "b"/, name],
+    [two, { output: 'a', pooling: 'first' }, /gives no tokens in "a"/, leaveOut],
   ];
-  for (const [shapes, given, message] of cases)
-    t.throws(() => output(shapes, given), { code: 'USAGE', message });
+  for (const [shapes, given, message, remedy] of cases)
+    t.throws(() => output(shapes, given), { code: 'USAGE', message, remedy });
 });
 
 t.test('what can be no features is refused', async (t) => {
@@ -69,7 +67,7 @@ t.test('what can be no features is refused', async (t) => {
     [{ y: [512] }, /gives "y" \[512\]; an output to learn from is float32, \[1, numbers\]/],
     [{ y: [1, 2, 3, 4, 5] }, /gives "y" \[1, 2, 3, 4, 5\]; an output/],
     [{ y: [50, 512] }, /an output to learn from/],
-    [{ y: [1, 50_176] }, /50176 numbers a picture in "y", more than 8192; name a pooled output/],
+    [{ y: [1, 50_176] }, /50176 numbers a picture in "y", more than 8192; a pooled output has fewer/],
     [{ y: [1, 1] }, /gives a single number a picture in "y"/],
   ];
   for (const [shapes, message] of cases) t.throws(() => output(shapes), { code: 'BAD_ENCODER', message });

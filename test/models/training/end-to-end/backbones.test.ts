@@ -3,6 +3,7 @@ import t from 'tap';
 import { readEncoderWeights } from '../../../../models/encoders/index.ts';
 import { openModel } from '../../../../models/families/index.ts';
 import { openPicture, squash } from '../../../../models/pictures/index.ts';
+import type { Remedy } from '../../../../models/remedy.ts';
 import { train } from '../../../../models/training/end-to-end/index.ts';
 import { readSafetensors } from '../../../../models/weights/index.ts';
 import { TINY_SETTINGS, tinyBackbone, tinyDataset } from '../../../support/tiny-dataset.ts';
@@ -58,17 +59,17 @@ t.test('a frozen EfficientNet-lite comes with the package, not with the model', 
   const weighted = { ...sources, imageWeights: await tinyBackbone(join(folder, 'resnet50.safetensors')) };
   t.match(
     await failure('USAGE', () => train({ given, sources: weighted, out: `${out}2`, resume: false }, context)),
-    /a frozen efficientnet-lite0 has the weights of the package: leave out --image-weights/u,
+    /a frozen efficientnet-lite0 has the weights of the package$/u,
   );
 });
 
 t.test('a ResNet-50 that starts from random numbers is announced', async (t) => {
   const given = { ...SETTINGS, frozen: false };
-  const { notices } = context;
-  notices.length = 0;
-  await train({ given, sources, out: join(folder, 'random'), resume: false }, context);
-  t.match(
-    notices.join('\n'),
-    /random start of the ResNet-50 of the pictures \(--image-weights, or --image-backbone efficientnet-lite0\)/u,
-  );
+  const notices: [line: string, remedy: Remedy | undefined][] = [];
+  const notice = (line: string, remedy?: Remedy): unknown => notices.push([line, remedy]);
+  await train({ given, sources, out: join(folder, 'random'), resume: false }, { ...context, notice });
+  const [, remedy] = notices.find(([line]) =>
+    line.startsWith('random start of the ResNet-50 of the pictures'),
+  )!;
+  t.match(remedy, { kind: 'initial-weights', of: ['images'] });
 });

@@ -32,7 +32,7 @@ function attempt(picture: Partial<CdcmlSettings['picture']>): Try {
         skipBad: false,
         skipped: () => undefined,
         done: () => undefined,
-        isStopped: () => false,
+        signal: undefined,
       }),
   };
 }
@@ -43,7 +43,7 @@ const options = {
   cache,
   name: 'image',
   progress: (done: number, total: number) => told.push([done, total]),
-  isStopped: () => false,
+  signal: undefined,
 };
 const dull = attempt({ ridge: 1000 });
 const keen = attempt({ ridge: 0.01 });
@@ -71,8 +71,15 @@ t.test('tries with other numbers of varied views are judged on the same pictures
 });
 
 t.test('it ends where it should', async (t) => {
-  let asked = 0;
-  t.equal(await chooseNested([dull, keen], { ...options, isStopped: () => ++asked > 3 }), undefined);
+  const interruption = new AbortController();
+  const done: number[] = [];
+  const progress = (teachers: number): void => {
+    done.push(teachers);
+    if (teachers === 3) interruption.abort();
+  };
+  const { signal } = interruption;
+  t.equal(await chooseNested([dull, keen], { ...options, progress, signal }), undefined);
+  t.equal(done.at(-1), 3);
   t.equal(
     await chooseNested([{ ...dull, examples: () => Promise.resolve(undefined) }, keen], options),
     undefined,

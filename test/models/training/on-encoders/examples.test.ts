@@ -20,7 +20,7 @@ function options(more: Partial<ReadOptions> = {}): ReadOptions {
     skipBad: false,
     skipped: () => undefined,
     done: () => undefined,
-    isStopped: () => false,
+    signal: undefined,
     ...more,
   };
 }
@@ -188,11 +188,17 @@ t.test('an error is passed on when no file is in work any more', async (t) => {
 });
 
 t.test('stopped, it leaves what was not yet begun', async (t) => {
+  const interruption = new AbortController();
   let done = 0;
   const examples = await pictureExamples(
     many,
     everything,
-    options({ done: () => done++, isStopped: () => done >= 2 }),
+    options({
+      done: () => {
+        if (++done === 2) interruption.abort();
+      },
+      signal: interruption.signal,
+    }),
   );
   t.ok(done < 6, `${done} files`);
   t.equal(examples.length, 2 * done);

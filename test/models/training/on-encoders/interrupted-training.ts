@@ -4,9 +4,9 @@ import { openEngine } from '../../../../models/engine/index.ts';
 import { trainCdcml } from '../../../../models/training/on-encoders/train.ts';
 import { FormulaFiles, TINY_CDCML, labelledSet, manifestLine, moodAt } from './formula-files.ts';
 
-let isInterrupted = false;
+const interruption = new AbortController();
 process.on('SIGINT', () => {
-  isInterrupted = true;
+  interruption.abort();
 });
 const folder = process.argv[2]!;
 const lines = (name: (i: number) => string) =>
@@ -32,6 +32,6 @@ const trained = await trainCdcml({
   cache: new DiskCache({ folder: `${folder}/cache` }),
   folder: `${folder}/model`,
   date: '2026-01-01T00:00:00.000Z',
-  isStopped: () => isInterrupted,
+  signal: interruption.signal,
 });
 process.stdout.write(trained === undefined ? 'stopped' : 'not stopped');

@@ -136,18 +136,17 @@ t.test('the same data and settings give the same bytes; another seed gives other
 
 t.test('stopped anywhere and started again it gives the same bytes, from what the cache has', async (t) => {
   let stopAt: (progress: CdcmlProgress) => boolean = () => false;
-  let isStopped = false;
   const trained: number[] = [];
   const attempt = (files: FormulaFiles) => {
-    isStopped = false;
+    const interruption = new AbortController();
     trained.length = 0;
     return trainCdcml(
       options('resumed', {
         files,
-        isStopped: () => isStopped,
+        signal: interruption.signal,
         progress: (progress) => {
           if (progress.stage === 'networks (epochs)') trained.push(progress.done);
-          if (stopAt(progress)) isStopped = true;
+          if (stopAt(progress)) interruption.abort();
         },
       }),
     );
@@ -189,14 +188,15 @@ t.test('networks that are trained side by side are the same to the byte', async 
 t.test(
   'stopped while networks are trained side by side, it goes on from those that are finished',
   async (t) => {
-    let isStopped = false;
+    const interruption = new AbortController();
     const stopAfter = (most: number): Partial<CdcmlTrainingOptions> => ({
       threads: 2,
-      isStopped: () => isStopped,
-      progress: ({ stage, done }) => (isStopped ||= stage === 'networks (epochs)' && done >= most),
+      signal: interruption.signal,
+      progress: ({ stage, done }) => {
+        if (stage === 'networks (epochs)' && done >= most) interruption.abort();
+      },
     });
     t.equal(await trainCdcml(options('stopped', stopAfter(3 * TINY_CDCML.epochs))), undefined);
-    isStopped = false;
     const told: number[] = [];
     await trainCdcml(
       options('stopped', {
@@ -238,8 +238,11 @@ async function signalled(name: string, signal: NodeJS.Signals): Promise<unknown>
 const HAS_PROC = { skip: process.platform !== 'linux' && 'processes are found by /proc' };
 
 t.test('a process that ends is reported with the cure', HAS_PROC, async (t) => {
-  const message = await failure('ENGINE_FAILED', () => signalled('killed', 'SIGKILL'));
-  t.match(message, /^a process that trained a network has ended by SIGKILL; --threads 1 trains them/);
+  await t.rejects(signalled('killed', 'SIGKILL'), {
+    code: 'ENGINE_FAILED',
+    message: 'a process that trained a network has ended by SIGKILL',
+    remedy: { kind: 'train-in-one-process' },
+  });
 });
 
 t.test('a signal to all processes leaves the end of a training to the program', HAS_PROC, async (t) => {

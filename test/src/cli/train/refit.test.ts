@@ -193,9 +193,13 @@ t.test('what can not be used, and what must be given, is answered in one line', 
     [
       args(good, 'x', '--encoder-output', 'pooled'),
       2,
-      /gives no output "pooled"; --encoder-output can be one of "features"/,
+      /gives no output "pooled", only "features".*--encoder-output/,
     ],
-    [args(good, 'x', '--encoder-mean', '0.5'), 2, /needs both --encoder-mean and --encoder-deviation/],
+    [
+      args(good, 'x', '--encoder-mean', '0.5'),
+      2,
+      /needs both mean and deviation.*give --encoder-mean and --encoder-deviation/,
+    ],
     [args(good, 'x', '--epochs', '0'), 2, /settings of the training, epochs: /],
     [args(good, 'x', '--encoder-mean', '128'), 2, /three numbers, or one for all, from 0 to 1/],
     [

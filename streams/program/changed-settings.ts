@@ -1,0 +1,43 @@
+import type { Control } from './control.ts';
+import { gateAt } from './gate-levels.ts';
+import type { ProgramSettings } from './settings.ts';
+
+/**
+ * The settings that a control changes, none for most. The program applies them, and the console ahead of the program's
+ * answer.
+ */
+export function changedSettings(control: Control): Partial<ProgramSettings> {
+  switch (control.control) {
+    case 'bank':
+      return { bank: control.bank };
+    case 'sensitivity':
+      return { sensitivity: control.value };
+    case 'dwell':
+      return {
+        minimumDwellSeconds: control.minimumSeconds,
+        maximumDwellSeconds: control.maximumSeconds,
+      };
+    case 'crossfade':
+      return { crossfadeSeconds: control.seconds };
+    case 'smoothing':
+      return { smoothingSeconds: control.seconds };
+    case 'gate':
+      return gateAt(control.decibels);
+    case 'mood-offset':
+      return { moodOffset: { valence: control.valence, arousal: control.arousal } };
+    case 'fit':
+      return { fit: control.value };
+    case 'hold':
+    case 'blackout':
+    case 'next':
+    case 'back':
+    case 'pin':
+    case 'ban':
+    case 'mood':
+    case 'mood-undo':
+    case 'mood-redo':
+    case 'source':
+    case 'model':
+      return {};
+  }
+}

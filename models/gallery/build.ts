@@ -56,6 +56,10 @@ export interface IndexReport {
   /** Pictures that are near copies of an earlier one, without the exact ones. */
   readonly nearCopies: number;
   readonly broken: readonly BrokenFile[];
+  /** Pictures that are left out because there is nothing to see in them. */
+  readonly blank: readonly BrokenFile[];
+  /** Pictures read in this run that were cut off near their end, and are shown without what is lost. */
+  readonly damaged: readonly BrokenFile[];
   /** Files that are no pictures and are not named like one. */
   readonly passedOver: number;
   /** What patterns have left out: system files, and those that the user named. */
@@ -145,6 +149,8 @@ async function update(run: IndexRun, scan: Scan, options: IndexOptions): Promise
     ...(await moodsOf(gallery, entries, options)),
     read: found.read,
     broken: [...scan.unreadable, ...found.broken],
+    blank: found.blank,
+    damaged: found.damaged,
     passedOver: found.passedOver,
     folders: scan.folders,
     excluded: scan.excluded,

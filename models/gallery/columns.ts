@@ -32,6 +32,8 @@ export interface FileColumns {
   /** −1 in an index that was made without them: the content of its files is compared once. */
   readonly changedMs: Float64Array;
   readonly inodes: Float64Array;
+  /** Of colours: see visible.ts. −1 in an index that was made without them. */
+  readonly deviations: Float64Array;
   readonly signatures: Uint8Array;
 }
 
@@ -79,6 +81,7 @@ export async function readFileColumns(reader: IndexReader): Promise<FileColumns>
     modifiedMs: new Float64Array(await section('modifiedMs')),
     changedMs: await later('changedMs'),
     inodes: await later('inodes'),
+    deviations: await later('deviations'),
     signatures: new Uint8Array(await section('signatures')),
   };
 }
@@ -158,6 +161,7 @@ export function columnsOf(
     ['modifiedMs', bytesOf(Float64Array.from(rows, ({ modifiedMs }) => modifiedMs))],
     ['changedMs', bytesOf(Float64Array.from(rows, ({ changedMs }) => changedMs))],
     ['inodes', bytesOf(Float64Array.from(rows, ({ inode }) => inode))],
+    ['deviations', bytesOf(Float64Array.from(rows, ({ deviation }) => deviation))],
     ['signatures', Buffer.concat(rows.map(({ signature }) => signature))],
   ];
 }

@@ -5,11 +5,12 @@ import type { PicturePrediction } from '../model/index.ts';
 import { beginsAsPicture } from '../pictures/index.ts';
 import { Budget, mapAhead } from './budget.ts';
 import type { Entry } from './entries.ts';
-import { isUnchanged, type FindingSummary, type SeenFile } from './journal.ts';
+import { isUnchanged, seenOf, type FindingSummary, type SeenFile } from './journal.ts';
 import { CONTENT_NAME_DIGITS, contentNameOf, listRenditions } from './layout.ts';
 import { preparePicture, type PreparedPicture } from './prepare.ts';
 import type { IndexRun } from './run.ts';
 import type { BrokenFile, Scan } from './scan.ts';
+import { nothingToSee } from './visible.ts';
 
 const BATCH = 4;
 /** Pictures that are prepared while the model is busy. */
@@ -18,7 +19,8 @@ const READING_BYTES = 512 * 2 ** 20;
 const DECODING_BYTES = 768 * 2 ** 20;
 
 /** Files with these names are reported as broken when they are no pictures; others are passed over. */
-const PICTURE_NAME = /\.(?:jpe?g|jpe|jfif|png|webp|avif|tiff?|gif|hei[cf]|svg|bmp|jxl|jp2|psd)$/iu;
+const PICTURE_NAME =
+  /\.(?:jpe?g|jpe|jfif|png|webp|avif|tiff?|gif|hei[cf]|svg|bmp|jxl|jp2|psd|dng|cr[23]|nef|arw|orf|rw2|raf|pef|srw|x3f)$/iu;
 
 const FAULTS_OF_A_FILE: ReadonlySet<string> = new Set([
   'BAD_PICTURE',
@@ -33,6 +35,8 @@ type Prepared = PreparedPicture & { readonly seen: SeenFile };
 export class FilePredictor {
   readonly #entries: Entry[] = [];
   readonly #broken: BrokenFile[] = [];
+  readonly #blank: BrokenFile[] = [];
+  readonly #damaged: BrokenFile[] = [];
   #passedOver = 0;
   #predicted = 0;
   #renditions: ReadonlySet<string> = new Set();
@@ -62,6 +66,8 @@ export class FilePredictor {
     return {
       entries: this.#entries,
       broken: this.#broken,
+      blank: this.#blank,
+      damaged: this.#damaged,
       passedOver: this.#passedOver,
       read: this.#predicted,
     };
@@ -93,9 +99,11 @@ export class FilePredictor {
       const abandoned: SeenFile[] = [];
       for (const { seen, content } of this.#copies.splice(0)) {
         const first = this.#decodedFor.get(content);
-        const broken = this.#broken.find(({ file }) => file === first);
+        const isFirst = ({ file }: BrokenFile): boolean => file === first;
+        const [broken, blank] = [this.#broken.find(isFirst), this.#blank.find(isFirst)];
+        const fault = broken ?? blank;
         if (this.#findingOf(content) !== undefined) await this.#addEntry(seen, content);
-        else if (broken !== undefined) this.#addBroken(seen, broken.reason);
+        else if (fault !== undefined) this.#addFault(seen, fault.reason, fault === blank);
         else {
           // The other file was gone before it was done.
           this.#decodedFor.delete(content);
@@ -113,9 +121,9 @@ export class FilePredictor {
     const previous = options.again === true ? undefined : previousIndex.byFile(seen.file);
     const known = [noted, previous].find((before) => isUnchanged(before, seen));
     if (known !== undefined && this.#takeContent(seen, known.content)) return true;
-    const broken = options.knownBroken?.get(seen.file);
-    if (broken === undefined || !isUnchanged(broken, seen)) return false;
-    this.#broken.push({ file: broken.file, reason: broken.reason });
+    const fault = options.knownFaults?.get(seen.file);
+    if (fault === undefined || !isUnchanged(fault, seen)) return false;
+    this.#addFault(seen, fault.reason, fault.isBlank);
     return true;
   }
 
@@ -123,7 +131,7 @@ export class FilePredictor {
     if (!this.#renditions.has(content.slice(0, CONTENT_NAME_DIGITS))) return false;
     const entry = this.#findingOf(content);
     if (entry === undefined) return false;
-    this.#entries.push({ ...entry, ...seen });
+    this.#take({ ...entry, ...seen });
     return true;
   }
 
@@ -175,12 +183,20 @@ export class FilePredictor {
       return;
     }
     const reason = error.message.startsWith(path) ? error.message.slice(path.length).trim() : error.message;
-    this.#addBroken(seen, reason);
+    this.#addFault(seen, reason, false);
   }
 
-  #addBroken(seen: SeenFile, reason: string): void {
-    this.#broken.push({ file: seen.file, reason });
-    this.#run.options.knownBroken?.set(seen.file, { ...seen, reason });
+  #addFault(seen: SeenFile, reason: string, isBlank: boolean): void {
+    const fault = { file: seen.file, reason };
+    (isBlank ? this.#blank : this.#broken).push(fault);
+    this.#run.options.knownFaults?.set(seen.file, { ...seenOf(seen), reason, isBlank });
+  }
+
+  /** Takes a picture into the index, unless there is nothing to see in it. */
+  #take(entry: Entry): void {
+    const blank = this.#run.options.allowBlank === true ? undefined : nothingToSee(entry);
+    if (blank === undefined) this.#entries.push(entry);
+    else this.#addFault(entry, blank, true);
   }
 
   /** @returns the model's prediction for each picture; undefined where the model fails on it, which is noted */
@@ -219,18 +235,24 @@ export class FilePredictor {
     for (const { seen, content, decoded } of batch) {
       const finding = byContent.get(content);
       if (finding !== undefined) {
+        if (finding.lost > 0) this.#addDamaged(seen, finding.lost);
         await this.#run.journal.add(seen, content, { ...finding, content });
-        this.#entries.push({ ...this.#findingOf(content)!, ...seen });
+        this.#take({ ...this.#findingOf(content)!, ...seen });
       } else if (this.#findingOf(content) !== undefined) await this.#addEntry(seen, content);
       else if (decoded === undefined) this.#copies.push({ seen, content });
       // The others are noted as broken.
     }
   }
 
+  #addDamaged({ file }: SeenFile, lost: number): void {
+    const part = `${Math.max(1, Math.round(100 * lost))} %`;
+    this.#damaged.push({ file, reason: `it was cut off: ${part} at its end is lost; copy it here again` });
+  }
+
   /** Adds a file whose content is known. */
   async #addEntry(seen: SeenFile, content: string): Promise<void> {
     await this.#run.journal.add(seen, content);
-    this.#entries.push({ ...this.#findingOf(content)!, ...seen });
+    this.#take({ ...this.#findingOf(content)!, ...seen });
   }
 }
 

@@ -16,6 +16,8 @@ export interface Finding {
   readonly valenceSd: number;
   readonly arousalSd: number;
   readonly unsafe: number;
+  /** Deviation of its colours: see visible.ts. */
+  readonly deviation: number;
   /** See signature.ts. */
   readonly signature: Uint8Array;
   readonly embedding: Float32Array;
@@ -56,6 +58,11 @@ export function isUnchanged(before: SeenFile | undefined, now: SeenFile): boolea
   );
 }
 
+/** Of a larger object only what was seen of the file. */
+export function seenOf({ file, bytes, modifiedMs, changedMs, inode }: SeenFile): SeenFile {
+  return { file, bytes, modifiedMs, changedMs, inode };
+}
+
 const recordSchema = z.object({
   seen: z.object({
     file: z.string(),
@@ -75,6 +82,7 @@ const recordSchema = z.object({
       valenceSd: z.number(),
       arousalSd: z.number(),
       unsafe: z.number(),
+      deviation: z.number(),
       signatureBytes: z.int(),
     })
     .optional(),
@@ -175,9 +183,10 @@ export class Journal {
     const record: JournalRecord = { seen, content };
     let numbers = Buffer.alloc(0);
     if (finding !== undefined) {
-      const { width, height, valence, arousal, valenceSd, arousalSd, unsafe, signature, embedding } = finding;
+      const { signature, embedding } = finding;
+      const { width, height, valence, arousal, valenceSd, arousalSd, unsafe, deviation } = finding;
       const mood = { valence, arousal, valenceSd, arousalSd };
-      record.finding = { width, height, ...mood, unsafe, signatureBytes: signature.length };
+      record.finding = { width, height, ...mood, unsafe, deviation, signatureBytes: signature.length };
       numbers = Buffer.concat([
         signature,
         new Uint8Array(embedding.buffer, embedding.byteOffset, embedding.byteLength),

@@ -8,6 +8,7 @@ import type { Budget } from './budget.ts';
 import type { SeenFile } from './journal.ts';
 import { renditionPath, RENDITION_SIDE, THUMBNAIL_SIDE } from './layout.ts';
 import { pictureSignature, SIGNATURE_SIDE } from './signature.ts';
+import { colourDeviation } from './visible.ts';
 
 /** A picture that was decoded once: its renditions are on disk, its pixels are ready for the model. */
 export interface PreparedPicture {
@@ -17,6 +18,10 @@ export interface PreparedPicture {
   readonly decoded?: {
     readonly width: number;
     readonly height: number;
+    /** Of colours: see visible.ts. */
+    readonly deviation: number;
+    /** The part of its rows that is lost, for a JPEG that was cut off. */
+    readonly lost: number;
     /** Squashed to the model's size. */
     readonly input: Uint8Array;
     readonly signature: Uint8Array;
@@ -52,13 +57,19 @@ export async function preparePicture(seen: SeenFile, preparation: Preparation): 
     const content = sha256(picture.bytes);
     if (!isNew(content)) return { content };
     const { width, height } = picture;
-    const fitted = await decoding.use(BYTES_A_PIXEL * width * height, () => fit(picture, RENDITION_SIDE));
-    const [input, signature] = await Promise.all([
+    let lost = 0;
+    const onLoss = (part: number): void => {
+      lost = part;
+    };
+    const fitted = await decoding.use(BYTES_A_PIXEL * width * height, () =>
+      fit(picture, RENDITION_SIDE, { onLoss }),
+    );
+    const [input, { signature, deviation }] = await Promise.all([
       resizePixels(fitted.pixels, { width: fitted.width, height: fitted.height }, pictureInput),
       writeThumbnail(fitted, renditionPath(indexFolder, 'thumbnails', content)),
       writeRendition(fitted, renditionPath(indexFolder, 'renditions', content)),
     ]);
-    return { content, decoded: { width, height, input, signature } };
+    return { content, decoded: { width, height, deviation, lost, input, signature } };
   });
 }
 
@@ -79,8 +90,8 @@ async function write(path: string, jpeg: Uint8Array): Promise<void> {
   await writeWhole(path, jpeg);
 }
 
-/** @returns the picture's signature, made from the thumbnail */
-async function writeThumbnail(fitted: FittedPicture, path: string): Promise<Uint8Array> {
+/** @returns the picture's signature and the deviation of its colours, of the thumbnail */
+async function writeThumbnail(fitted: FittedPicture, path: string) {
   const { data, info } = await raw(fitted)
     .resize(THUMBNAIL_SIDE, THUMBNAIL_SIDE, { fit: 'inside', withoutEnlargement: true })
     .raw()
@@ -95,5 +106,5 @@ async function writeThumbnail(fitted: FittedPicture, path: string): Promise<Uint
     ),
   ]);
   await write(path, jpeg);
-  return pictureSignature(small);
+  return { signature: pictureSignature(small), deviation: colourDeviation(data) };
 }

@@ -82,7 +82,7 @@ export class PreviousIndex {
 
 async function readEntries(reader: IndexReader): Promise<(Entry & PreviousEntry)[]> {
   const columns = await readColumns(reader);
-  const { fileBytes, modifiedMs, changedMs, inodes, signatures } = await readFileColumns(reader);
+  const { fileBytes, modifiedMs, changedMs, inodes, deviations, signatures } = await readFileColumns(reader);
   return Array.from({ length: reader.directory.pictures }, (_, row) => ({
     id: idOf(columns, row),
     file: fileOf(columns, row),
@@ -90,6 +90,7 @@ async function readEntries(reader: IndexReader): Promise<(Entry & PreviousEntry)
     modifiedMs: modifiedMs[row]!,
     changedMs: changedMs[row]!,
     inode: inodes[row]!,
+    deviation: deviations[row]!,
     content: contentOf(columns, row),
     width: columns.dimensions[2 * row]!,
     height: columns.dimensions[2 * row + 1]!,

@@ -1,6 +1,6 @@
 import type { RefinedPredictions } from '../model/index.ts';
 import type { Entry, PreviousEntry } from './entries.ts';
-import { isUnchanged, type SeenFile } from './journal.ts';
+import { isUnchanged, seenOf, type SeenFile } from './journal.ts';
 import { layoutOf } from './layout.ts';
 import { PreviousIndex } from './previous-index.ts';
 import type { IndexRun } from './run.ts';
@@ -53,8 +53,4 @@ export async function noteRefined(
 
 function isKnown(seen: SeenFile, previousIndex: PreviousIndex): boolean {
   return isUnchanged(previousIndex.byFile(seen.file), seen);
-}
-
-function seenOf({ file, bytes, modifiedMs, changedMs, inode }: SeenFile): SeenFile {
-  return { file, bytes, modifiedMs, changedMs, inode };
 }

@@ -19,8 +19,10 @@ export interface RunOptions {
   readonly again?: boolean;
   /** Ends the run. The next run continues from what is done. */
   readonly signal?: AbortSignal;
-  /** Files that an earlier run of this process found broken. They are tried again only after they change. */
-  readonly knownBroken?: Map<string, SeenFile & BrokenFile>;
+  /** Files that an earlier run of this process left out. They are tried again only after they change. */
+  readonly knownFaults?: Map<string, SeenFile & BrokenFile & { readonly isBlank: boolean }>;
+  /** Takes pictures in which there is nothing to see: of one colour, tiny, or far too long. */
+  readonly allowBlank?: boolean;
   /** Called with one line that a person should see although the run continues. */
   readonly notice?: (line: string) => void;
 }

@@ -5,7 +5,7 @@ import { indexGallery, type IndexOptions, type IndexReport } from './build.ts';
 
 export interface WatchOptions extends IndexOptions {
   /**
-   * Called after the first run, and after each later run that changed the index, the broken files or the moods set by a
+   * Called after the first run, and after each later run that changed the index, the files left out or the moods set by a
    * person.
    */
   readonly onReport: (report: IndexReport) => void;
@@ -30,7 +30,7 @@ const LOOK_EVERY_MS = 60_000;
  */
 export async function watchGallery(gallery: string, model: Model, options: WatchOptions): Promise<void> {
   const { signal, quietMs = QUIET_MS, lookEveryMs = LOOK_EVERY_MS } = options;
-  const knownBroken: IndexOptions['knownBroken'] = new Map();
+  const knownFaults: IndexOptions['knownFaults'] = new Map();
   const folders = new WatchedFolders((error) =>
     options.notice?.(`${error.message}: looking for changes every ${lookEveryMs / 1000} s`),
   );
@@ -43,10 +43,10 @@ export async function watchGallery(gallery: string, model: Model, options: Watch
         const report = await indexGallery(gallery, model, {
           ...options,
           again: options.again === true && isFirst,
-          knownBroken,
+          knownFaults,
         });
         folders.update(report.folders);
-        const found = JSON.stringify([report.broken, report.byHand, report.moodFaults]);
+        const found = JSON.stringify([report.broken, report.blank, report.byHand, report.moodFaults]);
         if (isFirst || report.hasChanged || found !== reported) options.onReport(report);
         reported = found;
       } catch (error) {

@@ -1,5 +1,10 @@
-/** Formats that can be decoded. HEIC is recognised, but not every build has a decoder for its usual coding (HEVC). */
-export type PictureFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'avif' | 'heic';
+import { beginsAsRaw } from './raw.ts';
+
+/**
+ * Formats that can be decoded. HEIC is recognised, but not every build has a decoder for its usual coding (HEVC). Of a
+ * camera's RAW file the largest preview is decoded.
+ */
+export type PictureFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'avif' | 'heic' | 'raw';
 
 /** The most bytes from the beginning that `recognise` needs. */
 export const HEAD_BYTES = 4096;
@@ -37,8 +42,12 @@ function isoMediaFormat(head: Uint8Array): PictureFormat | null {
   return brands.some((brand) => HEIC_BRANDS.has(brand)) ? 'heic' : null;
 }
 
-/** The format by a file's first bytes, whatever its name. @returns null when it can't be decoded */
+/**
+ * The format by a file's first bytes, whatever its name. RAW files that are TIFF files by their beginning count as TIFF.
+ * @returns null when it can't be decoded
+ */
 export function recognise(head: Uint8Array): PictureFormat | null {
+  if (beginsAsRaw(head)) return 'raw';
   const start = ascii(head, 0, 8);
   if (start.startsWith('\xff\xd8\xff')) return 'jpeg';
   if (start === '\x89PNG\r\n\x1a\n') return 'png';

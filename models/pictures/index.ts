@@ -1,3 +1,3 @@
 export { beginsAsPicture } from './begins.ts';
-export { STAGE_COLOUR, fit, openPicture, resizePixels, squash } from './picture.ts';
+export { fit, openPicture, resizePixels, squash } from './picture.ts';
 export type { FittedPicture, Picture, PictureSource, PixelSize, SquashedSize } from './picture.ts';

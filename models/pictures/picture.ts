@@ -2,10 +2,14 @@ import type { Metadata, Sharp } from 'sharp';
 import sharp from 'sharp';
 import { SynestheteError, messageOf } from '../errors.ts';
 import { openFile } from '../read-file.ts';
+import { fullestFrame } from './frames.ts';
+import { layOnGround } from './ground.ts';
 import { HEAD_BYTES, otherContent, recognise } from './format.ts';
 import type { PictureFormat } from './format.ts';
 import { coloursOf } from './profile.ts';
 import type { Colours } from './profile.ts';
+import { embeddedPreviews, rawFacts, withOrientation } from './raw.ts';
+import { isCutOff, salvage } from './salvage.ts';
 
 // One thread a picture: with several cores, decode several pictures. Without a cache, because libvips keeps decoded
 // files by path and would return the old picture of a replaced file.
@@ -16,12 +20,6 @@ sharp.cache(false);
 const MOST_PIXELS = 200e6;
 const MOST_BYTES = 2 ** 30;
 
-/**
- * Background of transparent pictures: black, like a display's stage, so that the model sees a picture as the audience
- * does.
- */
-export const STAGE_COLOUR = '#000000';
-
 /** A file, or the content of one with its name for errors. */
 export type PictureSource = string | { readonly name: string; readonly bytes: Uint8Array };
 
@@ -29,12 +27,16 @@ export type PictureSource = string | { readonly name: string; readonly bytes: Ui
 export interface Picture {
   readonly name: string;
   readonly format: PictureFormat;
-  /** Pixels, after applying the EXIF orientation. For an animation, of the first frame. */
+  /** Pixels, after applying the EXIF orientation. For an animation, of one frame; for a RAW file, of its preview. */
   readonly width: number;
   readonly height: number;
   readonly colours: Colours;
+  /** Frames of an animation; 1 for a still picture. */
+  readonly frames: number;
   /** The whole file. */
   readonly bytes: Uint8Array;
+  /** What is decoded: the file, or the preview in it. */
+  readonly encoded: Uint8Array;
 }
 
 export interface PixelSize {
@@ -48,6 +50,9 @@ export interface SquashedSize extends PixelSize {
   readonly kernel?: 'cubic' | 'lanczos3';
 }
 
+/** A RAW file's preview with a shorter longest side is a thumbnail. */
+const LEAST_PREVIEW = 640;
+
 const ADVICE = 'convert it to JPEG or PNG, or leave it out';
 
 function badPicture(name: string, problem: string, options?: ErrorOptions): SynestheteError {
@@ -60,7 +65,7 @@ function checkRecognised(name: string, head: Uint8Array): PictureFormat {
   if (head.length === 0) throw badPicture(name, 'is empty: copy it here again, or leave it out');
   throw badPicture(
     name,
-    `is ${otherContent(head)}: JPEG, PNG, WebP, AVIF, TIFF, GIF and, where the decoder has it, HEIC are read; ${ADVICE}`,
+    `is ${otherContent(head)}: JPEG, PNG, WebP, AVIF, TIFF, GIF, RAW and, where the decoder has it, HEIC are read; ${ADVICE}`,
   );
 }
 
@@ -87,10 +92,11 @@ async function readPicture(path: string): Promise<Buffer> {
   }
 }
 
-function decoder(bytes: Uint8Array, { ignoreIcc = false } = {}): Sharp {
+function decoder(bytes: Uint8Array, { ignoreIcc = false, page = 0 } = {}): Sharp {
   return sharp(bytes, {
     autoOrient: true,
     ignoreIcc,
+    page,
     // Fail on damage, but not on the odd marker or profile that every browser ignores.
     failOn: 'error',
     limitInputPixels: MOST_PIXELS,
@@ -106,9 +112,19 @@ function reason(error: unknown): string {
 function undecodable(name: string, format: PictureFormat, error: unknown): SynestheteError {
   return reason(error).includes('pixel limit')
     ? tooLarge(name)
-    : badPicture(name, `can't be decoded as ${format.toUpperCase()} (${reason(error)}): ${ADVICE}`, {
-        cause: error,
-      });
+    : badPicture(
+        name,
+        `can't be decoded as ${format.toUpperCase()} (${reason(error)}): ${adviceOn(format)}`,
+        {
+          cause: error,
+        },
+      );
+}
+
+function adviceOn(format: PictureFormat): string {
+  return format === 'heic'
+    ? 'this program has no decoder for it: export it as JPEG, and on an iPhone set Camera, Formats to "Most Compatible"'
+    : ADVICE;
 }
 
 function tooLarge(name: string, size?: PixelSize): SynestheteError {
@@ -119,45 +135,70 @@ function tooLarge(name: string, size?: PixelSize): SynestheteError {
 /**
  * Recognises a picture by its content, whatever its name, and reads its header. It refuses SVG and PDF: they are
  * drawing programs and may name other files.
- * @throws SynestheteError BAD_PICTURE when it is no picture that can be decoded, or has more than 200 megapixels;
- *   FILE_NOT_FOUND or NOT_A_FILE
+ * @throws SynestheteError BAD_PICTURE when it is no picture that can be decoded, has more than 200 megapixels, or is a
+ *   RAW file without a preview of 640 pixels; FILE_NOT_FOUND or NOT_A_FILE
  */
 export async function openPicture(source: PictureSource): Promise<Picture> {
   const { name, bytes } =
     typeof source === 'string' ? { name: source, bytes: await readPicture(source) } : source;
-  const format = checkRecognised(name, bytes.subarray(0, HEAD_BYTES));
+  const found = checkRecognised(name, bytes.subarray(0, HEAD_BYTES));
+  const raw = found === 'raw' || found === 'tiff' ? rawFacts(bytes) : undefined;
+  const format = raw?.isRaw === true ? 'raw' : found;
+  const encoded = format === 'raw' ? await previewOf(name, bytes, raw!.orientation) : bytes;
   let metadata: Metadata;
   try {
-    metadata = await decoder(bytes).metadata();
+    metadata = await decoder(encoded).metadata();
   } catch (error) {
     throw undecodable(name, format, error);
   }
   const { width, height } = metadata.autoOrient;
   if (width * height > MOST_PIXELS) throw tooLarge(name, { width, height });
-  return { name, format, width, height, colours: await coloursOf(metadata), bytes };
+  const isAnimation = format === 'gif' || format === 'webp';
+  const frames = isAnimation ? (metadata.pages ?? 1) : 1;
+  return { name, format, width, height, colours: await coloursOf(metadata), frames, bytes, encoded };
+}
+
+/** The largest preview of a RAW file, turned as the file says unless it says so itself. */
+async function previewOf(name: string, file: Uint8Array, orientation: number): Promise<Uint8Array> {
+  for (const { start, width, height } of embeddedPreviews(file)) {
+    if (Math.max(width, height) < LEAST_PREVIEW) break;
+    const jpeg = file.subarray(start);
+    const metadata = await decoder(jpeg)
+      .metadata()
+      .catch(() => undefined);
+    if (metadata !== undefined)
+      return metadata.orientation === undefined ? withOrientation(jpeg, orientation) : jpeg;
+  }
+  throw badPicture(
+    name,
+    `is a camera's RAW file without a preview of ${LEAST_PREVIEW} pixels or more: export it as JPEG, or leave it out`,
+  );
+}
+
+export interface DecodeOptions {
+  /**
+   * Accepts a JPEG that was cut off near its end, and is called with the part of its rows that is left out, in (0, 0.1].
+   * Without it such a file is refused.
+   */
+  readonly onLoss?: (part: number) => void;
 }
 
 /**
  * Decodes a picture and stretches it to a size, without regard to its proportions. It applies the EXIF orientation,
- * transforms the pixels from the embedded colour profile to sRGB, and lays them on STAGE_COLOUR.
+ * transforms the pixels from the embedded colour profile to sRGB, lays them on a ground that contrasts, and takes the
+ * fullest frame of an animation.
  * @returns [height, width, 3], row by row, red, green and blue, 0..255
  * @throws SynestheteError BAD_PICTURE when the pixels are damaged or cut off
  */
 export async function squash(
-  { name, format, bytes }: Picture,
+  picture: Picture,
   { width, height, kernel = 'lanczos3' }: SquashedSize,
+  options: DecodeOptions = {},
 ): Promise<Uint8Array> {
-  try {
-    const pixels = await decoder(bytes)
-      .flatten({ background: STAGE_COLOUR })
-      .resize(width, height, { fit: 'fill', kernel })
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer();
-    return new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.length);
-  } catch (error) {
-    throw undecodable(name, format, error);
-  }
+  const { pixels } = await decode(picture, options, ({ encoded }, page) =>
+    decoder(encoded, { page }).resize(width, height, { fit: 'fill', kernel }),
+  );
+  return pixels;
 }
 
 export interface FittedPicture extends PixelSize {
@@ -175,30 +216,51 @@ export interface FittedPicture extends PixelSize {
  * @param side pixels
  * @throws SynestheteError BAD_PICTURE when the pixels are damaged or cut off
  */
-export async function fit(picture: Picture, side: number): Promise<FittedPicture> {
-  const { name, format, width, height, colours, bytes } = picture;
-  try {
-    const small = decoder(bytes, { ignoreIcc: colours === 'srgb' }).resize(side, side, {
+export async function fit(
+  picture: Picture,
+  side: number,
+  options: DecodeOptions = {},
+): Promise<FittedPicture> {
+  return decode(picture, options, async ({ width, height, colours, encoded }, page) => {
+    const small = decoder(encoded, { ignoreIcc: colours === 'srgb', page }).resize(side, side, {
       fit: 'inside',
       withoutEnlargement: true,
       kernel: 'lanczos3',
     });
     const isLate = colours === 'profiled' && Math.max(width, height) > side;
-    const { data, info } = await (isLate ? await withItsProfile(small) : small)
-      .flatten({ background: STAGE_COLOUR })
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    const pixels = new Uint8Array(data.buffer, data.byteOffset, data.length);
-    return { width: info.width, height: info.height, pixels };
-  } catch (error) {
-    throw undecodable(name, format, error);
-  }
+    return isLate ? withItsProfile(small) : small;
+  });
 }
 
 /** Decoded and resized, but not yet transformed. The decoder itself always transforms first. */
 async function withItsProfile(small: Sharp): Promise<Sharp> {
   return decoder(await small.keepIccProfile().tiff({ compression: 'none' }).toBuffer());
+}
+
+async function decode(
+  picture: Picture,
+  { onLoss }: DecodeOptions,
+  resized: (picture: Picture, page: number) => Sharp | Promise<Sharp>,
+): Promise<FittedPicture> {
+  const { name, format, frames, encoded } = picture;
+  try {
+    const page = frames === 1 ? 0 : await fullestFrame(encoded, frames);
+    const { data, info } = await (
+      await resized(picture, page)
+    )
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    const pixels = new Uint8Array(data.buffer, data.byteOffset, data.length);
+    const found = { width: info.width, height: info.height, pixels };
+    return info.channels === 4 ? layOnGround(found) : found;
+  } catch (error) {
+    const saved = onLoss !== undefined && isCutOff(error) ? await salvage(encoded) : undefined;
+    if (saved === undefined) throw undecodable(name, format, error);
+    const whole = await decode({ ...picture, ...saved.size, encoded: saved.encoded }, {}, resized);
+    onLoss!(saved.lost);
+    return whole;
+  }
 }
 
 /**

@@ -19,6 +19,7 @@ interface IndexCommandOptions extends ModelOptions {
   readonly allow?: string[];
   readonly forbid?: string[];
   readonly exclude?: string[];
+  readonly allowBlank?: true;
   readonly again?: true;
   readonly watch?: true;
   readonly json?: true;
@@ -45,6 +46,10 @@ export function addIndexCommand(program: Command, open: ModelOpener = openChosen
     .option(
       '--exclude <patterns...>',
       'leave out what these name, as in .gitignore ("*-draft.*"); a file .showignore does so for every run',
+    )
+    .option(
+      '--allow-blank',
+      'take pictures in which there is nothing to see: of one colour, tiny, far too long',
     )
     .option('--again', 'read every picture again, also those that seem unchanged')
     .option('--watch', 'keep running and index pictures as they come and go')
@@ -88,6 +93,7 @@ async function index(folder: string, options: IndexCommandOptions, open: ModelOp
     ...(unsafeThreshold !== undefined && { unsafeThreshold }),
     ...(allow && { allow }),
     ...(forbid && { forbid }),
+    ...(options.allowBlank && { allowBlank: true }),
     ...(options.again && { again: true }),
     ...(options.exclude && { exclude: options.exclude }),
     signal: interruption.signal,
@@ -142,7 +148,7 @@ function describe(folder: string, { folders, ...report }: IndexReport) {
 
 function reportText(folder: string, report: IndexReport, model: Model): string {
   const { pictures, banks, added, forgotten, exactCopies, nearCopies, broken, passedOver } = report;
-  const { marked, allowed, byHand, moodFaults } = report;
+  const { marked, allowed, byHand, moodFaults, blank, damaged } = report;
   // A refined model takes over the predictions of the model before it.
   const followed = model.refines === undefined ? 0 : added - report.read;
   const news =
@@ -168,6 +174,14 @@ function reportText(folder: string, report: IndexReport, model: Model): string {
     ...(report.excluded.length > 0 ? [`left out: ${excludedText(report.excluded)}`] : []),
     ...(passedOver > 0 ? [`${counted(passedOver, 'other file')} skipped`] : []),
     ...(pictures === 0 ? ['there is nothing to show: put pictures there and run it again'] : []),
+    ...(damaged.length > 0 ? [`${counted(damaged.length, 'picture')} shown although damaged:`] : []),
+    ...damaged.map(({ file, reason }) => `  ${file}: ${reason}`),
+    ...(blank.length > 0
+      ? [
+          `${counted(blank.length, 'picture')} left out with nothing to see; --allow-blank takes such pictures:`,
+        ]
+      : []),
+    ...blank.map(({ file, reason }) => `  ${file}: ${reason}`),
     ...(broken.length > 0 ? [`${broken.length} could not be read:`] : []),
     ...broken.map(({ file, reason }) => `  ${file}: ${reason}`),
   ];

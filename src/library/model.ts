@@ -30,6 +30,8 @@ export interface IndexOptions {
   readonly unsafeThreshold?: number;
   /** Patterns of names to leave out, as in .gitignore; a file `.showignore` in the folder holds such patterns as well. */
   readonly exclude?: readonly string[];
+  /** Takes pictures in which there is nothing to see: of one colour, tiny, far too long. */
+  readonly allowBlank?: boolean;
   /** Ends the run with the signal's reason. What it has done is kept for the next run. */
   readonly signal?: AbortSignal;
   /** Called as pictures are done. */
@@ -50,6 +52,8 @@ export interface IndexReport {
   readonly unsafe: readonly string[];
   /** Files that could not be read, each with the reason in one line. */
   readonly broken: readonly { readonly file: string; readonly reason: string }[];
+  /** Pictures that are left out because there is nothing to see in them, each with the reason in one line. */
+  readonly blank: readonly { readonly file: string; readonly reason: string }[];
   /** Lines of `moods.csv` that do not count, and why. */
   readonly moodFaults: readonly string[];
 }
@@ -185,7 +189,15 @@ export class OpenModel implements Model {
   }
 }
 
-function reportOf({ pictures, added, forgotten, marked, broken, moodFaults }: FullReport): IndexReport {
+function reportOf({
+  pictures,
+  added,
+  forgotten,
+  marked,
+  broken,
+  blank,
+  moodFaults,
+}: FullReport): IndexReport {
   const unsafe = marked.map(({ file }) => file);
-  return { pictures, added, removed: forgotten, unsafe, broken, moodFaults };
+  return { pictures, added, removed: forgotten, unsafe, broken, blank, moodFaults };
 }

@@ -133,7 +133,9 @@ t.test('links and copies of one file are decoded once, and fail together', async
 t.test('copies whose first file is gone before it is done are read all the same', async (t) => {
   const gallery = t.testdir({});
   const first = await put(gallery, 'a.png', waves({ seed: 6 }));
-  await link(first, join(gallery, 'b.png'));
+  // The copy is read after the first one has failed, behind more pictures than are prepared at once.
+  for (let i = 0; i < 20; i++) await put(gallery, `b${i}.png`, waves({ seed: 10 + i }));
+  await link(first, join(gallery, 'z.png'));
   const model = formulaModel();
   let calls = 0;
   const failing: Model = {
@@ -145,7 +147,7 @@ t.test('copies whose first file is gone before it is done are read all the same'
       throw new SynestheteError('BAD_ENCODER', 'no numbers for it');
     },
   };
-  const report = await indexGallery(gallery, failing);
-  t.match(report, { pictures: 1, broken: [] });
-  t.equal(calls, 2);
+  const report = await indexGallery(gallery, failing, { batch: 1 });
+  t.match(report, { pictures: 21, broken: [] });
+  t.equal(calls, 22);
 });

@@ -34,7 +34,7 @@ interface Read {
 
 const trained = ['train', '--images', data.images, '--music', data.music, '--settings', at('settings.json')];
 await ok([...trained, '--out', at('model'), '--cache', at('cache')]);
-await ok(['index', gallery, '--model', at('model')]);
+await ok(['index', gallery, '--allow-blank', '--model', at('model')]);
 
 t.test('a taste is learnt, told, and read by the new model; the old one stays', async (t) => {
   const before = await readFile(join(at('model'), 'weights.safetensors'));
@@ -72,9 +72,16 @@ t.test('a taste is learnt, told, and read by the new model; the old one stays', 
   const off = ([first, second]: readonly Read[]) => Math.abs(first!.valence - 0.1) + Math.abs(second!.valence - 0.9); // prettier-ignore
   t.ok(off(own) < off(old), `${off(own)} before ${off(old)}`);
 
-  const { stdout: indexed } = await ok(['index', gallery, '--model', at('mine')]);
+  const { stdout: indexed } = await ok(['index', gallery, '--allow-blank', '--model', at('mine')]);
   t.match(indexed, /: 12 pictures \(12 from the index of the model before, 0 read, 0 gone\)\n/);
-  const { stdout: unchanged } = await ok(['index', gallery, '--model', at('mine'), '--json']);
+  const { stdout: unchanged } = await ok([
+    'index',
+    gallery,
+    '--allow-blank',
+    '--model',
+    at('mine'),
+    '--json',
+  ]);
   t.match(JSON.parse(unchanged), { pictures: 12, read: 0 }, 'no picture is read again for a taste');
 
   const refined = JSON.parse(

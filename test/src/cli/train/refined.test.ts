@@ -47,7 +47,7 @@ await ok(
   ...['refit', '--picture-encoder', at('own.onnx'), '--images', data.images, '--music', data.music],
   ...['--settings', at('settings.json'), '--out', at('base'), '--cache', at('cache')],
 );
-await ok('index', at('gallery'), '--model', at('base'));
+await ok('index', at('gallery'), '--allow-blank', '--model', at('base'));
 const refined = await ok('train', '--refine', at('gallery'), '--model', at('base'), '--out', at('mine'));
 const picture = at('gallery', '0.png');
 
@@ -107,7 +107,7 @@ t.test('music is heard as before, and moods of songs win over it', async (t) => 
 });
 
 t.test('a show switches between the two', async (t) => {
-  const { stdout } = await ok('index', at('gallery'), '--model', at('mine'), '--json');
+  const { stdout } = await ok('index', at('gallery'), '--allow-blank', '--model', at('mine'), '--json');
   t.match(JSON.parse(stdout), { pictures: 12, read: 0 });
   const live = await startLive(
     t,

@@ -107,7 +107,8 @@ t.test('refit makes a model of one folder that predict, evaluate and index take'
   await mkdir(gallery);
   await copyFile(image(0), join(gallery, 'a.png'));
   await copyFile(image(1), join(gallery, 'b.png'));
-  const index = (...more: string[]) => called(['index', gallery, '--json', ...ENGINE, ...more]);
+  const index = (...more: string[]) =>
+    called(['index', gallery, '--allow-blank', '--json', ...ENGINE, ...more]);
   t.match(JSON.parse((await index()).stdout.toString()), { read: 2 });
   const own = await index('--model', model);
   t.equal(own.code, 0, own.stderr);

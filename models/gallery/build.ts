@@ -3,12 +3,12 @@ import { SynestheteError } from '../errors.ts';
 import { UNSAFE_THRESHOLD, type Model } from '../model/index.ts';
 import { defaultMoodsFile, MoodsFile } from '../moods/index.ts';
 import { makeFolder } from '../write-folder.ts';
-import { changeAllowed, type AllowChanges } from './allowed.ts';
 import type { Entry } from './entries.ts';
 import { checkPatterns, type ExcludedFiles } from './exclusions.ts';
 import { FileRows } from './file-rows.ts';
 import { FilePredictor } from './file-predictor.ts';
 import { Journal } from './journal.ts';
+import { changeHandList, type HandListChanges } from './hand-lists.ts';
 import { defaultIndexFolder, layoutOf, RENDITION_SIDE, THUMBNAIL_SIDE } from './layout.ts';
 import { takeLock } from './lock.ts';
 import { PreviousIndex } from './previous-index.ts';
@@ -20,7 +20,7 @@ import { SIGNATURE_BYTES } from './signature.ts';
 import { sweep } from './sweep.ts';
 import { writeEntries } from './write.ts';
 
-export interface IndexOptions extends RunOptions, AllowChanges {
+export interface IndexOptions extends RunOptions, HandListChanges {
   /** Pictures with at least this probability are marked as unsafe; by default UNSAFE_THRESHOLD. */
   readonly unsafeThreshold?: number;
   /** Folder of the index; by default `.synesthete` in the gallery. */
@@ -47,6 +47,8 @@ export interface IndexReport {
   readonly marked: readonly { readonly file: string; readonly unsafe: number }[];
   /** Files that would be marked but are allowed. */
   readonly allowed: readonly string[];
+  /** Files that a person has hidden: they are not in the index. */
+  readonly hidden: readonly string[];
   /** Pictures whose mood a person has set. */
   readonly byHand: number;
   /** Rows of the table of moods that don't count, one line each. */
@@ -138,8 +140,14 @@ function purposeOf({ fingerprint, pictureInput }: Model, { again = false }: Inde
 async function update(run: IndexRun, scan: Scan, options: IndexOptions): Promise<IndexReport> {
   const { gallery, model, layout, previousIndex, journal } = run;
   if (model.refines && options.again !== true) await noteRefined(run, model.refines, scan.files);
-  const found = await new FilePredictor(run).predictAll(scan);
-  const entries = withKept(found.entries, previousIndex, scan);
+  const { folder } = layout;
+  const { hide = [], unhide = [] } = options;
+  const hiddenBefore = await changeHandList(gallery, folder, 'hidden', [], { remove: unhide });
+  const found = await new FilePredictor(run, hiddenBefore).predictAll(scan);
+  const all = withKept(found.entries, previousIndex, scan);
+  const hidden = await changeHandList(gallery, folder, 'hidden', all, { add: hide });
+  const entries = all.filter(({ content }) => !hidden.has(content));
+  const hiddenNow = all.filter(({ content }) => hidden.has(content)).map(({ file }) => file);
   const written = await writeEntries(run, entries);
   await sweep(layout.folder, (name) => previousIndex.hasContentName(name));
   await journal.remove();
@@ -147,6 +155,7 @@ async function update(run: IndexRun, scan: Scan, options: IndexOptions): Promise
     ...written,
     ...(await marksOf(gallery, layout.folder, entries, options)),
     ...(await moodsOf(gallery, entries, options)),
+    hidden: [...found.hidden, ...hiddenNow].sort(),
     read: found.read,
     broken: [...scan.unreadable, ...found.broken],
     blank: found.blank,
@@ -164,7 +173,10 @@ async function marksOf(
   options: IndexOptions,
 ): Promise<Pick<IndexReport, 'unsafe' | 'marked' | 'allowed'>> {
   const { unsafeThreshold = UNSAFE_THRESHOLD } = options;
-  const allowed = await changeAllowed(gallery, indexFolder, entries, options);
+  const allowed = await changeHandList(gallery, indexFolder, 'allowed', entries, {
+    ...(options.allow && { add: options.allow }),
+    ...(options.forbid && { remove: options.forbid }),
+  });
   const unsafe = entries.filter((entry) => Math.fround(entry.unsafe) >= unsafeThreshold);
   const marked = unsafe
     .filter(({ content }) => !allowed.has(content))

@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { SynestheteError, messageOf } from '../errors.ts';
 import { UNSAFE_THRESHOLD, type Model, type Ranking } from '../model/index.ts';
 import { defaultMoodsFile, MoodsFile, type MoodsTable } from '../moods/index.ts';
-import { allowedPath, readAllowed } from './allowed.ts';
+import { handListPath, readHandList } from './hand-lists.ts';
 import { markUsed } from './in-use.ts';
 import { IndexReader } from './index-file.ts';
 import { defaultIndexFolder, INDEX_SUFFIX, layoutOf } from './layout.ts';
@@ -42,7 +42,7 @@ export async function openGallery(gallery: string, options: GalleryOptions): Pro
   const load = (): Promise<Snapshot> => readSnapshot(gallery, folder, index, options);
   const places = {
     index,
-    allowed: allowedPath(folder),
+    allowed: handListPath(folder, 'allowed'),
     moods: options.moods ?? new MoodsFile(defaultMoodsFile(gallery)),
   };
   const opened = new Gallery(gallery, places, await load(), load, options);
@@ -70,7 +70,7 @@ async function readSnapshot(
     if (fingerprint !== model.fingerprint || score !== ranking.score || width !== ranking.width) {
       throw otherModel(gallery);
     }
-    const allowed = await readAllowed(folder);
+    const allowed = await readHandList(folder, 'allowed');
     return await Snapshot.read(reader, ranking, { indexFolder: folder, unsafeThreshold, allowed });
   } finally {
     await reader.close();

@@ -2,9 +2,9 @@ import type { Mood, Ranking } from '../model/index.ts';
 import { PLANE_RANKING } from '../model/index.ts';
 import type { HandMood } from '../moods/index.ts';
 import type { CorrectedPictures } from '../ranking/index.ts';
-import type { AllowedPictures } from './allowed.ts';
 import { contentOf, fileOf, idOf, readColumns, rowOfId, type Columns } from './columns.ts';
 import { FileRows } from './file-rows.ts';
+import type { HandList } from './hand-lists.ts';
 import { damaged, type IndexReader } from './index-file.ts';
 import { renditionPath } from './layout.ts';
 import { NO_HAND, type ResolvedMoods } from './resolved-moods.ts';
@@ -46,7 +46,7 @@ export interface SnapshotOptions {
   readonly indexFolder: string;
   readonly unsafeThreshold: number;
   /** Pictures that count as safe whatever their probability. */
-  readonly allowed: AllowedPictures;
+  readonly allowed: HandList;
 }
 
 /** The contents of an index: the model's predictions. */

@@ -18,6 +18,8 @@ interface IndexCommandOptions extends ModelOptions {
   readonly unsafeThreshold?: number;
   readonly allow?: string[];
   readonly forbid?: string[];
+  readonly hide?: string[];
+  readonly unhide?: string[];
   readonly exclude?: string[];
   readonly allowBlank?: true;
   readonly again?: true;
@@ -43,6 +45,8 @@ export function addIndexCommand(program: Command, open: ModelOpener = openChosen
       'let these be shown although they are marked as unsafe; kept with the index',
     )
     .option('--forbid <files...>', 'forbid again what --allow allowed')
+    .option('--hide <files...>', 'never show these, whatever allows them; kept with the index')
+    .option('--unhide <files...>', 'take back what --hide hid')
     .option(
       '--exclude <patterns...>',
       'leave out what these name, as in .gitignore ("*-draft.*"); a file .showignore does so for every run',
@@ -60,11 +64,11 @@ export function addIndexCommand(program: Command, open: ModelOpener = openChosen
 }
 
 async function index(folder: string, options: IndexCommandOptions, open: ModelOpener): Promise<void> {
-  const { allow, forbid, unsafeThreshold } = options;
-  if (options.watch && (allow ?? forbid)) {
+  const { allow, forbid, hide, unhide, unsafeThreshold } = options;
+  if (options.watch && (allow ?? forbid ?? hide ?? unhide)) {
     throw new SynestheteError(
       'USAGE',
-      '--allow and --forbid do not go with --watch: run "synesthete index" with them separately, a running show follows',
+      '--allow, --forbid, --hide and --unhide do not go with --watch: run "synesthete index" with them separately, a running show follows',
     );
   }
   const interruption = new AbortController();
@@ -93,6 +97,8 @@ async function index(folder: string, options: IndexCommandOptions, open: ModelOp
     ...(unsafeThreshold !== undefined && { unsafeThreshold }),
     ...(allow && { allow }),
     ...(forbid && { forbid }),
+    ...(hide && { hide }),
+    ...(unhide && { unhide }),
     ...(options.allowBlank && { allowBlank: true }),
     ...(options.again && { again: true }),
     ...(options.exclude && { exclude: options.exclude }),
@@ -167,6 +173,9 @@ function reportText(folder: string, report: IndexReport, model: Model): string {
       ? [
           `${allowed.length === 1 ? '1 looks unsafe and is' : `${allowed.length} look unsafe and are`} allowed: ${allowed.join(', ')}`,
         ]
+      : []),
+    ...(report.hidden.length > 0
+      ? [`${report.hidden.length} hidden by hand: ${report.hidden.join(', ')}`]
       : []),
     ...(byHand > 0 ? [`${counted(byHand, 'mood')} by hand`] : []),
     ...(moodFaults.length > 0 ? ['these moods by hand do not count:'] : []),

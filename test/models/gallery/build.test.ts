@@ -680,3 +680,32 @@ t.test('marked pictures are listed, and those that are allowed are shown', async
   await writeFile(join(gallery, '.synesthete', 'allowed'), 'green.png\n');
   t.match(await failure(index(gallery)), { code: 'BAD_INDEX', message: /allowed, line 1 is not a SHA-256/ });
 });
+
+t.test('what a person hides is not in the index, until it is taken back', async (t) => {
+  const gallery = galleryOf(t);
+  for (const [seed, name] of ['a.png', 'b.png', 'sea/c.png'].entries())
+    await put(gallery, name, waves({ seed }));
+  await copyFile(join(gallery, 'b.png'), join(gallery, 'copy of b.png'));
+  await index(gallery, { allow: ['b.png'] });
+  const model = countingModel();
+  const files = async () => (await picturesOf(gallery)).map(({ file }) => file);
+  const hidden = await indexGallery(gallery, model, {
+    hide: ['b.png', join(gallery, 'sea/c.png')],
+  });
+  t.match(hidden, { pictures: 1, forgotten: 3, hidden: ['b.png', 'copy of b.png', 'sea/c.png'] });
+  t.strictSame(await files(), ['a.png']);
+
+  await rename(join(gallery, 'b.png'), join(gallery, 'renamed.png'));
+  t.match(await indexGallery(gallery, model, { again: true }), {
+    pictures: 1,
+    hidden: ['copy of b.png', 'renamed.png', 'sea/c.png'],
+  });
+  t.equal(model.shown(), 1, 'hidden pictures are not decoded');
+  t.match(await indexGallery(gallery, model, { unhide: ['b.png'] }), { pictures: 3, hidden: ['sea/c.png'] });
+  t.strictSame(await files(), ['a.png', 'copy of b.png', 'renamed.png']);
+  t.match(await failure(index(gallery, { unhide: ['a.png'] })), { code: 'USAGE', message: /^a\.png is not/ });
+  t.match(await failure(index(gallery, { hide: ['none.png'] })), {
+    code: 'USAGE',
+    message: /^none\.png is not/,
+  });
+});

@@ -179,7 +179,10 @@ t.test('pictures that are marked are named, and can be allowed', async (t) => {
   t.match(JSON.parse(allowed.stdout), { unsafe: 0, marked: [], allowed: ['sea/green.png'] });
   t.match((await run(gallery)).stdout, /\n1 looks unsafe and is allowed: sea\/green\.png\n/);
   const misuse = await run(gallery, '--watch', '--allow', 'sea/green.png');
-  t.match(misuse, { code: 2, stderr: /^synesthete: --allow and --forbid do not go with --watch/ });
+  t.match(misuse, {
+    code: 2,
+    stderr: /^synesthete: --allow, --forbid, --hide and --unhide do not go with --watch/,
+  });
   const beyond = await called(['index', gallery, '--unsafe-threshold', '2']);
   t.equal(beyond.code, 2);
   t.match(beyond.stderr, /must be a number from 0 to 1/);

@@ -150,7 +150,7 @@ t.test('pairs of files need the sampled form, and settings leave the seed to --s
   t.match(seeded.stderr, /seed in --settings is for compare to choose: leave it out and name --seeds/);
   const dense = await run('dense.json');
   t.equal(dense.code, 2);
-  t.match(dense.stderr, /files of pairs need the sampled form of the losses: add --pairs-form sampled/);
+  t.match(dense.stderr, /files of pairs need the sampled form of the losses; give --pairs-form sampled/);
   const sampled = await run('dense.json', '--pairs-form', 'sampled');
   t.equal(sampled.code, 0, sampled.stderr);
   t.match(sampled.stdout.toString(), /^seeds 3 .* trained on 6 pictures and 12 clips, 9 listed pairs; /);

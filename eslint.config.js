@@ -85,6 +85,19 @@ const EXAMPLE_GLOBALS = Object.fromEntries(
   ].map((name) => [name, 'readonly']),
 );
 
+/** What web-client/public/lacks.js uses of the oldest browsers. */
+const BROWSER_GLOBALS = Object.fromEntries(
+  ['window', 'document', 'location', 'WebSocket', 'setInterval', 'clearInterval', 'setTimeout'].map(
+    (name) => [name, 'readonly'],
+  ),
+);
+
+/** What Chromium 79, Safari 14 or Firefox 78 lacks, which the pages are made for. */
+const TOO_NEW = [
+  ...['at', 'findLast', 'findLastIndex', 'toSorted', 'toReversed', 'toSpliced', 'replaceAll', 'hasOwn'],
+  ...['replaceChildren', 'getAnimations', 'finished', 'ariaPressed', 'showModal', 'randomUUID', 'roundRect'],
+];
+
 export default tseslint.config(
   { ignores: ['dist/', '.tap/', 'models/features/kernels/', 'models/gallery/search/kernels/'] },
   eslint.configs.recommended,
@@ -131,6 +144,20 @@ export default tseslint.config(
     plugins: { layers: { rules: { 'no-options': noOptions } } },
     rules: { 'layers/no-options': 'error' },
   },
+  {
+    files: ['src/client/**/*.ts', 'web-client/{console,display,listen,shared}/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: `MemberExpression[computed=false] > Identifier.property[name=/^(${TOO_NEW.join('|')})$/]`,
+          message: 'old browsers that the pages are made for lack it',
+        },
+      ],
+      'no-restricted-globals': ['error', 'structuredClone', 'WeakRef'],
+    },
+  },
+  { files: ['web-client/public/*.js'], languageOptions: { globals: BROWSER_GLOBALS } },
   { files: ['examples/**/*.{js,mjs}'], languageOptions: { globals: EXAMPLE_GLOBALS } },
   mayNotImport('models', ['streams', 'src', 'bench', 'test', 'web-client']),
   mayNotImport('streams', ['src', 'bench', 'test', 'web-client']),

@@ -11,7 +11,8 @@ export default defineConfig({
   build: {
     outDir: join(import.meta.dirname, 'dist', 'web-client'),
     emptyOutDir: true,
-    target: 'es2022',
+    // The browsers of televisions, boxes and old telephones. public/lacks.js and the documents name them too.
+    target: ['chrome79', 'safari14', 'firefox78'],
     rolldownOptions: {
       // A page takes single functions of the program, without the schemas and the state machine beside them.
       treeshake: { moduleSideEffects: [{ test: /\/streams\//u, sideEffects: false }] },

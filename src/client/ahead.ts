@@ -10,8 +10,13 @@ export class Ahead {
   /** What was on show, the last one last. */
   #shown: string[] = [];
 
+  /** What was on show last. */
+  get #last(): string | undefined {
+    return this.#shown[this.#shown.length - 1];
+  }
+
   hear({ show: { image } }: Pick<ShowMessage, 'show'>): void {
-    if (image === null || image.id === this.#shown.at(-1)) return;
+    if (image === null || image.id === this.#last) return;
     this.#shown = [...this.#shown.filter((id) => id !== image.id), image.id].slice(-REMEMBERED);
   }
 
@@ -19,7 +24,7 @@ export class Ahead {
   likely({ candidates }: Pick<ShowMessage, 'candidates'>): string[] {
     const fresh = candidates.filter(({ id }) => !this.#shown.includes(id));
     // In a small gallery all of them were on show lately.
-    const some = fresh.length > 0 ? fresh : candidates.filter(({ id }) => id !== this.#shown.at(-1));
+    const some = fresh.length > 0 ? fresh : candidates.filter(({ id }) => id !== this.#last);
     return some.slice(0, LIKELY).map(({ id }) => id);
   }
 }

@@ -1,5 +1,12 @@
 import type { Control } from '../../streams/program/index.ts';
-import type { FaultCode, Hello, PROTOCOL_VERSION, Reply, ShowMessage } from '../server/protocol/index.ts';
+import type {
+  DisplayReport,
+  FaultCode,
+  Hello,
+  PROTOCOL_VERSION,
+  Reply,
+  ShowMessage,
+} from '../server/protocol/index.ts';
 import { Ahead } from './ahead.ts';
 import { Connection, type Link, type SocketConstructor } from './connection.ts';
 import { ShowClock } from './show-clock.ts';
@@ -11,6 +18,9 @@ const HELLO_REF = 'hello';
  * don't all fetch at once, and stay within the server's limits for an address.
  */
 const AHEAD_EVERY_MS = 5000;
+
+/** What a display says it shows. */
+export type Report = Omit<DisplayReport, 'type' | 'ref'>;
 
 /** What a client says of itself: its name, its group of displays, and the token that lets it control the show. */
 export type Introduction = Omit<Hello, 'type' | 'ref'>;
@@ -178,6 +188,14 @@ export class ShowClient {
         this.#waiting.set(ref, { resolve, reject });
       else reject(new ShowRefusal('not-connected', 'not connected: nothing was sent'));
     });
+  }
+
+  /**
+   * Tells the show what this display shows: call it when that changes, and every few seconds. @returns false where
+   * there is no connection
+   */
+  report(report: Report): boolean {
+    return this.#connection.send({ type: 'report', ...report });
   }
 
   /** Sends the hello again, after it has changed. Also tries a refused token again. */

@@ -8,6 +8,7 @@ export {
   type ClientHealth,
   type ClientOptions,
   type Introduction,
+  type Report,
 } from './client.ts';
 export type { Link, Socket, SocketConstructor } from './connection.ts';
 export type { FaultCode, ShowMessage } from '../server/protocol/index.ts';

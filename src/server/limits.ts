@@ -19,6 +19,8 @@ export interface Limits {
   readonly heartbeatMs: number;
   /** A display that does not answer, or does not read, for this time is cut. */
   readonly stalledAfterMs: number;
+  /** A display that says nothing good of its screen for this time is a bad one. */
+  readonly badAfterMs: number;
 }
 
 export const LIMITS: Limits = {
@@ -33,6 +35,7 @@ export const LIMITS: Limits = {
   picturesBurst: 10_000,
   heartbeatMs: 5000,
   stalledAfterMs: 15_000,
+  badAfterMs: 10_000,
 };
 
 /** Longest message of a client. The longest valid one, a pin with a token, is a tenth of it. */

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import type { Clients } from './displays/index.ts';
+import { HEALTH_STATES, type Clients, type DisplayWatch } from './displays/index.ts';
 import type { ShowState } from './protocol/index.ts';
 import type { ShowStatus } from './show.ts';
 
@@ -21,7 +21,7 @@ export class ServerMetrics {
   #newestLatency: ShowState['latency'] | undefined;
 
   /** @param status called each time the metrics are read */
-  constructor(clients: Clients, status: () => ShowStatus) {
+  constructor(clients: Clients, watch: DisplayWatch, status: () => ShowStatus) {
     collectDefaultMetrics({ register: this.registry });
     const registers = [this.registry];
     const counter = <Label extends string = never>(name: string, help: string, labelNames: Label[] = []) =>
@@ -75,6 +75,16 @@ export class ServerMetrics {
         for (const transport of ['ws', 'socket.io', 'sound'] as const) {
           this.set({ transport }, clients.countOf(transport));
         }
+      },
+    });
+    new Gauge({
+      name: 'synesthete_displays',
+      help: 'Displays by what they report: bad is no good report for 10 s, gone a connection that broke',
+      labelNames: ['health'],
+      registers,
+      collect() {
+        const counts = watch.counts();
+        for (const health of HEALTH_STATES) this.set({ health }, counts[health]);
       },
     });
   }

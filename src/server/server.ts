@@ -18,6 +18,7 @@ import {
   Announcer,
   Clients,
   Conversation,
+  DisplayWatch,
   SocketIoDisplays,
   WebSocketDisplays,
   faultOf,
@@ -29,7 +30,7 @@ import { LIMITS, type Limits } from './limits.ts';
 import { consoleLink } from './link.ts';
 import { cannotListen, checkListening } from './listening.ts';
 import { ServerMetrics } from './metrics.ts';
-import { ClientFault } from './protocol/index.ts';
+import { ClientFault, type Group } from './protocol/index.ts';
 import { createQuietLog, type FailureLog } from './quiet-log.ts';
 import type { Show } from './show.ts';
 import { SoundIn } from './sound/index.ts';
@@ -90,6 +91,7 @@ export class ShowServer {
   readonly #soundIn: SoundIn;
   readonly #access: Access;
   readonly #clients: Clients;
+  readonly #watch: DisplayWatch;
   readonly #metrics: ServerMetrics;
   readonly #log: FailureLog;
   #states: Subscription | undefined;
@@ -142,21 +144,27 @@ export class ShowServer {
       ...(options.allowedOrigins === undefined ? {} : { allowedOrigins: options.allowedOrigins }),
     });
     const clients = new Clients(limits);
-    const metrics = new ServerMetrics(clients, () => show.status());
+    const announcer = new Announcer((id) => show.picture(id));
     const log = createQuietLog(options.log ?? (() => undefined), (kind) => {
       metrics.failures.inc({ kind });
     });
+    const asked = (group: Group) => announcer.newest(group)?.message.show;
+    const watch = new DisplayWatch({ clients, asked, badAfterMs: limits.badAfterMs, log });
+    const metrics = new ServerMetrics(clients, watch, () => show.status());
     this.#log = log;
+    this.#watch = watch;
     const tooMany = (): void => {
       metrics.cut.inc({ reason: 'too-many' });
     };
-    const announcer = new Announcer((id) => show.picture(id));
-    const conversation = new Conversation({ access, control: (control) => show.control(control), log });
+    const conversation = new Conversation({
+      access,
+      watch,
+      control: (control) => show.control(control),
+      log,
+    });
     const requests = new AddressBuckets(limits.requestsPerSecond, limits.requestsBurst);
-    const displays: DisplaysOptions = {
-      ...{ access, announcer, clients, conversation },
-      ...{ limits, metrics, requests, log },
-    };
+    const shared = { access, announcer, clients, conversation, watch };
+    const displays: DisplaysOptions = { ...shared, limits, metrics, requests, log };
     const routes = new Routes({
       ...displays,
       show,
@@ -238,6 +246,7 @@ export class ShowServer {
     this.#soundIn.close();
     this.#feed.end('the server ends');
     this.#metrics.close();
+    this.#watch.close();
     await new Promise<void>((resolve) => {
       this.#http.close(() => {
         resolve();

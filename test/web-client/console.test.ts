@@ -5,6 +5,8 @@ import type { Browser, Page } from 'puppeteer-core';
 import t, { type Test } from 'tap';
 import { type GalleryPage, type GalleryQuery, ShowServer } from '../../src/server/index.ts';
 import { emptyFolder } from '../support/folder.ts';
+import type { Limits } from '../../src/server/limits.ts';
+import { Client } from '../src/server/support/client.ts';
 import { FakeShow, stateOf } from '../src/server/support/fake-show.ts';
 import { statusWith } from './console/support/status.ts';
 import { launchBrowser, open } from './support/browser.ts';
@@ -34,6 +36,18 @@ const PRESS_BLACKOUT = `new Promise((resolve) => {
   dispatchEvent(new KeyboardEvent('keydown', { key: 'b' }));
 })`;
 const TILES = `document.querySelectorAll('#gallery figure').length`;
+
+/** Whether the finger finds the blackout button within what is seen. */
+const BLACKOUT_IN_SIGHT = `(() => {
+  const button = document.querySelector('[data-control=blackout]');
+  const { left, right, top, bottom } = button.getBoundingClientRect();
+  const { offsetLeft, offsetTop, width, height } = visualViewport;
+  const isInside = left >= offsetLeft - 1 && right <= offsetLeft + width + 1 &&
+    top >= offsetTop - 1 && bottom <= offsetTop + height + 1;
+  if (!isInside) return [left, right, top, bottom, offsetLeft, offsetTop, width, height].join(' ');
+  const there = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+  return button.contains(there) ? 'in sight' : 'behind ' + there?.outerHTML;
+})()`;
 
 class ConsoleShow extends FakeShow {
   revision = 'first';
@@ -94,12 +108,14 @@ if (browser !== undefined) {
   await t.test('a gallery of 25,000', { timeout: 240_000 }, (t) => large(t, browser));
   await t.test('a console without a token, and with one', { timeout: 240_000 }, (t) => token(t, browser));
   await t.test('moods by hand', { timeout: 240_000 }, (t) => moods(t, browser));
+  await t.test('displays and how they are', { timeout: 240_000 }, (t) => displays(t, browser));
+  await t.test('blackout is under the thumb', { timeout: 240_000 }, (t) => thumb(t, browser));
   await t.test('what matters is in sight', { timeout: 240_000 }, (t) => layout(t, browser));
 }
 
-async function serveConsole(t: Test, count: number) {
+async function serveConsole(t: Test, count: number, limits: Partial<Limits> = {}) {
   const show = new ConsoleShow(count);
-  const options = { show, token: TOKEN, port: 0, version: '0.0.0', staticFolder: WEB_CLIENT };
+  const options = { show, token: TOKEN, port: 0, version: '0.0.0', staticFolder: WEB_CLIENT, limits };
   const server = await ShowServer.open(options);
   t.teardown(() => server.close());
   show.states.next(stateOf('p1', ['p7', 'p8']));
@@ -311,6 +327,83 @@ async function moods(t: Test, browser: Browser): Promise<void> {
   t.ok(touched.valence < 0.8 && touched.valence > 0.6, `valence ${touched.valence}`);
 }
 
+async function displays(t: Test, browser: Browser): Promise<void> {
+  const { show, address } = await serveConsole(t, 12, { badAfterMs: 1500 });
+  show.addPicture('p1', '/nowhere/p1.webp');
+  show.states.next(stateOf('p1'));
+  const desk = await open(t, browser, `${address}#token=${TOKEN}`);
+  await desk.waitForFunction(`document.querySelector('#displays').innerText.includes('none: open /display')`);
+  const join = async (name: string) => {
+    const display = await Client.open(`${address.replace('http', 'ws')}stream?name=${name}&group=2`);
+    t.teardown(() => {
+      display.socket.terminate();
+    });
+    return display;
+  };
+  const tiles = `[...document.querySelectorAll('.screens figure')]`;
+  const left = await join('left');
+  const right = await join('%3Cb%3Eright');
+  const report = (error: string | null = null) => {
+    const size = { width: 1920, height: 1080 };
+    left.send({ type: 'report', picture: 'p1', error, delay: 43.2, wake: 'none', ...size });
+    right.send({ type: 'report', picture: 'nobody', ...size });
+  };
+  const reporting = setInterval(report, 200);
+  t.teardown(() => {
+    clearInterval(reporting);
+  });
+  await desk.waitForFunction(`${tiles}.map(({ dataset }) => dataset.health).join() === 'bad,good'`);
+  t.strictSame(await desk.evaluate(`${tiles}.map((tile) => tile.innerText.split('\\n'))`), [
+    ['<b>right · group 2', 'does not show the picture on show', '1920 × 1080'],
+    ['left · group 2', 'good', 'delay 43 ms · 1920 × 1080 · may go to sleep'],
+  ]);
+  t.strictSame(await desk.evaluate(`${tiles}.map((tile) => tile.querySelector('img').getAttribute('src'))`), [
+    null,
+    'api/thumbnails/p1',
+  ]);
+  t.equal(await desk.evaluate(`document.querySelector('#facts .bad').textContent`), '1 of 2 displays bad');
+  const red = `getComputedStyle(${tiles}[0]).borderLeftColor`;
+  t.equal(await desk.evaluate(red), 'rgb(255, 92, 92)');
+  clearInterval(reporting);
+  left.socket.terminate();
+  await desk.waitForFunction(`${tiles}[0].innerText.includes('gone')`);
+  // Who may only look doesn't learn who else is there.
+  const guest = await open(t, browser, address);
+  await guest.evaluate(`sessionStorage.clear()`);
+  await guest.waitForFunction(`document.querySelector('#facts').textContent.includes('latency')`);
+  t.equal(await guest.evaluate(`document.querySelector('#displays').hidden`), true);
+}
+
+async function thumb(t: Test, browser: Browser): Promise<void> {
+  const { show, address } = await serveConsole(t, 200);
+  for (const [width, height] of [
+    [390, 844],
+    [844, 390],
+    [320, 568],
+    [1180, 820],
+  ] as const) {
+    const desk = await open(t, browser, 'about:blank');
+    await desk.setViewport({ width, height, hasTouch: true, isMobile: true });
+    await desk.goto(`${address}#token=${TOKEN}`);
+    await desk.waitForFunction(`${TILES} >= 100`);
+    const at = `at ${width} × ${height}`;
+    for (const place of ['header', '#plane', '#gallery .bar', 'figure:last-of-type']) {
+      await desk.evaluate(`document.querySelector('${place}').scrollIntoView({ block: 'center' })`);
+      t.equal(await desk.evaluate(BLACKOUT_IN_SIGHT), 'in sight', `${place} ${at}`);
+    }
+    await desk.evaluate(`document.querySelector('#help-open').click()`);
+    t.equal(await desk.evaluate(BLACKOUT_IN_SIGHT), 'in sight', `over the help ${at}`);
+    const session = await desk.createCDPSession();
+    await session.send('Emulation.setPageScaleFactor', { pageScaleFactor: 2.5 });
+    await desk.waitForFunction(`${BLACKOUT_IN_SIGHT} === 'in sight'`);
+    const asked = show.asked.length;
+    await desk.evaluate(`document.querySelector('[data-control=blackout]').click()`);
+    while (show.asked.length === asked) await new Promise((go) => setTimeout(go, 20));
+    await desk.close();
+  }
+  t.equal(show.asked.length, 4);
+}
+
 async function layout(t: Test, browser: Browser): Promise<void> {
   const { show, address } = await serveConsole(t, 40);
   show.unsafe.add('p2');
@@ -319,7 +412,7 @@ async function layout(t: Test, browser: Browser): Promise<void> {
   desk.on('request', (request) => asked.push(new URL(request.url()).pathname));
   await desk.goto(`${address}#token=${TOKEN}`);
   await desk.waitForFunction(`${TILES} === 40`);
-  await desk.waitForFunction(`document.querySelector('#facts').textContent.includes('1 client')`);
+  await desk.waitForFunction(`document.querySelector('#facts').textContent.includes('0 displays')`);
   const tile = (await desk.evaluate(
     `(([, , tile]) => [tile.innerText.split('\\n')[0], tile.querySelector('button').disabled])([...document.querySelectorAll('figure')])`,
   )) as [string, boolean];

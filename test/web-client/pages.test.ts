@@ -68,9 +68,9 @@ async function pages(t: Test, browser: Browser, folder: string): Promise<void> {
       await desk.keyboard.press('ArrowRight');
       await display.waitForFunction(`${TOP_PICTURE} !== ${JSON.stringify(first)}`);
       await desk.keyboard.press('?');
-      t.ok(await desk.evaluate(`document.querySelector('#help').open`), '? opens the help');
+      t.notOk(await desk.evaluate(`document.querySelector('#help').hidden`), '? opens the help');
       await desk.keyboard.press('?');
-      t.notOk(await desk.evaluate(`document.querySelector('#help').open`), 'and closes it');
+      t.ok(await desk.evaluate(`document.querySelector('#help').hidden`), 'and closes it');
       t.match(await desk.evaluate(`document.querySelector('#facts').textContent`), /\d ms latency/);
       // One has none while the console has yet to fetch the gallery that it is in.
       await desk.waitForFunction(

@@ -3,9 +3,11 @@ import { ShowClient, ShowRefusal } from '../../src/client/index.ts';
 import type { Control, Introduction, Link, ShowMessage } from '../../src/client/index.ts';
 import { ask, postCsv } from '../shared/api.ts';
 import { find } from '../shared/element.ts';
+import { markStarted, onProgramError } from '../shared/program-errors.ts';
 import { controlToken, forgetToken } from '../shared/token.ts';
 import type { GalleryEntry } from '../shared/whole-gallery.ts';
 import { ControlPanel } from './control-panel.ts';
+import { DisplaysPanel, type WatchedDisplay } from './displays.ts';
 import { ExpectedStatus } from './expected-status.ts';
 import type { Answer } from './expected-status.ts';
 import { showFacts, showHealth, showSource } from './facts.ts';
@@ -21,6 +23,7 @@ import { notice, noticeFailure } from './notice.ts';
 import { showCaption, showPicture } from './on-show.ts';
 import { Plane } from './plane.ts';
 import { askForToken, listenToTokenForm } from './token-form.ts';
+import { keepInSight } from './visible-bar.ts';
 
 /* The console: what the show hears and does, and the operator's controls. */
 
@@ -57,6 +60,7 @@ const adjuster = new MoodAdjuster(find('#moods'), find('#plane') as HTMLCanvasEl
 const browser = new GalleryBrowser(find('#gallery'), send, (id) => {
   adjuster.adjust(id);
 });
+const displays = new DisplaysPanel(find('#displays'));
 const next = new NextPictures(send);
 const gallery = new NewestGallery((newest) => {
   pictures = newest;
@@ -67,7 +71,7 @@ const gallery = new NewestGallery((newest) => {
 
 function hello(): Introduction {
   const token = controlToken();
-  return { name: 'console', ...(token !== null && { token }) };
+  return { role: 'console', name: 'console', ...(token !== null && { token }) };
 }
 
 const client = new ShowClient(location.href, {
@@ -186,9 +190,10 @@ async function refreshStatus(): Promise<void> {
     browser.firsts = firsts(status, (id) => pictures.get(id)?.file);
     gallery.refresh(status.pictures.revision, mayControl).catch(() => undefined);
     // Only those who may control learn who else is connected.
-    const others = mayControl ? await ask<{ clients: unknown[] }>('api/clients') : null;
+    const screens = mayControl ? (await ask<{ displays: WatchedDisplay[] }>('api/displays')).displays : null;
+    displays.show(screens, (id) => pictures.has(id));
     showSource(status.source);
-    showHealth(status, message?.latency.total ?? null, others?.clients.length ?? null);
+    showHealth(status, message?.latency.total ?? null, screens);
   } catch (error) {
     showFacts([messageOf(error)]);
   }
@@ -209,8 +214,13 @@ async function refreshDevices(): Promise<void> {
   }
 }
 
+onProgramError((line) => {
+  notice(`This page failed: ${line}`);
+});
 addHelp();
+keepInSight(find('#hand .buttons'));
 listenToTokenForm(() => {
   client.introduce();
 });
 setInterval(() => void refreshStatus(), STATUS_EVERY_MS);
+markStarted();

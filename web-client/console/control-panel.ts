@@ -1,5 +1,6 @@
 import type { Control } from '../../streams/program/index.ts';
-import { make } from '../shared/element.ts';
+import { fill, make } from '../shared/element.ts';
+import { keyOf } from '../shared/key.ts';
 import { BUTTONS, SLIDERS } from './controls.ts';
 import type { Button, Situation, Slider } from './controls.ts';
 import { askOfKey, keyName } from './keys.ts';
@@ -56,7 +57,7 @@ export class ControlPanel {
     this.#situation = situation;
     const { status } = situation;
     for (const [{ ask, isOn }, element] of this.#buttons) {
-      if (isOn !== undefined) element.ariaPressed = String(isOn(status));
+      if (isOn !== undefined) element.setAttribute('aria-pressed', String(isOn(status)));
       element.disabled = ask(situation) === null;
     }
     for (const { slider, input, output } of this.#sliders) {
@@ -165,8 +166,9 @@ export class ControlPanel {
     const { target } = event;
     if (target instanceof HTMLSelectElement) return;
     if (target instanceof HTMLInputElement && target.type !== 'range') return;
-    const select = { s: this.#source, m: this.#model }[event.key.toLowerCase()];
-    const ask = askOfKey(event.key);
+    const key = keyOf(event);
+    const select = { s: this.#source, m: this.#model }[key];
+    const ask = askOfKey(key);
     if (select !== undefined) open(select);
     else if (ask !== undefined) this.#ask(ask);
     else return;
@@ -208,7 +210,7 @@ function choose(
     return;
   }
   const isSame = known.length === options.length && options.every(([id], i) => id === known[i]);
-  if (!isSame) select.replaceChildren(...options.map(optionOf));
+  if (!isSame) fill(select, ...options.map(optionOf));
   select.value = value;
 }
 

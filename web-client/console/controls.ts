@@ -58,7 +58,7 @@ export const BUTTONS: readonly Button[] = [
     key: 'a',
     meaning: 'allow again the picture that was banned last',
     ask({ status }) {
-      const image = status.bans.at(-1);
+      const image = status.bans[status.bans.length - 1];
       return image === undefined ? null : { control: 'ban', image, on: false };
     },
   },

@@ -1,7 +1,7 @@
 import type { Control } from '../../streams/program/index.ts';
 import type { GalleryEntry } from '../shared/whole-gallery.ts';
 import { thumbnailUrl } from '../shared/addresses.ts';
-import { make } from '../shared/element.ts';
+import { fill, make } from '../shared/element.ts';
 import type { Firsts } from './firsts.ts';
 
 /** Thumbnails that are added to the page at once; scrolling adds more. */
@@ -83,7 +83,7 @@ export class GalleryBrowser {
         (file.toLowerCase().includes(wanted) || (bank ?? '').toLowerCase().includes(wanted)),
     );
     this.#count.textContent = `${this.#found.length} of ${this.#pictures.length}`;
-    this.#grid.replaceChildren();
+    fill(this.#grid);
     this.#tiles.clear();
     this.#shown = 0;
     this.#more();

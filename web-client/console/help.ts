@@ -1,4 +1,5 @@
 import { find, make } from '../shared/element.ts';
+import { keyOf } from '../shared/key.ts';
 import { FIT_MEANING } from './explain-fit.ts';
 import { HELP, keyName } from './keys.ts';
 
@@ -13,7 +14,7 @@ const PAGES: readonly { readonly address: string; readonly meaning: string }[] =
 
 /** Fills the dialog, which the key ? and a button open. */
 export function addHelp(): void {
-  const dialog = find('#help') as HTMLDialogElement;
+  const dialog = find('#help');
   const rows = HELP.map(({ keys, meaning }) =>
     make(
       'tr',
@@ -31,10 +32,13 @@ export function addHelp(): void {
     ),
   );
   const close = make('button', {}, 'Close');
-  close.addEventListener('click', () => {
-    dialog.close();
-  });
-  dialog.append(
+  const hide = (): void => {
+    dialog.hidden = true;
+  };
+  close.addEventListener('click', hide);
+  const sheet = make(
+    'div',
+    { class: 'sheet' },
     make('section', { class: 'keys' }, make('h2', {}, 'Keys'), make('table', {}, ...rows)),
     make(
       'section',
@@ -56,20 +60,20 @@ export function addHelp(): void {
       close,
     ),
   );
+  dialog.append(sheet);
   const toggle = (): void => {
-    if (dialog.open) {
-      dialog.close();
-      return;
-    }
-    dialog.showModal();
+    dialog.hidden = !dialog.hidden;
+    if (dialog.hidden) return;
     // The dialog itself, none of its links: the keys keep their meaning.
     dialog.focus();
   };
   find('#help-open').addEventListener('click', toggle);
   dialog.addEventListener('click', (event) => {
-    if (event.target === dialog) dialog.close();
+    if (event.target === dialog) hide();
   });
-  addEventListener('keydown', ({ key, target }) => {
-    if (key === '?' && !(target instanceof HTMLInputElement)) toggle();
+  addEventListener('keydown', (event) => {
+    const { target } = event;
+    if (keyOf(event) === '?' && !(target instanceof HTMLInputElement && target.type !== 'range')) toggle();
+    if (event.key === 'Escape') hide();
   });
 }

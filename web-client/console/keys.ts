@@ -35,7 +35,7 @@ const KEYS: ReadonlyMap<string, Ask> = new Map<string, Ask>([
   [']', (situation) => nextBank(situation, 1)],
 ]);
 
-/** What a key asks of the show; undefined of one that has no meaning. */
+/** What a key, as `keyOf` names it, asks of the show; undefined of one that has no meaning. */
 export function askOfKey(key: string): Ask | undefined {
   return KEYS.get(key.length === 1 ? key.toLowerCase() : key);
 }

@@ -51,7 +51,7 @@ export class Meter {
         else context.lineTo(x(atMs), y(decibels));
       });
       context.stroke();
-      const last = this.#history.at(-1);
+      const last = this.#history[this.#history.length - 1];
       if (last === undefined) return;
       const top = y(last.decibels);
       context.fillStyle = last.decibels > -3 ? '#ff5c5c' : '#7fd6a4';

@@ -1,4 +1,5 @@
 import type { Control } from '../../streams/program/index.ts';
+import { keyOf } from '../shared/key.ts';
 import type { GalleryEntry } from '../shared/whole-gallery.ts';
 import { moodControl, movedBy, stepOf } from './mood-change.ts';
 import { HOW, isByHand, MoodTools } from './mood-tools.ts';
@@ -121,10 +122,10 @@ export class MoodAdjuster {
       event.stopPropagation();
     });
     addEventListener('keydown', (event) => {
-      const { key, target, ctrlKey, metaKey, altKey, shiftKey } = event;
+      const { target, ctrlKey, metaKey, altKey, shiftKey } = event;
       if (target instanceof HTMLSelectElement) return;
       if (target instanceof HTMLInputElement && target.type !== 'range') return;
-      const letter = key.toLowerCase();
+      const letter = keyOf(event);
       const isCommand = ctrlKey || metaKey;
       if (letter === 'e' && !isCommand && !altKey && !event.repeat) this.#turn(!this.#isOn);
       else if (this.#isOn && isCommand && letter === 'z') {
@@ -142,6 +143,7 @@ export class MoodAdjuster {
     this.#tools.isOn = isOn;
     this.#plane.isAdjusting = isOn;
     this.#canvas.classList.toggle('adjusting', isOn);
+    document.body.classList.toggle('adjusting-moods', isOn);
     if (isOn) {
       this.#canvas.tabIndex = 0;
       this.#canvas.setAttribute('role', 'application');

@@ -68,7 +68,7 @@ export class MoodTools {
   }
 
   set isOn(isOn: boolean) {
-    this.#toggle.ariaPressed = String(isOn);
+    this.#toggle.setAttribute('aria-pressed', String(isOn));
     this.#tools.hidden = !isOn;
   }
 

@@ -1,6 +1,6 @@
 import type { Control, ShowMessage } from '../../src/client/index.ts';
 import { thumbnailUrl } from '../shared/addresses.ts';
-import { find, make } from '../shared/element.ts';
+import { fill, find, make } from '../shared/element.ts';
 import type { GalleryEntry } from '../shared/whole-gallery.ts';
 import { explainFit } from './explain-fit.ts';
 import type { Status } from './status.ts';
@@ -22,7 +22,7 @@ export class NextPictures {
     const key = upcoming.join();
     if (this.#place.dataset['key'] !== key) {
       this.#place.dataset['key'] = key;
-      this.#place.replaceChildren(...upcoming.map((id) => this.#button(id)));
+      fill(this.#place, ...upcoming.map((id) => this.#button(id)));
     }
     if (message === null) return;
     [...this.#place.querySelectorAll('button')].forEach((button, i) => {

@@ -1,5 +1,5 @@
 import type { ShowMessage } from '../../src/client/index.ts';
-import { find, make } from '../shared/element.ts';
+import { fill, find, make } from '../shared/element.ts';
 import type { GalleryEntry } from '../shared/whole-gallery.ts';
 
 type Pictures = ReadonlyMap<string, GalleryEntry>;
@@ -8,7 +8,7 @@ type Pictures = ReadonlyMap<string, GalleryEntry>;
 export function showPicture({ show: { image } }: ShowMessage, pictures: Pictures): void {
   const place = find('#on-show');
   if (image === null) {
-    place.replaceChildren(make('p', {}, 'There is no picture that may be shown.'));
+    fill(place, make('p', {}, 'There is no picture that may be shown.'));
     return;
   }
   const picture = make('img', { src: image.url, alt: pictures.get(image.id)?.file ?? image.id });

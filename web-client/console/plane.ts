@@ -95,7 +95,7 @@ export class Plane {
   show(message: ShowMessage): void {
     if (this.#message !== null && message.time < this.#message.time) this.#trail = [];
     this.#message = message;
-    if (this.#trail.at(-1)?.time !== message.time)
+    if (this.#trail[this.#trail.length - 1]?.time !== message.time)
       this.#trail.push({ mood: message.mood, time: message.time });
     while (this.#trail[0] !== undefined && this.#trail[0].time < message.time - TRAIL_SECONDS)
       this.#trail.shift();

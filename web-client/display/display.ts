@@ -1,5 +1,10 @@
 import { ShowClient, type Introduction, type ShowMessage } from '../../src/client/index.ts';
+import { keyOf } from '../shared/key.ts';
+import { isLacking, markStarted, onProgramError } from '../shared/program-errors.ts';
+import { Awake } from './awake.ts';
+import { fade } from './fade.ts';
 import { Layers } from './layers.ts';
+import { Reports } from './reports.ts';
 
 /*
  * A display: the picture on show over the whole screen, and nothing else. Its address says what it is:
@@ -17,7 +22,17 @@ const card = document.querySelector<HTMLElement>('#card')!;
 stage.classList.toggle('cover', asked.get('fit') !== 'contain');
 stage.classList.toggle('motion', asked.get('motion') === '1');
 
-const layers = new Layers(stage);
+// It has said so on the screen, and to the show.
+if (isLacking()) throw new Error('this browser is too old');
+
+const layers = new Layers(stage, {
+  onPainted: (id, delayMs) => {
+    reports.painted(id, client.showTime, delayMs);
+  },
+  onBroken: (id) => {
+    reports.broken(id);
+  },
+});
 let hasShown = false;
 let isBlack = false;
 
@@ -25,6 +40,7 @@ function hello(): Introduction {
   const group = asked.get('group');
   const name = asked.get('name');
   return {
+    role: 'display',
     ...(name !== null && { name: name.slice(0, 64) }),
     // The server refuses an invalid group, and the page says so.
     ...(group !== null && {
@@ -38,21 +54,18 @@ function onShow(message: ShowMessage): void {
   // A display that is switched on during a blackout shows nothing of the picture behind it.
   darken(state === 'blackout', hasShown ? crossfade : 0);
   hasShown = true;
-  if (image === null) layers.clear(crossfade);
-  else void layers.show(image.id, client.address(image.url), crossfade);
+  if (image === null) {
+    if (layers.shown !== null) reports.change();
+    layers.clear(crossfade);
+  } else void layers.show(image.id, client.address(image.url), crossfade);
   document.body.dataset['state'] = state;
 }
 
 function darken(dark: boolean, fadeSeconds: number): void {
   if (dark === isBlack) return;
   isBlack = dark;
-  // From where an unfinished fade stands now.
-  const from = getComputedStyle(black).opacity;
-  black.animate([{ opacity: from }, { opacity: dark ? 1 : 0 }], {
-    duration: fadeSeconds * 1000,
-    easing: 'ease-in-out',
-    fill: 'forwards',
-  });
+  fade(black, { to: dark ? 1 : 0, milliseconds: fadeSeconds * 1000 });
+  reports.change();
 }
 
 let cardTimer = 0;
@@ -64,6 +77,7 @@ const client = new ShowClient(location.href, {
   onShow,
   onLink: (link) => {
     document.body.dataset['link'] = link;
+    if (link === 'connected') reports.change();
     if (isDescribing && !card.hidden) card.textContent = describe();
   },
   onAhead: (addresses) => {
@@ -73,6 +87,29 @@ const client = new ShowClient(location.href, {
     showCard(message);
   },
 });
+
+const reports = new Reports(
+  (report) => {
+    client.report(report);
+  },
+  () => ({ picture: layers.shown, black: isBlack, wake: awake.state }),
+);
+
+const awake = new Awake(document.querySelector<HTMLElement>('#awake')!, () => {
+  reports.change();
+});
+
+onProgramError((line) => {
+  reports.programError(line);
+  // Over a picture it would only disturb.
+  if (layers.shown === null) showCard(`This page failed: ${line}`);
+});
+
+const WAKE_WORDS = {
+  lock: 'the screen is kept on',
+  video: 'the screen is kept on by a video',
+  none: 'the screen may go to sleep: set that off in its system',
+} as const;
 
 function showCard(text: string): void {
   isDescribing = false;
@@ -91,18 +128,28 @@ function describe(): string {
   return [
     `display ${asked.get('name') ?? 'without a name'} · group ${group} · ${link}`,
     `on show ${layers.shown ?? 'nothing'} · ${newest?.show.state ?? '–'} · latency ${total}`,
+    reports.error ?? WAKE_WORDS[awake.state],
     `${innerWidth} × ${innerHeight} · F full screen · I this card`,
   ].join('\n');
 }
 
-async function toggleFullScreen(): Promise<void> {
-  if (document.fullscreenElement === null) await document.documentElement.requestFullscreen();
-  else await document.exitFullscreen();
+/** Safari before 16.4. */
+interface Prefixed {
+  webkitRequestFullscreen?(): void;
 }
 
-addEventListener('keydown', ({ key }) => {
-  if (key === 'f' || key === 'F') toggleFullScreen().catch(() => undefined);
-  if (key === 'i' || key === 'I') {
+async function toggleFullScreen(): Promise<void> {
+  const page: object = document.documentElement;
+  if ('requestFullscreen' in page) {
+    if (document.fullscreenElement === null) await document.documentElement.requestFullscreen();
+    else await document.exitFullscreen();
+  } else (page as Prefixed).webkitRequestFullscreen?.();
+}
+
+addEventListener('keydown', (event) => {
+  const key = keyOf(event);
+  if (key === 'f') toggleFullScreen().catch(() => undefined);
+  if (key === 'i') {
     if (card.hidden) {
       showCard(describe());
       isDescribing = true;
@@ -126,11 +173,4 @@ function onMove(): void {
 addEventListener('pointermove', onMove);
 onMove();
 
-/** Keeps the screen on; browsers give it to pages of this machine and over https, and take it back when hidden. */
-async function keepAwake(): Promise<void> {
-  if (!('wakeLock' in navigator) || document.visibilityState !== 'visible') return;
-  await navigator.wakeLock.request('screen').catch(() => undefined);
-}
-
-document.addEventListener('visibilitychange', () => void keepAwake());
-void keepAwake();
+markStarted();

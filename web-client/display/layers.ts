@@ -1,3 +1,5 @@
+import { fade } from './fade.ts';
+
 /** A picture as a layer over the one before. */
 interface Layer {
   readonly id: string;
@@ -14,12 +16,20 @@ const FAILED_FOR_MS = 10_000;
 /** A fade begins with the next frame that is drawn, which a busy machine may draw late. */
 const LATE_MS = 1000;
 
+export interface LayersHandlers {
+  /** Called when a picture is on the screen, with the milliseconds since it was asked for. */
+  readonly onPainted: (id: string, delayMs: number) => void;
+  /** Called when a picture that is wanted can't be loaded; it is tried again. */
+  readonly onBroken: (id: string) => void;
+}
+
 /**
  * The stack of pictures: the newest fades in over the one below, which stays until it is covered. A picture comes on
  * only when it is decoded, so that the screen never shows half a picture, a broken one, or black in between.
  */
 export class Layers {
   readonly #stage: HTMLElement;
+  readonly #handlers: LayersHandlers;
   readonly #ready = new Map<string, Promise<HTMLImageElement>>();
   /** When pictures failed to load. */
   readonly #failedAtMs = new Map<string, number>();
@@ -27,28 +37,35 @@ export class Layers {
   #layers: Layer[] = [];
   #wanted: string | null = null;
 
-  constructor(stage: HTMLElement) {
+  constructor(stage: HTMLElement, handlers: LayersHandlers) {
     this.#stage = stage;
+    this.#handlers = handlers;
   }
 
   /** The picture that is visible, or fading in. */
   get shown(): string | null {
-    return this.#layers.at(-1)?.id ?? null;
+    return this.#layers[this.#layers.length - 1]?.id ?? null;
   }
 
-  /** Shows a picture once it is decoded; tries one that fails to load again for as long as it is wanted. */
+  /**
+   * Shows a picture once it is decoded; tries one that fails to load again for as long as it is wanted. Rejects with
+   * faults of this program alone.
+   */
   async show(id: string, url: string, crossfadeSeconds: number): Promise<void> {
     if (id === this.#wanted) return;
     this.#wanted = id;
+    const askedAtMs = performance.now();
     while (this.#wanted === id) {
-      try {
-        const image = await this.#decoded(url);
-        // A newer picture may be wanted by now; its own call shows it.
-        if (this.#stillWants(id) && this.shown !== id) this.#fadeIn(id, image, crossfadeSeconds);
+      const image = await this.#decoded(url).catch(nullIfBroken);
+      // A newer picture may be wanted by now; its own call shows it.
+      if (!this.#stillWants(id)) return;
+      if (image !== null) {
+        if (this.shown !== id) this.#fadeIn(id, image, crossfadeSeconds);
+        this.#awaitPaint(id, askedAtMs);
         return;
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
+      this.#handlers.onBroken(id);
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
 
@@ -57,21 +74,10 @@ export class Layers {
     this.#wanted = null;
     if (this.#layers.length === 0) return;
     this.#layers = [];
-    for (const element of this.#stage.children) {
-      // From where an unfinished fade stands now.
-      const from = getComputedStyle(element).opacity;
-      for (const unfinished of element.getAnimations()) unfinished.cancel();
-      const fade = element.animate([{ opacity: from }, { opacity: 0 }], {
-        duration: crossfadeSeconds * 1000,
-        easing: 'ease-in-out',
-        fill: 'forwards',
+    for (const element of Array.from(this.#stage.children)) {
+      fade(element, { to: 0, milliseconds: crossfadeSeconds * 1000 }, () => {
+        element.remove();
       });
-      fade.finished.then(
-        () => {
-          element.remove();
-        },
-        () => undefined,
-      );
     }
   }
 
@@ -84,7 +90,7 @@ export class Layers {
     const missing = urls.filter((url) => this.#known(url) === undefined && !this.#failedAtMs.has(url));
     const [url] = missing;
     // `show` handles the failure when it needs the picture.
-    if (url !== undefined) this.#decoded(url).catch(() => undefined);
+    if (url !== undefined) void this.#decoded(url).catch(nullIfBroken);
   }
 
   #stillWants(id: string): boolean {
@@ -111,7 +117,8 @@ export class Layers {
       if (this.#ready.size <= KEPT_READY) break;
       this.#ready.delete(oldest);
     }
-    decoded.catch(() => {
+    void decoded.catch((error: unknown) => {
+      nullIfBroken(error);
       this.#failedAtMs.set(url, performance.now());
       if (this.#ready.get(url) === decoded) this.#ready.delete(url);
     });
@@ -134,17 +141,18 @@ export class Layers {
     this.#dropCovered();
     this.#stage.append(element);
     this.#layers.push({ id, element, opaqueAtMs: performance.now() + duration + LATE_MS });
-    const fade = element.animate([{ opacity: 0 }, { opacity: 1 }], {
-      duration,
-      easing: 'ease-in-out',
-      fill: 'forwards',
+    fade(element, { from: 0, to: 1, milliseconds: duration }, () => {
+      while (element.previousSibling !== null) element.previousSibling.remove();
     });
-    fade.finished.then(
-      () => {
-        while (element.previousSibling !== null) element.previousSibling.remove();
-      },
-      () => undefined,
-    );
+  }
+
+  /** A picture is on the screen when a frame was drawn after it came on the page: the second one certainly has it. */
+  #awaitPaint(id: string, askedAtMs: number): void {
+    requestAnimationFrame(() => {
+      requestAnimationFrame(() => {
+        if (this.shown === id) this.#handlers.onPainted(id, performance.now() - askedAtMs);
+      });
+    });
   }
 
   /**
@@ -153,7 +161,14 @@ export class Layers {
    */
   #dropCovered(): void {
     const now = performance.now();
-    const covering = this.#layers.findLastIndex(({ opaqueAtMs }) => opaqueAtMs <= now);
-    for (const { element } of this.#layers.splice(0, covering)) element.remove();
+    let covering = this.#layers.length - 1;
+    while (covering > 0 && this.#layers[covering]!.opaqueAtMs > now) covering--;
+    for (const { element } of this.#layers.splice(0, Math.max(0, covering))) element.remove();
   }
+}
+
+/** For a picture that can't be loaded or decoded, which browsers report as a DOMException. @throws any other error */
+function nullIfBroken(error: unknown): null {
+  if (error instanceof DOMException) return null;
+  throw error;
 }

@@ -1,7 +1,8 @@
 import { messageOf } from '../../models/errors.ts';
 import type { Reply } from '../../src/server/protocol/index.ts';
 import { post } from '../shared/api.ts';
-import { find, make } from '../shared/element.ts';
+import { fill, find, make } from '../shared/element.ts';
+import { markStarted } from '../shared/program-errors.ts';
 import { controlToken } from '../shared/token.ts';
 import workletUrl from './capture-worklet.js?url&no-inline';
 
@@ -67,6 +68,13 @@ async function start(open: () => Promise<MediaStream>): Promise<void> {
   if (!('mediaDevices' in navigator)) {
     say(
       'Browsers give sound to pages of this machine or over https only: open this page at http://localhost, or through a proxy with https.',
+      true,
+    );
+    return;
+  }
+  if (!('AudioWorkletNode' in window)) {
+    say(
+      'This browser lacks AudioWorklet: open this page with Chromium 66, Safari 14.1, Firefox 76 or newer.',
       true,
     );
     return;
@@ -199,7 +207,8 @@ async function listInputs(): Promise<void> {
     ({ kind }) => kind === 'audioinput',
   );
   const chosen = input.value;
-  input.replaceChildren(
+  fill(
+    input,
     make('option', { value: '' }, 'the default'),
     ...inputs
       .filter(({ deviceId }) => deviceId !== '')
@@ -212,3 +221,4 @@ find('#microphone').addEventListener('click', () => void start(openMicrophone));
 find('#tab').addEventListener('click', () => void start(openTab));
 stopButton.addEventListener('click', () => void stop());
 listInputs().catch(() => undefined);
+markStarted();

@@ -10,6 +10,12 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** Puts these children in place of those that an element has. */
+export function fill(element: Element, ...children: (Node | string)[]): void {
+  while (element.firstChild !== null) element.firstChild.remove();
+  element.append(...children);
+}
+
 /** Finds an element that the page must have. @throws Error where it is missing */
 export function find(selector: string): HTMLElement {
   const element = document.querySelector<HTMLElement>(selector);

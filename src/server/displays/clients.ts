@@ -24,6 +24,7 @@ export class Clients {
     return count;
   }
 
+  /** All of them, the oldest first. */
   list(): DisplayInfo[] {
     return [...this.#clients.values()];
   }
@@ -48,6 +49,7 @@ export class Clients {
       connectedAt: new Date().toISOString(),
       name: null,
       group: transport === 'sound' ? null : 'main',
+      role: transport === 'sound' ? null : 'display',
       control,
       skipped: 0,
     };

@@ -13,9 +13,11 @@ import {
   type Reply,
 } from '../protocol/index.ts';
 import type { DisplayInfo } from './display.ts';
+import type { DisplayWatch } from './display-watch.ts';
 
 export interface ConversationOptions {
   readonly access: Access;
+  readonly watch: DisplayWatch;
   readonly control: (control: Control) => void | Promise<void>;
   readonly log: FailureLog;
 }
@@ -29,10 +31,11 @@ export class Conversation {
   }
 
   /** @throws ClientFault unauthorised when the token is wrong: close the connection then */
-  greet(display: DisplayInfo, { name, group, token }: Omit<Hello, 'type' | 'ref'>): void {
+  greet(display: DisplayInfo, { name, group, role, token }: Omit<Hello, 'type' | 'ref'>): void {
     if (token !== undefined) display.control = this.#options.access.mayControl(token, display);
     if (name !== undefined) display.name = name;
     if (group !== undefined) display.group = group;
+    if (role !== undefined) display.role = role;
   }
 
   /** @param message parsed JSON. @throws ClientFault unauthorised, too-many: close the connection then */
@@ -44,8 +47,10 @@ export class Conversation {
       return { ...refusal({ code: 'malformed', message: describeIssues(parsed.error) }), ...about };
     }
     const { data } = parsed;
-    this.greet(display, data.type === 'hello' ? data : { token: data.token });
-    if (data.type === 'control') {
+    if (data.type === 'hello') this.greet(display, data);
+    else if (data.type === 'report') this.#options.watch.take(display, data);
+    else {
+      this.greet(display, { token: data.token });
       if (!display.control) {
         return { ...refusal({ code: 'unauthorised', message: this.#options.access.tokenNeeded }), ...about };
       }
@@ -67,6 +72,12 @@ export class Conversation {
       return { code: 'failed', message: 'the show failed to do it; its log says more' };
     }
   }
+}
+
+/** Whether a client wants to hear that its message was done: of a report only where it has a `ref`. */
+export function wantsReply(message: unknown): boolean {
+  const { type, ref } = (message ?? {}) as Readonly<Record<string, unknown>>;
+  return type !== 'report' || ref !== undefined;
 }
 
 /** The reply that refuses. */

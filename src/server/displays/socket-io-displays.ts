@@ -24,6 +24,7 @@ interface FromServer {
 interface FromClient {
   hello: (...args: unknown[]) => void;
   control: (...args: unknown[]) => void;
+  report: (...args: unknown[]) => void;
 }
 
 /** A connection of Engine.IO. Displays join and leave on it, one at a time. */
@@ -49,12 +50,12 @@ const BEHIND = 'behind';
 const JOIN_WITHIN_MS = 5000;
 
 const handshakeSchema = z.looseObject({
-  ...helloSchema.pick({ name: true, token: true }).shape,
+  ...helloSchema.pick({ name: true, role: true, token: true }).shape,
   group: groupSchema.optional(),
 });
 
 /**
- * Displays that speak Socket.IO, at /socket.io: states come as the event `show`; `hello` and `control` go the other
+ * Displays that speak Socket.IO, at /socket.io: states come as the event `show`; `hello`, `control` and `report` go the other
  * way, with the fields of the messages of /stream without their type; the acknowledgement is the reply. `auth` of the
  * handshake takes what a hello does.
  */
@@ -193,7 +194,10 @@ export class SocketIoDisplays {
   #leave(line: Line): void {
     const { display, info } = line;
     if (display !== undefined) this.#displays.delete(display);
-    if (info !== undefined) this.#options.clients.remove(info);
+    if (info !== undefined) {
+      this.#options.clients.remove(info);
+      this.#options.watch.leave(info, false);
+    }
     line.display = undefined;
     line.info = undefined;
   }
@@ -211,6 +215,9 @@ export class SocketIoDisplays {
     socket.on('control', (...args) => {
       void this.#answer(socket, 'control', args);
     });
+    socket.on('report', (...args) => {
+      void this.#answer(socket, 'report', args);
+    });
     void socket.join(roomOf(info.group ?? 'main'));
     this.#send(socket);
   }
@@ -222,7 +229,7 @@ export class SocketIoDisplays {
     this.#options.metrics.sent.inc();
   }
 
-  async #answer(socket: Display, type: 'hello' | 'control', args: readonly unknown[]): Promise<void> {
+  async #answer(socket: Display, type: keyof FromClient, args: readonly unknown[]): Promise<void> {
     const { conversation, log, metrics } = this.#options;
     const { info, line } = socket.data;
     const groupBefore = info.group ?? 'main';
@@ -238,7 +245,7 @@ export class SocketIoDisplays {
     }
     if (!reply.ok) metrics.refused.inc({ code: reply.error.code });
     if (typeof acknowledge === 'function') (acknowledge as (reply: Reply) => void)(reply);
-    else if (!line.waiting) socket.emit('reply', reply);
+    else if (!line.waiting && (!reply.ok || type !== 'report')) socket.emit('reply', reply);
     if (cut !== undefined) {
       metrics.cut.inc({ reason: cut });
       socket.disconnect(true);

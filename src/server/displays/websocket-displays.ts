@@ -8,7 +8,8 @@ import { ClientFault, type Group } from '../protocol/index.ts';
 import type { FailureLog } from '../quiet-log.ts';
 import type { Announcer } from './announcer.ts';
 import type { Clients } from './clients.ts';
-import { faultOf, refusal, type Conversation } from './conversation.ts';
+import { faultOf, refusal, wantsReply, type Conversation } from './conversation.ts';
+import type { DisplayWatch } from './display-watch.ts';
 import { textFrame } from './frame.ts';
 import { readQuery } from './query.ts';
 import { WebSocketDisplay } from './websocket-display.ts';
@@ -18,6 +19,7 @@ export interface DisplaysOptions {
   readonly announcer: Announcer;
   readonly clients: Clients;
   readonly conversation: Conversation;
+  readonly watch: DisplayWatch;
   readonly limits: Limits;
   readonly metrics: ServerMetrics;
   /** What each address may still request. */
@@ -63,7 +65,7 @@ export class WebSocketDisplays {
   take(request: IncomingMessage, stream: Duplex, head: Buffer): void {
     const hello = readQuery(request);
     this.#sockets.handleUpgrade(request, stream, head, (socket) => {
-      const { access, clients, conversation, limits } = this.#options;
+      const { access, clients, conversation, limits, watch } = this.#options;
       const peer = access.peerOf(request);
       const info = clients.add('ws', peer, access.mayControl(undefined, peer));
       const display = new WebSocketDisplay(info, socket, stream, limits, (ready) => {
@@ -72,9 +74,11 @@ export class WebSocketDisplays {
       conversation.greet(info, hello);
       this.#displays.add(display);
       socket.on('error', () => undefined); // a close follows, with its reason
-      socket.on('close', () => {
+      socket.on('close', (code) => {
         this.#displays.delete(display);
         clients.remove(info);
+        // No closing handshake: its page, machine or network failed.
+        watch.leave(info, code === 1006);
       });
       this.#listen(display, socket);
       this.#send(display);
@@ -167,9 +171,10 @@ export class WebSocketDisplays {
     const { conversation, log, metrics } = this.#options;
     const groupBefore = display.info.group;
     try {
-      const reply = await conversation.answer(display.info, parseJson(text));
+      const message = parseJson(text);
+      const reply = await conversation.answer(display.info, message);
       if (!reply.ok) metrics.refused.inc({ code: reply.error.code });
-      display.say(JSON.stringify(reply));
+      if (!reply.ok || wantsReply(message)) display.say(JSON.stringify(reply));
     } catch (error) {
       const fault = faultOf(error, log);
       metrics.refused.inc({ code: fault.code });

@@ -4,7 +4,7 @@ import { SynestheteError } from '../../../models/errors.ts';
 import { MOST_MOODS_BYTES } from '../../../models/moods/index.ts';
 import { controlSchema } from '../../../streams/program/index.ts';
 import type { Access } from '../access/index.ts';
-import type { Announcer, Clients, Conversation } from '../displays/index.ts';
+import type { Announcer, Clients, Conversation, DisplayWatch } from '../displays/index.ts';
 import { MOST_MESSAGE_BYTES } from '../limits.ts';
 import type { ServerMetrics } from '../metrics.ts';
 import {
@@ -28,6 +28,7 @@ export interface RouteTableOptions {
   readonly announcer: Announcer;
   readonly clients: Clients;
   readonly conversation: Conversation;
+  readonly watch: DisplayWatch;
   readonly metrics: ServerMetrics;
   /** Version of the program. */
   readonly version: string;
@@ -68,7 +69,7 @@ const DONE: Reply = { v: PROTOCOL_VERSION, type: 'reply', ok: true, control: tru
 
 /** The routes by path: for each the methods that it answers. */
 export function routeTable(options: RouteTableOptions): ReadonlyMap<string, readonly Route[]> {
-  const { show, access, announcer, clients, conversation, metrics, version } = options;
+  const { show, access, announcer, clients, conversation, metrics, version, watch } = options;
   const isTrusted = (request: IncomingMessage) =>
     access.isTrusted(bearerToken(request), access.peerOf(request));
   // Made once: each takes milliseconds.
@@ -155,6 +156,14 @@ export function routeTable(options: RouteTableOptions): ReadonlyMap<string, read
       control: true,
       answer: ({ response }) => {
         sendJson(response, { clients: clients.list() });
+      },
+    },
+    '/api/displays': {
+      method: 'GET',
+      summary: 'What the displays report, and how they are doing',
+      control: true,
+      answer: ({ response }) => {
+        sendJson(response, { displays: watch.list() });
       },
     },
     '/schema.json': {

@@ -4,7 +4,10 @@ import { jsonSchemas, type SchemaName } from './schemas.ts';
 const MESSAGES: Readonly<Record<string, { schema: SchemaName; summary: string }>> = {
   show: { schema: 'ShowMessage', summary: 'The whole state of the show' },
   reply: { schema: 'Reply', summary: 'The answer to a message of this client' },
-  client: { schema: 'ClientMessage', summary: 'What a display is called and shows, or a control' },
+  client: {
+    schema: 'ClientMessage',
+    summary: 'What a client is and is called, what a display shows, or a control',
+  },
   soundHello: { schema: 'SoundHello', summary: 'How the samples that follow are written' },
 };
 
@@ -45,8 +48,8 @@ function asyncApiDocument(version: string): Record<string, unknown> {
       description:
         'Push protocol, version 1. Every state is whole: a display that missed any number of them is right after the ' +
         `next one. Close codes: ${codes.join(', ')}; 1003 for the wrong kind of message, 1009 for one too large. ` +
-        'Socket.IO at /socket.io carries the same: states as the event `show`, and `hello` and `control` with an ' +
-        'acknowledgement.',
+        'Socket.IO at /socket.io carries the same: states as the event `show`, and `hello`, `control` and `report` with ' +
+        'an acknowledgement.',
     },
     defaultContentType: 'application/json',
     servers: { show: SERVER },

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { controlSchema } from '../../../streams/program/index.ts';
+import { displayReportSchema } from './display-report.ts';
+import { ref } from './ref.ts';
 
 /** Screens that can each show a different picture, besides the main one. */
 const MOST_GROUPS = 16;
@@ -17,14 +19,19 @@ const displayName = z
 
 const token = z.string().max(256);
 
-/** Comes back in the reply, so that a client knows which of its messages it answers. */
-const ref = z.union([z.string().max(64), z.int()]);
+/** What a client of the stream is. */
+const roleSchema = z.enum(['display', 'console', 'listener']);
+
+export type Role = z.infer<typeof roleSchema>;
 
 /** What a display says about itself; fields that are left out stay as they were. */
 export const helloSchema = z.strictObject({
   type: z.literal('hello'),
   name: displayName.optional(),
   group: groupSchema.optional(),
+  role: roleSchema.optional().meta({
+    description: 'A display unless set; the show watches what displays report, and no others',
+  }),
   token: token.optional().meta({ description: 'Allows this connection to control the show' }),
   ref: ref.optional(),
 });
@@ -36,8 +43,12 @@ export const controlMessageSchema = z.strictObject({
   ref: ref.optional(),
 });
 
-/** What a client may send on /stream, and as the events `hello` and `control` over Socket.IO. */
-export const clientMessageSchema = z.discriminatedUnion('type', [helloSchema, controlMessageSchema]);
+/** What a client may send on /stream, and as the events `hello`, `control` and `report` over Socket.IO. */
+export const clientMessageSchema = z.discriminatedUnion('type', [
+  helloSchema,
+  controlMessageSchema,
+  displayReportSchema,
+]);
 
 const referringSchema = z.object({ ref });
 

@@ -14,8 +14,10 @@ export {
   soundHelloSchema,
   type Group,
   type Hello,
+  type Role,
   type SoundHello,
 } from './client-message.ts';
+export type { DisplayReport } from './display-report.ts';
 export { CLOSE_CODES, ClientFault, describeIssues, type Fault, type FaultCode, type Reply } from './reply.ts';
 export { jsonSchemas, publishedSchema, type SchemaName } from './schemas.ts';
 export { asyncApiText } from './asyncapi.ts';

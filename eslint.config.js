@@ -80,7 +80,7 @@ const RUN_PROGRAMS = ['streams/sources/programs.ts', 'streams/sources/devices/{a
 /** What the JavaScript of examples/ uses of browsers and of Node. */
 const EXAMPLE_GLOBALS = Object.fromEntries(
   [
-    ...['AbortSignal', 'fetch', 'process', 'URL', 'URLSearchParams'],
+    ...['AbortSignal', 'fetch', 'process', 'URL', 'URLSearchParams', 'setInterval', 'clearInterval'],
     ...['addEventListener', 'document', 'innerHeight', 'innerWidth', 'location'],
   ].map((name) => [name, 'readonly']),
 );

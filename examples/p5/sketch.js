@@ -30,6 +30,17 @@ new p5((p) => {
     },
   });
 
+  const isBlack = () => message?.show.state === 'blackout';
+  setInterval(
+    () =>
+      client.report({
+        picture: picture === undefined ? null : shown,
+        black: isBlack(),
+        visible: !document.hidden,
+      }),
+    2000,
+  );
+
   p.setup = () => {
     p.createCanvas(p.windowWidth, p.windowHeight);
     p.noStroke();
@@ -37,7 +48,7 @@ new p5((p) => {
 
   p.draw = () => {
     p.background(0);
-    if (picture === undefined || message.show.state === 'blackout') return;
+    if (picture === undefined || isBlack()) return;
     jolt *= 0.9;
     const size = STEP * (0.7 + 2 * message.level.rms);
     const throwBy = STEP * jolt * message.mood.arousal;

@@ -12,7 +12,7 @@ shown = None
 
 @client.event
 async def connect():
-    reply = await client.call("hello", {"name": "python"})
+    reply = await client.call("hello", {"name": "python", "role": "listener"})
     print("hello:", "may control" if reply.get("control") else "may look", flush=True)
     reply = await client.call("control", {"control": {"control": "next"}})
     print("next:", "done" if reply["ok"] else reply["error"]["message"], flush=True)

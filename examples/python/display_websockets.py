@@ -9,7 +9,7 @@ import websockets
 
 async def follow(address):
     # It connects again by itself. The first message comes at once and holds the whole state.
-    async for socket in websockets.connect(f"{address}/stream?name=python"):
+    async for socket in websockets.connect(f"{address}/stream?name=python&role=listener"):
         try:
             await socket.send(json.dumps({"type": "control", "control": {"control": "next"}, "ref": 1}))
             shown = None

@@ -1,16 +1,21 @@
-import { StrictMode } from 'react';
+import { StrictMode, useState } from 'react';
 import { createRoot } from 'react-dom/client';
-import { useShow } from './use-show.js';
+import { useReports, useShow } from './use-show.js';
 
 const server = new URLSearchParams(location.search).get('show') ?? 'http://127.0.0.1:8090';
 
 function Display() {
   const { message, link, client } = useShow(server);
+  const [picture, setPicture] = useState(null);
+  const isBlack = message?.show.state === 'blackout';
+  useReports(client, { picture, black: isBlack });
   if (message === null) return <p>{link}</p>;
   const { show, mood } = message;
   return (
     <figure>
-      {show.image && show.state !== 'blackout' && <img src={client.address(show.image.url)} alt="" />}
+      {show.image && !isBlack && (
+        <img src={client.address(show.image.url)} alt="" onLoad={() => setPicture(show.image.id)} />
+      )}
       <figcaption>
         {link} · valence {mood.valence.toFixed(2)} · arousal {mood.arousal.toFixed(2)}{' '}
         <button onClick={() => client.control({ control: 'next' })}>Next</button>

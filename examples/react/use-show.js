@@ -21,3 +21,18 @@ export function useShow(address) {
   }, [address]);
   return state;
 }
+
+/**
+ * Reports every few seconds what the component shows, so that the console knows.
+ *
+ * @param {ShowClient | null} client of {@link useShow}
+ * @param {{ picture: string | null, black: boolean }} shown
+ */
+export function useReports(client, { picture, black }) {
+  useEffect(() => {
+    const report = () => client?.report({ picture, black, visible: !document.hidden });
+    report();
+    const reporting = setInterval(report, 2000);
+    return () => clearInterval(reporting);
+  }, [client, picture, black]);
+}

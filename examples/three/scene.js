@@ -42,6 +42,16 @@ const client = new ShowClient(server, {
   },
 });
 
+setInterval(
+  () =>
+    client.report({
+      picture: material.map === null ? null : shown,
+      black: !mesh.visible,
+      visible: !document.hidden,
+    }),
+  2000,
+);
+
 /** The picture as a sheet in waves: faster with arousal, higher with the level. */
 let phase = 0;
 let height = 0;

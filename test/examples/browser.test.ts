@@ -89,6 +89,22 @@ if (browser !== undefined) {
       t.equal(alphaAt(1000, 650), 255);
     });
 
+    await t.test('the displays among them report what they show', async (t) => {
+      for (const name of ['obs', 'p5', 'three', 'react']) {
+        const page = await opened(t, name);
+        await until(async () => {
+          const { displays } = (await (await fetch(`${live.origin}/api/displays`)).json()) as {
+            displays: readonly {
+              readonly name: string | null;
+              readonly health: { readonly state: string };
+            }[];
+          };
+          return displays.some((display) => display.name === name && display.health.state === 'good');
+        });
+        await page.close();
+      }
+    });
+
     for (const name of ['p5', 'three']) {
       await t.test(`${name} draws the picture, and nothing in a blackout`, async (t) => {
         const page = await opened(t, name);

@@ -46,6 +46,7 @@ const CONSUMED_BLOCK_SAMPLES = 8192;
 
 /**
  * Sound of a file: whatever ffmpeg decodes, of video files the first sound track. Memory does not depend on its length.
+ * What its timestamps leave out is silence: gaps, and the beginning of a film whose sound starts late.
  * `startSample` counts from the first sample given out, which is `startSeconds` into the file.
  *
  * A file that is damaged or cut off is played as far as it can be decoded; the status `damaged` tells of it.

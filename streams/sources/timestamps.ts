@@ -5,7 +5,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
  * to notice that sound and picture differ (ITU-R BT.1359).
  */
 const TOLERANCE_SECONDS = 0.045;
-/** Timestamps that go back further than this begin anew, as where recordings were joined; less is sound that overlaps. */
+/** Timestamps that go back further than this start over, as where recordings were joined; less is sound that overlaps. */
 const RESTART_SECONDS = 1;
 /** Where the container doesn't say when it ends, a longer gap is damage. */
 const LONGEST_GAP_SECONDS = 86_400;

@@ -139,14 +139,14 @@ function laid(frames: readonly (readonly [number, number])[], head: readonly str
   }
   return async () => {
     const sound = new Float32Array(frames.reduce((sum, [, count]) => sum + count, 0)).fill(1);
-    // eslint-disable-next-line @typescript-eslint/require-await -- the pieces of a decoder come asynchronously
+
     const pieces = (async function* () {
       for (let at = 0; at < sound.length; at += 70) yield sound.subarray(at, at + 70);
     })();
     const lengths: [number, number][] = [];
     for await (const piece of stamps.layOut(pieces)) {
       const last = lengths.at(-1);
-      if (last?.[0] === piece[0]) last[1] += piece.length;
+      if (last !== undefined && last[0] === piece[0]) last[1] += piece.length;
       else lengths.push([piece[0]!, piece.length]);
     }
     return lengths;
@@ -213,7 +213,7 @@ t.test('timestamps that are believed, and those that are not', async (t) => {
       ],
     ],
     [
-      'a clock that begins anew',
+      'a clock that starts over',
       [
         [0, 3000],
         [0, 1000],

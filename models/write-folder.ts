@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { makeFolders } from './make-folders.ts';
 import { SynestheteError } from './errors.ts';
 import type { Remedy } from './remedy.ts';
 import { writeFailure } from './write-whole.ts';
@@ -79,7 +80,7 @@ async function checkRename(path: string, beside: string): Promise<void> {
  */
 export async function makeFolder(path: string, remedy?: Remedy): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolders(path);
   } catch (error) {
     throw writeFailure(path, error, remedy);
   }

@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
+import { makeFolders } from '../make-folders.ts';
 import { sha256 } from '../checksum.ts';
 import { fit, openPicture, resizePixels, type FittedPicture, type SquashedSize } from '../pictures/index.ts';
 import { writeFailure, writeWhole } from '../write-whole.ts';
@@ -83,7 +83,7 @@ async function writeRendition(fitted: FittedPicture, path: string): Promise<void
 
 async function write(path: string, jpeg: Uint8Array): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolders(dirname(path));
   } catch (error) {
     throw writeFailure(path, error);
   }

@@ -1,3 +1,4 @@
+export { Parts, type Part } from './parts.ts';
 export { Night, type LabelledSong } from './night.ts';
 export { replay, type ReplayMoment } from './replay.ts';
 export { reportPage } from './report.ts';

@@ -5,6 +5,7 @@ import { escaped } from '../../models/html.ts';
 import type { Reason } from '../../streams/program/index.ts';
 import { THEME } from '../report/theme.ts';
 import type { ShowGallery } from '../show/index.ts';
+import type { Part } from './parts.ts';
 import { LOUDNESS_SECONDS, type Timeline } from './timeline.ts';
 
 /**
@@ -61,8 +62,8 @@ dt { color: var(--faint) } dd { margin: 0 } table { border-collapse: collapse; m
 </style>
 <h1>Replay of ${escaped(title)}</h1>
 <dl>
-<dt>sound</dt><dd>${clock(endSeconds)}</dd>
-<dt>pictures</dt><dd>${images.length} different of ${facts.pictures}, ${shown.length} changes</dd>
+<dt>sound</dt><dd>${clock(endSeconds)}${timeline.isOver ? '' : ', where the replay was broken off'}</dd>
+${timeline.faults.map(faultOf).join('')}<dt>pictures</dt><dd>${images.length} different of ${facts.pictures}, ${shown.length} changes</dd>
 <dt>mood</dt><dd>${meanMood(timeline)}</dd>
 <dt>curves</dt><dd><span class="valence">valence</span> and <span class="arousal">arousal</span> from 0 (bottom) to 1, over the waveform; thin where the confidence is low</dd>
 <dt>strip</dt><dd>each picture from when it came to when it went; faint while it stays</dd>
@@ -81,6 +82,12 @@ ${rows(timeline, gallery)}
 </table></div>
 </html>
 `;
+}
+
+/** A file that was left out, or heard although it is damaged. */
+function faultOf({ startSeconds, endSeconds, fault, damage }: Part): string {
+  const [what, atSeconds] = fault === undefined ? ['damaged', startSeconds] : ['left out', endSeconds];
+  return `<dt>${what}</dt><dd>from ${clock(atSeconds)} on: ${escaped(fault?.message ?? damage!)}</dd>\n`;
 }
 
 /** For the strip: a thumbnail, and a row of them. */

@@ -3,17 +3,20 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { Writable } from 'node:stream';
 import sharp from 'sharp';
-import { SynestheteError } from '../../models/errors.ts';
+import { SynestheteError, messageOf } from '../../models/errors.ts';
 import { writeFailure } from '../../models/write-whole.ts';
 import { findFfmpeg } from '../../streams/sources/index.ts';
 import type { ShowGallery } from '../show/index.ts';
+import type { Part } from './parts.ts';
+import { SOUND_FORMAT, feedSound } from './video-sound.ts';
 import type { Shown } from './timeline.ts';
 
 export interface VideoOptions {
   readonly path: string;
-  /** The sound, one file after the other. */
-  readonly soundFiles: readonly string[];
+  /** The sound: the files as they were heard, one after the other. */
+  readonly parts: readonly Part[];
   readonly shown: readonly Shown[];
   readonly endSeconds: number;
   readonly gallery: ShowGallery;
@@ -22,6 +25,8 @@ export interface VideoOptions {
   readonly height: number;
   /** Called as frames are done, with the seconds of the show so far. */
   readonly onProgress: (seconds: number) => void;
+  /** Called once for each picture that can't be read any more: the one before stays. */
+  readonly onLostPicture: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -41,21 +46,22 @@ export async function writeVideo(options: VideoOptions): Promise<void> {
   const ffmpeg = await findFfmpeg();
   const beside = `${path}.${randomBytes(4).toString('hex')}.part`;
   const child = spawn(ffmpeg, argumentsFor(options, beside), {
-    stdio: ['pipe', 'ignore', 'pipe'],
+    stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
     windowsHide: true,
   });
   const complaints: string[] = [];
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     if (complaints.length < 20) complaints.push(...text.trim().split('\n'));
   });
   const ended = once(child, 'close') as Promise<[number | null]>;
   // How ffmpeg ends says why a pipe broke.
-  child.stdin.on('error', () => undefined);
+  child.stdin!.on('error', () => undefined);
+  const sound = child.stdio[3] as Writable;
+  sound.on('error', () => undefined);
   const abort = () => child.kill('SIGKILL');
   signal.addEventListener('abort', abort);
   try {
-    await feed(child, options);
-    child.stdin.end();
+    await Promise.all([feed(child, options), feedSound(sound, options.parts, signal)]);
     const [code] = await ended;
     signal.throwIfAborted();
     if (code !== 0) throw failure(path, complaints);
@@ -80,19 +86,15 @@ function failure(path: string, complaints: readonly string[]): SynestheteError {
   return new SynestheteError('WRITE_FAILED', `${path} can't be written: ffmpeg says: ${said}`);
 }
 
-function argumentsFor({ soundFiles, width, height }: VideoOptions, beside: string): string[] {
-  const sounds = soundFiles.map(
-    (_, i) => `[${i + 1}:a:0]aresample=48000,aformat=channel_layouts=stereo[s${i}]`,
-  );
-  const joined = `${soundFiles.map((_, i) => `[s${i}]`).join('')}concat=n=${soundFiles.length}:v=0:a=1[sound]`;
+function argumentsFor({ width, height }: VideoOptions, beside: string): string[] {
   // Converts bytes of sRGB to the video range and matrix that players expect of HD.
   const colour = '[0:v]scale=out_color_matrix=bt709:out_range=tv,format=yuv420p[picture]';
   return [
     ...['-hide_banner', '-loglevel', 'error', '-y', '-protocol_whitelist', 'file,pipe'],
     ...['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${width}x${height}`],
     ...['-r', String(FRAMES_A_SECOND), '-i', 'pipe:0'],
-    ...soundFiles.flatMap((file) => ['-protocol_whitelist', 'file', '-i', `file:${resolve(file)}`]),
-    ...['-filter_complex', [colour, ...sounds, joined].join(';'), '-map', '[picture]', '-map', '[sound]'],
+    ...['-protocol_whitelist', 'file,pipe', ...SOUND_FORMAT, '-i', 'pipe:3'],
+    ...['-filter_complex', colour, '-map', '[picture]', '-map', '1:a:0'],
     ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '20'],
     ...['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709'],
     ...['-c:a', 'aac', '-b:a', '192k', '-map_metadata', '-1', '-movflags', '+faststart'],
@@ -113,6 +115,7 @@ async function feed(child: ChildProcess, options: VideoOptions): Promise<void> {
     if (!isTaken) await Promise.race([once(stdin, 'drain').catch(() => undefined), gone]);
     if (n % FRAMES_A_SECOND === 0) onProgress(n / FRAMES_A_SECOND);
   }
+  stdin.end();
 }
 
 /** The frame of each moment; ask in the order of time. */
@@ -123,6 +126,7 @@ class Frames {
   #before: Buffer;
   #newest: Buffer;
   #frame: Buffer;
+  readonly #lost = new Set<string>();
   #next = 0;
   #current: Shown | undefined;
 
@@ -136,7 +140,11 @@ class Frames {
     for (; shown[this.#next] !== undefined && shown[this.#next]!.fromSeconds <= seconds; this.#next++) {
       this.#current = shown[this.#next]!;
       this.#before = this.#frame;
-      this.#newest = await this.#decode(this.#current.image);
+      this.#newest = await this.#decode(this.#current.image).catch((error: unknown) => {
+        // Hours of work are not lost over one picture.
+        this.#tellLost(this.#current!.image!, error);
+        return this.#newest;
+      });
     }
     if (this.#current === undefined) return this.#frame;
     const { fromSeconds, crossfadeSeconds } = this.#current;
@@ -144,6 +152,14 @@ class Frames {
     // The first picture of a show does not fade in from black.
     this.#frame = part === 1 || this.#next === 1 ? this.#newest : mixed(this.#before, this.#newest, part);
     return this.#frame;
+  }
+
+  #tellLost(image: string, error: unknown): void {
+    if (this.#lost.has(image)) return;
+    this.#lost.add(image);
+    const { gallery, onLostPicture } = this.#options;
+    const name = gallery.filesOf(image)?.name ?? image;
+    onLostPicture(`${name} can't be read (${messageOf(error)}): the picture before it stays in the video`);
   }
 
   #decode(image: string | null): Promise<Buffer> {
@@ -157,21 +173,12 @@ class Frames {
 
   async #read(image: string): Promise<Buffer> {
     const { gallery, width, height } = this.#options;
-    const files = gallery.filesOf(image);
-    try {
-      return await sharp(files!.rendition)
-        .resize(width, height, { fit: 'contain', background: '#000' })
-        .flatten({ background: '#000' })
-        .toColourspace('srgb')
-        .raw()
-        .toBuffer();
-    } catch (error) {
-      throw new SynestheteError(
-        'FILE_NOT_FOUND',
-        `${files?.name ?? image} can't be read: index the gallery again`,
-        { cause: error },
-      );
-    }
+    return sharp(gallery.filesOf(image)!.rendition)
+      .resize(width, height, { fit: 'contain', background: '#000' })
+      .flatten({ background: '#000' })
+      .toColourspace('srgb')
+      .raw()
+      .toBuffer();
   }
 
   #black(): Buffer {

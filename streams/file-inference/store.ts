@@ -7,7 +7,7 @@ import type { FilePrediction } from './file-prediction.ts';
 import type { MediaKind } from './kind.ts';
 
 /** To be raised when decoding, features or what is stored change. */
-const VERSION = 3;
+const VERSION = 4;
 
 /** What a model read in files, on disk: the same file is read once, whatever its name. */
 export class PredictionStore {

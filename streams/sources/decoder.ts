@@ -3,12 +3,25 @@ import { setImmediate } from 'node:timers/promises';
 import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import { startChild } from './child.ts';
 import { PcmReader } from './pcm.ts';
-import { WavHeaderReader } from './wav-header.ts';
+import { StereoReader } from './stereo.ts';
+import { Timestamps } from './timestamps.ts';
+import { WavHeaderReader, type WavHeader } from './wav-header.ts';
+
+/** What the sound of a file is decoded to. */
+export interface SoundForm {
+  readonly rateHz: number;
+  /** Interleaved; mono unless set. */
+  readonly isStereo?: boolean;
+}
+
+/** What is analysed. */
+const ANALYSED: SoundForm = { rateHz: SAMPLE_RATE_HZ };
 
 /** A file as ffmpeg decodes it. */
 export interface Decoding {
   /**
-   * Mono float32 at 22,050 Hz. It is pulled: while nobody asks for the next piece, ffmpeg waits. Ends with the sound,
+   * Float32, mono at 22,050 Hz unless another form was asked for. On the file's own clock: where its timestamps leave a
+   * gap there is silence, also before sound that starts later than the pictures. It is pulled: while nobody asks for the next piece, ffmpeg waits. Ends with the sound,
    * however that ends: see `complaints` and `outcome`.
    */
   readonly pieces: AsyncIterable<Float32Array>;
@@ -33,27 +46,36 @@ const MOST_COMPLAINTS = 20;
  * The name is given as an absolute `file:` URL and no other protocol is allowed: a file called `-x.mp3`, `http:x` or
  * `concat:a|b` is a file, and a playlist can't make ffmpeg talk to the network.
  */
-export function decodeFile(ffmpeg: string, path: string, signal: AbortSignal): Decoding {
+export function decodeFile(
+  ffmpeg: string,
+  path: string,
+  signal: AbortSignal,
+  form: SoundForm = ANALYSED,
+): Decoding {
+  const timestamps = new Timestamps(form.rateHz);
   const complaints = { lines: [] as string[], count: 0 };
   let frozen = false;
   const args = [
-    ...['-hide_banner', '-nostdin', '-loglevel', 'error'],
-    ...['-protocol_whitelist', 'file', '-i', `file:${resolve(path)}`],
+    ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'level+info'],
+    // Timestamps as the file has them; ffmpeg would begin where the first track begins that is decoded.
+    ...['-copyts', '-protocol_whitelist', 'file', '-i', `file:${resolve(path)}`],
     ...['-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1'],
-    ...['-af', `aformat=sample_fmts=flt,aresample=${SAMPLE_RATE_HZ}:resampler=soxr`],
+    ...['-af', `aformat=sample_fmts=flt,${Timestamps.STAMPED},aresample=${form.rateHz}:resampler=soxr`],
     ...['-c:a', 'pcm_f32le', '-f', 'wav', 'pipe:1'],
   ];
   const child = startChild(ffmpeg, args, {
     signal,
     guarded: true,
     onErrorLine: (line) => {
-      if (frozen) return;
+      if (timestamps.read(line) || frozen) return;
+      const complaint = complaintOf(line);
+      if (complaint === undefined) return;
       complaints.count++;
-      if (complaints.lines.length < MOST_COMPLAINTS) complaints.lines.push(withoutAddress(line));
+      if (complaints.lines.length < MOST_COMPLAINTS) complaints.lines.push(complaint);
     },
   });
   return {
-    pieces: monoOf(child.stdout, signal),
+    pieces: timestamps.layOut(samplesOf(child.stdout, form, signal), form.isStereo === true ? 2 : 1),
     complaints,
     freezeComplaints: async () => {
       // What waits in the pipe of complaints is read in the next turn of the event loop.
@@ -65,14 +87,22 @@ export function decodeFile(ffmpeg: string, path: string, signal: AbortSignal): D
   };
 }
 
-/** `[mp3 @ 0x55d0c8]` says where in memory ffmpeg's part lay, which nobody can use. */
-function withoutAddress(line: string): string {
-  return line.replace(/^\[([^\]@]+?) @ [^\]]+\] */, '$1: ');
+/**
+ * What a line of ffmpeg's log says is wrong, if it does. `[mp3 @ 0x55d0c8] [error] …` says where in memory ffmpeg's part
+ * lay, which nobody can use.
+ */
+function complaintOf(line: string): string | undefined {
+  const [, part, text] = /^(?:\[([^\]@]+?) @ [^\]]+\] *)*\[(?:error|fatal|panic)\] *(.*)$/.exec(line) ?? [];
+  return text === undefined || part === undefined ? text : `${part}: ${text}`;
 }
 
-async function* monoOf(wav: AsyncIterable<Buffer>, signal: AbortSignal): AsyncGenerator<Float32Array> {
+async function* samplesOf(
+  wav: AsyncIterable<Buffer>,
+  form: SoundForm,
+  signal: AbortSignal,
+): AsyncGenerator<Float32Array> {
   const headerReader = new WavHeaderReader('the output of ffmpeg');
-  let reader: PcmReader | undefined;
+  let reader: { push(bytes: Uint8Array): Float32Array } | undefined;
   try {
     for await (const bytes of wav) {
       if (reader !== undefined) {
@@ -81,11 +111,15 @@ async function* monoOf(wav: AsyncIterable<Buffer>, signal: AbortSignal): AsyncGe
       }
       const begun = headerReader.push(bytes);
       if (begun === undefined) continue;
-      reader = new PcmReader(begun.header.format);
+      reader = readerOf(begun.header, form);
       yield reader.push(begun.rest);
     }
   } catch (error) {
     // Ending ffmpeg destroys the stream under the loop: that is no fault.
     if (!signal.aborted) throw error;
   }
+}
+
+function readerOf({ format, channelMask }: WavHeader, { isStereo }: SoundForm): PcmReader | StereoReader {
+  return isStereo === true ? new StereoReader(format.channels, channelMask) : new PcmReader(format);
 }

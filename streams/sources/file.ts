@@ -1,7 +1,6 @@
-import { constants } from 'node:fs';
-import { access, open, stat } from 'node:fs/promises';
 import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import { SynestheteError } from '../../models/errors.ts';
+import { checkSoundFile } from './check-file.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { decodeFile, type Decoding } from './decoder.ts';
 import { Pacer, checkPace, type Pace } from './pace.ts';
@@ -46,6 +45,7 @@ const CONSUMED_BLOCK_SAMPLES = 8192;
 
 /**
  * Sound of a file: whatever ffmpeg decodes, of video files the first sound track. Memory does not depend on its length.
+ * What its timestamps leave out is silence: gaps, and the beginning of a film whose sound starts late.
  * `startSample` counts from the first sample given out, which is `startSeconds` into the file.
  *
  * A file that is damaged or cut off is played as far as it can be decoded; the status `damaged` tells of it.
@@ -68,6 +68,28 @@ export function fileSource(path: string, options: FileSourceOptions = {}): Sourc
   return { name: path, kind: 'file', events: eventsOf((emit, signal) => play(settings, emit, signal)) };
 }
 
+/**
+ * Decodes the beginning of a file: whether there is sound in it, before anybody waits for it. A file that passes may still
+ * be damaged further on.
+ *
+ * Rejects with the errors of `fileSource`.
+ */
+export async function probeFile(path: string): Promise<void> {
+  await checkSoundFile(path);
+  const ffmpeg = await findFfmpeg();
+  const done = new AbortController();
+  const decoding = decodeFile(ffmpeg, path, done.signal);
+  try {
+    for await (const piece of decoding.pieces) {
+      if (piece.length > 0) return;
+    }
+    await judgeEnd(decoding, 0, { path, startSample: 0 });
+  } finally {
+    done.abort();
+    await decoding.outcome;
+  }
+}
+
 interface Settings extends FileSourceOptions {
   readonly path: string;
   readonly pace: Pace;
@@ -83,7 +105,7 @@ function toSamples(seconds: number, what: string, path: string): number {
 
 async function play(settings: Settings, emit: Emit, closing: AbortSignal): Promise<void> {
   const { path, startSample, endSample } = settings;
-  await checkFile(path);
+  await checkSoundFile(path);
   const ffmpeg = await findFfmpeg();
   closing.throwIfAborted();
   // Ended by the subscriber, by an error, or when as much has been given out as was asked for.
@@ -198,57 +220,6 @@ class BlockOutput {
   }
 }
 
-async function checkFile(path: string): Promise<void> {
-  let found;
-  try {
-    found = await stat(path);
-    await access(path, constants.R_OK);
-  } catch (error) {
-    const denied = (error as NodeJS.ErrnoException).code === 'EACCES';
-    throw new SynestheteError('FILE_NOT_FOUND', `${path} ${denied ? 'may not be read' : 'does not exist'}`, {
-      cause: error,
-    });
-  }
-  if (found.isDirectory()) throw new SynestheteError('NOT_A_FILE', `${path} is a folder: name a sound file`);
-  if (!found.isFile()) {
-    throw new SynestheteError('NOT_A_FILE', `${path} is not an ordinary file`, {
-      remedy: { kind: 'standard-input' },
-    });
-  }
-  if (found.size === 0) throw new SynestheteError('NO_AUDIO', `${path} is empty (0 bytes)`);
-  if (await isText(path))
-    throw new SynestheteError('NO_AUDIO', `${path} is text: neither a picture nor sound`);
-}
-
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
-const CONTROLS = /[\x00-\x08\x0e-\x1a\x1c-\x1f]/;
-
-/**
- * Every format of sound has zeros or control characters in its first bytes, and text has none. ffmpeg can't be left to
- * judge: it takes text with even lines for AMR speech and decodes it to noise, and it follows playlists, which are text.
- */
-async function isText(path: string): Promise<boolean> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(4096), 0, 4096, 0);
-    return holdsText(buffer.subarray(0, bytesRead));
-  } finally {
-    await file.close();
-  }
-}
-
-/** Text in UTF-8, in UTF-16 with its mark, or in an 8-bit code whose letters are mostly those of ASCII. */
-function holdsText(bytes: Buffer): boolean {
-  const mark = bytes.toString('hex', 0, 2);
-  const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
-  try {
-    return !CONTROLS.test(new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: true }));
-  } catch {
-    const plain = bytes.reduce((count, byte) => count + (byte < 0x7f ? 1 : 0), 0);
-    return plain >= 0.75 * bytes.length && !CONTROLS.test(bytes.toString('latin1'));
-  }
-}
-
 /** @returns how many bad samples were silenced; the first ones are reported. */
 function checkSamples(piece: Float32Array, decoded: number, settings: Settings, output: BlockOutput): number {
   const bad = firstBadSample(piece);
@@ -261,7 +232,11 @@ function checkSamples(piece: Float32Array, decoded: number, settings: Settings, 
 }
 
 /** Was what came all there is, and was it any sound? ffmpeg's exit code alone doesn't tell: it is 0 for a torn file. */
-async function judgeEnd(decoding: Decoding, decoded: number, settings: Settings): Promise<void> {
+async function judgeEnd(
+  decoding: Decoding,
+  decoded: number,
+  settings: Pick<Settings, 'path' | 'startSample'>,
+): Promise<void> {
   const code = await decoding.outcome;
   const { path, startSample } = settings;
   const reason = decoding.complaints.lines.at(-1);

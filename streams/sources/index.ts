@@ -1,7 +1,8 @@
 export type { Block, HandMoods, Source, SourceEvent, SourceStatus } from './source.ts';
 export type { Pace } from './pace.ts';
 export { PCM_LIMITS } from './pcm.ts';
-export { fileSource } from './file.ts';
+export { fileSource, probeFile } from './file.ts';
+export { stereoOfFile } from './stereo-of-file.ts';
 export { findFfmpeg } from './programs.ts';
 export { stdinSource } from './stdin.ts';
 export { SoundFeed } from './feed.ts';

@@ -6,6 +6,12 @@ export interface WavHeader {
   readonly format: PcmFormat;
   /** Bytes of samples that follow, or undefined when the writer did not know: then all that follows is sound. */
   readonly dataBytes: number | undefined;
+  /** Which loudspeakers the channels are meant for, a bit each; 0 where the file doesn't say. */
+  readonly channelMask: number;
+}
+
+interface Format extends PcmFormat {
+  readonly channelMask: number;
 }
 
 const FORMAT_PCM = 1;
@@ -43,7 +49,7 @@ export class WavHeaderReader {
     if ((riff !== 'RIFF' && riff !== 'RF64') || all.toString('latin1', 8, 12) !== 'WAVE') {
       throw this.#fault('is not WAV');
     }
-    let format: PcmFormat | undefined;
+    let format: Format | undefined;
     let longDataBytes: number | undefined;
     let at = 12;
     while (at + 8 <= all.length) {
@@ -54,7 +60,11 @@ export class WavHeaderReader {
         if (format === undefined) throw this.#fault('is a WAV whose samples come before their format');
         const known = size !== 0 && size < LEAST_UNKNOWN_SIZE;
         return {
-          header: { format, dataBytes: riff === 'RF64' ? longDataBytes : known ? size : undefined },
+          header: {
+            format: { encoding: format.encoding, rateHz: format.rateHz, channels: format.channels },
+            dataBytes: riff === 'RF64' ? longDataBytes : known ? size : undefined,
+            channelMask: format.channelMask,
+          },
           rest: all.subarray(body),
         };
       }
@@ -67,13 +77,15 @@ export class WavHeaderReader {
     return undefined;
   }
 
-  #formatOf(chunk: Buffer): PcmFormat {
+  #formatOf(chunk: Buffer): Format {
     if (chunk.length < 16) throw this.#fault('is a WAV whose format is cut short');
     let code = chunk.readUInt16LE(0);
     const channels = chunk.readUInt16LE(2);
     const rateHz = chunk.readUInt32LE(4);
     const bits = chunk.readUInt16LE(14);
-    if (code === FORMAT_EXTENSIBLE && chunk.length >= 26) code = chunk.readUInt16LE(24);
+    const isExtensible = code === FORMAT_EXTENSIBLE && chunk.length >= 26;
+    const channelMask = isExtensible ? chunk.readUInt32LE(20) : 0;
+    if (isExtensible) code = chunk.readUInt16LE(24);
     const encoding = encodingOf(code, bits);
     if (encoding === undefined) {
       throw this.#fault(
@@ -83,7 +95,7 @@ export class WavHeaderReader {
     if (channels === 0 || rateHz === 0) {
       throw this.#fault(`is a WAV that claims ${channels} channels at ${rateHz} Hz`);
     }
-    return { encoding, rateHz, channels };
+    return { encoding, rateHz, channels, channelMask };
   }
 
   #fault(what: string): SynestheteError {

@@ -1,5 +1,6 @@
-import { mkdir, rmdir, stat } from 'node:fs/promises';
+import { rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { makeFolders } from '../../make-folders.ts';
 import { sha256 } from '../../checksum.ts';
 import { hardwareOf } from '../../engine/index.ts';
 import { SynestheteError } from '../../errors.ts';
@@ -93,7 +94,7 @@ const WRITTEN = [CHECKPOINT_FILE, 'weights.safetensors', 'model.json', 'report.h
 async function inFolder<T>(out: string, work: () => Promise<T>): Promise<T> {
   let made: string | undefined;
   try {
-    made = await mkdir(out, { recursive: true });
+    made = await makeFolders(out);
   } catch (error) {
     throw writeFailure(out, error);
   }

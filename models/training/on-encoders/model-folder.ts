@@ -1,5 +1,6 @@
-import { mkdir, realpath, stat, writeFile } from 'node:fs/promises';
+import { realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { makeFolders } from '../../make-folders.ts';
 import { sha256 } from '../../checksum.ts';
 import { ONNX_FILE, WEIGHTS_FILE } from '../../families/on-encoders/index.ts';
 import { writeModelDescription, type NewModelDescription } from '../../weights/index.ts';
@@ -34,7 +35,7 @@ export async function writeModelFolder(
   };
   const place = await realpath(out).catch(() => resolve(out));
   try {
-    await mkdir(dirname(place), { recursive: true });
+    await makeFolders(dirname(place));
   } catch (error) {
     throw writeFailure(out, error);
   }

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { filter, interval, lastValueFrom, Subject, takeUntil } from 'rxjs';
+import { filter, interval, lastValueFrom, merge, Subject, takeUntil } from 'rxjs';
 import { SynestheteError } from '../../../models/errors.ts';
 import type { ModelRecipe } from '../../../streams/analysis/index.ts';
 import { DEFAULT_PROGRAM_SETTINGS, LIVE_SCREENS } from '../../../streams/program/index.ts';
@@ -59,7 +59,8 @@ export function addLiveCommand(program: Command, recipeOf: RecipeOf = chosenReci
   inGroup(command, 'Sound:', () => {
     addSourceOptions(command)
       .option('--browser', 'listen to what a browser (/listen) or another program (/sound) sends')
-      .option('--loop', 'begin a file again when it ends');
+      .option('--loop', 'begin a file again when it ends')
+      .option('--stay', 'keep the show when standard input ends; without it the show ends too');
   });
   addProgramOptions(command);
   inGroup(command, 'Displays and control:', addNetworkOptions);
@@ -97,7 +98,19 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
   const feed = new SoundFeed('browser');
   const played = [file ?? options.file ?? []].flat();
   const moods = await handMoodsOf(played);
-  const sources = liveSources(file, options, feed, moods.get(played[0] ?? ''));
+  const over = new Subject<void>();
+  const sources = liveSources(file, options, feed, moods.get(played[0] ?? ''), () => {
+    warn(
+      options.stay === true
+        ? 'standard input ended: the show waits until another source is chosen'
+        : 'standard input ended, and the show with it (--stay keeps it)',
+    );
+    // What is being done with the last of the sound comes first.
+    if (options.stay === true) return;
+    setImmediate(() => {
+      over.next();
+    });
+  });
   // What can't work fails before the work, not after it.
   const access = {
     host: options.host,
@@ -170,7 +183,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
     }
     const close = display(show, server, invitation(server, kept), options);
     try {
-      await lastValueFrom(show.states.pipe(takeUntil(interrupted)), { defaultValue: undefined });
+      await lastValueFrom(show.states.pipe(takeUntil(merge(interrupted, over))), { defaultValue: undefined });
     } finally {
       close();
     }

@@ -1,3 +1,4 @@
+import { tap } from 'rxjs';
 import { SynestheteError } from '../../../models/errors.ts';
 import type { FileMoods } from '../../../models/moods/index.ts';
 import { openFile } from '../../../models/read-file.ts';
@@ -10,6 +11,7 @@ import {
   type BackendName,
   type SoundFeed,
   type Source,
+  type SourceEvent,
 } from '../../../streams/sources/index.ts';
 import { BUNDLED_MUSIC } from '../../built-in/index.ts';
 import { sourceOf, type SourceOptions } from '../options/source.ts';
@@ -17,6 +19,7 @@ import { sourceOf, type SourceOptions } from '../options/source.ts';
 export interface LiveSourceOptions extends SourceOptions {
   readonly browser?: true;
   readonly loop?: true;
+  readonly stay?: true;
 }
 
 /** What a show can listen to. */
@@ -38,6 +41,7 @@ interface LiveSources {
  * @param file one that is named without --file
  * @param feed what browsers and other programs send to the server
  * @param moods that a person gave the file
+ * @param onStdinEnd called when standard input ends or fails while it is heard
  * @throws SynestheteError USAGE when the options choose none, or more than one.
  */
 export function liveSources(
@@ -45,7 +49,11 @@ export function liveSources(
   options: LiveSourceOptions,
   feed: SoundFeed,
   moods?: FileMoods,
+  onStdinEnd: () => void = () => undefined,
 ): LiveSources {
+  if (options.stay === true && options.stdin !== true) {
+    throw new SynestheteError('USAGE', '--stay has no meaning without --stdin: give both');
+  }
   const path = file ?? options.file;
   const first = options.browser === true ? browserAlone(path, options) : nameOfChosen(file, options);
   return {
@@ -61,7 +69,11 @@ export function liveSources(
       }
       // What the options choose, repeated with --loop.
       if (name === first || name === `file:${path}`) {
-        const source = withMoods(chosen(file, options), moods, options.start);
+        const source = withMoods(
+          withEnd(chosen(file, options), options.stdin === true ? onStdinEnd : undefined),
+          moods,
+          options.start,
+        );
         return options.loop === true ? looped(source) : source;
       }
       const files = path === undefined ? '' : `, file:${path}`;
@@ -83,6 +95,19 @@ function chosen(file: string | undefined, options: SourceOptions): Source {
     { pace: 1, badSamples: 'silence', choices: 'a file, --device NAME, --browser, --stdin or --demo' },
     file,
   );
+}
+
+function withEnd(source: Source, onEnd: (() => void) | undefined): Source {
+  if (onEnd === undefined) return source;
+  let isHeard = false;
+  const next = ({ kind }: SourceEvent) => {
+    isHeard ||= kind === 'block';
+  };
+  // An input that fails before any sound fails the show, which then says why.
+  const error = () => {
+    if (isHeard) onEnd();
+  };
+  return { ...source, events: source.events.pipe(tap({ next, error, complete: onEnd })) };
 }
 
 /** @throws SynestheteError USAGE when the options choose none, or more than one. */

@@ -26,17 +26,22 @@ export function backendOption(): Option {
   return new Option('--backend <name>', 'reach the devices in a certain way').choices(BACKEND_NAMES);
 }
 
-/** What `--device default` or `--device monitor` means. */
-function isDefault({ isDefaultInput, isDefaultMonitor }: Device): boolean {
-  return isDefaultInput || isDefaultMonitor;
+/** The default of each kind: one input and one monitor at most, whatever the system says of the others. */
+export function defaultsOf(devices: readonly Device[]): ReadonlySet<Device> {
+  const input = devices.find(({ kind, isDefaultInput }) => kind === 'input' && isDefaultInput);
+  const monitor =
+    devices.find(({ kind, isDefaultMonitor }) => kind === 'monitor' && isDefaultMonitor) ??
+    devices.find(({ kind, isDefaultInput }) => kind === 'monitor' && isDefaultInput);
+  return new Set([input, monitor].filter((device) => device !== undefined));
 }
 
 function toJson(devices: readonly Device[]): string {
+  const defaults = defaultsOf(devices);
   const list = devices.map((device) => ({
     name: device.name,
     description: device.description,
     kind: device.kind,
-    default: isDefault(device),
+    default: defaults.has(device),
     rate: device.rateHz ?? null,
     channels: device.channels ?? null,
     backend: device.backend,
@@ -48,8 +53,9 @@ function toTable(devices: readonly Device[]): string {
   if (devices.length === 0) {
     return 'There is no sound device. Plug one in, or play into a virtual one (pactl load-module module-null-sink).\n';
   }
+  const defaults = defaultsOf(devices);
   const rows = devices.map((device) => [
-    isDefault(device) ? '*' : ' ',
+    defaults.has(device) ? '*' : ' ',
     device.name,
     device.kind,
     device.rateHz === undefined ? '' : `${device.rateHz} Hz`,
@@ -66,6 +72,6 @@ function toTable(devices: readonly Device[]): string {
   );
   return (
     `${lines.join('\n')}\n\n` +
-    'Listen with --device NAME (or a part of it, "default", or "monitor" for what is playing). * is the default.\n'
+    'Listen with --device NAME (or a part of it, "default", or "monitor" for what is playing). * is the default of its kind.\n'
   );
 }

@@ -15,6 +15,7 @@ export interface ReplayOptions extends ProgramOptions, ModelOptions {
   readonly host: string;
   readonly port: number;
   readonly pace?: Pace;
+  readonly strict?: true;
 }
 
 interface VideoSize {
@@ -33,6 +34,7 @@ export function addReplayOptions(command: Command): Command {
     .option('--report <file.html>', 'write a page with the mood, the waveform and the pictures')
     .option('--video <file.mp4>', 'write the show with its sound as a video', parseVideo)
     .option('--video-size <width>x<height>', 'size of the video (default: 1280x720)', parseSize)
+    .option('--strict', 'end where a file fails, instead of leaving it out')
     .option('--serve', 'show it on the displays, at real time')
     .option('--host <address>', 'where to serve', '127.0.0.1')
     .option('--port <n>', 'where to serve; 0 takes any free port', parsePort, DEFAULT_PORT)

@@ -1,11 +1,12 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { SynestheteError } from '../../../models/errors.ts';
 import { writeFailure, writeWhole } from '../../../models/write-whole.ts';
 import type { Timeline } from '../../replay/index.ts';
 import type { ShowGallery } from '../../show/index.ts';
 import { counted } from '../terminal/counted.ts';
+import { warn } from '../terminal/failure.ts';
 import { print } from '../terminal/output.ts';
 import { DEFAULT_VIDEO_SIZE, type ReplayOptions } from './options.ts';
 import { soundProgress } from './sound-progress.ts';
@@ -21,13 +22,15 @@ export async function checkOutputs(files: readonly string[], options: ReplayOpti
 
 function refuseInputs(files: readonly string[], options: ReplayOptions): void {
   const outputs = outputsOf(options);
-  const clash = outputs.find((path, i) => files.includes(path) || outputs.indexOf(path) !== i);
+  const played = new Set(files.map((file) => resolve(file)));
+  const places = outputs.map((path) => resolve(path));
+  const clash = outputs.find((_, i) => played.has(places[i]!) || places.indexOf(places[i]!) !== i);
   if (clash !== undefined) {
     throw new SynestheteError('USAGE', `${clash} would be overwritten: name another file`);
   }
 }
 
-function outputsOf({ out, report, video }: ReplayOptions): string[] {
+export function outputsOf({ out, report, video }: ReplayOptions): string[] {
   return [out, report, video].filter((path) => path !== undefined);
 }
 
@@ -38,9 +41,11 @@ async function checkFolder(path: string): Promise<void> {
   });
 }
 
-/** Writes what the options ask for: the timeline, the page, the video. */
+/**
+ * Writes what the options ask for: the timeline, the page, and the video of a replay that came to its end. What is written is
+ * written whatever becomes of the others.
+ */
 export async function writeOutputs(
-  files: readonly string[],
   options: ReplayOptions,
   timeline: Timeline,
   gallery: ShowGallery,
@@ -58,11 +63,15 @@ export async function writeOutputs(
     await print(`written to ${report}: a page about ${lengthOf(timeline)}\n`);
   }
   if (video === undefined) return;
+  if (!timeline.isOver) {
+    warn(`${video} was not written: the replay did not come to its end`);
+    return;
+  }
   const progress = soundProgress('s of video', timeline.endSeconds);
   try {
     await writeVideo({
       path: video,
-      soundFiles: files,
+      parts: timeline.parts,
       shown: timeline.shown,
       endSeconds: timeline.endSeconds,
       gallery,
@@ -70,6 +79,7 @@ export async function writeOutputs(
       onProgress: (seconds) => {
         progress.update(seconds);
       },
+      onLostPicture: warn,
       signal,
     });
     progress.stop();

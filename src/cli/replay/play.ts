@@ -1,12 +1,13 @@
 import { createRequire } from 'node:module';
 import { ReplaySubject, Subject, map, takeUntil, tap, type Observable } from 'rxjs';
+import type { SynestheteError } from '../../../models/errors.ts';
 import type { FileMoods } from '../../../models/moods/index.ts';
 import type { AnalysisPool } from '../../../streams/analysis/index.ts';
 import { LEVEL_HOP_SAMPLES } from '../../../streams/levels/index.ts';
 import type { ProgramState } from '../../../streams/program/index.ts';
 import { fileSource, withMoods, type Source } from '../../../streams/sources/index.ts';
 import { staticFolder } from '../../built-in/index.ts';
-import type { ReplayMoment, Timeline } from '../../replay/index.ts';
+import type { Part, ReplayMoment, Timeline } from '../../replay/index.ts';
 import type { LiveState, ShowGallery } from '../../show/index.ts';
 import { hopSamplesOf } from '../options/hop.ts';
 import { warn } from '../terminal/failure.ts';
@@ -22,12 +23,14 @@ export interface Playback {
   readonly timeline: Timeline;
   readonly initial: ProgramState;
   readonly moods: ReadonlyMap<string, FileMoods>;
+  /** What is known to be wrong with files before they are played. */
+  readonly faults: ReadonlyMap<string, SynestheteError>;
   readonly signal: AbortSignal;
 }
 
 /** Plays the files, on the displays too with --serve, until they end or `signal` aborts; the timeline records it. */
 export async function play(files: readonly string[], options: ReplayOptions, the: Playback): Promise<void> {
-  const { replay } = await import('../../replay/index.ts');
+  const { Parts, replay } = await import('../../replay/index.ts');
   const pace = options.pace ?? (options.serve ? 1 : 'consumed');
   const sources = files.map((file): Source => {
     const source = fileSource(file, {
@@ -39,8 +42,18 @@ export async function play(files: readonly string[], options: ReplayOptions, the
     return withMoods(source, the.moods.get(file));
   });
   const progress = soundProgress('s of sound');
+  const parts = new Parts(sources, {
+    strict: options.strict === true,
+    faults: the.faults,
+    onDamage: warn,
+    onFault: (part) => {
+      // Those that were known before have been reported before.
+      if (!the.faults.has(part.file)) warn(leftOut(part));
+    },
+  });
+  the.timeline.parts = parts.list;
   const moments = replay({
-    sources,
+    sources: parts.sources,
     analysis: the.pool,
     initial: the.initial,
     hopSamples: hopSamplesOf(options),
@@ -52,7 +65,9 @@ export async function play(files: readonly string[], options: ReplayOptions, the
   );
   const server = options.serve ? await serve(moments, files, options, the) : undefined;
   const ended = new Subject<void>();
+  let isOver = true;
   const abort = () => {
+    isOver = false;
     ended.next();
   };
   the.signal.addEventListener('abort', abort);
@@ -60,11 +75,17 @@ export async function play(files: readonly string[], options: ReplayOptions, the
     await new Promise<void>((resolve, reject) => {
       (server?.moments ?? moments).pipe(takeUntil(ended)).subscribe({ complete: resolve, error: reject });
     });
+    the.timeline.isOver = isOver;
   } finally {
     the.signal.removeEventListener('abort', abort);
     progress.stop();
     await server?.close();
   }
+}
+
+function leftOut({ endSeconds, startSeconds, fault }: Part): string {
+  const heard = endSeconds - startSeconds;
+  return `${fault!.message}; ${heard === 0 ? 'left out' : `left out from ${heard.toFixed(1)} s on`}`;
 }
 
 /** Serves the states of the replay. @returns the moments; subscribe to them once. */

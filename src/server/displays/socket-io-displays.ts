@@ -49,6 +49,10 @@ const BEHIND = 'behind';
 
 const JOIN_WITHIN_MS = 5000;
 
+/** What a client of Socket.IO 2 gets; versions 3 and 4 speak protocol 4 of Engine.IO. */
+const OTHER_VERSION =
+  'this show speaks Socket.IO 3 and 4 (EIO=4): update the client, socket.io-client to version 4, or use the WebSocket at /stream';
+
 const handshakeSchema = z.looseObject({
   ...helloSchema.pick({ name: true, role: true, token: true }).shape,
   group: groupSchema.optional(),
@@ -83,6 +87,7 @@ export class SocketIoDisplays {
       allowRequest: (request, decide) => {
         try {
           access.checkRequest(request);
+          if (!/[?&]EIO=4(?:&|$)/.test(request.url ?? '')) throw new ClientFault('refused', OTHER_VERSION);
           // Until a client joins, it holds a connection: limit the time.
           const peer = access.peerOf(request);
           if (!requests.take(peer.address)) throw new ClientFault('too-many', 'too many requests');

@@ -206,3 +206,13 @@ t.test('one that stops reading is given no more than the network holds', async (
   engine.transport.ws.resume();
   await last;
 });
+
+t.test('a client of Socket.IO 2 is refused in words', async (t) => {
+  const { at } = await serve(t);
+  for (const version of ['EIO=3&', '']) {
+    const answer = await fetch(`http://${at}/socket.io/?${version}transport=polling`);
+    t.equal(answer.ok, false);
+    t.match(await answer.text(), /Socket\.IO 3 and 4 \(EIO=4\): update the client/);
+  }
+  t.ok((await fetch(`http://${at}/socket.io/?EIO=4&transport=polling`)).ok);
+});

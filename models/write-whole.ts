@@ -9,13 +9,14 @@ import type { Remedy } from './remedy.ts';
  * never a part. A link stays a link: its target is replaced. A pipe or device is written directly.
  *
  * @param content in one piece, or as successive chunks (for contents too large to join).
- * @param options `mode`: permissions of a new file, as for `open` (by default 0o666 minus the umask).
+ * @param options `mode`: permissions of a new file, as for `open` (by default 0o666 minus the umask). `flush`: the content is on the
+ *   disk before the file takes its place, so that a power cut leaves the old one or the new one.
  * @throws SynestheteError WRITE_FAILED, with nothing left behind.
  */
 export async function writeWhole(
   path: string,
   content: Uint8Array | string | Iterable<Uint8Array>,
-  options: { readonly mode?: number } = {},
+  options: { readonly mode?: number; readonly flush?: boolean } = {},
 ): Promise<void> {
   let beside: string | undefined;
   try {

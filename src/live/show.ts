@@ -29,7 +29,9 @@ import { liveShow, type ControlRequest } from './live.ts';
 import { PictureWatch } from './picture-watch.ts';
 import { ShowPictures } from './show-pictures.ts';
 import { openShowStart, begunWith, type ShowStart, type LiveShowOptions } from './start.ts';
-import { keepSaved, KeptNight, resumedNight, type Chosen, type Kept } from './state-file.ts';
+import { KeptNight, resumedNight } from './kept-night.ts';
+import type { Chosen } from './saved-show.ts';
+import { keepSaved, type Kept } from './state-file.ts';
 
 const TICK_MS = 250;
 /** Time between two checks of which pictures can be read. */

@@ -10,7 +10,9 @@ import {
 import type { Source } from '../../streams/sources/index.ts';
 import type { GalleryProvider, OpenedGallery } from '../show/index.ts';
 import { nothingToShow } from '../show/index.ts';
-import { lastNight, readSavedShow, type Chosen, type SavedNight } from './state-file.ts';
+import { lastNight } from './kept-night.ts';
+import type { Chosen, SavedNight } from './saved-show.ts';
+import { readSavedShow } from './state-file.ts';
 
 export interface LiveShowOptions {
   /** Names of the models that can be switched to; the show begins with the first. */

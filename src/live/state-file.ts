@@ -1,146 +1,99 @@
-import { readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { copyFile, readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { auditTime, ignoreElements, map, type Observable } from 'rxjs';
-import { z } from 'zod';
-import type { Night } from '../../streams/matching/index.ts';
-import { newestWins } from '../../streams/operators/index.ts';
-import {
-  programSettingsSchema,
-  remembered,
-  type ProgramSettings,
-  type ProgramState,
-} from '../../streams/program/index.ts';
+import { messageOf } from '../../models/errors.ts';
 import { writeWhole } from '../../models/write-whole.ts';
-
-const id = z.string().min(1).max(64);
-const point = z.object({ valence: z.number(), arousal: z.number() }).readonly();
-
-/** The settings that are present and valid. */
-const savedSettingsSchema = z
-  .object(
-    Object.fromEntries(
-      Object.entries(programSettingsSchema.shape).map(([name, field]) => [
-        name,
-        (field as z.ZodType).optional().catch(undefined),
-      ]),
-    ),
-  )
-  .catch({})
-  .transform(
-    (settings) =>
-      Object.fromEntries(
-        Object.entries(settings).filter(([, value]) => value !== undefined),
-      ) as Partial<ProgramSettings>,
-  );
-
-/** What a show keeps between two runs. A field that is wrong costs only itself where it can. */
-const savedShowSchema = z.object({
-  format: z.literal('synesthete-show'),
-  formatVersion: z.literal(1),
-  /** What the operator set; a version leaves out settings that it doesn't know. */
-  settings: savedSettingsSchema,
-  show: z
-    .object({
-      images: z.array(id.nullable()).catch([]),
-      bans: z.array(id).catch([]),
-      hold: z.boolean().catch(false),
-      pin: id.nullable().catch(null),
-      blackout: z.boolean().catch(false),
-    })
-    .readonly(),
-  /** What the operator switched to, and what could be switched to: the names of the command line. */
-  chosen: z
-    .object({
-      source: z.string(),
-      model: z.string(),
-      begunWith: z.object({ source: z.string(), models: z.array(z.string()).readonly() }).readonly(),
-    })
-    .readonly()
-    .optional()
-    .catch(undefined),
-  /** The moods of the music, for a show that resumes in the same night. */
-  night: z
-    .object({
-      model: z.string(),
-      spread: z.object({ mean: point, sd: point }).readonly(),
-      seconds: z.number().positive(),
-      /** Milliseconds since 1970. */
-      savedAtMs: z.number(),
-    })
-    .readonly()
-    .optional()
-    .catch(undefined),
-});
-
-type SavedShow = z.infer<typeof savedShowSchema>;
+import { newestWins } from '../../streams/operators/index.ts';
+import { remembered, type ProgramState } from '../../streams/program/index.ts';
+import {
+  findShow,
+  joinShows,
+  textOf,
+  type Chosen,
+  type FoundShow,
+  type SavedNight,
+  type SavedShow,
+} from './saved-show.ts';
 
 /** Changes within this time are written together. */
 const GATHER_MS = 100;
 
+/** The state before the last change. */
+function previousOf(path: string): string {
+  return `${path}.previous`;
+}
+
 /**
- * The state of the last run. A file that is torn or of another version gives one line of warning, and the show starts
- * afresh: it must go on.
+ * The state of the last run. Where the file is damaged, each part that it lost comes from the one before it, the damaged file is kept
+ * beside, and the whole state is written again. One line of warning says what came from where and what is lost; the show must go on.
  */
 export async function readSavedShow(
   path: string,
   warn: (message: string) => void,
 ): Promise<SavedShow | undefined> {
-  let text: string;
+  const previous = previousOf(path);
+  const [newer, older] = [await readFound(path, warn), await readFound(previous, warn)];
+  if (older?.isSound === false) warn(`${previous} is damaged${await keepDamaged(previous)}`);
+  if (newer === undefined && older === undefined) return undefined;
+  if (newer?.isSound === true) {
+    const { saved, lost } = joinShows(newer, undefined);
+    if (lost.length > 0)
+      warn(`${path} holds what this version can't use, and leaves out: ${lost.join(', ')}`);
+    return saved;
+  }
+  const { saved, fromOlder, lost } = joinShows(newer, older);
+  const kept = newer === undefined ? '' : await keepDamaged(path);
+  const fault = newer === undefined ? 'is missing' : `is damaged${kept}`;
+  if (saved === undefined) {
+    warn(
+      `${path} ${fault}: settings, bans and all else of the last run are lost, and the show starts afresh`,
+    );
+    return undefined;
+  }
+  const source =
+    newer === undefined
+      ? [`the last run is taken from ${basename(previous)} (to start afresh, delete both)`]
+      : fromOlder.length > 0
+        ? [`${fromOlder.join(', ')} come from ${basename(previous)}`]
+        : [];
+  const loss = lost.length > 0 ? `lost: ${lost.join(', ')}` : 'nothing is lost';
+  warn(`${path} ${fault}: ${[...source, loss].join('; ')}`);
+  // At once, so that an end before the next change loses none of it.
+  await writeWhole(path, textOf(saved), { flush: true }).catch((error: unknown) => {
+    warn(messageOf(error));
+  });
+  return saved;
+}
+
+async function readFound(path: string, warn: (message: string) => void): Promise<FoundShow | undefined> {
   try {
-    text = await readFile(path, 'utf8');
+    return findShow(await readFile(path, 'utf8'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      warn(`${path} can't be read: the show starts afresh`);
+      warn(`${path} can't be read (${messageOf(error)}): the show goes on without it`);
     }
     return undefined;
   }
-  try {
-    return savedShowSchema.parse(JSON.parse(text));
-  } catch {
-    warn(`${path} is damaged: bans and settings of the last run are lost, and the file is written again`);
-    return undefined;
-  }
 }
 
-/** Source and model, by the names that the operator uses. */
-export type Chosen = NonNullable<SavedShow['chosen']>;
+/** Damaged files beside a state file, at most. */
+const MOST_DAMAGED = 9;
 
-/** A show that begins this long after the last one ended is another night. */
-const SAME_NIGHT_MS = 6 * 3_600_000;
-
-export type SavedNight = NonNullable<SavedShow['night']>;
-
-/** @returns undefined where no night is kept, or the last show was in another night */
-export function lastNight(saved: SavedShow | undefined, nowMs: number): SavedNight | undefined {
-  const night = saved?.night;
-  return night !== undefined && nowMs - night.savedAtMs < SAME_NIGHT_MS ? night : undefined;
-}
-
-/** The night to resume. */
-export function resumedNight({ model, spread, seconds }: SavedNight): Night {
-  return { model, spread, seconds, endSeconds: NaN };
-}
-
-/** Sound between two writings of the night, which changes with each clip: a disk must not be written that often. */
-const NIGHT_EVERY_SECONDS = 30;
-
-/** The night as it is kept: a new one only now and then. */
-export class KeptNight {
-  #kept: SavedNight | undefined;
-
-  /** @param last of the run before */
-  constructor(last: SavedNight | undefined) {
-    this.#kept = last;
+/** Keeps a copy of a damaged file beside it. @returns where, as an addition to a sentence */
+async function keepDamaged(path: string): Promise<string> {
+  for (let count = 1; count <= MOST_DAMAGED; count++) {
+    const copy = `${path}.damaged${count === 1 ? '' : `-${count}`}`;
+    try {
+      await copyFile(path, copy, constants.COPYFILE_EXCL);
+      return ` (kept as ${basename(copy)})`;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+        return ` (it can't be kept beside: ${messageOf(error)})`;
+      }
+    }
   }
-
-  get value(): SavedNight | undefined {
-    return this.#kept;
-  }
-
-  take({ model, spread, seconds }: Night, nowMs: number): void {
-    if (model === undefined) return;
-    const isNew = this.#kept?.model !== model || seconds - this.#kept.seconds >= NIGHT_EVERY_SECONDS;
-    if (isNew) this.#kept = { model, spread, seconds, savedAtMs: nowMs };
-  }
+  return ` (not kept: there are ${MOST_DAMAGED} damaged files beside it already, delete those)`;
 }
 
 /** What is kept besides the state of the program. */
@@ -150,20 +103,13 @@ export interface Kept {
 }
 
 /** The part of a state that is kept. */
-function savedShowOf(state: ProgramState, { chosen, night }: Kept): SavedShow {
-  const { images, bans, hold, pin, blackout } = remembered(state);
-  return {
-    format: 'synesthete-show',
-    formatVersion: 1,
-    settings: state.settings,
-    show: { images: [...images], bans: [...bans], hold, pin, blackout },
-    chosen,
-    night,
-  };
+function savedShowOf(state: ProgramState, kept: Kept): SavedShow {
+  return { settings: state.settings, show: remembered(state), ...kept };
 }
 
 /**
- * Writes the kept state soon after it changes, whole or not at all. Warns once of writes that fail; the show goes on.
+ * Writes the kept state soon after it changes, whole or not at all, and keeps the one before. Warns once of writes that fail; the
+ * show goes on.
  */
 export function keepSaved(
   path: string,
@@ -171,23 +117,33 @@ export function keepSaved(
   kept: () => Kept,
   warn: (message: string) => void,
 ): Observable<never> {
-  let written = '';
+  let written: string | undefined;
   let hasFailed = false;
   const save = async (text: string): Promise<void> => {
     if (text === written) return;
     try {
-      await writeWhole(path, text);
+      // A file that was damaged meanwhile must not take the place of the one before it.
+      const before = written ?? (await soundTextOf(path));
+      written = before;
+      if (text === before) return;
+      if (before !== undefined) await writeWhole(previousOf(path), before, { flush: true });
+      await writeWhole(path, text, { flush: true });
       written = text;
       hasFailed = false;
     } catch (error) {
-      if (!hasFailed) warn((error as Error).message);
+      if (!hasFailed) warn(messageOf(error));
       hasFailed = true;
     }
   };
   return states.pipe(
     auditTime(GATHER_MS),
-    map((state) => `${JSON.stringify(savedShowOf(state, kept()))}\n`),
+    map((state) => textOf(savedShowOf(state, kept()))),
     newestWins(save),
     ignoreElements(),
   );
+}
+
+async function soundTextOf(path: string): Promise<string | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  return text !== undefined && findShow(text).isSound ? text : undefined;
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { isHeld, takeLock } from './lock.ts';
+import { isHeld } from '../lock.ts';
+import { takeLock } from './lock.ts';
 
 /** Separates an index's name from the id of its user. */
 const MARK = '.used-';

@@ -15,7 +15,7 @@ import {
 } from '../../streams/program/index.ts';
 import { SoundFeed } from '../../streams/sources/index.ts';
 import { galleryPlace, staticFolder } from '../built-in/index.ts';
-import { LiveShow, servedShow } from '../live/index.ts';
+import { LiveShow, claimState, servedShow } from '../live/index.ts';
 import { ShowServer, type ShowState } from '../server/index.ts';
 import { folderGallery } from '../show/index.ts';
 import { openOn, type EngineName } from './model.ts';
@@ -51,7 +51,8 @@ export interface ShowOptions {
   readonly trustedProxies?: readonly string[];
   /** What differs from the default settings. */
   readonly settings?: Partial<ProgramSettings>;
-  /** A file that keeps settings, bans and what is on show for the next start; nothing is kept unless set. */
+  /** A file that keeps settings, bans and what is on show for the next start; nothing is kept unless set. Where another show has it, this one
+   * gets a file of its own beside it. */
   readonly stateFile?: string;
   /** Called with one line about what went wrong and does not stop the show. */
   readonly onNotice?: (line: string) => void;
@@ -112,6 +113,10 @@ export async function startShow(options: ShowOptions = {}): Promise<Show> {
   const feed = new SoundFeed('browser');
   const sources = await showSources(options.sound ?? 'demo', feed, notice);
   await ShowServer.check(serverOptions);
+  const state =
+    options.stateFile === undefined
+      ? undefined
+      : await claimState(options.stateFile, { name: 'a show of a program', port }, notice);
   const live = await LiveShow.start({
     models: [model ?? BUILT_IN],
     modelNamed(name) {
@@ -131,8 +136,11 @@ export async function startShow(options: ShowOptions = {}): Promise<Show> {
     settings: { screens: LIVE_SCREENS, ...settings },
     defaults: DEFAULT_PROGRAM_SETTINGS,
     hopSamples: DEFAULT_HOP_SAMPLES,
-    ...(options.stateFile !== undefined && { stateFile: options.stateFile }),
+    ...(state?.path !== undefined && { stateFile: state.path }),
     warn: notice,
+  }).catch(async (error: unknown) => {
+    await state?.release();
+    throw error;
   });
   try {
     const server = await ShowServer.open({
@@ -144,9 +152,11 @@ export async function startShow(options: ShowOptions = {}): Promise<Show> {
       ...(options.origins !== undefined && { allowedOrigins: options.origins }),
       ...staticFolder(),
     });
-    return new RunningShow(live, server);
+    await state?.announce(server.port);
+    return new RunningShow(live, server, async () => state?.release());
   } catch (error) {
     await live.close();
+    await state?.release();
     throw error;
   }
 }
@@ -200,13 +210,15 @@ class RunningShow implements Show {
   readonly ended: Promise<void>;
   readonly #live: LiveShow;
   readonly #server: ShowServer;
+  readonly #releaseState: () => Promise<void>;
   readonly #states: Observable<ShowState>;
   readonly #newest: { state?: ShowState } = {};
   #closing: Promise<void> | undefined;
 
-  constructor(live: LiveShow, server: ShowServer) {
+  constructor(live: LiveShow, server: ShowServer, releaseState: () => Promise<void>) {
     this.#live = live;
     this.#server = server;
+    this.#releaseState = releaseState;
     const { address, link, token } = server;
     this.address = address;
     this.link = link;
@@ -252,5 +264,6 @@ class RunningShow implements Show {
   async #end(): Promise<void> {
     await this.#server.close();
     await this.#live.close();
+    await this.#releaseState();
   }
 }

@@ -82,7 +82,7 @@ export function addLiveCommand(program: Command, recipeOf: RecipeOf = chosenReci
 
 async function live(file: string | undefined, options: LiveOptions, recipeOf: RecipeOf): Promise<void> {
   const [
-    { LiveShow, servedShow },
+    { LiveShow, claimState, servedShow },
     { folderGallery, indexFolderOf },
     { Osc, ShowServer, linkAsQrCode },
     { keptToken },
@@ -122,6 +122,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
   const recipes = await recipesOf(options, recipeOf);
   warn(OPENING);
   const stateFile = options.state ?? join(place.stateFolder ?? indexFolderOf(place), 'show.json');
+  const state = await claimState(stateFile, { name: 'synesthete live', port: options.port }, warn);
   let server: ShowServer | undefined;
   let osc: OscLink | undefined;
   const show = await LiveShow.start({
@@ -142,8 +143,11 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
     settings: { screens: LIVE_SCREENS, ...chosenSettings(options) },
     defaults: DEFAULT_PROGRAM_SETTINGS,
     hopSamples: hopSamplesOf(options),
-    stateFile,
+    ...(state.path !== undefined && { stateFile: state.path }),
     warn,
+  }).catch(async (error: unknown) => {
+    await state.release();
+    throw error;
   });
   // The show itself warns about engines that were tried in vain.
   if (isVerbose()) warn(engineLine(show.status().model));
@@ -154,8 +158,8 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
   });
   try {
     const kept =
-      options.token === undefined && ShowServer.needsToken(access)
-        ? await keptToken(stateFile, warn)
+      options.token === undefined && state.path !== undefined && ShowServer.needsToken(access)
+        ? await keptToken(state.path, warn)
         : undefined;
     const token = options.token ?? kept?.token;
     server = await ShowServer.open({
@@ -169,6 +173,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
       ...(options.origin !== undefined && { allowedOrigins: options.origin }),
       ...staticFolder(),
     });
+    await state.announce(server.port);
     osc = await Osc.open({
       states: show.states,
       control: (control) => show.control(control),
@@ -191,6 +196,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
     await osc?.close();
     await server?.close();
     await show.close();
+    await state.release();
   }
 }
 

@@ -68,6 +68,20 @@ t.test('PulseAudio feeds the show; a Python client and an OSC receiver follow it
   t.match(await live.state(), { status: { source: { state: 'delivering' } } });
 });
 
+t.test('a second show with the same state has its own, and leaves that of the first alone', async (t) => {
+  const file = join(folder, 'shared.json');
+  const args = ['--demo', '--port', '0', '--state', file];
+  const first = await startLive(t, ...args);
+  await first.control({ control: 'blackout', on: true });
+  const second = await startLive(t, ...args);
+  t.not((await second.state()).message.show.state, 'blackout');
+  t.match(JSON.parse(await readFile(`${file}.lock`, 'utf8')), { port: first.port });
+  await second.end('SIGKILL');
+  await first.end('SIGKILL');
+  const again = await startLive(t, ...args);
+  t.equal((await again.state()).message.show.state, 'blackout', 'the first one comes back as it was');
+});
+
 t.test('killed and started again, the show goes on where it was', async (t) => {
   const args = ['--demo', '--port', '0', '--state', join(folder, 'killed.json')];
   const before = await startLive(t, ...args);

@@ -15,7 +15,7 @@ const ownerSchema = z.object({
 });
 
 /** The process that holds a lock. */
-export type LockOwner = Readonly<z.infer<typeof ownerSchema>>;
+type LockOwner = Readonly<z.infer<typeof ownerSchema>>;
 
 /** What an owner may say of itself. */
 export type OwnerDetails = Pick<LockOwner, 'name' | 'port'>;

@@ -19,7 +19,7 @@ const MOST_SHOWS = 9;
  * Claims the state file of a show by a lock beside it. Where another show has it, this one gets a file of its own: it is named after
  * the machine and the port, so that each show finds its own again, whichever starts first.
  *
- * @param show `name`: by which others are told of it. `port`: 0 where any will do
+ * @param show `name`: what others call it. `port`: 0 where any will do
  * @param warn called with one line where the show doesn't get `path` itself
  */
 export async function claimState(

@@ -1,13 +1,26 @@
 import { controlSchema, type Control } from '../../../streams/program/index.ts';
 import { describeIssues } from '../protocol/index.ts';
+import { coversAddress } from './pattern.ts';
 
-/** An OSC message with numbers, strings and booleans; arguments of other types are left out. */
+/** An OSC message: numbers, strings, booleans, null and bytes, and arrays of them. */
 export interface OscMessage {
   readonly address: string;
   readonly args: readonly unknown[];
 }
 
 const PREFIX = '/synesthete/';
+
+/** Asks for `state` and `picture`, which are otherwise sent only when they change. */
+export const REFRESH = `${PREFIX}refresh`;
+
+/**
+ * The addresses of ours that the address of a message covers, which may be a pattern. One that covers none is returned itself, to be
+ * refused by its name.
+ */
+export function addressesFor(address: string): readonly string[] {
+  const covered = ADDRESSES.filter((known) => coversAddress(address, known));
+  return covered.length === 0 ? [address] : covered;
+}
 
 /**
  * The control of a message. Buttons of controllers send 1 when pressed and 0 when released: triggers act on any value
@@ -19,7 +32,8 @@ export function controlOf({ address, args }: OscMessage): Control | undefined | 
   const name = address.startsWith(PREFIX) ? address.slice(PREFIX.length) : '';
   const read = Object.hasOwn(READERS, name) ? READERS[name] : undefined;
   if (read === undefined) return 'there is no such control';
-  const control = read(args);
+  // A list of arguments may come as an array.
+  const control = read(args.flat(Infinity));
   if (control === undefined || typeof control === 'string') return control;
   const parsed = controlSchema.safeParse(control);
   return parsed.success ? parsed.data : describeIssues(parsed.error);
@@ -64,6 +78,8 @@ const READERS: Readonly<Record<string, Reader>> = {
   source: ([source]) => ({ control: 'source', source }),
   model: ([model]) => ({ control: 'model', model }),
 };
+
+const ADDRESSES = [...Object.keys(READERS).map((name) => `${PREFIX}${name}`), REFRESH];
 
 const NO_SWITCH = 'its argument is neither a number nor a boolean';
 

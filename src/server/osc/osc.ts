@@ -10,8 +10,9 @@ import { TokenBucket } from '../access/index.ts';
 import { cannotListen } from '../listening.ts';
 import type { ShowState } from '../protocol/index.ts';
 import { createQuietLog, type FailureLog } from '../quiet-log.ts';
-import { controlOf } from './controls.ts';
-import { messagesOf, packetOf, type OscArgument } from './packets.ts';
+import { addressesFor, controlOf, REFRESH, type OscMessage } from './controls.ts';
+import { packetOf, type OscArgument } from './packets.ts';
+import { readPacket } from './read.ts';
 
 export interface OscOptions {
   readonly states: Observable<ShowState>;
@@ -153,21 +154,27 @@ export class Osc {
   }
 
   #take(packet: Buffer): void {
-    const messages = messagesOf(packet);
-    if (messages === undefined) this.#ignore('malformed', 'a packet', 'it is malformed');
-    for (const message of messages ?? []) {
-      if (!this.#bucket.take()) {
-        this.#ignore('too-many', 'a message', `there are more than ${CONTROLS_PER_SECOND} a second`);
-        return;
+    const { messages, skipped } = readPacket(packet);
+    for (const { address = 'a packet', reason } of skipped) this.#ignore('malformed', address, reason);
+    for (const { address, args } of messages) {
+      for (const covered of addressesFor(address)) {
+        if (!this.#bucket.take()) {
+          this.#ignore('too-many', 'a message', `there are more than ${CONTROLS_PER_SECOND} a second`);
+          return;
+        }
+        this.#obey({ address: covered, args });
       }
-      if (message.address === '/synesthete/refresh') {
-        this.#refresh();
-        continue;
-      }
-      const control = controlOf(message);
-      if (typeof control === 'string') this.#ignore('unknown', message.address, control);
-      else if (control !== undefined) void this.#ask(control);
     }
+  }
+
+  #obey(message: OscMessage): void {
+    if (message.address === REFRESH) {
+      this.#refresh();
+      return;
+    }
+    const control = controlOf(message);
+    if (typeof control === 'string') this.#ignore('unknown', message.address, control);
+    else if (control !== undefined) void this.#ask(control);
   }
 
   #ignore(reason: 'malformed' | 'unknown' | 'too-many', what: string, why: string): void {

@@ -251,6 +251,45 @@ t.test(
   },
 );
 
+t.test(
+  'of a bundle only what can not be read is lost; patterns reach the controls that they cover',
+  async (t) => {
+    const { port, asked, lines, until } = await opened(t, new FakeShow());
+    const socket = createSocket('udp4');
+    t.teardown(() => socket.close());
+    const element = (bytes: string) => {
+      const size = Buffer.alloc(4);
+      size.writeInt32BE(bytes.length);
+      return Buffer.concat([size, Buffer.from(bytes, 'latin1')]);
+    };
+    socket.send(
+      Buffer.concat([
+        Buffer.from('#bundle\0\0\0\0\0\0\0\0\x01', 'latin1'),
+        element('/synesthete/back\0\0\0\0'),
+        element('/synesthete/fit\0,X\0\0\0\0\0\0'),
+        element('/synesthete/{hold,unpin}\0\0\0\0,I\0\0'),
+        element('/synesthete/dwell\0\0\0,[dh]\0\0\0\x40\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x08'),
+        element('/synesthete/pin\0,r\0\0\0\0\0\0'),
+        element('/synesthete/bank\0\0\0\0,S\0\0dawn\0\0\0\0'),
+      ]),
+      port,
+      '127.0.0.1',
+    );
+    await until(() => asked.length === 5);
+    t.strictSame(asked, [
+      { control: 'back' },
+      { control: 'hold', on: true },
+      { control: 'pin', image: null },
+      { control: 'dwell', minimumSeconds: 2, maximumSeconds: 8 },
+      { control: 'bank', bank: 'dawn' },
+    ]);
+    t.match(lines, [
+      'OSC: /synesthete/fit is ignored: the type "X" of an argument is unknown',
+      /^OSC: \/synesthete\/pin is ignored: /,
+    ]);
+  },
+);
+
 t.test('what is ignored is reported once, of each address, and counted', async (t) => {
   const { port, asked, lines, until, registry } = await opened(t, new FakeShow());
   const client = new Client('127.0.0.1', port);

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { filter, interval, lastValueFrom, merge, Subject, takeUntil } from 'rxjs';
+import { filter, interval, lastValueFrom, merge, ReplaySubject, takeUntil } from 'rxjs';
 import { SynestheteError } from '../../../models/errors.ts';
 import type { ModelRecipe } from '../../../streams/analysis/index.ts';
 import { DEFAULT_PROGRAM_SETTINGS, LIVE_SCREENS } from '../../../streams/program/index.ts';
@@ -98,7 +98,9 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
   const feed = new SoundFeed('browser');
   const played = [file ?? options.file ?? []].flat();
   const moods = await handMoodsOf(played);
-  const over = new Subject<void>();
+  // Kept, since both can come before the show is there to be ended.
+  const over = new ReplaySubject<void>(1);
+  const interrupted = new ReplaySubject<void>(1);
   const sources = liveSources(file, options, feed, moods.get(played[0] ?? ''), () => {
     warn(
       options.stay === true
@@ -152,7 +154,6 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
   // The show itself warns about engines that were tried in vain.
   if (isVerbose()) warn(engineLine(show.status().model));
   reportHandMoods(played, moods);
-  const interrupted = new Subject<void>();
   onInterruption(() => {
     interrupted.next();
   });

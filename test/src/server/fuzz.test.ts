@@ -129,7 +129,11 @@ t.test('100,000 malformed messages are each refused, and the show goes on', asyn
   );
   t.equal(new Set((display.messages as { seq: number }[]).map(({ seq }) => seq)).size, ROUNDS);
   t.strictSame(show.asked, []);
-  t.strictSame(log, []);
+  // They are displays that never say what they show.
+  t.strictSame(
+    log.filter((line) => !line.startsWith('does not report')),
+    [],
+  );
   const metrics = await (await fetch(`http://${at}/metrics`)).text();
   t.match(metrics, new RegExp(`messages_refused_total\\{code="malformed"\\} ${toStreams + events}`));
   t.match(metrics, new RegExp(`clients_cut_total\\{reason="malformed"\\} ${toSound}`));

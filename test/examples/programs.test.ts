@@ -10,6 +10,7 @@ import { Server } from 'node-osc';
 import t, { type Test } from 'tap';
 import { emptyFolder } from '../support/folder.ts';
 import { startLive, type LiveProgram } from '../support/live-program.ts';
+import { missing } from './support/missing.ts';
 
 /* The programs of examples/ on a real show with the built-in pictures. */
 
@@ -19,17 +20,6 @@ const run = promisify(execFile);
 
 /** An address and its arguments. */
 type OscMessage = readonly [string, ...unknown[]];
-
-/** For tap's `skip`; in CI all that is needed must be there. */
-async function missing(what: string, program: string, ...args: string[]): Promise<string | false> {
-  try {
-    await run(program, args);
-    return false;
-  } catch {
-    if (process.env['CI'] === 'true') t.fail(`${what} is not installed`);
-    return `${what} is not installed`;
-  }
-}
 
 async function freePort(): Promise<number> {
   const socket = createSocket('udp4').bind(0, '127.0.0.1');

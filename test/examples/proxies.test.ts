@@ -16,6 +16,7 @@ import { Client, refusedWith } from '../src/server/support/client.ts';
 import { FakeShow, stateOf } from '../src/server/support/fake-show.ts';
 import { emptyFolder } from '../support/folder.ts';
 import { launchBrowser, open } from '../web-client/support/browser.ts';
+import { missing } from './support/missing.ts';
 
 /* The configurations of examples/proxy, with other ports and a certificate of their own, before a server. */
 
@@ -31,17 +32,6 @@ const run = promisify(execFile);
 interface Proxied {
   readonly server: ShowServer;
   readonly publicUrl: string;
-}
-
-/** For tap's `skip`; in CI all that is needed must be there. */
-async function missing(program: string, ...args: string[]): Promise<string | false> {
-  try {
-    await run(program, args);
-    return false;
-  } catch {
-    if (process.env['CI'] === 'true') t.fail(`${program} is not installed`);
-    return `${program} is not installed`;
-  }
 }
 
 async function freePort(): Promise<number> {
@@ -180,7 +170,7 @@ async function works(t: Test, { server, publicUrl }: Proxied): Promise<void> {
 
 t.test(
   'nginx',
-  { skip: (await missing('nginx', '-v')) || (await missing('openssl', 'version')) },
+  { skip: (await missing('nginx', 'nginx', '-v')) || (await missing('openssl', 'openssl', 'version')) },
   async (t) => {
     const served = await behind(t, async (port, upstream, folder) => {
       const file = join(folder, 'nginx.conf');
@@ -207,7 +197,7 @@ t.test(
   },
 );
 
-t.test('Caddy', { skip: await missing('caddy', 'version') }, async (t) => {
+t.test('Caddy', { skip: await missing('caddy', 'caddy', 'version') }, async (t) => {
   const served = await behind(t, async (port, upstream, folder) => {
     const file = join(folder, 'Caddyfile');
     const text = (await readFile(join(PROXY, 'Caddyfile'), 'utf8'))

@@ -40,6 +40,8 @@ export type Remedy =
   | { readonly kind: 'other-index' }
   | { readonly kind: 'standard-input' }
   | { readonly kind: 'describe-samples' }
+  /** Listen to one channel alone, such as this one, from 1 on. */
+  | { readonly kind: 'cancelling-channels'; readonly channel: number }
   | { readonly kind: 'other-scale' }
   | { readonly kind: 'skip-bad' }
   | { readonly kind: 'name-encoder-output' }

@@ -59,7 +59,8 @@ export class LiveShow {
   readonly #watch: PictureWatch;
   readonly #failsWithFirstSource: boolean;
   #chosen: Chosen;
-  #sourceStatus: LiveStatus['source'];
+  #sourceStatus: Omit<LiveStatus['source'], 'channels'>;
+  #channels: LiveStatus['source']['channels'] = [];
   #analysisStatus: AnalysisStatus;
   /** Settles when no switch of models is in progress. */
   #switching: Promise<unknown> = Promise.resolve();
@@ -126,6 +127,7 @@ export class LiveShow {
     if (control.control === 'source') {
       const source = this.#options.sourceNamed(control.source);
       this.#sourceStatus = opening(source);
+      this.#channels = [];
       this.#chosen = { ...this.#chosen, source: control.source };
       this.#sources.next(source);
     } else if (control.control === 'model') await this.#switchModel(control.model);
@@ -161,7 +163,7 @@ export class LiveShow {
     const { clips: total, dropped, lost, lastLoss, gaps } = this.#counters;
     const { model, ...analysis } = this.#analysisStatus;
     return {
-      source: this.#sourceStatus,
+      source: { ...this.#sourceStatus, channels: this.#channels },
       analysis,
       model,
       modelName: this.#chosen.model,
@@ -222,12 +224,15 @@ export class LiveShow {
   #onSource(event: SourceEvent): void {
     this.#sourceOpened.next();
     if (event.kind === 'gap') this.#counters.gaps += 1;
+    if (event.kind === 'block') this.#channels = event.channels ?? [];
     if (event.kind !== 'status') return;
-    const { state, message } = event;
+    const { state, message, remedy } = event;
     const before = this.#sourceStatus;
     // It is no trouble that no browser feeds sound yet.
-    if (isAway(state) && !isAway(before.state) && before.kind !== 'feed') this.#options.warn(message);
-    this.#sourceStatus = { ...before, state, message };
+    const isLost = isAway(state) && !isAway(before.state) && before.kind !== 'feed';
+    if (isLost || state === 'damaged') this.#options.warn(message, remedy);
+    this.#sourceStatus = { ...before, state, message, remedy };
+    if (isAway(state) || state === 'ended') this.#channels = [];
   }
 
   #kept(): Kept {
@@ -281,6 +286,6 @@ function isAway(state: LiveStatus['source']['state']): boolean {
   return state === 'lost' || state === 'retrying';
 }
 
-function opening({ name, kind }: Source): LiveStatus['source'] {
+function opening({ name, kind }: Source): Omit<LiveStatus['source'], 'channels'> {
   return { name, kind, state: 'opening', message: `opening ${name}` };
 }

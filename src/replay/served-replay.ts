@@ -38,7 +38,7 @@ export function servedReplay(
   const statusOf = (name: string): LiveStatus => {
     const { program, clips } = now();
     return {
-      source: { name, kind: 'file', state: 'delivering', message: `${name}: a replay` },
+      source: { name, kind: 'file', state: 'delivering', message: `${name}: a replay`, channels: [] },
       analysis: { state: 'running', message: '', restarts: 0 },
       model,
       modelName: model.folder,

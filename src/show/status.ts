@@ -7,7 +7,7 @@ import {
   type ProgramSettings,
   type ProgramState,
 } from '../../streams/program/index.ts';
-import type { Source, SourceStatus } from '../../streams/sources/index.ts';
+import type { ChannelLevel, Source, SourceStatus } from '../../streams/sources/index.ts';
 import type { FirstsSummary } from './first-counts.ts';
 import { revisionOf } from './revision.ts';
 import { UPCOMING } from './states.ts';
@@ -19,6 +19,8 @@ export interface LiveStatus {
     'kind' | 'state'
   > & {
       readonly state: SourceStatus['state'] | 'opening';
+      /** What each channel holds that the sound comes with; none where the sound is made here, or before it comes. */
+      readonly channels: readonly ChannelLevel[];
     };
   readonly analysis: Omit<AnalysisStatus, 'model'>;
   readonly model: ModelInfo;
@@ -115,10 +117,10 @@ export function withoutPaths({
   moods,
   ...rest
 }: LiveStatus): LiveStatus {
-  const { name, kind, state } = source;
+  const { name, kind, state, channels } = source;
   return {
     ...rest,
-    source: { name: kind === 'file' ? basename(name) : name, kind, state, message: state },
+    source: { name: kind === 'file' ? basename(name) : name, kind, state, message: state, channels },
     analysis: { ...analysis, remedy: undefined, message: analysis.message === '' ? '' : analysis.state },
     model: { ...model, folder: basename(model.folder), fallbacks: [] },
     modelName: basename(modelName),

@@ -165,8 +165,13 @@ function musicOf({ constant, spread }: Model['description']): MoodSpread {
   return { mean: constant.music, sd: spread?.music ?? USUAL_SPREAD };
 }
 
+/** Root mean square without DC, which is no sound. */
 function rmsOf(samples: Float32Array): number {
-  let squares = 0;
-  for (let i = 0; i < samples.length; i++) squares += samples[i]! ** 2;
-  return Math.sqrt(squares / samples.length);
+  let [sum, squares] = [0, 0];
+  for (let i = 0; i < samples.length; i++) {
+    sum += samples[i]!;
+    squares += samples[i]! ** 2;
+  }
+  const mean = sum / samples.length;
+  return Math.sqrt(Math.max(0, squares / samples.length - mean * mean));
 }

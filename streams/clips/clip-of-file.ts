@@ -18,7 +18,11 @@ interface FileClip {
  * Rejects with the errors of `fileSource`; OUT_OF_RANGE if the file ends before `startSeconds`.
  */
 export async function clipOfFile(path: string, startSeconds: number): Promise<FileClip> {
-  const source = fileSource(path, { startSeconds, durationSeconds: CLIP_SAMPLES / SAMPLE_RATE_HZ });
+  const source = fileSource(path, {
+    startSeconds,
+    durationSeconds: CLIP_SAMPLES / SAMPLE_RATE_HZ,
+    cancelling: 'mean',
+  });
   const events = await lastValueFrom(source.events.pipe(toArray()));
   const samples = new Float32Array(CLIP_SAMPLES);
   let filled = 0;

@@ -40,6 +40,8 @@ export async function* clipsOfFile(
     ...durationOf(parts),
     // A person who asks for figures wants to hear of samples that are none.
     badSamples: 'reject',
+    // The features are those of librosa, whatever the channels hold.
+    cancelling: 'mean',
     ready: () => (waiting.length < MOST_WAITING ? Promise.resolve() : taken.next()),
   });
   let decodedSamples = 0;

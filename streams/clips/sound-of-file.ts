@@ -15,10 +15,11 @@ export async function soundOfFile(
   startSeconds: number,
   endSeconds: number | undefined,
 ): Promise<Float32Array> {
-  const options =
-    endSeconds === undefined
-      ? { startSeconds }
-      : { startSeconds, durationSeconds: endSeconds - startSeconds };
+  const options = {
+    startSeconds,
+    cancelling: 'mean' as const,
+    ...(endSeconds !== undefined && { durationSeconds: endSeconds - startSeconds }),
+  };
   const events = await lastValueFrom(fileSource(path, options).events.pipe(toArray()));
   const blocks = events.flatMap((event) => (event.kind === 'block' ? [event] : []));
   const last = blocks.at(-1);
@@ -43,7 +44,10 @@ export async function stretchOfFile(
     clipStarts.push(startSample - cutter.leadSample);
   });
   const { leadSample, endSample } = cutter;
-  const options = endSample === Infinity ? {} : { durationSeconds: endSample / SAMPLE_RATE_HZ };
+  const options = {
+    cancelling: 'mean' as const,
+    ...(endSample !== Infinity && { durationSeconds: endSample / SAMPLE_RATE_HZ }),
+  };
   let decodedSamples = 0;
   const wanted = fileSource(path, options).events.pipe(
     filter((event) => event.kind === 'block'),

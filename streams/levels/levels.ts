@@ -20,6 +20,11 @@ const BINS = LEVEL_FRAME_SAMPLES / 2;
 const BAND_ENDS = bandEnds(BINS);
 /** The root mean square of the window. */
 const WINDOW_RMS = Math.sqrt(3 / 8);
+/**
+ * DC is no sound: an input that is off by half a per cent stands at −46 dB for ever, above any noise gate. A high-pass of the first order
+ * takes it away, 3 dB down at 5 Hz and 0.3 dB at 20.
+ */
+const DC_POLE = 1 - (2 * Math.PI * 5) / SAMPLE_RATE_HZ;
 /** A band is masked below this part of the loudest band's specific loudness: about -45 dB. */
 const MASKED_PART = 0.3;
 
@@ -28,9 +33,9 @@ export interface Level {
   /** Position of the first sample that this level is the first to cover, on the source's clock. */
   readonly atSample: number;
   readonly arrivedAtMs: number;
-  /** Root mean square of the frame, weighted by a Hann window; a full-scale sine has 0.707, as without one. */
+  /** Root mean square of the frame without DC, weighted by a Hann window; a full-scale sine has 0.707, as without one. */
   readonly rms: number;
-  /** Largest magnitude among the new samples; 1 and above is clipping. */
+  /** Largest magnitude among the new samples, with DC; 1 and above is clipping. */
   readonly peak: number;
   /** Total loudness: the specific loudness summed over 24 Bark bands, see `specificLoudness`; 0 in silence. */
   readonly loudness: number;
@@ -69,11 +74,15 @@ export function levels(): OperatorFunction<SourceEvent, Level> {
 }
 
 class Meter {
-  /** The last 1,024 samples; the second half is being filled. Zeros stand before the beginning. */
+  /** The last 1,024 samples, without DC; the second half is being filled. Zeros stand before the beginning. */
   readonly #frame = new Float32Array(LEVEL_FRAME_SAMPLES);
   readonly #spectrum = new Float32Array(LEVEL_FRAME_SAMPLES + 2);
   readonly #magnitude = new Float32Array(BINS + 1);
   #filled = 0;
+  /** Of the samples of the second half, with DC. */
+  #peak = 0;
+  /** The last sample with DC and without it; undefined where sound begins. */
+  #last: { with: number; without: number } | undefined;
   #nextSample: number | undefined;
   #lastSpecific: Float32Array = new Float32Array(BARK_BANDS);
   readonly #onsets = new OnsetDetector();
@@ -81,6 +90,8 @@ class Meter {
   reset(): void {
     this.#frame.fill(0);
     this.#filled = 0;
+    this.#peak = 0;
+    this.#last = undefined;
     this.#nextSample = undefined;
     this.#lastSpecific.fill(0);
     this.#onsets.reset();
@@ -93,21 +104,31 @@ class Meter {
     let read = 0;
     while (read < samples.length) {
       const count = Math.min(LEVEL_HOP_SAMPLES - this.#filled, samples.length - read);
-      this.#frame.set(samples.subarray(read, read + count), LEVEL_HOP_SAMPLES + this.#filled);
+      this.#take(samples.subarray(read, read + count), LEVEL_HOP_SAMPLES + this.#filled);
       this.#filled += count;
       read += count;
       if (this.#filled < LEVEL_HOP_SAMPLES) return;
       yield this.#measure(startSample + read - LEVEL_HOP_SAMPLES, arrivedAtMs);
       this.#frame.copyWithin(0, LEVEL_HOP_SAMPLES);
       this.#filled = 0;
+      this.#peak = 0;
+    }
+  }
+
+  /** Puts samples into the frame, without DC. */
+  #take(samples: Float32Array, at: number): void {
+    // As if the first value had stood there before: an offset is no stroke.
+    const last = (this.#last ??= { with: samples[0] ?? 0, without: 0 });
+    for (let i = 0; i < samples.length; i++) {
+      const value = samples[i]!;
+      this.#peak = Math.max(this.#peak, Math.abs(value));
+      last.without = value - last.with + DC_POLE * last.without;
+      last.with = value;
+      this.#frame[at + i] = last.without;
     }
   }
 
   #measure(atSample: number, arrivedAtMs: number): Level {
-    let peak = 0;
-    for (let i = LEVEL_HOP_SAMPLES; i < LEVEL_FRAME_SAMPLES; i++)
-      peak = Math.max(peak, Math.abs(this.#frame[i]!));
-
     stft(FRAME, this.#frame, this.#spectrum);
     magnitudes(this.#spectrum, this.#magnitude);
     const rms = rmsOf(this.#frame);
@@ -119,7 +140,7 @@ class Meter {
       atSample,
       arrivedAtMs,
       rms,
-      peak,
+      peak: this.#peak,
       loudness,
       centroidHz: (centroidOf(this.#magnitude, BINS) * SAMPLE_RATE_HZ) / LEVEL_FRAME_SAMPLES,
       flux,

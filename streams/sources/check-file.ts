@@ -37,10 +37,15 @@ const CONTROLS = /[\x00-\x08\x0e-\x1a\x1c-\x1f]/;
  * judge: it takes text with even lines for AMR speech and decodes it to noise, and it follows playlists, which are text.
  */
 async function isText(path: string): Promise<boolean> {
+  return holdsText(await beginningOf(path));
+}
+
+/** The first bytes of a file, at most 4,096. */
+export async function beginningOf(path: string): Promise<Buffer> {
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(4096), 0, 4096, 0);
-    return holdsText(buffer.subarray(0, bytesRead));
+    return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();
   }

@@ -1,14 +1,16 @@
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
+import type { ChannelLevel } from './channel-meter.ts';
 import { startChild } from './child.ts';
+import { Downmix, type ChannelNews, type DownmixOptions } from './downmix.ts';
 import { PcmReader } from './pcm.ts';
 import { StereoReader } from './stereo.ts';
 import { Timestamps } from './timestamps.ts';
 import { WavHeaderReader, type WavHeader } from './wav-header.ts';
 
 /** What the sound of a file is decoded to. */
-export interface SoundForm {
+interface SoundForm {
   readonly rateHz: number;
   /** Interleaved; mono unless set. */
   readonly isStereo?: boolean;
@@ -16,6 +18,15 @@ export interface SoundForm {
 
 /** What is analysed. */
 const ANALYSED: SoundForm = { rateHz: SAMPLE_RATE_HZ };
+
+/** What is decoded of a file. */
+interface DecodingOptions extends DownmixOptions {
+  /** Number of the sound track, from 1 on: see `chooseTrack`. */
+  readonly track: number;
+  readonly form?: SoundForm;
+  /** Called when channels begin or cease to cancel each other; of mono only. */
+  readonly onChannels?: (news: ChannelNews) => void;
+}
 
 /** A file as ffmpeg decodes it. */
 export interface Decoding {
@@ -25,6 +36,8 @@ export interface Decoding {
    * however that ends: see `complaints` and `outcome`.
    */
   readonly pieces: AsyncIterable<Float32Array>;
+  /** What each channel holds where decoding is; of mono only. */
+  readonly channels: readonly ChannelLevel[];
   /** What ffmpeg said was wrong, so far, oldest first; `count` goes on when the list is full. */
   readonly complaints: { readonly lines: readonly string[]; readonly count: number };
   /**
@@ -40,7 +53,7 @@ const MOST_COMPLAINTS = 20;
 
 /**
  * Starts ffmpeg on a file. The samples are made float first, so that 16-bit mono at 22,050 Hz comes out as exactly
- * n / 32768; then soxr resamples all channels, and the reader of its output takes their mean. (ffmpeg's own way to mono
+ * n / 32768; then soxr resamples all channels, and `Downmix` takes their mean. (ffmpeg's own way to mono
  * does not know every number of channels, weighs those of 5.1 differently and sums float stereo to 3 dB more.)
  *
  * The name is given as an absolute `file:` URL and no other protocol is allowed: a file called `-x.mp3`, `http:x` or
@@ -50,8 +63,9 @@ export function decodeFile(
   ffmpeg: string,
   path: string,
   signal: AbortSignal,
-  form: SoundForm = ANALYSED,
+  options: DecodingOptions,
 ): Decoding {
+  const { form = ANALYSED } = options;
   const timestamps = new Timestamps(form.rateHz);
   const complaints = { lines: [] as string[], count: 0 };
   let frozen = false;
@@ -59,7 +73,7 @@ export function decodeFile(
     ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'level+info'],
     // Timestamps as the file has them; ffmpeg would begin where the first track begins that is decoded.
     ...['-copyts', '-protocol_whitelist', 'file', '-i', `file:${resolve(path)}`],
-    ...['-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1'],
+    ...['-map', `0:a:${options.track - 1}`, '-vn', '-sn', '-dn', '-map_metadata', '-1'],
     ...['-af', `aformat=sample_fmts=flt,${Timestamps.STAMPED},aresample=${form.rateHz}:resampler=soxr`],
     ...['-c:a', 'pcm_f32le', '-f', 'wav', 'pipe:1'],
   ];
@@ -74,8 +88,19 @@ export function decodeFile(
       if (complaints.lines.length < MOST_COMPLAINTS) complaints.lines.push(complaint);
     },
   });
+  const mixing = { downmix: undefined as Downmix | undefined };
+  const readerOf = ({ format, channelMask }: WavHeader): SampleReader => {
+    if (form.isStereo === true) return new StereoReader(format.channels, channelMask);
+    const reader = new PcmReader(format);
+    const downmix = new Downmix(path, format, options, options.onChannels);
+    mixing.downmix = downmix;
+    return { push: (bytes) => downmix.push(reader.push(bytes)) };
+  };
   return {
-    pieces: timestamps.layOut(samplesOf(child.stdout, form, signal), form.isStereo === true ? 2 : 1),
+    pieces: timestamps.layOut(samplesOf(child.stdout, readerOf, signal), form.isStereo === true ? 2 : 1),
+    get channels() {
+      return mixing.downmix?.levels ?? [];
+    },
     complaints,
     freezeComplaints: async () => {
       // What waits in the pipe of complaints is read in the next turn of the event loop.
@@ -96,13 +121,17 @@ function complaintOf(line: string): string | undefined {
   return text === undefined || part === undefined ? text : `${part}: ${text}`;
 }
 
+interface SampleReader {
+  push(bytes: Uint8Array): Float32Array;
+}
+
 async function* samplesOf(
   wav: AsyncIterable<Buffer>,
-  form: SoundForm,
+  readerOf: (header: WavHeader) => SampleReader,
   signal: AbortSignal,
 ): AsyncGenerator<Float32Array> {
   const headerReader = new WavHeaderReader('the output of ffmpeg');
-  let reader: { push(bytes: Uint8Array): Float32Array } | undefined;
+  let reader: SampleReader | undefined;
   try {
     for await (const bytes of wav) {
       if (reader !== undefined) {
@@ -111,15 +140,11 @@ async function* samplesOf(
       }
       const begun = headerReader.push(bytes);
       if (begun === undefined) continue;
-      reader = readerOf(begun.header, form);
+      reader = readerOf(begun.header);
       yield reader.push(begun.rest);
     }
   } catch (error) {
     // Ending ffmpeg destroys the stream under the loop: that is no fault.
     if (!signal.aborted) throw error;
   }
-}
-
-function readerOf({ format, channelMask }: WavHeader, { isStereo }: SoundForm): PcmReader | StereoReader {
-  return isStereo === true ? new StereoReader(format.channels, channelMask) : new PcmReader(format);
 }

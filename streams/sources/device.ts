@@ -3,13 +3,14 @@ import { startChild } from './child.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { findBackend } from './devices/backends.ts';
 import { chooseDevice, type BackendName, type CaptureBackend, type Device } from './devices/device.ts';
+import type { DownmixOptions } from './downmix.ts';
 import { Stretches } from './stretches.ts';
 import { eventsOf, type Emit } from './run.ts';
 import type { BadSamples } from './samples.ts';
 import type { Source, SourceStatus } from './source.ts';
 import { OVERDUE, within } from './watch.ts';
 
-export interface DeviceSourceOptions {
+export interface DeviceSourceOptions extends DownmixOptions {
   /** How to reach the device; what this machine has, unless set. */
   readonly backend?: BackendName | CaptureBackend;
   /** `silence` unless set: a show goes on. */
@@ -99,7 +100,7 @@ class DeviceCapture {
     this.#emit = emit;
     this.#signal = signal;
     this.#clock = options.clock ?? systemClock;
-    this.#stretches = new Stretches(name, options.badSamples ?? 'silence', emit);
+    this.#stretches = new Stretches(name, options.badSamples ?? 'silence', emit, options);
   }
 
   async run(): Promise<never> {
@@ -134,7 +135,7 @@ class DeviceCapture {
 
   /** Gives out what the device delivers. @returns why it stopped. */
   async #capture(backend: CaptureBackend, device: Device): Promise<string> {
-    const capture = await backend.capture(device);
+    const capture = await backend.capture(device, Math.max(1, ...(this.#options.channels ?? [])));
     const closing = new AbortController();
     let movedTo: string | undefined;
     let complaint: string | undefined;

@@ -1,8 +1,11 @@
 import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import { SynestheteError } from '../../models/errors.ts';
+import type { Remedy } from '../../models/remedy.ts';
+import type { ChannelLevel } from './channel-meter.ts';
 import { checkSoundFile } from './check-file.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { decodeFile, type Decoding } from './decoder.ts';
+import type { ChannelNews, DownmixOptions } from './downmix.ts';
 import { Pacer, checkPace, type Pace } from './pace.ts';
 import { findFfmpeg } from './programs.ts';
 import { eventsOf, type Emit } from './run.ts';
@@ -15,8 +18,11 @@ import {
   type BadSamples,
 } from './samples.ts';
 import type { Source } from './source.ts';
+import { chooseTrack } from './tracks.ts';
 
-export interface FileSourceOptions {
+export interface FileSourceOptions extends DownmixOptions {
+  /** Number of the sound track, from 1 on; unless set, the one that the file marks as default, otherwise the first. */
+  readonly track?: number;
   /**
    * Seconds of the file to leave out; exact to the sample, in every format, since they are decoded and dropped. That goes
    * at about 400 times real time on an idle core: 2.5 s for 1,000 s of mp3.
@@ -44,14 +50,14 @@ const PACED_BLOCK_SAMPLES = 512;
 const CONSUMED_BLOCK_SAMPLES = 8192;
 
 /**
- * Sound of a file: whatever ffmpeg decodes, of video files the first sound track. Memory does not depend on its length.
+ * Sound of a file: whatever ffmpeg decodes, also of video files, one sound track. Memory does not depend on its length.
  * What its timestamps leave out is silence: gaps, and the beginning of a film whose sound starts late.
  * `startSample` counts from the first sample given out, which is `startSeconds` into the file.
  *
  * A file that is damaged or cut off is played as far as it can be decoded; the status `damaged` tells of it.
  *
  * Errors: FILE_NOT_FOUND, NOT_A_FILE, NO_AUDIO (nothing to decode), DECODE_FAILED (ffmpeg itself broke down),
- * BAD_SAMPLES, OUT_OF_RANGE (`startSeconds` behind the end), PROGRAM_MISSING.
+ * BAD_SAMPLES, OUT_OF_RANGE (`startSeconds` behind the end, no such channel or track), PROGRAM_MISSING.
  *
  * @throws SynestheteError USAGE or OUT_OF_RANGE at once when an option is outside its range.
  */
@@ -78,7 +84,8 @@ export async function probeFile(path: string): Promise<void> {
   await checkSoundFile(path);
   const ffmpeg = await findFfmpeg();
   const done = new AbortController();
-  const decoding = decodeFile(ffmpeg, path, done.signal);
+  const track = await chooseTrack(ffmpeg, path, undefined, done.signal);
+  const decoding = decodeFile(ffmpeg, path, done.signal, { track });
   try {
     for await (const piece of decoding.pieces) {
       if (piece.length > 0) return;
@@ -111,12 +118,18 @@ async function play(settings: Settings, emit: Emit, closing: AbortSignal): Promi
   // Ended by the subscriber, by an error, or when as much has been given out as was asked for.
   const done = new AbortController();
   const signal = AbortSignal.any([closing, done.signal]);
-  const decoding = decodeFile(ffmpeg, path, signal);
   const output = new BlockOutput(settings, emit, closing);
+  const track = await chooseTrack(ffmpeg, path, settings.track, closing);
+  const onChannels = ({ state, message, remedy }: ChannelNews) => {
+    if (state === 'damaged') output.damaged(message, remedy);
+    else output.recovered(message);
+  };
+  const decoding = decodeFile(ffmpeg, path, signal, { ...settings, track, onChannels });
   let decoded = 0;
   let whole = true;
   try {
     for await (const piece of decoding.pieces) {
+      output.channels = decoding.channels;
       output.silenced += checkSamples(piece, decoded, settings, output);
       const wanted = piece.subarray(Math.max(0, startSample - decoded), Math.max(0, endSample - decoded));
       decoded += piece.length;
@@ -150,9 +163,11 @@ class BlockOutput {
   #isDamageReported = false;
   #begun = false;
   /** Damage that was found before there was anything to give out. */
-  readonly #heldBack: string[] = [];
+  #heldBack: { readonly message: string; readonly remedy: Remedy | undefined }[] = [];
   /** Bad samples that were replaced so far. */
   silenced = 0;
+  /** What each channel held where decoding is. */
+  channels: readonly ChannelLevel[] = [];
 
   constructor(settings: Settings, emit: Emit, signal: AbortSignal) {
     this.#settings = settings;
@@ -192,9 +207,15 @@ class BlockOutput {
     this.damaged(`${this.#settings.path} is damaged: ${complaints.lines[0]!}`);
   }
 
-  damaged(message: string): void {
-    if (this.#begun) this.#tell('damaged', message);
-    else this.#heldBack.push(message);
+  damaged(message: string, remedy?: Remedy): void {
+    if (this.#begun) this.#tell('damaged', message, remedy);
+    else this.#heldBack.push({ message, remedy });
+  }
+
+  /** Channels no longer cancel each other. */
+  recovered(message: string): void {
+    if (this.#begun) this.#tell('delivering', message);
+    else this.#heldBack = this.#heldBack.filter(({ remedy }) => remedy?.kind !== 'cancelling-channels');
   }
 
   /** Only now that there is something: the part that was asked for may lie behind the file's end. */
@@ -202,11 +223,11 @@ class BlockOutput {
     if (this.#begun) return;
     this.#begun = true;
     this.#tell('delivering', `playing ${this.#settings.path}`);
-    for (const message of this.#heldBack) this.#tell('damaged', message);
+    for (const { message, remedy } of this.#heldBack) this.#tell('damaged', message, remedy);
   }
 
-  #tell(state: 'delivering' | 'damaged' | 'ended', message: string): void {
-    this.#emit({ kind: 'status', state, message });
+  #tell(state: 'delivering' | 'damaged' | 'ended', message: string, remedy?: Remedy): void {
+    this.#emit({ kind: 'status', state, message, ...(remedy !== undefined && { remedy }) });
   }
 
   async #give(samples: Float32Array): Promise<void> {
@@ -216,7 +237,8 @@ class BlockOutput {
     this.#signal.throwIfAborted();
     const startSample = this.#position;
     this.#position += samples.length;
-    this.#emit({ kind: 'block', startSample, samples, arrivedAtMs: this.#clock.nowMs() });
+    const { channels } = this;
+    this.#emit({ kind: 'block', startSample, samples, arrivedAtMs: this.#clock.nowMs(), channels });
   }
 }
 

@@ -1,6 +1,7 @@
 import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import { SynestheteError } from '../../models/errors.ts';
-import { PcmReader, checkChannels, type PcmFormat } from './pcm.ts';
+import type { Downmix } from './downmix.ts';
+import { PcmReader, type PcmFormat } from './pcm.ts';
 import { Resampler } from './resampler.ts';
 import type { Emit } from './run.ts';
 import { describeBadSample, firstBadSample, silenceBadSamples, type BadSamples } from './samples.ts';
@@ -9,6 +10,8 @@ export interface IntakeOptions {
   /** Names the source in messages. */
   readonly name: string;
   readonly format: PcmFormat;
+  /** Made for this format; it may have served the stretch before. */
+  readonly downmix: Downmix;
   readonly badSamples: BadSamples;
   readonly emit: Emit;
 }
@@ -22,9 +25,8 @@ export class Intake {
   #position = 0;
   #silenced = 0;
 
-  /** @throws SynestheteError OUT_OF_RANGE for a rate or a number of channels that no sound has. */
+  /** @throws SynestheteError OUT_OF_RANGE for a rate that no sound has. */
   constructor(options: IntakeOptions) {
-    checkChannels(options.name, options.format);
     this.#options = options;
     this.#reader = new PcmReader(options.format);
     this.#resampler = new Resampler(options.format.rateHz);
@@ -52,7 +54,7 @@ export class Intake {
 
   /** @throws SynestheteError BAD_SAMPLES, where they are to be rejected. */
   push(bytes: Uint8Array, arrivedAtMs: number): void {
-    const mono = this.#reader.push(bytes);
+    const mono = this.#options.downmix.push(this.#reader.push(bytes));
     this.#check(mono);
     this.#frames += mono.length;
     this.#give(this.#resampler.push(mono), arrivedAtMs);
@@ -72,7 +74,8 @@ export class Intake {
     if (samples.length === 0) return;
     const startSample = this.#position;
     this.#position += samples.length;
-    this.#options.emit({ kind: 'block', startSample, samples, arrivedAtMs });
+    const { downmix, emit } = this.#options;
+    emit({ kind: 'block', startSample, samples, arrivedAtMs, channels: downmix.levels });
   }
 
   #check(mono: Float32Array): void {

@@ -83,10 +83,15 @@ function numbersOf(encoding: SampleEncoding, bytes: Uint8Array<ArrayBuffer>): Nu
   }
 }
 
-/**
- * Turns interleaved PCM that arrives in pieces of any size, torn anywhere, into mono. Mono is the mean of all channels
- * (librosa's `to_mono`): every channel counts alike, whatever loudspeaker it is meant for.
- */
+/** Whole frames, interleaved, as they were written: a sample is (value − zero) / full, full scale ±1. */
+export interface Frames {
+  readonly values: Numbers;
+  readonly count: number;
+  readonly zero: number;
+  readonly full: number;
+}
+
+/** Turns interleaved PCM that arrives in pieces of any size, torn anywhere, into whole frames. */
 export class PcmReader {
   readonly format: PcmFormat;
   readonly #frameBytes: number;
@@ -102,24 +107,16 @@ export class PcmReader {
     return this.#rest.length;
   }
 
-  /** @returns one sample for each whole frame, full scale ±1; not checked to be finite. */
-  push(bytes: Uint8Array): Float32Array {
+  push(bytes: Uint8Array): Frames {
     const length = this.#rest.length + bytes.length;
-    const frames = Math.floor(length / this.#frameBytes);
+    const count = Math.floor(length / this.#frameBytes);
     // A copy of its own: pieces of a pipe lie anywhere in memory, and torn ones are joined here.
     const all = new Uint8Array(length);
     all.set(this.#rest);
     all.set(bytes, this.#rest.length);
-    this.#rest = all.slice(frames * this.#frameBytes);
-    const { encoding, channels } = this.format;
-    const values = numbersOf(encoding, all.subarray(0, frames * this.#frameBytes));
-    const { zero, full } = SCALES[encoding];
-    const mono = new Float32Array(frames);
-    for (let frame = 0, i = 0; frame < frames; frame++) {
-      let sum = 0;
-      for (let channel = 0; channel < channels; channel++, i++) sum += values[i]! - zero;
-      mono[frame] = sum / (full * channels);
-    }
-    return mono;
+    this.#rest = all.slice(count * this.#frameBytes);
+    const { encoding } = this.format;
+    const values = numbersOf(encoding, all.subarray(0, count * this.#frameBytes));
+    return { values, count, ...SCALES[encoding] };
   }
 }

@@ -1,5 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { FileMoods } from '../../models/moods/index.ts';
+import type { Remedy } from '../../models/remedy.ts';
+import type { ChannelLevel } from './channel-meter.ts';
 
 /** Mono sound at 22,050 Hz as it arrives, in pieces of any length. */
 export interface Block {
@@ -10,6 +12,8 @@ export interface Block {
   readonly samples: Float32Array;
   /** When the last of these samples reached this program, by `performance.now()`, in ms. */
   readonly arrivedAtMs: number;
+  /** What each channel holds that the sound came with; undefined where the sound is made here. */
+  readonly channels?: readonly ChannelLevel[];
   /** The moods that a person gave this file: see `withMoods`. */
   readonly hand?: HandMoods;
 }
@@ -34,7 +38,7 @@ interface Gap {
  * - `delivering`: sound arrives; also says that an earlier trouble is over;
  * - `silent`: it arrives, but is nothing but zeros (muted, or nothing plays);
  * - `damaged`: it arrives, but some of it was lost or mended on the way (a decoder's complaint, numbers that are no
- *   samples, a torn last frame);
+ *   samples, a torn last frame, channels that cancel each other);
  * - `lost`: nothing arrives any more; `retrying`: it is being opened again;
  * - `ended`: there is no more, the stream completes.
  */
@@ -43,6 +47,8 @@ export interface SourceStatus {
   readonly state: 'delivering' | 'silent' | 'damaged' | 'lost' | 'retrying' | 'ended';
   /** One line that names the source. */
   readonly message: string;
+  /** What to do about it. */
+  readonly remedy?: Remedy | undefined;
 }
 
 export type SourceEvent = Block | Gap | SourceStatus;

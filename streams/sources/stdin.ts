@@ -2,15 +2,16 @@ import type { Readable } from 'node:stream';
 import { SynestheteError, messageOf } from '../../models/errors.ts';
 import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
 import { systemClock, type Clock } from './clock.ts';
+import { Downmix, type DownmixOptions } from './downmix.ts';
 import { Intake } from './intake.ts';
-import type { PcmFormat } from './pcm.ts';
+import { checkChannels, type PcmFormat } from './pcm.ts';
 import { eventsOf, type Emit } from './run.ts';
 import { checkBlockSamples, type BadSamples } from './samples.ts';
 import type { Block, Source } from './source.ts';
 import { OVERDUE, within } from './watch.ts';
 import { WavHeaderReader } from './wav-header.ts';
 
-export interface StdinSourceOptions {
+export interface StdinSourceOptions extends DownmixOptions {
   /** How raw samples are written. Without it the input must be WAV, whose header says so. */
   readonly format?: PcmFormat;
   /** `reject` unless set: then a number that is no sample ends the source with BAD_SAMPLES. */
@@ -194,9 +195,13 @@ class Listener {
   }
 
   #begin(format: PcmFormat, kind: string): void {
+    checkChannels(NAME, format);
     this.#intake = new Intake({
       name: NAME,
       format,
+      downmix: new Downmix(NAME, format, this.#options, (news) => {
+        this.#emit({ kind: 'status', ...news });
+      }),
       badSamples: this.#options.badSamples ?? 'reject',
       emit: (event) => {
         const { blockSamples } = this.#options;

@@ -1,5 +1,6 @@
 import { decodeFile } from './decoder.ts';
 import { findFfmpeg } from './programs.ts';
+import { chooseTrack } from './tracks.ts';
 
 /**
  * The sound of a file in stereo, as far as it can be decoded: read by the same rules as `fileSource`, so that a moment has
@@ -14,7 +15,8 @@ export async function* stereoOfFile(
 ): AsyncGenerator<Float32Array, void, undefined> {
   const ffmpeg = await findFfmpeg();
   const done = new AbortController();
-  const decoding = decodeFile(ffmpeg, path, done.signal, { rateHz, isStereo: true });
+  const track = await chooseTrack(ffmpeg, path, undefined, done.signal);
+  const decoding = decodeFile(ffmpeg, path, done.signal, { track, form: { rateHz, isStereo: true } });
   try {
     yield* decoding.pieces;
   } finally {

@@ -1,5 +1,6 @@
+import { Downmix, type DownmixOptions } from './downmix.ts';
 import { Intake, samplesIn } from './intake.ts';
-import { frameBytes, type PcmFormat } from './pcm.ts';
+import { checkChannels, frameBytes, type PcmFormat } from './pcm.ts';
 import type { Emit } from './run.ts';
 import type { BadSamples } from './samples.ts';
 import { SilenceWatch } from './silence.ts';
@@ -13,7 +14,10 @@ export class Stretches {
   readonly #name: string;
   readonly #badSamples: BadSamples;
   readonly #emit: Emit;
+  readonly #mixing: DownmixOptions;
   readonly #silence = new SilenceWatch();
+  /** That of the last stretch, and its format. */
+  #downmix: { readonly mix: Downmix; readonly format: PcmFormat } | undefined;
   #header: WavHeaderReader | undefined;
   #format: PcmFormat | undefined;
   #intake: Intake | undefined;
@@ -21,9 +25,10 @@ export class Stretches {
   /** Position behind the last sample, and when that arrived; undefined before any sound. */
   #end: { readonly position: number; readonly arrivedAtMs: number } | undefined;
 
-  constructor(name: string, badSamples: BadSamples, emit: Emit) {
+  constructor(name: string, badSamples: BadSamples, emit: Emit, mixing: DownmixOptions = {}) {
     this.#name = name;
     this.#badSamples = badSamples;
+    this.#mixing = mixing;
     this.#emit = (event) => {
       if (event.kind === 'block') this.#change = this.#silence.push(event.samples) ?? this.#change;
       emit(event);
@@ -85,6 +90,24 @@ export class Stretches {
   }
 
   #newIntake(format: PcmFormat): Intake {
-    return new Intake({ name: this.#name, format, badSamples: this.#badSamples, emit: this.#emit });
+    checkChannels(this.#name, format);
+    return new Intake({
+      name: this.#name,
+      format,
+      downmix: this.#downmixOf(format),
+      badSamples: this.#badSamples,
+      emit: this.#emit,
+    });
+  }
+
+  /** A device that comes back with the same format is known already: channels that cancel still do. */
+  #downmixOf(format: PcmFormat): Downmix {
+    const last = this.#downmix;
+    if (last?.format.channels === format.channels && last.format.rateHz === format.rateHz) return last.mix;
+    const mix = new Downmix(this.#name, format, this.#mixing, (news) => {
+      this.#emit({ kind: 'status', ...news });
+    });
+    this.#downmix = { mix, format };
+    return mix;
   }
 }

@@ -193,6 +193,7 @@ async function refreshStatus(): Promise<void> {
     const screens = mayControl ? (await ask<{ displays: WatchedDisplay[] }>('api/displays')).displays : null;
     displays.show(screens, (id) => pictures.has(id));
     showSource(status.source);
+    meter.channels = status.source.channels;
     showHealth(status, message?.latency.total ?? null, screens);
   } catch (error) {
     showFacts([messageOf(error)]);

@@ -1,7 +1,8 @@
+import type { Remedy } from '../../../models/remedy.ts';
 import type { Analysis } from '../../../streams/analysis/index.ts';
 import type { Level } from '../../../streams/levels/index.ts';
 import type { Newest } from '../../../streams/operators/index.ts';
-import type { SourceEvent, SourceStatus } from '../../../streams/sources/index.ts';
+import type { ChannelLevel, SourceEvent, SourceStatus } from '../../../streams/sources/index.ts';
 import { CLIP_SAMPLES, SAMPLE_RATE_HZ } from '../../../models/features/index.ts';
 
 /** Rates and times cover this many ms of wall time. */
@@ -13,12 +14,17 @@ const PEAK_FALL_DB_PER_SECOND = 20;
 export interface Snapshot {
   readonly state: SourceStatus['state'] | 'opening';
   readonly message: string;
+  /** What to do about it. */
+  readonly remedy?: Remedy | undefined;
   /** Sound heard in all, in seconds. */
   readonly heardSeconds: number;
   /** How fast sound came, since the beginning: 1 is real time. */
   readonly realTimeFactor: number;
   readonly rmsDb: number;
   readonly peakDb: number;
+  /** Of each channel that the sound comes with, without DC; undefined where the sound is made here. */
+  readonly channels:
+    readonly { readonly rmsDb: number; readonly peakDb: number; readonly heard: boolean }[] | undefined;
   readonly loudness: number;
   readonly centroidHz: number;
   readonly onsetsPerSecond: number;
@@ -41,8 +47,10 @@ export const SILENCE_DB = -90;
 export class ListenStatistics {
   #state: Snapshot['state'] = 'opening';
   #message = '';
+  #remedy: Remedy | undefined;
   #level: Level | undefined;
   #peakDb = SILENCE_DB;
+  #channels: readonly ChannelLevel[] | undefined;
   #heardSamples = 0;
   #onsetSeconds: number[] = [];
   #analysed: { readonly atMs: number; readonly elapsedMs: number; readonly latencyMs: number }[] = [];
@@ -59,14 +67,17 @@ export class ListenStatistics {
     switch (event.kind) {
       case 'block':
         this.#heardSamples += event.samples.length;
+        this.#channels = event.channels;
         break;
       case 'gap':
         this.#gapsTotal += 1;
         this.#message = event.reason;
+        this.#remedy = undefined;
         break;
       case 'status':
         this.#state = event.state;
         this.#message = event.message;
+        this.#remedy = event.remedy;
     }
   }
 
@@ -97,10 +108,16 @@ export class ListenStatistics {
     return {
       state: this.#state,
       message: this.#message,
+      remedy: this.#remedy,
       heardSeconds,
       realTimeFactor: heardSeconds / (Math.max(1, nowMs - this.#startedAtMs) / 1000),
       rmsDb: decibels(this.#level?.rms ?? 0),
       peakDb: this.#peakDb,
+      channels: this.#channels?.map(({ rms, peak, heard }) => ({
+        rmsDb: decibels(rms),
+        peakDb: decibels(peak),
+        heard,
+      })),
       loudness: this.#level?.loudness ?? 0,
       centroidHz: this.#level?.centroidHz ?? 0,
       onsetsPerSecond: this.#onsetSeconds.length / Math.max(1, Math.min(WINDOW_MS / 1000, heardSeconds)),

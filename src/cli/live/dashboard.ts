@@ -37,7 +37,8 @@ export function liveLines(view: LiveView, inColour: boolean, width: number): str
     counted(gaps, 'sound gap'),
     counted(analysis.restarts, 'analysis restart'),
   ].join(' · ');
-  const message = source.state === 'delivering' ? '' : ` · ${printable(source.message)}`;
+  const message =
+    source.state === 'delivering' ? '' : ` · ${printable(withRemedy(source.message, source.remedy))}`;
   const lines = [
     `show     ${view.address} · ${counted(view.clients, 'client')}`,
     `source   ${printable(source.name)} · ${paint(soundColour, source.state)}${message}`,

@@ -8,7 +8,6 @@ import {
   findDevice,
   looped,
   withMoods,
-  type BackendName,
   type SoundFeed,
   type Source,
   type SourceEvent,
@@ -63,9 +62,14 @@ export function liveSources(
       if (name === 'demo') return bundledMusic();
       if (name === 'browser') return feed;
       if (name.startsWith('device:')) {
-        const backend: { backend?: BackendName } =
-          options.backend === undefined ? {} : { backend: options.backend };
-        return deviceSource(name.slice('device:'.length), { badSamples: 'silence', ...backend });
+        const { backend, channels } = options;
+        const device = name.slice('device:'.length);
+        return deviceSource(device, {
+          badSamples: 'silence',
+          ...(backend !== undefined && { backend }),
+          // Numbers of the channels of another device mean nothing.
+          ...(channels !== undefined && device === options.device && { channels }),
+        });
       }
       // What the options choose, repeated with --loop.
       if (name === first || name === `file:${path}`) {

@@ -10,6 +10,7 @@ import {
   type BackendName,
   type Pace,
   type Source,
+  type StdinSourceOptions,
 } from '../../../streams/sources/index.ts';
 import { backendOption } from './devices.ts';
 import { seconds } from './numbers.ts';
@@ -22,7 +23,8 @@ export interface SourceOptions {
   readonly stdin?: boolean;
   readonly format?: 's16le' | 'f32le';
   readonly rate?: number;
-  readonly channels?: number;
+  readonly channels?: readonly number[];
+  readonly track?: number;
   readonly demo?: boolean;
   readonly start?: number;
   readonly duration?: number;
@@ -57,10 +59,11 @@ export function addSourceOptions(command: Command): Command {
       within('a rate in Hz', PCM_LIMITS.rateHz),
     )
     .option(
-      '--channels <n>',
-      'channels of raw samples (default: 2)',
-      within('a number of channels', PCM_LIMITS.channels),
+      '--channels <list>',
+      'numbers of the channels to hear, such as 3,4 (default: all); of raw samples how many there are (default: 2)',
+      parseChannels,
     )
+    .option('--track <n>', 'sound track of a file (default: the one that the file names)', parseTrack)
     .option('--demo', 'listen to a built-in sound')
     .option('--start <seconds>', 'where to begin in a file', seconds)
     .option('--duration <seconds>', 'how much of a file to play', seconds)
@@ -100,12 +103,15 @@ export function sourceOf(options: SourceOptions, defaults: SourceDefaults, posit
   const pace = options.pace ?? defaults.pace;
   const ready = defaults.ready === undefined ? {} : { ready: defaults.ready };
   const { blockSamples } = defaults;
+  const channels = options.channels === undefined ? {} : { channels: options.channels };
   if (file !== undefined) {
     return fileSource(file, {
       pace,
       badSamples,
       ...ready,
       ...(blockSamples === undefined ? {} : { blockSamples }),
+      ...channels,
+      ...(options.track === undefined ? {} : { track: options.track }),
       ...(options.start === undefined ? {} : { startSeconds: options.start }),
       ...(options.duration === undefined ? {} : { durationSeconds: options.duration }),
     });
@@ -113,6 +119,7 @@ export function sourceOf(options: SourceOptions, defaults: SourceDefaults, posit
   if (options.device !== undefined) {
     return deviceSource(options.device, {
       badSamples,
+      ...channels,
       ...(options.backend === undefined ? {} : { backend: options.backend }),
     });
   }
@@ -121,7 +128,7 @@ export function sourceOf(options: SourceOptions, defaults: SourceDefaults, posit
       badSamples,
       ...ready,
       ...(blockSamples === undefined ? {} : { blockSamples }),
-      ...rawFormat(options),
+      ...(options.format === undefined ? channels : rawFormat(options.format, options)),
     });
   }
   return syntheticSource(demo(), {
@@ -137,12 +144,8 @@ function checkBelonging(options: SourceOptions, chosen: string, isFile: boolean)
   const strays: [unknown, string, boolean, string][] = [
     [options.format, '--format', chosen === '--stdin', '--stdin'],
     [options.rate, '--rate', chosen === '--stdin' && options.format !== undefined, '--stdin --format'],
-    [
-      options.channels,
-      '--channels',
-      chosen === '--stdin' && options.format !== undefined,
-      '--stdin --format',
-    ],
+    [options.channels, '--channels', chosen !== '--demo', 'a file, --device or --stdin'],
+    [options.track, '--track', isFile, 'a file'],
     [options.backend, '--backend', chosen === '--device', '--device'],
     [options.start, '--start', isFile, 'a file'],
     [options.duration, '--duration', isFile, 'a file'],
@@ -159,14 +162,33 @@ function checkBelonging(options: SourceOptions, chosen: string, isFile: boolean)
   }
 }
 
-function rawFormat({ format, rate, channels }: SourceOptions): Parameters<typeof stdinSource>[0] {
-  if (format === undefined) return {};
-  return { format: { encoding: format, rateHz: rate ?? 44_100, channels: channels ?? 2 } };
+/** @throws SynestheteError USAGE for a list of channels: it would not say how many there are. */
+function rawFormat(
+  encoding: 's16le' | 'f32le',
+  { rate, channels = [2] }: SourceOptions,
+): Pick<StdinSourceOptions, 'format'> {
+  if (channels.length === 1) {
+    return { format: { encoding, rateHz: rate ?? 44_100, channels: channels[0]! } };
+  }
+  throw new SynestheteError(
+    'USAGE',
+    `--channels of raw samples is how many there are, such as 2, not ${channels.join(',')}: to choose channels, send WAV`,
+  );
+}
+
+/** `3,4` → [3, 4]. */
+function parseChannels(text: string): readonly number[] {
+  const parse = within('numbers of channels, such as 3,4, each', PCM_LIMITS.channels);
+  return [...new Set(text.split(',').map((part) => parse(part)))];
+}
+
+function parseTrack(text: string): number {
+  return within('the number of a track', { least: 1, most: 1000 })(text);
 }
 
 function within(what: string, limits: { least: number; most: number }): (text: string) => number {
   return (text) => {
-    const value = Number(text);
+    const value = text.trim() === '' ? NaN : Number(text);
     if (Number.isInteger(value) && value >= limits.least && value <= limits.most) return value;
     throw new InvalidArgumentError(`It must be ${what}, from ${limits.least} to ${limits.most}.`);
   };

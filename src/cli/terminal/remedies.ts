@@ -22,6 +22,7 @@ const WORDS: { readonly [K in Remedy['kind']]: (remedy: Of<K>) => string } = {
   'other-index': () => '--index names another folder',
   'standard-input': () => 'feed it through standard input (--stdin)',
   'describe-samples': () => 'raw samples need --format, --rate and --channels',
+  'cancelling-channels': ({ channel }) => `--channels ${channel} hears one channel alone`,
   'other-scale': () => 'commands that train or evaluate take other scales, such as --scale 1..9',
   'skip-bad': () => '--skip-bad goes on without such files',
   'name-encoder-output': () => 'name the one to learn from with --encoder-output',

@@ -7,7 +7,8 @@ const run = promisify(execFile);
 
 const ENV = { LC_ALL: 'C' };
 const RATE_HZ = 48_000;
-const CHANNELS = 2;
+/** As most devices have them, and what is asked for where a device does not say. */
+const USUAL_CHANNELS = 2;
 
 /**
  * ALSA without a sound server: arecord lists and captures. Its devices are inputs; what an output plays can be heard only
@@ -33,25 +34,51 @@ export const alsa: CaptureBackend = {
     }
   },
 
-  capture({ address }: Device): Capture {
-    return {
-      program: 'arecord',
-      args: [
-        `--device=${address}`,
-        '--file-type=raw',
-        '--format=S16_LE',
-        `--rate=${RATE_HZ}`,
-        `--channels=${CHANNELS}`,
-        '--period-time=10000',
-        '--buffer-time=200000',
-        '--fatal-errors',
-      ],
-      env: ENV,
-      format: { encoding: 's16le', rateHz: RATE_HZ, channels: CHANNELS },
-      notice: parseNotice,
-    };
+  capture({ address }: Device, leastChannels = 1): Capture | Promise<Capture> {
+    if (leastChannels <= USUAL_CHANNELS) return captureOf(address, USUAL_CHANNELS);
+    return channelsOf(address, leastChannels).then((channels) => captureOf(address, channels));
   },
 };
+
+function captureOf(address: string, channels: number): Capture {
+  return {
+    program: 'arecord',
+    args: [
+      `--device=${address}`,
+      '--file-type=raw',
+      '--format=S16_LE',
+      `--rate=${RATE_HZ}`,
+      `--channels=${channels}`,
+      '--period-time=10000',
+      '--buffer-time=200000',
+      '--fatal-errors',
+    ],
+    env: ENV,
+    format: { encoding: 's16le', rateHz: RATE_HZ, channels },
+    notice: parseNotice,
+  };
+}
+
+/**
+ * How many channels the hardware behind a `plughw` device gives, at most. `plughw` would mix them to any other number,
+ * and what it gives then is no longer channel by channel.
+ */
+async function channelsOf(address: string, least: number): Promise<number> {
+  const hardware = address.replace(/^plughw:/, 'hw:');
+  const args = [`--device=${hardware}`, '--dump-hw-params', '--duration=1', '/dev/null'];
+  const said = await run('arecord', args, { timeout: 5000, env: { ...process.env, ...ENV } }).then(
+    ({ stderr }) => stderr,
+    // With what it takes by itself, arecord may fail right after it has listed what the device takes.
+    (error: unknown) => (error as { stderr?: string }).stderr ?? '',
+  );
+  return parseMostChannels(said) ?? least;
+}
+
+/** Reads `CHANNELS: 18` or `CHANNELS: [2 18]` of `arecord --dump-hw-params`: the most. */
+export function parseMostChannels(text: string): number | undefined {
+  const [, most] = /^CHANNELS: .*?(\d+)\D*$/m.exec(text) ?? [];
+  return most === undefined ? undefined : Number(most);
+}
 
 /**
  * Reads `arecord --list-pcms`: a name at the line's beginning, its description indented below. Only those names are given

@@ -50,7 +50,8 @@ export interface CaptureBackend {
   readonly note?: string;
   /** The devices that are there now. @throws SynestheteError when the sound system can't be asked. */
   list(): Promise<Device[]>;
-  capture(device: Device): Capture | Promise<Capture>;
+  /** @param leastChannels that many of the device's channels are needed, where the backend does not give all anyway */
+  capture(device: Device, leastChannels?: number): Capture | Promise<Capture>;
 }
 
 /** Names that mean what the system takes by default, whatever it is called. */

@@ -46,7 +46,9 @@ export function naudiodonBackend(specifier = 'naudiodon'): CaptureBackend {
         });
       }
     },
-    capture({ address, rateHz = 48_000, channels = 2 }: Device): Capture {
+    capture({ address, rateHz = 48_000, channels: all = 2 }: Device, leastChannels = 1): Capture {
+      // PortAudio claims channels that aren't there, such as 64 of ALSA's `default`: no more of them than needed.
+      const channels = Math.min(all, Math.max(2, leastChannels));
       return {
         program: process.execPath,
         args: command('capture', address, String(rateHz), String(channels)),
@@ -77,7 +79,7 @@ function toDevices(list: z.infer<typeof listSchema>): Device[] {
       isDefaultInput: isDefault,
       isDefaultMonitor: false,
       rateHz: Math.round(rateHz),
-      channels: Math.min(2, channels),
+      channels,
       backend: 'naudiodon',
       address: JSON.stringify([name, hostApi]),
     };

@@ -39,6 +39,9 @@ export const pulse: CaptureBackend = {
         '--format=float32le',
         `--rate=${rateHz}`,
         `--channels=${channels}`,
+        // Channel by channel, whatever loudspeakers they are named after.
+        '--no-remix',
+        '--no-remap',
         `--latency-msec=${LATENCY_MS}`,
         '--client-name=Synesthete',
         '--stream-name=what is heard',

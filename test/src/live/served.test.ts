@@ -161,7 +161,7 @@ t.test('of a live show strangers hear no path, and all else', (t) => {
   const path = '/home/ann/night.wav';
   const program = initialState(DEFAULT_PROGRAM_SETTINGS, catalogueOf([]));
   const status: LiveStatus = {
-    source: { name: path, kind: 'file', state: 'retrying', message: `${path}: it is gone` },
+    source: { name: path, kind: 'file', state: 'retrying', message: `${path}: it is gone`, channels: [] },
     analysis: { state: 'restarting', message: 'can’t open /home/ann/models', restarts: 2 },
     model: MODEL,
     modelName: '/home/ann/models/night',

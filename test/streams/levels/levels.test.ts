@@ -137,3 +137,21 @@ t.test('levels start again after a gap', async (t) => {
   );
   t.strictSame(measure(block(samples), block(samples, 90_000)).slice(-afresh.length), afresh);
 });
+
+t.test('DC is no sound: it opens no gate, moves no meter but the peak, and is no onset', async (t) => {
+  const hiss = noise(3);
+  for (const offset of [0.005, -0.3]) {
+    const still = measure(block(sound(4, () => offset)));
+    for (const { rms, onset, peak } of still) {
+      t.match({ rms, onset }, { rms: 0, onset: false });
+      t.ok(Math.abs(peak - Math.abs(offset)) < 1e-6, 'clipping is seen with DC');
+    }
+    const noisy = measure(block(sound(4, () => offset + 1e-4 * hiss()))).at(-1)!;
+    t.ok(noisy.rms < 1e-4, `noise of -85 dB over DC: ${noisy.rms}`);
+  }
+  // A card that is switched on in the middle: over in a moment.
+  const stepped = measure(block(sound(2, (time) => (time < 1 ? 0 : 0.005))));
+  t.ok(stepped.at(-1)!.rms < 1e-6);
+  const tone = measure(block(sound(2, (time) => 0.005 + 0.1 * sine(60, time)))).at(-1)!;
+  t.ok(Math.abs(tone.rms - 0.1 / Math.SQRT2) < 0.002, `a bass note keeps its level: ${tone.rms}`);
+});

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { fileSource, type SourceEvent } from '../../../streams/sources/index.ts';
+import type { FileSourceOptions } from '../../../streams/sources/file.ts';
 import { bundledFfmpeg } from '../../../streams/sources/programs.ts';
 import { collect } from './support/collect.ts';
 import { encode } from './support/ffmpeg.ts';
@@ -356,3 +357,78 @@ t.test('the ffmpeg of this machine gives the same', async (t) => {
   t.equal(samples.length, wanted.length);
   t.ok(relativeError(samples, wanted) < 1e-5);
 });
+
+t.test('the sound track that the file marks as default is heard, or the one that is chosen', async (t) => {
+  const path = file('tracks.mkv');
+  const tones = ['sine=330:duration=1', 'sine=880:duration=1', 'sine=1760:duration=1'];
+  await encode(
+    ...tones.flatMap((tone) => ['-f', 'lavfi', '-i', tone]),
+    // More channels do not make a track the default.
+    ...[
+      '-map',
+      '0',
+      '-map',
+      '1',
+      '-map',
+      '2',
+      '-c:a',
+      'flac',
+      '-ac:a:0',
+      '2',
+      '-metadata:s:a:2',
+      'language=ger',
+    ],
+    ...['-disposition:a:0', '0', '-disposition:a:1', 'default', '-disposition:a:2', '0', path],
+  );
+  const pitch = async (options: { track?: number }) => {
+    const { samples } = await collect(fileSource(path, options));
+    let crossings = 0;
+    for (let i = 1; i < samples.length; i++) if (samples[i - 1]! < 0 && samples[i]! >= 0) crossings++;
+    return Math.round((crossings * 22050) / samples.length / 10) * 10;
+  };
+  t.equal(await pitch({}), 880);
+  t.equal(await pitch({ track: 1 }), 330);
+  t.equal(await pitch({ track: 3 }), 1760);
+  await t.rejects(pitch({ track: 4 }), {
+    code: 'OUT_OF_RANGE',
+    message: /tracks\.mkv has no sound track 4: it has 1, 2, 3 \(ger\)/,
+  });
+  const none = file('none.mkv');
+  await encode('-f', 'lavfi', '-i', 'testsrc=d=1:s=64x64', none);
+  for (const options of [{}, { track: 2 }]) {
+    await t.rejects(collect(fileSource(none, options)), { code: 'NO_AUDIO', message: /has no sound in it/ });
+  }
+});
+
+t.test(
+  'of a file whose channels cancel each other one is heard, with a word; so with channels of choice',
+  async (t) => {
+    const tone = (n: number) => Math.round(9000 * Math.sin(n / 20));
+    const path = file(
+      'lead.wav',
+      wav16(22050, 2, 4 * 22050, (n, channel) => (channel === 0 ? 1 : -1) * tone(n)),
+    );
+    const last = async (options: FileSourceOptions) => {
+      const { samples, statuses } = await collect(fileSource(path, options));
+      const told = statuses.filter(({ state }) => state === 'damaged').map(({ message }) => message);
+      return {
+        told,
+        loudest: samples.subarray(2 * 22050).reduce((most, x) => Math.max(most, Math.abs(x)), 0),
+      };
+    };
+    t.match(await last({}), { told: [/lead\.wav cancel each other .* only channel 1 of them is heard/] });
+    t.ok((await last({})).loudest > 0.27);
+    t.match(await last({ cancelling: 'mean' }), { told: [/their mean is next to silence/], loudest: 0 });
+    const second = await collect(fileSource(path, { channels: [2] }));
+    t.match(second.statuses, [{ state: 'delivering' }, { state: 'ended' }]);
+    t.strictSame(
+      second.samples.subarray(0, 100),
+      Float32Array.from({ length: 100 }, (_, n) => -tone(n) / 32768),
+    );
+    t.match(second.blocks.at(-1), { channels: [{ heard: false }, { heard: true }] });
+    await t.rejects(collect(fileSource(path, { channels: [3] })), {
+      code: 'OUT_OF_RANGE',
+      message: /lead\.wav has 2 channels, and no channel 3/,
+    });
+  },
+);

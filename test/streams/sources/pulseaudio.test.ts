@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { deviceSource, listDevices, type Block, type SourceEvent } from '../../../streams/sources/index.ts';
+import type { DeviceSourceOptions } from '../../../streams/sources/device.ts';
 import { collect } from './support/collect.ts';
 import { Comparison } from './support/comparison.ts';
 import { pulseAudioMissing, startPulseAudio } from './support/pulseaudio.ts';
@@ -12,11 +13,11 @@ const skip = await pulseAudioMissing();
 const RATE = 22050;
 
 /** Listens, and lets a test wait for what comes next. */
-function listen(name: string) {
+function listen(name: string, options: DeviceSourceOptions = {}) {
   const events: SourceEvent[] = [];
   let failure: unknown;
   let notify: () => void = () => undefined;
-  const subscription = deviceSource(name).events.subscribe({
+  const subscription = deviceSource(name, options).events.subscribe({
     next: (event) => {
       events.push(event);
       notify();
@@ -146,6 +147,38 @@ t.test('PulseAudio', { skip }, async (t) => {
     const rms = Math.sqrt(middle()!.reduce((sum, x) => sum + x * x, 0) / RATE);
     const levelDb = 20 * Math.log10(rms / (0.5 / Math.SQRT2));
     t.ok(Math.abs(levelDb) < 0.05, `${levelDb.toFixed(3)} dB`);
+  });
+
+  t.test('channels of an interface are heard one by one, and chosen by their numbers', async (t) => {
+    await pulse.loadSink('interface', RATE, 18);
+    const pair = new Set([2, 3]);
+    const frames = Float32Array.from({ length: 18 * 3 * RATE }, (_, i) =>
+      pair.has(i % 18) ? 0.5 * Math.sin((2 * Math.PI * 440 * Math.floor(i / 18)) / RATE) : 0,
+    );
+    const all = listen('interface.monitor');
+    const chosen = listen('interface.monitor', { channels: [3, 4] });
+    await all.seen(() => all.blocks().length > 0);
+    await chosen.seen(() => chosen.blocks().length > 0);
+    const played = pulse.play('interface', RATE, frames, 18);
+    const loudest = (heard: ReturnType<typeof listen>) =>
+      heard.samples().reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    await chosen.seen(() => loudest(chosen) > 0.49);
+    await all.seen(() => all.blocks().some(({ channels }) => channels![2]!.rms > 0.3));
+    t.ok(loudest(chosen) < 0.51, 'the pair alone, at its own level');
+    t.ok(loudest(all) < 0.06, 'which is 19 dB down among all');
+    const { channels } = all.blocks().findLast((block) => block.channels![2]!.rms > 0.3)!;
+    t.strictSame(
+      channels!.flatMap(({ rms }, i) => (rms > 0.01 ? [i + 1] : [])),
+      [3, 4],
+    );
+    all.stop();
+    chosen.stop();
+    await played;
+    await t.rejects(collect(deviceSource('interface.monitor', { channels: [19] })), {
+      code: 'OUT_OF_RANGE',
+      message: /interface\.monitor has 18 channels, and no channel 19/,
+    });
+    await pulse.unloadSink('interface');
   });
 
   t.test('when the output goes and comes back, so does its sound', async (t) => {

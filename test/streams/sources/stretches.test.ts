@@ -78,3 +78,34 @@ t.test('on live sound bad samples are silenced, unless they are to be rejected',
   strict.stretches.begin(floats);
   t.throws(() => strict.stretches.push(bytes, 0), { code: 'BAD_SAMPLES' });
 });
+
+t.test('channels that cancel each other do so after a gap too, and one status says so', async (t) => {
+  const { events, stretches: hall } = stretches();
+  const stereo = { ...format, channels: 2 };
+  const lead = (frames: number) =>
+    Buffer.from(
+      Int16Array.from({ length: 2 * frames }, (_, i) =>
+        Math.round((i % 2 === 0 ? 1 : -1) * 9000 * Math.sin((i >> 1) / 20)),
+      ).buffer,
+    );
+  hall.begin(stereo);
+  hall.push(lead(2 * RATE), 2000);
+  hall.skip(50, 'overrun');
+  hall.push(lead(RATE), 3050);
+  hall.end('gone');
+  hall.begin(stereo);
+  hall.push(lead(RATE), 9000);
+  const told = events.filter((event) => event.kind === 'status');
+  t.match(told, [{ state: 'damaged', message: /channels 1 and 2 of hall cancel/ }]);
+  t.equal(told.length, 1);
+  const last = events.at(-1)!;
+  t.ok(last.kind === 'block' && last.samples.some((x) => Math.abs(x) > 0.2), 'it is heard at once');
+  t.match(last, { channels: [{ heard: true }, { heard: false }] });
+});
+
+t.test('a value that never changes is silence, whatever it is', async (t) => {
+  const { stretches: hall } = stretches();
+  hall.begin(format);
+  const changes = Array.from({ length: 6 }, (_, i) => hall.push(sound(RATE), 1000 * (i + 1)));
+  t.strictSame(changes, [...Array<undefined>(5).fill(undefined), 'silent']);
+});

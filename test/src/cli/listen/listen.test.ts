@@ -84,3 +84,36 @@ t.test('the meter fills in proportion, and colour changes no character', async (
     t.equal(filled(0, inColour), 0);
   }
 });
+
+t.test('each channel has its level; one that is not heard stands in brackets', async (t) => {
+  const statistics = new ListenStatistics(0);
+  const channels = [
+    { rms: 0.1, peak: 0.5, heard: true },
+    { rms: 0, peak: 0, heard: false },
+  ];
+  statistics.onSource({
+    kind: 'status',
+    state: 'damaged',
+    message: 'channels 1 and 2 cancel',
+    remedy: { kind: 'cancelling-channels', channel: 1 },
+  });
+  statistics.onSource({ ...block(1), channels });
+  const snapshot = statistics.snapshot(1000);
+  t.match(
+    snapshot.channels,
+    [
+      { rmsDb: -20, peakDb: -6.02, heard: true },
+      { rmsDb: -90, peakDb: -90, heard: false },
+    ].map((channel) => ({ ...channel, peakDb: Number })),
+  );
+  const lines = dashboardLines('x', snapshot, false).join('\n');
+  t.match(lines, /^channels 1 -20\.0 dB {6}\(2 -∞ dB\)$/m);
+  t.match(lines, /channels 1 and 2 cancel; --channels 1 hears one channel alone/);
+  t.match(logLine(snapshot), /channels -20\.0\/\(-∞\) dB/);
+  statistics.onSource({ ...block(1), channels: channels.slice(0, 1) });
+  t.notMatch(
+    dashboardLines('x', statistics.snapshot(1000), false).join('\n'),
+    /channels 1 -20/,
+    'mono needs none',
+  );
+});

@@ -20,6 +20,9 @@ t.test('each way to choose a source', async (t) => {
     [['--device', 'hall', '--backend', 'alsa'], 'device', 'hall'],
     [['--stdin'], 'stdin', 'stdin'],
     [['--stdin', '--format', 'f32le', '--rate', '48000', '--channels', '6'], 'stdin', 'stdin'],
+    [['--stdin', '--channels', '3,4'], 'stdin', 'stdin'],
+    [['--device', 'hall', '--channels', '3,4'], 'device', 'hall'],
+    [['song.mkv', '--channels', '2', '--track', '2'], 'file', 'song.mkv'],
     [['--demo'], 'synthetic', 'demo'],
     [['--', '-x.mp3'], 'file', '-x.mp3'],
   ];
@@ -36,6 +39,12 @@ t.test('what can not be meant is a misuse, said in one line', async (t) => {
     [['--stdin', '--pace', '2'], /--pace has no meaning for --stdin/],
     [['--device', 'x', '--start', '2'], /--start has no meaning for --device/],
     [['--demo', '--backend', 'alsa'], /--backend/],
+    [['--demo', '--channels', '1'], /--channels has no meaning for --demo/],
+    [['--device', 'x', '--track', '1'], /--track has no meaning for --device: it goes with a file/],
+    [
+      ['--stdin', '--format', 's16le', '--channels', '3,4'],
+      /how many there are, such as 2, not 3,4: .* send WAV/,
+    ],
   ];
   for (const [args, message] of cases)
     t.throws(() => choose(...args), { code: 'USAGE', message }, args.join(' '));
@@ -49,6 +58,11 @@ t.test('what can not be meant is a misuse, said in one line', async (t) => {
     ['--channels', '65'],
     ['--channels', '1e9'],
     ['--channels', '0'],
+    ['--channels', '3,'],
+    ['--channels', '3;4'],
+    ['--channels', '3-4'],
+    ['--track', '0'],
+    ['--track', 'ger'],
     ['--start', '-1'],
     ['--start', 'x'],
     ['--format', 'mp3'],

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { alsa, parsePcms } from '../../../../streams/sources/devices/alsa.ts';
+import { alsa, parseMostChannels, parsePcms } from '../../../../streams/sources/devices/alsa.ts';
 import type { Device } from '../../../../streams/sources/devices/device.ts';
 import {
   avfoundation,
@@ -70,6 +70,7 @@ t.test('PulseAudio', async (t) => {
   t.ok(
     args.includes('--device=hall.monitor') && args.includes('--rate=48000') && args.includes('--channels=6'),
   );
+  t.ok(args.includes('--no-remap') && args.includes('--no-remix'), 'channel by channel');
   t.same(format, { encoding: 'f32le', rateHz: 48000, channels: 6 });
   t.equal(env?.['LC_ALL'], 'C', 'messages that are read are not translated');
   t.same(notice('Connected to device hall.monitor (index: 0, suspended: no).'), {
@@ -120,6 +121,20 @@ t.test('ALSA', async (t) => {
     kind: 'complaint',
     text: 'audio open error: Device or resource busy',
   });
+  t.ok(args.includes('--channels=2'));
+  for (const [line, most] of [
+    ['CHANNELS: 18', 18],
+    ['CHANNELS: [1 2]', 2],
+    ['CHANNELS: [2 32]', 32],
+    ['CHANNELS: (4 10)', 10],
+  ] as const) {
+    t.equal(
+      parseMostChannels(`HW Params of device "hw:X":\nFRAME_BITS: 32\n${line}\nRATE: 48000\n`),
+      most,
+      line,
+    );
+  }
+  t.equal(parseMostChannels('arecord: main:831: audio open error'), undefined);
   t.equal(notice("Recording raw data 'stdin' : Signed 16 bit Little Endian"), undefined);
 });
 

@@ -17,9 +17,16 @@ t.test('devices with inputs are listed; names that two host APIs share are told 
       backend: 'naudiodon',
     },
     { name: 'Line (JACK)' },
-    { name: 'Microphone', description: 'Microphone (ALSA)', isDefaultInput: true, channels: 2 },
+    { name: 'Microphone', description: 'Microphone (ALSA)', isDefaultInput: true, channels: 8 },
   ]);
   t.equal(devices.length, 3);
+  const channelsOf = async (least?: number) => {
+    const { format } = await backend.capture(devices[2]!, least);
+    return format === 'wav' ? undefined : format.channels;
+  };
+  t.equal(await channelsOf(), 2, 'no more than needed: not all that PortAudio claims need be there');
+  t.equal(await channelsOf(4), 4);
+  t.equal(await channelsOf(12), 8);
 });
 
 t.test('sound comes through the child', async (t) => {

@@ -13,10 +13,10 @@ const run = promisify(execFile);
 export interface PulseAudio {
   pactl(...args: string[]): Promise<string>;
   /** Adds an output that plays nowhere; its monitor is NAME.monitor. */
-  loadSink(name: string, rateHz: number): Promise<void>;
+  loadSink(name: string, rateHz: number, channels?: number): Promise<void>;
   unloadSink(name: string): Promise<void>;
-  /** Plays interleaved float32 stereo, from the first frame to the last. */
-  play(sink: string, rateHz: number, stereo: Float32Array): Promise<void>;
+  /** Plays interleaved float32, stereo unless said, from the first frame to the last. */
+  play(sink: string, rateHz: number, samples: Float32Array, channels?: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -65,8 +65,8 @@ export async function startPulseAudio(): Promise<PulseAudio> {
   const modules = new Map<string, string>();
   return {
     pactl,
-    async loadSink(name, rateHz) {
-      const format = ['format=float32le', `rate=${rateHz}`, 'channels=2'];
+    async loadSink(name, rateHz, channels = 2) {
+      const format = ['format=float32le', `rate=${rateHz}`, `channels=${channels}`];
       modules.set(
         name,
         (await pactl('load-module', 'module-null-sink', `sink_name=${name}`, ...format)).trim(),
@@ -75,19 +75,19 @@ export async function startPulseAudio(): Promise<PulseAudio> {
     async unloadSink(name) {
       await pactl('unload-module', modules.get(name)!);
     },
-    async play(sink, rateHz, stereo) {
+    async play(sink, rateHz, samples, channels = 2) {
       const player = spawn(
         'pacat',
         [
           ...['--playback', '--raw', `--device=${sink}`, '--format=float32le', `--rate=${rateHz}`],
           // So much is sent ahead that the player itself never runs dry.
-          ...['--channels=2', '--latency-msec=2000'],
+          ...[`--channels=${channels}`, '--no-remap', '--no-remix', '--latency-msec=2000'],
         ],
         { stdio: ['pipe', 'ignore', 'inherit'] },
       );
       // The server may be stopped in the middle.
       player.stdin.on('error', () => undefined);
-      player.stdin.end(Buffer.from(stereo.buffer, stereo.byteOffset, stereo.byteLength));
+      player.stdin.end(Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength));
       await once(player, 'exit');
     },
     async stop() {

@@ -13,7 +13,7 @@ const SETTINGS = {
 
 export function statusWith(differences: Partial<Status> = {}): Status {
   return {
-    source: { name: 'demo', kind: 'file', state: 'delivering', message: '' },
+    source: { name: 'demo', kind: 'file', state: 'delivering', message: '', channels: [] },
     analysis: { state: 'running', message: '', restarts: 0 },
     model: {} as Status['model'],
     settings: SETTINGS,

@@ -121,6 +121,7 @@ function showOf(states: Subject<ShowState>): Show {
     picture: () => ({ file: '', type: 'image/webp', width: 1920, height: 1080 }),
     thumbnail: () => undefined,
     gallery: () => ({ total: 0, revision: '', pictures: [] }),
+    keptOut: () => ({ total: 0, revision: '', pictures: [] }),
     devices: () => Promise.resolve([]),
     moods: () => Promise.resolve(''),
     takeMoods: () => Promise.resolve(),

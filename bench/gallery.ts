@@ -11,15 +11,25 @@ import { catalogueOf } from '../streams/program/index.ts';
 export function syntheticGallery(count: number, file: string): GalleryProvider {
   return {
     open: (model) =>
-      Promise.resolve({ ...galleryFor(model, count, file), moodsByHand: NOT_BY_HAND, changes: NEVER }),
+      Promise.resolve({
+        ...galleryFor(model, count, file),
+        moodsByHand: NOT_BY_HAND,
+        listsByHand: NO_LISTS,
+        changes: NEVER,
+      }),
   };
 }
 
-const refused = () => Promise.reject(new Error('no moods by hand in a bench'));
+const refused = () => Promise.reject(new Error('nothing is set by hand in a bench'));
 
 const NOT_BY_HAND: OpenedGallery['moodsByHand'] = {
   ...{ canUndo: false, canRedo: false, faults: [] },
   ...{ set: refused, undo: refused, redo: refused, csv: refused, replace: refused },
+};
+
+const NO_LISTS: OpenedGallery['listsByHand'] = {
+  ...{ canUndo: false, canRedo: false },
+  ...{ set: refused, undo: refused, redo: refused },
 };
 
 function galleryFor({ width }: ModelInfo, count: number, file: string): ShowGallery {
@@ -42,6 +52,7 @@ function galleryFor({ width }: ModelInfo, count: number, file: string): ShowGall
   const files = { rendition: file, thumbnail: file, width: 1920, height: 1080 };
   return {
     catalogue: catalogueOf(pictures),
+    judged: { marked: [], hidden: [], allowed: [] },
     pictures: { count, vectors, moods },
     filesOf: (id) => ({ name: id, ...files }),
   };

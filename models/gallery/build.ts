@@ -47,7 +47,7 @@ export interface IndexReport {
   readonly marked: readonly { readonly file: string; readonly unsafe: number }[];
   /** Files that would be marked but are allowed. */
   readonly allowed: readonly string[];
-  /** Files that a person has hidden: they are not in the index. */
+  /** Files that a person has hidden: they are in the index, and never shown. */
   readonly hidden: readonly string[];
   /** Pictures whose mood a person has set. */
   readonly byHand: number;
@@ -141,21 +141,15 @@ async function update(run: IndexRun, scan: Scan, options: IndexOptions): Promise
   const { gallery, model, layout, previousIndex, journal } = run;
   if (model.refines && options.again !== true) await noteRefined(run, model.refines, scan.files);
   const { folder } = layout;
-  const { hide = [], unhide = [] } = options;
-  const hiddenBefore = await changeHandList(gallery, folder, 'hidden', [], { remove: unhide });
-  const found = await new FilePredictor(run, hiddenBefore).predictAll(scan);
-  const all = withKept(found.entries, previousIndex, scan);
-  const hidden = await changeHandList(gallery, folder, 'hidden', all, { add: hide });
-  const entries = all.filter(({ content }) => !hidden.has(content));
-  const hiddenNow = all.filter(({ content }) => hidden.has(content)).map(({ file }) => file);
+  const found = await new FilePredictor(run).predictAll(scan);
+  const entries = withKept(found.entries, previousIndex, scan);
   const written = await writeEntries(run, entries);
   await sweep(layout.folder, (name) => previousIndex.hasContentName(name));
   await journal.remove();
   return {
     ...written,
-    ...(await marksOf(gallery, layout.folder, entries, options)),
+    ...(await marksOf(gallery, folder, entries, options)),
     ...(await moodsOf(gallery, entries, options)),
-    hidden: [...found.hidden, ...hiddenNow].sort(),
     read: found.read,
     broken: [...scan.unreadable, ...found.broken],
     blank: found.blank,
@@ -171,12 +165,13 @@ async function marksOf(
   indexFolder: string,
   entries: readonly Entry[],
   options: IndexOptions,
-): Promise<Pick<IndexReport, 'unsafe' | 'marked' | 'allowed'>> {
-  const { unsafeThreshold = UNSAFE_THRESHOLD } = options;
+): Promise<Pick<IndexReport, 'unsafe' | 'marked' | 'allowed' | 'hidden'>> {
+  const { unsafeThreshold = UNSAFE_THRESHOLD, allow = [], forbid = [], hide = [], unhide = [] } = options;
   const allowed = await changeHandList(gallery, indexFolder, 'allowed', entries, {
-    ...(options.allow && { add: options.allow }),
-    ...(options.forbid && { remove: options.forbid }),
+    add: allow,
+    remove: forbid,
   });
+  const hidden = await changeHandList(gallery, indexFolder, 'hidden', entries, { add: hide, remove: unhide });
   const unsafe = entries.filter((entry) => Math.fround(entry.unsafe) >= unsafeThreshold);
   const marked = unsafe
     .filter(({ content }) => !allowed.has(content))
@@ -186,6 +181,7 @@ async function marksOf(
     unsafe: marked.length,
     marked,
     allowed: unsafe.filter(({ content }) => allowed.has(content)).map(({ file }) => file),
+    hidden: entries.filter(({ content }) => hidden.has(content)).map(({ file }) => file),
   };
 }
 

@@ -5,7 +5,6 @@ import type { PicturePrediction } from '../model/index.ts';
 import { beginsAsPicture } from '../pictures/index.ts';
 import { Budget, mapAhead } from './budget.ts';
 import type { Entry } from './entries.ts';
-import type { HandList } from './hand-lists.ts';
 import { isUnchanged, seenOf, type FindingSummary, type SeenFile } from './journal.ts';
 import { CONTENT_NAME_DIGITS, contentNameOf, listRenditions } from './layout.ts';
 import { preparePicture, type PreparedPicture } from './prepare.ts';
@@ -46,13 +45,9 @@ export class FilePredictor {
   readonly #copies: { readonly seen: SeenFile; readonly content: string }[] = [];
 
   readonly #run: IndexRun;
-  readonly #hidden: HandList;
-  readonly #hiddenFiles: string[] = [];
 
-  /** @param hidden pictures that are neither decoded nor taken into the index */
-  constructor(run: IndexRun, hidden: HandList) {
+  constructor(run: IndexRun) {
     this.#run = run;
-    this.#hidden = hidden;
   }
 
   async predictAll({ files }: Scan) {
@@ -73,7 +68,6 @@ export class FilePredictor {
       broken: this.#broken,
       blank: this.#blank,
       damaged: this.#damaged,
-      hidden: this.#hiddenFiles,
       passedOver: this.#passedOver,
       read: this.#predicted,
     };
@@ -134,17 +128,10 @@ export class FilePredictor {
   }
 
   #takeContent(seen: SeenFile, content: string): boolean {
-    if (this.#takeHidden(seen, content)) return true;
     if (!this.#renditions.has(content.slice(0, CONTENT_NAME_DIGITS))) return false;
     const entry = this.#findingOf(content);
     if (entry === undefined) return false;
     this.#take({ ...entry, ...seen });
-    return true;
-  }
-
-  #takeHidden({ file }: SeenFile, content: string): boolean {
-    if (!this.#hidden.has(content)) return false;
-    this.#hiddenFiles.push(file);
     return true;
   }
 
@@ -181,7 +168,6 @@ export class FilePredictor {
 
   /** Whether a content must be decoded, which this file is then to do. */
   #beginContent(content: string, { file }: SeenFile): boolean {
-    if (this.#hidden.has(content)) return false;
     const hasRendition = this.#renditions.has(content.slice(0, CONTENT_NAME_DIGITS));
     if (hasRendition && this.#findingOf(content) !== undefined) return false;
     if (this.#decodedFor.has(content)) return false;
@@ -247,7 +233,6 @@ export class FilePredictor {
       }),
     );
     for (const { seen, content, decoded } of batch) {
-      if (this.#takeHidden(seen, content)) continue;
       const finding = byContent.get(content);
       if (finding !== undefined) {
         if (finding.lost > 0) this.#addDamaged(seen, finding.lost);

@@ -1,14 +1,11 @@
 import { unwatchFile, watchFile } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { SynestheteError, messageOf } from '../errors.ts';
-import { UNSAFE_THRESHOLD, type Model, type Ranking } from '../model/index.ts';
-import { defaultMoodsFile, MoodsFile, type MoodsTable } from '../moods/index.ts';
-import { handListPath, readHandList } from './hand-lists.ts';
+import { messageOf } from '../errors.ts';
+import type { Model, Ranking } from '../model/index.ts';
+import type { MoodsFile, MoodsTable } from '../moods/index.ts';
+import { handListPath, readHandLists, type HandList, type HandLists } from './hand-lists.ts';
 import { markUsed } from './in-use.ts';
-import { IndexReader } from './index-file.ts';
-import { defaultIndexFolder, INDEX_SUFFIX, layoutOf } from './layout.ts';
 import { NO_HAND, otherFiles, resolveMoods } from './resolved-moods.ts';
-import { Snapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 
 export interface GalleryOptions {
   /** The model whose index is opened. */
@@ -30,85 +27,17 @@ const LOOK_EVERY_MS = 500;
 
 export type GalleryObserver = (snapshot: Snapshot, before: Snapshot) => void;
 
-/**
- * Opens the index of a gallery, with the table of moods beside the pictures. A table that can't be read or parsed is
- * reported and stops nothing: at first none of its moods counts, later the last valid ones stay.
- * @param gallery folder of pictures
- * @throws SynestheteError NO_INDEX, OTHER_MODEL, BAD_INDEX
- */
-export async function openGallery(gallery: string, options: GalleryOptions): Promise<Gallery> {
-  const folder = options.indexFolder ?? defaultIndexFolder(gallery);
-  const { index } = layoutOf(folder, options.model);
-  const load = (): Promise<Snapshot> => readSnapshot(gallery, folder, index, options);
-  const places = {
-    index,
-    allowed: handListPath(folder, 'allowed'),
-    moods: options.moods ?? new MoodsFile(defaultMoodsFile(gallery)),
-  };
-  const opened = new Gallery(gallery, places, await load(), load, options);
-  await opened.reloadMoods();
-  return opened;
-}
-
-async function readSnapshot(
-  gallery: string,
-  folder: string,
-  index: string,
-  { model, unsafeThreshold = UNSAFE_THRESHOLD }: GalleryOptions,
-): Promise<Snapshot> {
-  let reader: IndexReader;
-  try {
-    reader = await IndexReader.open(index);
-  } catch (error) {
-    throw error instanceof SynestheteError && error.code === 'FILE_NOT_FOUND'
-      ? await whyMissing(gallery, folder, error)
-      : error;
-  }
-  try {
-    const { fingerprint, score, width } = reader.directory.model;
-    const { ranking } = model;
-    if (fingerprint !== model.fingerprint || score !== ranking.score || width !== ranking.width) {
-      throw otherModel(gallery);
-    }
-    const allowed = await readHandList(folder, 'allowed');
-    return await Snapshot.read(reader, ranking, { indexFolder: folder, unsafeThreshold, allowed });
-  } finally {
-    await reader.close();
-  }
-}
-
-async function whyMissing(gallery: string, folder: string, cause: SynestheteError): Promise<SynestheteError> {
-  const found = await stat(gallery).catch(() => undefined);
-  if (found?.isDirectory() !== true) {
-    return new SynestheteError('FILE_NOT_FOUND', `there is no gallery ${gallery}: name a folder of pictures`);
-  }
-  const names = await readdir(folder).catch(() => []);
-  if (names.some((name) => name.endsWith(INDEX_SUFFIX))) return otherModel(gallery);
-  return new SynestheteError(
-    'NO_INDEX',
-    `${gallery} has no index yet: run "synesthete index ${gallery}" first`,
-    {
-      cause,
-    },
-  );
-}
-
-function otherModel(gallery: string): SynestheteError {
-  return new SynestheteError(
-    'OTHER_MODEL',
-    `the index of ${gallery} was made with another model: run "synesthete index ${gallery}" with this one (both are kept)`,
-  );
-}
-
-interface GalleryFiles {
+/** Files that a gallery follows. */
+export interface GalleryFiles {
   readonly index: string;
-  readonly allowed: string;
+  /** The folder of the lists by hand. */
+  readonly lists: string;
   readonly moods: MoodsFile;
 }
 
 /**
  * The pictures of a gallery, which may change during a show: `snapshot` is always complete, and is replaced in one step
- * when the index or the table of moods changes.
+ * when the index, a list by hand or the table of moods changes.
  */
 export class Gallery {
   /** The folder of pictures. */
@@ -152,8 +81,8 @@ export class Gallery {
   }
 
   /**
-   * Reads each new index and each new list of allowed pictures that `synesthete index` writes, in this process or
-   * another, and each change of the table of moods, until the gallery is closed. Until then no run removes the index.
+   * Reads each new index that `synesthete index` writes, in this process or another, and each change of the lists by hand
+   * and of the table of moods, until the gallery is closed. Until then no run removes the index.
    * @returns ends the observation
    */
   follow(observer: GalleryObserver): () => void {
@@ -162,9 +91,11 @@ export class Gallery {
       this.#isFollowing = true;
       this.#release = markUsed(this.#files.index);
       const options = { interval: LOOK_EVERY_MS, persistent: false };
-      for (const path of this.#indexFiles) watchFile(path, options, this.#onReplaced);
+      watchFile(this.#files.index, options, this.#onReplaced);
+      for (const path of this.#listFiles) watchFile(path, options, this.#onLists);
       watchFile(this.#files.moods.path, options, this.#onMoods);
       // Nothing else notices changes between the opening and now.
+      void this.reloadLists();
       void this.reloadMoods();
     }
     return () => {
@@ -172,28 +103,50 @@ export class Gallery {
     };
   }
 
-  get #indexFiles(): readonly string[] {
-    return [this.#files.index, this.#files.allowed];
+  get #listFiles(): readonly string[] {
+    return (['allowed', 'hidden'] as const).map((list) => handListPath(this.#files.lists, list));
   }
 
   readonly #onReplaced = (now: { readonly mtimeMs: number }): void => {
     if (now.mtimeMs > 0) void this.reload();
   };
 
-  // A deleted table is a change as well.
+  // Deleted lists and a deleted table are changes as well.
+  readonly #onLists = (): void => void this.reloadLists();
   readonly #onMoods = (): void => void this.reloadMoods();
 
   /** Reads the index again. Reports what is wrong with it and keeps the snapshot. */
   reload(): Promise<void> {
     return this.#inTurn(async () => {
       try {
-        const snapshot = await this.#load();
+        const read = await this.#load();
+        const snapshot = read.withLists(await this.#readLists());
         this.#replace(this.#moods === null ? snapshot : await this.#withMoods(snapshot, this.#moods));
         this.#tellFaults();
       } catch (error) {
         this.#options.notice?.(messageOf(error));
       }
     });
+  }
+
+  /** Reads the lists by hand again, not the index. Reports what is wrong with them and keeps what they were. */
+  reloadLists(): Promise<void> {
+    return this.#inTurn(async () => {
+      try {
+        const { lists: before } = this.#snapshot;
+        const lists = await this.#readLists();
+        if (lists !== before) this.#replace(this.#snapshot.withLists(lists));
+      } catch (error) {
+        this.#options.notice?.(messageOf(error));
+      }
+    });
+  }
+
+  /** @returns the same object while their content stays the same */
+  async #readLists(): Promise<HandLists> {
+    const lists = await readHandLists(this.#files.lists);
+    const { lists: before } = this.#snapshot;
+    return areSame(lists.allowed, before.allowed) && areSame(lists.hidden, before.hidden) ? before : lists;
   }
 
   /** Reads the table of moods again, not the pictures. Reports what is wrong with it and keeps the moods. */
@@ -248,10 +201,15 @@ export class Gallery {
   }
 
   close(): void {
-    for (const path of this.#indexFiles) unwatchFile(path, this.#onReplaced);
+    unwatchFile(this.#files.index, this.#onReplaced);
+    for (const path of this.#listFiles) unwatchFile(path, this.#onLists);
     unwatchFile(this.#files.moods.path, this.#onMoods);
     this.#observers.clear();
     void this.#release?.then((release) => release());
     this.#release = undefined;
   }
+}
+
+function areSame(a: HandList, b: HandList): boolean {
+  return a.size === b.size && [...a.keys()].every((content) => b.has(content));
 }

@@ -1,7 +1,10 @@
 export { indexGallery, type IndexOptions, type IndexReport } from './build.ts';
 export { indexedPictures, type IndexedPicture } from './embeddings.ts';
-export { type Gallery, openGallery } from './gallery.ts';
+export type { Gallery } from './gallery.ts';
+export { HandListsEditor } from './hand-lists-editor.ts';
+export type { HandListName } from './hand-lists.ts';
 export { defaultIndexFolder, RENDITION_SIDE, THUMBNAIL_SIDE } from './layout.ts';
+export { openGallery } from './open-gallery.ts';
 export { scanGallery } from './scan.ts';
 export type { CorrectedMood, Picture, Snapshot } from './snapshot.ts';
 export { watchGallery } from './watch.ts';

@@ -4,7 +4,7 @@ import type { HandMood } from '../moods/index.ts';
 import type { CorrectedPictures } from '../ranking/index.ts';
 import { contentOf, fileOf, idOf, readColumns, rowOfId, type Columns } from './columns.ts';
 import { FileRows } from './file-rows.ts';
-import type { HandList } from './hand-lists.ts';
+import { NO_HAND_LISTS, type HandList, type HandListName, type HandLists } from './hand-lists.ts';
 import { damaged, type IndexReader } from './index-file.ts';
 import { renditionPath } from './layout.ts';
 import { NO_HAND, type ResolvedMoods } from './resolved-moods.ts';
@@ -33,7 +33,10 @@ export interface Picture extends Mood {
   readonly corrected?: CorrectedMood | undefined;
   /** Probability in [0, 1]. */
   readonly unsafe: number;
+  /** Its probability is high, and no person has allowed it. */
   readonly isUnsafe: boolean;
+  /** A person has hidden it: it is never shown. */
+  readonly isHidden: boolean;
   /** Pictures with the same number are copies of each other, exact or near. */
   readonly group: number;
   /** Absolute path of a JPEG whose longest side is at most RENDITION_SIDE. */
@@ -45,8 +48,6 @@ export interface Picture extends Mood {
 export interface SnapshotOptions {
   readonly indexFolder: string;
   readonly unsafeThreshold: number;
-  /** Pictures that count as safe whatever their probability. */
-  readonly allowed: HandList;
 }
 
 /** The contents of an index: the model's predictions. */
@@ -81,8 +82,12 @@ export class Snapshot {
   readonly moodFaults: readonly string[];
   readonly #parts: IndexParts;
   readonly #hand: ResolvedMoods;
+  /** What a person has allowed and hidden. */
+  readonly lists: HandLists;
+  /** Rows that a person has hidden. */
+  readonly #hiddenRows: ReadonlySet<number>;
 
-  private constructor(parts: IndexParts, hand: ResolvedMoods) {
+  private constructor(parts: IndexParts, hand: ResolvedMoods, lists: HandLists) {
     const { columns, banks, neighbours, vectors, score } = parts;
     this.count = columns.ids.length;
     this.banks = banks;
@@ -95,6 +100,8 @@ export class Snapshot {
     this.corrected = score === 'plane' ? null : readingsOf(columns, hand);
     this.#parts = parts;
     this.#hand = hand;
+    this.lists = lists;
+    this.#hiddenRows = new Set(rowsOn(lists.hidden, columns));
   }
 
   /** @throws SynestheteError BAD_INDEX */
@@ -113,7 +120,7 @@ export class Snapshot {
     let made: FileRows | undefined;
     const rows = (): FileRows => (made ??= new FileRows(Array.from(ids, (_, row) => fileOf(columns, row))));
     const parts = { banks, columns, vectors, score: ranking.score, neighbours: place, rows, options };
-    return new Snapshot(parts, NO_HAND);
+    return new Snapshot(parts, NO_HAND, NO_HAND_LISTS);
   }
 
   /**
@@ -125,7 +132,12 @@ export class Snapshot {
    * lets the ranking change their scores (see `rank`).
    */
   withMoods(hand: ResolvedMoods): Snapshot {
-    return new Snapshot(this.#parts, hand);
+    return new Snapshot(this.#parts, hand, this.lists);
+  }
+
+  /** The same pictures with others allowed and hidden by a person. */
+  withLists(lists: HandLists): Snapshot {
+    return new Snapshot(this.#parts, this.#hand, lists);
   }
 
   /** The rows by file. */
@@ -159,10 +171,35 @@ export class Snapshot {
   }
 
   isUnsafe(row: number): boolean {
-    const { unsafeThreshold, allowed } = this.#parts.options;
-    return (
-      this.#parts.columns.unsafe[row]! >= unsafeThreshold && !allowed.has(contentOf(this.#parts.columns, row))
-    );
+    return this.#isMarked(row) && !this.lists.allowed.has(this.contentOf(row));
+  }
+
+  isHidden(row: number): boolean {
+    return this.#hiddenRows.has(row);
+  }
+
+  /** Rows that a person has put on a list, in order. */
+  rowsOnList(list: HandListName): readonly number[] {
+    return list === 'hidden' ? [...this.#hiddenRows] : [...rowsOn(this.lists[list], this.#parts.columns)];
+  }
+
+  /** Rows that are unsafe, hidden or not, in order. */
+  get unsafeRows(): readonly number[] {
+    return Array.from({ length: this.count }, (_, row) => row).filter((row) => this.isUnsafe(row));
+  }
+
+  /** As the classifier says, in [0, 1]. */
+  unsafeProbability(row: number): number {
+    return this.#parts.columns.unsafe[row]!;
+  }
+
+  /** SHA-256 of the file, in hex. */
+  contentOf(row: number): string {
+    return contentOf(this.#parts.columns, row);
+  }
+
+  #isMarked(row: number): boolean {
+    return this.#parts.columns.unsafe[row]! >= this.#parts.options.unsafeThreshold;
   }
 
   /** Pixels of the original. */
@@ -200,6 +237,7 @@ export class Snapshot {
       corrected: this.correctionOf(row),
       unsafe: unsafe[row]!,
       isUnsafe: this.isUnsafe(row),
+      isHidden: this.isHidden(row),
       group: groups[row]!,
       rendition: renditionPath(this.#parts.options.indexFolder, 'renditions', content),
       thumbnail: renditionPath(this.#parts.options.indexFolder, 'thumbnails', content),
@@ -214,6 +252,11 @@ export class Snapshot {
 }
 
 const NO_EMBEDDING = new Float32Array();
+
+function* rowsOn(list: HandList, columns: Columns): Generator<number> {
+  if (list.size === 0) return;
+  for (const row of columns.ids.keys()) if (list.has(contentOf(columns, row))) yield row;
+}
 
 function correctedAxis(columns: Columns, { byRow }: ResolvedMoods, axis: keyof Mood): Float32Array {
   if (byRow.size === 0) return columns[axis];

@@ -93,14 +93,16 @@ export async function galleryOf(
   const inPlane = ranking.score === 'plane' ? byModel : planePictures(moods);
   return {
     folder,
-    size: count,
+    size: snapshot.count - snapshot.rowsOnList('hidden').length,
     banks: snapshot.banks,
     *pictures() {
-      for (let row = 0; row < count; row++) yield pictureOf(snapshot.picture(row));
+      for (let row = 0; row < count; row++) {
+        if (!snapshot.isHidden(row)) yield pictureOf(snapshot.picture(row));
+      }
     },
     picture(id) {
       const found = snapshot.pictureOf(id);
-      return found && pictureOf(found);
+      return found?.isHidden === false ? pictureOf(found) : undefined;
     },
     search(query, { count: wanted = DEFAULT_COUNT, bank, withUnsafe = false } = {}) {
       checkMood(query);
@@ -108,8 +110,8 @@ export async function galleryOf(
       if (bank !== undefined && !snapshot.banks.includes(bank)) throw noBank(bank, snapshot.banks);
       const allowed = new Uint8Array(count);
       for (let row = 0; row < count; row++) {
-        const isWanted = isBelow(snapshot.bankOf(row), bank) && (withUnsafe || !snapshot.isUnsafe(row));
-        if (isWanted) allowed[row] = 1;
+        const isSafe = !snapshot.isHidden(row) && (withUnsafe || !snapshot.isUnsafe(row));
+        if (isSafe && isBelow(snapshot.bankOf(row), bank)) allowed[row] = 1;
       }
       if (!allowed.includes(1)) return [];
       const isPrediction = 'embedding' in query;

@@ -3,6 +3,7 @@ import { SynestheteError } from '../../models/errors.ts';
 import type { Control } from '../../streams/program/index.ts';
 import {
   correctedIn,
+  type ListsByHand,
   type LiveStatus,
   type MoodsByHand,
   type OpenedGallery,
@@ -18,6 +19,7 @@ export class ShowPictures {
   readonly #warn: (line: string) => void;
   #gallery: ShowGallery;
   #moodsByHand: MoodsByHand;
+  #listsByHand: ListsByHand;
   #following: Subscription | undefined;
 
   /** @param warn called with one line for a person */
@@ -25,6 +27,7 @@ export class ShowPictures {
     this.#warn = warn;
     this.#gallery = gallery;
     this.#moodsByHand = gallery.moodsByHand;
+    this.#listsByHand = gallery.listsByHand;
     this.#follow(gallery.changes);
   }
 
@@ -44,6 +47,7 @@ export class ShowPictures {
   /** Takes the gallery of another model. */
   replace(opened: OpenedGallery): void {
     this.#moodsByHand = opened.moodsByHand;
+    this.#listsByHand = opened.listsByHand;
     this.#take(opened);
     this.#follow(opened.changes);
   }
@@ -54,15 +58,25 @@ export class ShowPictures {
   }
 
   /**
-   * Applies a control to the moods by hand.
+   * Applies a control to the moods and the lists by hand.
+   * @param onShow the picture on the main screen
    * @returns undefined for any other control
    * @throws SynestheteError USAGE for an unknown picture
    */
-  applyControl(control: Control): Promise<void> | undefined {
+  applyControl(control: Control, onShow: string | null): Promise<void> | undefined {
+    if (control.control === 'mood') return this.#setMood(control);
     if (control.control === 'mood-undo') return this.#moodsByHand.undo();
     if (control.control === 'mood-redo') return this.#moodsByHand.redo();
-    if (control.control !== 'mood') return undefined;
-    const { image, valence, arousal } = control;
+    if (control.control === 'list-undo') return this.#listsByHand.undo();
+    if (control.control === 'list-redo') return this.#listsByHand.redo();
+    if (control.control === 'allow') return this.#listsByHand.set('allowed', control.image, control.on);
+    if (control.control !== 'hide') return undefined;
+    const image = control.image ?? onShow;
+    if (image === null) throw new SynestheteError('USAGE', 'there is no picture on show');
+    return this.#listsByHand.set('hidden', image, control.on);
+  }
+
+  #setMood({ image, valence, arousal }: Extract<Control, { control: 'mood' }>): Promise<void> {
     const name = this.#gallery.filesOf(image)?.name;
     if (name === undefined) throw new SynestheteError('USAGE', `the picture ${image} is not in the gallery`);
     return this.#moodsByHand.set(name, { valence, arousal });
@@ -72,6 +86,12 @@ export class ShowPictures {
     const { canUndo, canRedo, faults } = this.#moodsByHand;
     const byHand = correctedIn(this.#gallery.catalogue);
     return { byHand, canUndo, canRedo, faultCount: faults.length, faults: faults.slice(0, MOST_FAULTS) };
+  }
+
+  keptOutStatus(): LiveStatus['keptOut'] {
+    const { marked, hidden, allowed } = this.#gallery.judged;
+    const { canUndo, canRedo } = this.#listsByHand;
+    return { marked: marked.length, hidden: hidden.length, allowed: allowed.length, canUndo, canRedo };
   }
 
   close(): void {

@@ -132,7 +132,7 @@ export class LiveShow {
       this.#sources.next(source);
     } else if (control.control === 'model') await this.#switchModel(control.model);
     else {
-      const change = this.#pictures.applyControl(control);
+      const change = this.#pictures.applyControl(control, this.#program.value.screens[0]!.image);
       // All other controls are done in the same call.
       if (change !== undefined) await change;
     }
@@ -171,6 +171,7 @@ export class LiveShow {
       ...programStatus(this.#program.value),
       firsts: this.#firsts.summary(),
       moods: this.#pictures.moodsStatus(),
+      keptOut: this.#pictures.keptOutStatus(),
       clips: { total, dropped, lost, lastLoss },
       gaps,
     };

@@ -29,7 +29,7 @@ export function servedReplay(
     model,
     now,
   }: {
-    readonly gallery: Pick<ShowGallery, 'filesOf'>;
+    readonly gallery: Pick<ShowGallery, 'filesOf' | 'judged'>;
     readonly files: readonly string[];
     readonly model: ModelInfo;
     readonly now: () => ReplayNow;
@@ -49,6 +49,7 @@ export function servedReplay(
       gaps: 0,
       firsts: null,
       moods: null,
+      keptOut: null,
     };
   };
   const name = files.join(', ');

@@ -46,6 +46,31 @@ export interface GalleryEntry {
   readonly banned: boolean;
 }
 
+/** `marked`: kept out by the classifier; `hidden`, `allowed`: by hand. */
+export const KEPT_OUT_LISTS = ['marked', 'hidden', 'allowed'] as const;
+
+export interface KeptOutQuery {
+  readonly list: (typeof KEPT_OUT_LISTS)[number];
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** Pictures that are kept out of the show, or let in by hand. */
+export interface KeptOutPage extends Pick<GalleryPage, 'total' | 'revision'> {
+  readonly pictures: readonly KeptOutEntry[];
+}
+
+export interface KeptOutEntry extends Pick<GalleryEntry, 'id' | 'file' | 'bank'> {
+  /** Probability in [0, 1] that it is unsafe, by the classifier. */
+  readonly unsafe: number;
+}
+
+/** A small picture for the console. */
+export interface Thumbnail extends Pick<Picture, 'file' | 'type'> {
+  /** Only those who may control get it, and no cache keeps it. */
+  readonly isPrivate?: boolean;
+}
+
 /** How a show is doing: what the server counts, and what else the console needs. */
 export interface ShowStatus extends Readonly<Record<string, unknown>> {
   readonly clips: {
@@ -76,9 +101,14 @@ export interface Show {
   publicStatus(): ShowStatus;
   /** undefined unless the picture exists and may be shown. */
   picture(id: string): Picture | undefined;
-  /** The small picture, for the console: also of a banned picture, so that it can be allowed again. */
-  thumbnail(id: string): Pick<Picture, 'file' | 'type'> | undefined;
+  /**
+   * The small picture, for the console: also of a banned picture, so that it can be allowed again; of one that is kept out,
+   * for those who may control only.
+   */
+  thumbnail(id: string, mayControl: boolean): Thumbnail | undefined;
   gallery(query: GalleryQuery): GalleryPage | Promise<GalleryPage>;
+  /** Pictures that are kept out, for those who may control. */
+  keptOut(query: KeptOutQuery): KeptOutPage;
   /** What can be listened to, JSON. Rejects with a SynestheteError where this machine has no sound system. */
   devices(): Promise<readonly unknown[]>;
   /** The moods of pictures by hand as CSV. Rejects with a SynestheteError where the show has none. */

@@ -1,14 +1,16 @@
 import { Observable, Subject } from 'rxjs';
 import {
   defaultIndexFolder,
+  HandListsEditor,
   openGallery,
   RENDITION_SIDE,
   type Gallery,
   type Snapshot,
 } from '../../models/gallery/index.ts';
+import { SynestheteError } from '../../models/errors.ts';
 import { defaultMoodsFile, MoodsEditor, MoodsFile, MOST_FAULTS_TOLD } from '../../models/moods/index.ts';
 import { catalogueOf, type CataloguePicture } from '../../streams/program/index.ts';
-import type { GalleryProvider, MoodsByHand, ShowGallery } from './gallery.ts';
+import type { GalleryProvider, JudgedPictures, ListsByHand, MoodsByHand, ShowGallery } from './gallery.ts';
 
 export interface FolderGalleryOptions {
   readonly folder: string;
@@ -44,6 +46,9 @@ export function folderGallery({
   // Shared by all models: what was changed under one can be undone under another.
   const moods = new MoodsFile(moodsFile);
   const editor = new MoodsEditor(moods);
+  const lists = new HandListsEditor(
+    indexFolderOf({ folder, ...(indexFolder !== undefined && { indexFolder }) }),
+  );
   return {
     async open({ fingerprint, ranking, width }) {
       const failures = new Subject<string>();
@@ -64,6 +69,7 @@ export function folderGallery({
       return {
         ...showGallery(gallery.snapshot),
         moodsByHand: moodsByHand(gallery, editor),
+        listsByHand: listsByHand(gallery, lists),
         changes: changesOf(gallery, failures, notice),
       };
     },
@@ -90,6 +96,30 @@ function moodsByHand(gallery: Gallery, editor: MoodsEditor): MoodsByHand {
     redo: () => takenUp(editor.redo()),
     csv: () => editor.csv(),
     replace: (csv) => takenUp(editor.replace(csv, (file) => gallery.hasFile(file))),
+  };
+}
+
+function listsByHand(gallery: Gallery, editor: HandListsEditor): ListsByHand {
+  const takenUp = async (change: Promise<void>): Promise<void> => {
+    await change;
+    await gallery.reloadLists();
+  };
+  return {
+    get canUndo() {
+      return editor.canUndo;
+    },
+    get canRedo() {
+      return editor.canRedo;
+    },
+    async set(list, id, on) {
+      const { snapshot } = gallery;
+      const row = snapshot.rowOf(id);
+      if (row === undefined) throw new SynestheteError('USAGE', `the picture ${id} is not in the gallery`);
+      const { file } = snapshot.picture(row);
+      await takenUp(editor.set(list, { content: snapshot.contentOf(row), file }, on));
+    },
+    undo: () => takenUp(editor.undo()),
+    redo: () => takenUp(editor.redo()),
   };
 }
 
@@ -132,6 +162,7 @@ function showGallery(snapshot: Snapshot): ShowGallery {
     id: snapshot.idOf(row),
     bank: snapshot.bankOf(row) ?? '',
     unsafe: snapshot.isUnsafe(row),
+    hidden: snapshot.isHidden(row),
     duplicateGroup: String(groups[row]!),
     pixels: snapshot.pixelsOf(row),
     valence: valence[row]!,
@@ -140,6 +171,7 @@ function showGallery(snapshot: Snapshot): ShowGallery {
   }));
   return {
     catalogue: catalogueOf(pictures),
+    judged: judgedIn(snapshot),
     pictures: { count, vectors, moods, neighbours, corrected },
     filesOf(id) {
       const picture = snapshot.pictureOf(id);
@@ -154,5 +186,18 @@ function showGallery(snapshot: Snapshot): ShowGallery {
         height: Math.max(1, Math.round(height * scale)),
       };
     },
+  };
+}
+
+function judgedIn(snapshot: Snapshot): JudgedPictures {
+  const judged = (row: number) => ({ id: snapshot.idOf(row), unsafe: snapshot.unsafeProbability(row) });
+  const isSeen = (row: number) => !snapshot.isHidden(row);
+  return {
+    marked: snapshot.unsafeRows
+      .filter(isSeen)
+      .map(judged)
+      .sort((a, b) => b.unsafe - a.unsafe),
+    hidden: snapshot.rowsOnList('hidden').map(judged),
+    allowed: snapshot.rowsOnList('allowed').filter(isSeen).map(judged),
   };
 }

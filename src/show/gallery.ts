@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { HandListName } from '../../models/gallery/index.ts';
 import type { HandMood } from '../../models/moods/index.ts';
 import type { RankedPictures } from '../../models/ranking/index.ts';
 import type { ModelInfo } from '../../streams/analysis/index.ts';
@@ -16,12 +17,29 @@ interface PictureFiles {
   readonly height: number;
 }
 
+/** A picture that is kept out of the show, or that a person lets in. */
+export interface JudgedPicture {
+  readonly id: string;
+  /** Probability in [0, 1] that it is unsafe, by the classifier. */
+  readonly unsafe: number;
+}
+
+/** Each judged picture stands in one list: what a person hides is hidden, whatever else is known of it. */
+export interface JudgedPictures {
+  /** Marked as unsafe, the most unsafe first. */
+  readonly marked: readonly JudgedPicture[];
+  /** By hand. */
+  readonly hidden: readonly JudgedPicture[];
+  readonly allowed: readonly JudgedPicture[];
+}
+
 /** A gallery as a show needs it: row i of the pictures is picture i of the catalogue. */
 export interface ShowGallery {
   readonly catalogue: Catalogue;
   readonly pictures: RankedPictures;
   /** @returns undefined for an id that is not in the catalogue. */
   filesOf(id: string): PictureFiles | undefined;
+  readonly judged: JudgedPictures;
 }
 
 /**
@@ -43,9 +61,22 @@ export interface MoodsByHand {
   replace(csv: Uint8Array): Promise<void>;
 }
 
+/**
+ * What a person hides and allows. A change resolves when the gallery shows it, and rejects with a SynestheteError where
+ * it can't be done: then nothing has changed.
+ */
+export interface ListsByHand {
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+  set(list: HandListName, id: string, on: boolean): Promise<void>;
+  undo(): Promise<void>;
+  redo(): Promise<void>;
+}
+
 /** A gallery as it is when it is opened, and its changes. */
 export interface OpenedGallery extends ShowGallery {
   readonly moodsByHand: MoodsByHand;
+  readonly listsByHand: ListsByHand;
   /** The gallery each time it has changed on disk. Subscribe once; never completes, never fails. */
   readonly changes: Observable<ShowGallery>;
 }

@@ -13,12 +13,18 @@ export function nothingToShow({
   if (pictures.length === 0) {
     return `${none}: put some into its folder and index it ("synesthete index"); they are taken up as the show runs`;
   }
-  const safe = allowUnsafe ? pictures : pictures.filter(({ unsafe }) => !unsafe);
+  const seen = pictures.filter(({ hidden }) => hidden !== true);
+  const safe = allowUnsafe ? seen : seen.filter(({ unsafe }) => !unsafe);
   const remedies: (readonly [count: number, what: string, remedy: string])[] = [
     [
-      pictures.length - safe.length,
+      pictures.length - seen.length,
+      'hidden by hand',
+      'the console or "synesthete index --unhide" takes that back',
+    ],
+    [
+      seen.length - safe.length,
       'marked as unsafe',
-      '"synesthete index" lists them, --unsafe-threshold raises the bar, --allow-unsafe shows all',
+      'the console allows single ones, --unsafe-threshold raises the bar, --allow-unsafe shows all',
     ],
     [safe.filter(({ id }) => bans.has(id)).length, 'banned', 'A in the console allows the last one again'],
     [

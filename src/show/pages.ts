@@ -6,14 +6,14 @@ import {
   type CataloguePicture,
   type ProgramState,
 } from '../../streams/program/index.ts';
-import type { GalleryEntry, Show } from '../server/index.ts';
+import type { GalleryEntry, KeptOutEntry, Show } from '../server/index.ts';
 import type { ShowGallery } from './gallery.ts';
 import { revisionOf } from './revision.ts';
 
 /** The pictures of a show, for those who ask for one or for a page of them. */
 export function pagesOf(
-  now: () => { readonly gallery: Pick<ShowGallery, 'filesOf'>; readonly program: ProgramState },
-): Pick<Show, 'picture' | 'thumbnail' | 'gallery'> {
+  now: () => { readonly gallery: Pick<ShowGallery, 'filesOf' | 'judged'>; readonly program: ProgramState },
+): Pick<Show, 'picture' | 'thumbnail' | 'gallery' | 'keptOut'> {
   const select = selection();
   return {
     picture(id) {
@@ -24,12 +24,13 @@ export function pagesOf(
       const { rendition: file, width, height } = files;
       return { file, type: 'image/jpeg', width, height };
     },
-    thumbnail(id) {
+    thumbnail(id, mayControl) {
       const { gallery, program } = now();
       const files = gallery.filesOf(id);
       // The console shows banned pictures, to allow them again.
-      if (files === undefined || !isShowable({ ...program, bans: new Set() }, id)) return undefined;
-      return { file: files.thumbnail, type: 'image/jpeg' };
+      const isPrivate = !isShowable({ ...program, bans: new Set() }, id);
+      if (files === undefined || (isPrivate && !mayControl)) return undefined;
+      return { file: files.thumbnail, type: 'image/jpeg', ...(isPrivate && { isPrivate }) };
     },
     gallery({ offset, limit, bank, withUnsafe }) {
       const { gallery, program } = now();
@@ -47,6 +48,17 @@ export function pagesOf(
       });
       return { total: found.length, revision: revisionOf(program.catalogue), pictures };
     },
+    keptOut({ list, offset, limit }) {
+      const { gallery, program } = now();
+      const found = gallery.judged[list];
+      const pictures = found.slice(offset, offset + limit).flatMap(({ id, unsafe }): KeptOutEntry[] => {
+        const file = gallery.filesOf(id)?.name;
+        if (file === undefined) return [];
+        const end = file.lastIndexOf('/');
+        return [{ id, file, bank: end < 0 ? null : file.slice(0, end), unsafe }];
+      });
+      return { total: found.length, revision: revisionOf(program.catalogue), pictures };
+    },
   };
 }
 
@@ -61,7 +73,7 @@ function selection(): (
     if (last?.of.every((part, i) => part === of[i]) !== true) {
       const [catalogue, bank, unsafeToo] = of;
       const found = catalogue.pictures.filter(
-        (picture) => isInBank(picture, bank) && (unsafeToo || !picture.unsafe),
+        (picture) => picture.hidden !== true && isInBank(picture, bank) && (unsafeToo || !picture.unsafe),
       );
       last = { of, found };
     }

@@ -69,6 +69,14 @@ export interface LiveStatus {
     readonly faultCount: number;
     readonly faults: readonly string[];
   } | null;
+  /** How many pictures each list of `KeptOutQuery` holds; null for a replay, where they can't be changed. */
+  readonly keptOut: {
+    readonly marked: number;
+    readonly hidden: number;
+    readonly allowed: number;
+    readonly canUndo: boolean;
+    readonly canRedo: boolean;
+  } | null;
 }
 
 const corrected = new WeakMap<Catalogue, number>();
@@ -87,7 +95,7 @@ export function programStatus(
   state: ProgramState,
 ): Omit<
   LiveStatus,
-  'source' | 'analysis' | 'model' | 'modelName' | 'models' | 'clips' | 'gaps' | 'firsts' | 'moods'
+  'source' | 'analysis' | 'model' | 'modelName' | 'models' | 'clips' | 'gaps' | 'firsts' | 'moods' | 'keptOut'
 > {
   const { settings, catalogue, allowed, bans, hold, pin, blackout, bankInForce, match } = state;
   const next = upcoming(state, UPCOMING.inStatus);

@@ -44,6 +44,10 @@ export function applyControl(step: Step, control: Control): void {
     case 'mood':
     case 'mood-undo':
     case 'mood-redo':
+    case 'hide':
+    case 'allow':
+    case 'list-undo':
+    case 'list-redo':
       // The way to the program changes, or the gallery, not the program.
       break;
   }
@@ -115,8 +119,10 @@ function bank(step: Step, control: Extract<Control, { control: 'bank' }>): void 
 }
 
 function whyNot(step: Step, image: string): string {
-  if (!step.state.catalogue.indexOf.has(image)) return 'is not in the gallery';
+  const row = step.state.catalogue.indexOf.get(image);
+  if (row === undefined) return 'is not in the gallery';
   if (step.state.bans.has(image)) return 'is banned';
   if (step.state.broken.has(image)) return 'can no longer be read';
+  if (step.state.catalogue.pictures[row]!.hidden === true) return 'is hidden by hand';
   return 'is marked as unsafe';
 }

@@ -8,6 +8,8 @@ export interface CataloguePicture extends Mood {
   /** The folder that it lies in, below the gallery's; empty for pictures of no bank. */
   readonly bank: string;
   readonly unsafe: boolean;
+  /** A person has hidden it: it is never shown, even where unsafe pictures are. */
+  readonly hidden?: boolean | undefined;
   /** Pictures with the same one are near copies of each other; undefined for a picture of its own. */
   readonly duplicateGroup?: string | undefined;
   /** How many pixels the original has: of near copies the largest is shown. */

@@ -36,6 +36,10 @@ export function changedSettings(control: Control): Partial<ProgramSettings> {
     case 'mood':
     case 'mood-undo':
     case 'mood-redo':
+    case 'hide':
+    case 'allow':
+    case 'list-undo':
+    case 'list-redo':
     case 'source':
     case 'model':
       return {};

@@ -47,6 +47,16 @@ export const controlSchema = z.discriminatedUnion('control', [
   /** Takes the last change of the moods by hand back, as far back as the program runs. */
   z.strictObject({ control: z.literal('mood-undo') }),
   z.strictObject({ control: z.literal('mood-redo') }),
+  /**
+   * Never show this picture (the one on show when none is named) in any show of the gallery, or no longer hide it. Kept
+   * beside the index.
+   */
+  z.strictObject({ control: z.literal('hide'), image: pictureId.optional(), on }),
+  /** Show this picture although it is marked as unsafe, or no longer. Kept beside the index. */
+  z.strictObject({ control: z.literal('allow'), image: pictureId, on }),
+  /** Takes the last change of what is hidden and allowed back, as far back as the program runs. */
+  z.strictObject({ control: z.literal('list-undo') }),
+  z.strictObject({ control: z.literal('list-redo') }),
   /** Another source of sound: `demo`, `device:NAME`, `file:PATH` of those the program was started with, `browser`. */
   z.strictObject({ control: z.literal('source'), source: z.string().min(1).max(1024) }),
   /** Another model: one of the folders that the program was started with. */

@@ -67,7 +67,7 @@ export interface ProgramState {
   readonly settings: ProgramSettings;
   readonly catalogue: Catalogue;
   /**
-   * Rows of the catalogue that may be shown: of the bank, safe, not banned, not broken, and of near copies only the
+   * Rows of the catalogue that may be shown: of the bank, safe, not hidden, not banned, not broken, and of near copies only the
    * largest. Ascending.
    */
   readonly allowed: readonly number[];
@@ -235,12 +235,12 @@ function withoutSmallerCopies(rows: readonly number[], { pictures }: Catalogue):
 }
 
 function isGood(
-  { id, unsafe }: CataloguePicture,
+  { id, unsafe, hidden }: CataloguePicture,
   bans: ReadonlySet<string>,
   broken: ReadonlySet<string>,
   { allowUnsafe }: ProgramSettings,
 ): boolean {
-  return (allowUnsafe || !unsafe) && !bans.has(id) && !broken.has(id);
+  return hidden !== true && (allowUnsafe || !unsafe) && !bans.has(id) && !broken.has(id);
 }
 
 /** What a screen tells of itself: blackout before hold before idle. */

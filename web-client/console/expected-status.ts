@@ -117,6 +117,10 @@ function afterControl(status: Status, control: Control): Status {
     case 'mood':
     case 'mood-undo':
     case 'mood-redo':
+    case 'hide':
+    case 'allow':
+    case 'list-undo':
+    case 'list-redo':
       // The gallery shows the change once it is fetched again.
       return status;
     case 'source':

@@ -16,7 +16,7 @@ import {
   type SchemaName,
   type Reply,
 } from '../protocol/index.ts';
-import type { Show } from '../show.ts';
+import { KEPT_OUT_LISTS, type Show } from '../show.ts';
 import { bearerToken, readBody, readJson, sendFault, sendJson, sendText } from './answer.ts';
 import { sendPicture } from './files.ts';
 import { openApiText } from './openapi.ts';
@@ -65,6 +65,10 @@ const gallerySchema = z.strictObject({
   bank: z.string().min(1).max(256).optional(),
 });
 
+const keptOutSchema = gallerySchema.omit({ bank: true }).extend({
+  list: z.enum(KEPT_OUT_LISTS).default('marked'),
+});
+
 const DONE: Reply = { v: PROTOCOL_VERSION, type: 'reply', ok: true, control: true };
 
 /** The routes by path: for each the methods that it answers. */
@@ -98,11 +102,18 @@ export function routeTable(options: RouteTableOptions): ReadonlyMap<string, read
       summary: 'Pictures with their moods; unsafe ones only with the token',
       query: gallerySchema,
       answer: async ({ request, response, url }) => {
-        const query = gallerySchema.safeParse(Object.fromEntries(url.searchParams));
-        if (!query.success) throw new ClientFault('malformed', describeIssues(query.error));
-        const { bank, ...range } = query.data;
+        const { bank, ...range } = queryOf(url, gallerySchema);
         const page = { ...range, withUnsafe: isTrusted(request) };
         sendJson(response, await show.gallery(bank === undefined ? page : { ...page, bank }));
+      },
+    },
+    '/api/kept-out': {
+      method: 'GET',
+      summary: 'Pictures that are kept out, by the classifier or by hand, and those allowed by hand',
+      query: keptOutSchema,
+      control: true,
+      answer: ({ response, url }) => {
+        sendJson(response, show.keptOut(queryOf(url, keptOutSchema)));
       },
     },
     '/api/moods': [
@@ -134,12 +145,12 @@ export function routeTable(options: RouteTableOptions): ReadonlyMap<string, read
     },
     '/api/thumbnails/': {
       method: 'GET',
-      summary: 'A small picture',
+      summary: 'A small picture; of one that is kept out, only with the token',
       type: 'image/*',
       prefix: true,
       answer: ({ request, response, rest }) => {
-        const { file, type } = picture(rest, (id) => show.thumbnail(id));
-        return sendPicture(request, response, file, type);
+        const { file, type, isPrivate } = picture(rest, (id) => show.thumbnail(id, isTrusted(request)));
+        return sendPicture(request, response, file, type, isPrivate);
       },
     },
     '/api/devices': {
@@ -212,6 +223,13 @@ export function routeTable(options: RouteTableOptions): ReadonlyMap<string, read
   const table = new Map(Object.entries(routes).map(([path, of]) => [path, [of].flat() as readonly Route[]]));
   const openApi = openApiText(version, table);
   return table;
+}
+
+/** @throws ClientFault malformed */
+function queryOf<S extends z.ZodObject>(url: URL, schema: S): z.infer<S> {
+  const query = schema.safeParse(Object.fromEntries(url.searchParams));
+  if (query.success) return query.data;
+  throw new ClientFault('malformed', describeIssues(query.error));
 }
 
 async function takeControl(conversation: Conversation, { request, response }: Exchange): Promise<void> {

@@ -58,6 +58,15 @@ const READERS: Readonly<Record<string, Reader>> = {
     typeof image === 'string' && !PRESSED_AS_TEXT.test(image)
       ? { control: 'ban', image, on: true }
       : triggered(image, { control: 'ban', on: true }),
+  hide: ([image]) =>
+    typeof image === 'string' && !PRESSED_AS_TEXT.test(image)
+      ? { control: 'hide', image, on: true }
+      : triggered(image, { control: 'hide', on: true }),
+  unhide: ([image]) => ({ control: 'hide', image, on: false }),
+  allow: ([image]) => ({ control: 'allow', image, on: true }),
+  forbid: ([image]) => ({ control: 'allow', image, on: false }),
+  'list-undo': ([on]) => triggered(on, { control: 'list-undo' }),
+  'list-redo': ([on]) => triggered(on, { control: 'list-redo' }),
   unban: ([image]) => ({ control: 'ban', image, on: false }),
   bank: ([bank]) => ({ control: 'bank', bank: bank === '' ? null : bank }),
   sensitivity: ([value]) => ({ control: 'sensitivity', value: numberOf(value) }),

@@ -13,6 +13,7 @@ import { catalogueOf, DEFAULT_PROGRAM_SETTINGS, initialState } from '../../../st
 import { chord, syntheticSource, type Source } from '../../../streams/sources/index.ts';
 import { grid } from '../../support/formula-gallery.ts';
 import { formulaModel, formulaReading } from '../../support/formula-model.ts';
+import { NOTHING_JUDGED } from '../../support/nothing-judged.ts';
 
 const RATE = 22_050;
 const GLAD_EXCITED = chord([261.63, 392], 0.5);
@@ -47,6 +48,7 @@ function gallery(side: number): ShowGallery {
     catalogue: catalogueOf(pictures),
     pictures: { count: points.length, vectors, moods: Float32Array.from(points.flat()) },
     filesOf: () => undefined,
+    judged: NOTHING_JUDGED,
   };
 }
 

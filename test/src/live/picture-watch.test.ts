@@ -5,6 +5,7 @@ import { PictureWatch, type PictureNews } from '../../../src/live/picture-watch.
 import type { ShowGallery } from '../../../src/show/index.ts';
 import { catalogueOf } from '../../../streams/program/index.ts';
 import { pictures, Show } from '../../streams/program/support/show.ts';
+import { NOTHING_JUDGED } from '../../support/nothing-judged.ts';
 
 /** A gallery with files, what the watch finds out about it, and a program that hears of it. */
 function watched(t: Test, count: number, screens = 1) {
@@ -17,6 +18,7 @@ function watched(t: Test, count: number, screens = 1) {
     catalogue,
     pictures: { count, vectors: new Float32Array(0), moods: new Float32Array(0) },
     filesOf: (id) => ({ name: `${id}.png`, rendition: fileOf(id), thumbnail: '', width: 1, height: 1 }),
+    judged: NOTHING_JUDGED,
   };
   const show = new Show(catalogue, { screens });
   const news: PictureNews[] = [];

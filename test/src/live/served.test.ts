@@ -10,6 +10,7 @@ import {
   initialState,
   type ProgramState,
 } from '../../../streams/program/index.ts';
+import { NOTHING_JUDGED } from '../../support/nothing-judged.ts';
 
 const MODEL = {
   fingerprint: 'f',
@@ -29,7 +30,7 @@ t.test('a replay tells what the console reads, and shows what is banned in the s
     { ...picture, id: 'banned', unsafe: false },
     { ...picture, id: 'unsafe', unsafe: true },
   ]);
-  const gallery: Pick<ShowGallery, 'filesOf'> = {
+  const gallery: Pick<ShowGallery, 'filesOf' | 'judged'> = {
     filesOf: (id) => ({
       name: `${id}.png`,
       rendition: `/r/${id}`,
@@ -37,6 +38,11 @@ t.test('a replay tells what the console reads, and shows what is banned in the s
       width: 4,
       height: 3,
     }),
+    judged: {
+      marked: [{ id: 'unsafe', unsafe: 0.75 }],
+      hidden: [{ id: 'banned', unsafe: 0.25 }],
+      allowed: [],
+    },
   };
   const nothing = { images: [], hold: false, pin: null, blackout: false };
   const program = initialState(DEFAULT_PROGRAM_SETTINGS, catalogue, { ...nothing, bans: ['banned'] });
@@ -65,9 +71,16 @@ t.test('a replay tells what the console reads, and shows what is banned in the s
   t.ok(Array.isArray(show.status()['upcoming']));
   t.match(show.picture('good'), { file: '/r/good', width: 4 });
   t.equal(show.picture('banned'), undefined);
-  t.strictSame(show.thumbnail('banned'), { file: '/t/banned', type: 'image/jpeg' });
+  t.strictSame(show.thumbnail('banned', false), { file: '/t/banned', type: 'image/jpeg' });
   t.equal(show.picture('unsafe'), undefined);
-  t.equal(show.thumbnail('unsafe'), undefined);
+  t.equal(show.thumbnail('unsafe', false), undefined);
+  t.strictSame(show.thumbnail('unsafe', true), { file: '/t/unsafe', type: 'image/jpeg', isPrivate: true });
+  t.equal(show.thumbnail('none', true), undefined);
+  t.match(show.keptOut({ list: 'marked', offset: 0, limit: 9 }), {
+    total: 1,
+    pictures: [{ id: 'unsafe', file: 'unsafe.png', bank: null, unsafe: 0.75 }],
+  });
+  t.match(show.keptOut({ list: 'hidden', offset: 1, limit: 9 }), { total: 1, pictures: [] });
 
   t.match(show.publicStatus(), {
     source: { name: 'a.wav, b.wav', state: 'delivering' },
@@ -101,13 +114,19 @@ t.test('a page tells what the model reads and what the hand said', async (t) => 
   const filesOf = () => ({ name: 'x', rendition: 'x', thumbnail: 'x', width: 1, height: 1 });
   const program = initialState(DEFAULT_PROGRAM_SETTINGS, catalogue);
   const now = () => ({ program, clips: 0 });
-  const show = servedReplay(EMPTY, { gallery: { filesOf }, model: MODEL, files: [], now });
+  const show = servedReplay(EMPTY, {
+    gallery: { filesOf, judged: NOTHING_JUDGED },
+    model: MODEL,
+    files: [],
+    now,
+  });
   const { pictures } = await show.gallery({ offset: 0, limit: 9, withUnsafe: false });
   t.match(pictures, [
     { id: 'read', valence: 0.75, reading: { valence: 0.75, arousal: 0.5 }, hand: null },
     { id: 'said', valence: 0.25, reading: corrected.prediction, hand: corrected.hand },
   ]);
   t.equal(show.status()['moods'], null);
+  t.equal(show.status()['keptOut'], null);
   await t.rejects(show.moods(), { code: 'USAGE' });
   await t.rejects(show.takeMoods(new Uint8Array()), { code: 'USAGE' });
 });
@@ -120,7 +139,7 @@ t.test('a gallery that changes between two pages is looked through again', async
   let catalogue = catalogues[0]!;
   const filesOf = () => ({ name: 'x', rendition: 'x', thumbnail: 'x', width: 1, height: 1 });
   const show = servedReplay(EMPTY, {
-    gallery: { filesOf },
+    gallery: { filesOf, judged: NOTHING_JUDGED },
     model: MODEL,
     files: [],
     now: () => ({ program: initialState(DEFAULT_PROGRAM_SETTINGS, catalogue), clips: 0 }),
@@ -169,6 +188,7 @@ t.test('of a live show strangers hear no path, and all else', (t) => {
     ...programStatus(program),
     firsts: null,
     moods: { byHand: 2, canUndo: true, canRedo: false, faultCount: 1, faults: [`${path} is not UTF-8`] },
+    keptOut: { marked: 3, hidden: 2, allowed: 1, canUndo: true, canRedo: false },
     clips: { total: 9, dropped: 1, lost: 2, lastLoss: 'ENOENT /home/ann/x' },
     gaps: 3,
   };

@@ -377,3 +377,61 @@ t.test('moods by hand: a running show follows them, and what changes them is und
   );
   t.not((await until(show.states, () => true)).show.image, null, 'the show went on');
 });
+
+t.test('what is hidden and allowed by hand: a running show follows it, and it is undone', async (t) => {
+  const folder = emptyFolder(t);
+  await formulaGallery(folder, grid(2));
+  const { show, warnings } = await start(t, folder);
+  await until(show.states, ({ cause }) => cause === 'mood');
+  const text = () => readFileSync(join(folder, '.synesthete', 'hidden'), 'utf8');
+  const onShow = () => show.program.screens[0]!.image!;
+  const counts = () => show.status().keptOut;
+  t.match(counts(), { marked: 0, hidden: 0, allowed: 0, canUndo: false, canRedo: false });
+
+  await show.control({ control: 'hold', on: true });
+  const first = onShow();
+  await show.control({ control: 'hide', on: true });
+  t.not(onShow(), first, 'the picture on show goes with the reply, even in hold');
+  t.match(text(), new RegExp(`^[0-9a-f]{64}  ${show.gallery.filesOf(first)!.name}\\n$`));
+  t.match(counts(), { hidden: 1, canUndo: true });
+  t.match(show.gallery.judged.hidden, [{ id: first }]);
+  t.equal(show.program.allowed.length, 3);
+  t.match(await failure('USAGE', () => show.control({ control: 'pin', image: first })), /is hidden by hand/);
+  await show.control({ control: 'allow', image: first, on: true });
+  t.equal(show.program.allowed.length, 3, 'what is hidden is hidden, whatever allows it');
+  t.match(counts(), { hidden: 1, allowed: 0 });
+
+  await indexGallery(folder, formulaModel(), {});
+  t.match(counts(), { hidden: 1 }, 'kept over another run of the index');
+  await show.control({ control: 'list-undo' });
+  await show.control({ control: 'list-undo' });
+  t.equal(text(), '');
+  t.equal(show.program.allowed.length, 4);
+  await show.control({ control: 'list-redo' });
+  await show.control({ control: 'hide', image: first, on: false });
+  t.match(counts(), { hidden: 0, canUndo: true, canRedo: false });
+  await failure('USAGE', () => show.control({ control: 'hide', image: '../x', on: true }));
+
+  for (const { id } of show.gallery.catalogue.pictures)
+    await show.control({ control: 'hide', image: id, on: true });
+  t.match(warnings.at(-1), /4 of 4 are hidden by hand \(the console/);
+});
+
+t.test('a picture that is marked is shown at once when it is allowed', async (t) => {
+  const folder = emptyFolder(t);
+  await formulaGallery(folder, grid(2));
+  const gallery = folderGallery({ folder, unsafeThreshold: 0.05, notice: () => undefined });
+  const { show } = await start(t, folder, {}, {}, { gallery });
+  const marked = show.gallery.judged.marked.map(({ id }) => id);
+  t.equal(marked.length, 4);
+  t.equal(show.program.screens[0]!.image, null);
+  const scores = show.gallery.judged.marked.map(({ unsafe }) => unsafe);
+  t.strictSame(
+    scores,
+    [...scores].sort((a, b) => b - a),
+    'the most unsafe first',
+  );
+  await show.control({ control: 'allow', image: marked[2]!, on: true });
+  t.equal(show.program.screens[0]!.image, marked[2]);
+  t.match(show.status().keptOut, { marked: 3, allowed: 1 });
+});

@@ -140,6 +140,34 @@ t.test('moods by hand are taken home and brought back as CSV, by those who may c
   t.match([put.status, put.headers.get('allow')], [405, 'GET, POST']);
 });
 
+t.test('what is kept out, and its thumbnails, are for those who may control', async (t) => {
+  const token = 'token-of-the-test';
+  const { show, at } = await serve(t, { token });
+  const picture = join(t.testdir({}), 'b.webp');
+  writeFileSync(picture, 'RIFF');
+  for (const id of ['a', 'b']) show.addPicture(id, picture);
+  show.unsafe.add('b');
+  const get = (path: string, authorization = `Bearer ${token}`) =>
+    fetch(`http://${at}/api/${path}`, { headers: { authorization } });
+  t.equal((await get('kept-out', '')).status, 401);
+  t.equal((await get('kept-out', 'Bearer wrong')).status, 401);
+  t.match(await (await get('kept-out')).json(), { total: 1, pictures: [{ id: 'b', unsafe: 0.9 }] });
+  t.match(await (await get('kept-out?list=marked&offset=1&limit=5')).json(), { total: 1, pictures: [] });
+  t.match(await (await get('kept-out?list=hidden')).json(), { total: 0 });
+  for (const query of ['list=x', 'bank=b', 'limit=501', 'offset=-1'])
+    t.equal((await get(`kept-out?${query}`)).status, 400, query);
+
+  t.equal((await get('thumbnails/b', '')).status, 404);
+  t.equal((await get('thumbnails/b', 'Bearer wrong')).status, 404);
+  const kept = await get('thumbnails/b');
+  t.equal(kept.status, 200);
+  t.equal(kept.headers.get('cache-control'), 'private, no-store');
+  t.equal(kept.headers.get('etag'), null);
+  t.equal(await kept.text(), 'RIFF');
+  const other = await get('thumbnails/a', '');
+  t.match(other.headers.get('cache-control'), /^public, max-age=/);
+});
+
 t.test('pictures and pages come with their types and policies', async (t) => {
   const { at, picture } = await served(t);
   const url = `http://${at}/api/pictures/p%2F1`;

@@ -5,6 +5,7 @@ import {
   remembered,
   showStateOf,
   upcoming,
+  type CataloguePicture,
 } from '../../../streams/program/index.ts';
 import { LOUD, matchOf, pictures, QUIET, Show } from './support/show.ts';
 
@@ -201,6 +202,20 @@ t.test('a banned picture goes at once and comes back only when allowed', async (
   show.control({ control: 'pin', image: banned });
   show.hear(1);
   t.equal(show.image, banned);
+});
+
+t.test('what a person hides is not shown, even where unsafe pictures are', async (t) => {
+  const [a, b] = pictures(2) as [CataloguePicture, CataloguePicture];
+  const show = new Show(
+    [
+      { ...a, hidden: true, unsafe: true },
+      { ...b, unsafe: true },
+    ],
+    { allowUnsafe: true },
+  );
+  t.equal(show.image, 'p1');
+  show.control({ control: 'pin', image: 'p0' });
+  t.match(show.refusals, [/is hidden by hand/]);
 });
 
 t.test('banks are switched at once; one that is not there or empty changes nothing', async (t) => {

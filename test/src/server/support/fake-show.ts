@@ -1,6 +1,15 @@
 import { Subject } from 'rxjs';
 import { SynestheteError } from '../../../../models/errors.ts';
-import type { GalleryPage, GalleryQuery, Picture, Show, ShowState } from '../../../../src/server/index.ts';
+import type {
+  GalleryPage,
+  GalleryQuery,
+  KeptOutPage,
+  KeptOutQuery,
+  Picture,
+  Show,
+  ShowState,
+  Thumbnail,
+} from '../../../../src/server/index.ts';
 import type { Control } from '../../../../streams/program/index.ts';
 
 /** A show whose states a test makes, and which remembers what it was asked. */
@@ -50,8 +59,18 @@ export class FakeShow implements Show {
     return this.pictures.get(id);
   }
 
-  thumbnail(id: string): Picture | undefined {
-    return this.pictures.get(id);
+  thumbnail(id: string, mayControl: boolean): Thumbnail | undefined {
+    const picture = this.pictures.get(id);
+    const isPrivate = this.unsafe.has(id);
+    return picture === undefined || (isPrivate && !mayControl) ? undefined : { ...picture, isPrivate };
+  }
+
+  keptOut({ list, offset, limit }: KeptOutQuery): KeptOutPage {
+    const ids = list === 'marked' ? [...this.unsafe] : [];
+    const pictures = ids
+      .slice(offset, offset + limit)
+      .map((id) => ({ id, file: `${id}.jpg`, bank: null, unsafe: 0.9 }));
+    return { total: ids.length, revision: String(this.pictures.size), pictures };
   }
 
   gallery({ offset, limit, bank, withUnsafe }: GalleryQuery): GalleryPage | Promise<GalleryPage> {

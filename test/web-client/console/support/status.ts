@@ -31,6 +31,7 @@ export function statusWith(differences: Partial<Status> = {}): Status {
     target: null,
     firsts: null,
     moods: { byHand: 0, canUndo: false, canRedo: false, faultCount: 0, faults: [] },
+    keptOut: { marked: 0, hidden: 0, allowed: 0, canUndo: false, canRedo: false },
     sources: ['demo', 'browser'],
     ...differences,
   };

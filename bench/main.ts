@@ -2,6 +2,7 @@ import { benchEngine } from './engine.ts';
 import { benchFanout } from './fanout.ts';
 import { benchFeatures } from './features.ts';
 import { benchHearing } from './hearing.ts';
+import { benchHidden } from './hidden.ts';
 import { benchIndex } from './index.ts';
 import { benchListen } from './listen.ts';
 import { benchLive } from './live.ts';
@@ -23,6 +24,7 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   fanout: benchFanout,
   index: benchIndex,
   search: benchSearch,
+  hidden: benchHidden,
   soak: benchSoak,
 };
 

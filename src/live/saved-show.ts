@@ -11,10 +11,20 @@ const deviations = z
   .object({ valence: z.number().nonnegative(), arousal: z.number().nonnegative() })
   .readonly();
 
+const channelNumbers = z.array(z.int().positive()).min(1).readonly();
+
 const chosenSchema = z.object({
   source: z.string(),
   model: z.string(),
-  begunWith: z.object({ source: z.string(), models: z.array(z.string()).readonly() }).readonly(),
+  /** Of the source; null for all, absent where the operator chose none. */
+  channels: channelNumbers.nullable().optional(),
+  begunWith: z
+    .object({
+      source: z.string(),
+      models: z.array(z.string()).readonly(),
+      channels: channelNumbers.optional(),
+    })
+    .readonly(),
 });
 
 const nightSchema = z.object({

@@ -59,7 +59,7 @@ export class LiveShow {
   readonly #watch: PictureWatch;
   readonly #failsWithFirstSource: boolean;
   #chosen: Chosen;
-  #sourceStatus: Omit<LiveStatus['source'], 'channels'>;
+  #sourceStatus: Omit<LiveStatus['source'], 'channels' | 'chosenChannels'>;
   #channels: LiveStatus['source']['channels'] = [];
   #analysisStatus: AnalysisStatus;
   /** Settles when no switch of models is in progress. */
@@ -128,9 +128,11 @@ export class LiveShow {
       const source = this.#options.sourceNamed(control.source);
       this.#sourceStatus = opening(source);
       this.#channels = [];
-      this.#chosen = { ...this.#chosen, source: control.source };
+      const { channels: _, ...chosen } = this.#chosen;
+      this.#chosen = { ...chosen, source: control.source };
       this.#sources.next(source);
-    } else if (control.control === 'model') await this.#switchModel(control.model);
+    } else if (control.control === 'channels') this.#chooseChannels(control.channels);
+    else if (control.control === 'model') await this.#switchModel(control.model);
     else {
       const change = this.#pictures.applyControl(control, this.#program.value.screens[0]!.image);
       // All other controls are done in the same call.
@@ -139,6 +141,24 @@ export class LiveShow {
     const { effects } = await this.#ask(control);
     const refusal = effects.find((effect) => effect.kind === 'refused');
     if (refusal !== undefined) throw new SynestheteError('USAGE', refusal.message);
+  }
+
+  /** @throws SynestheteError USAGE where there are no channels to choose from, or not these */
+  #chooseChannels(channels: readonly number[] | null): void {
+    const { choice, kind, name } = this.#sources.value;
+    const count = this.#channels.length;
+    if (choice === undefined) {
+      throw new SynestheteError('USAGE', `${name} has no channels to choose from: all of its sound is heard`);
+    }
+    // A device may be opened again for more of its channels.
+    const missing =
+      kind === 'device' || count === 0 ? undefined : channels?.find((channel) => channel > count);
+    if (missing !== undefined) {
+      throw new SynestheteError('USAGE', `${name} has no channel ${missing}: choose from 1 to ${count}`);
+    }
+    const chosen = channels === null ? null : [...new Set(channels)].sort((a, b) => a - b);
+    choice.choose(chosen ?? undefined);
+    this.#chosen = { ...this.#chosen, channels: chosen };
   }
 
   /** The step that a control brings about. */
@@ -163,7 +183,7 @@ export class LiveShow {
     const { clips: total, dropped, lost, lastLoss, gaps } = this.#counters;
     const { model, ...analysis } = this.#analysisStatus;
     return {
-      source: { ...this.#sourceStatus, channels: this.#channels },
+      source: { ...this.#sourceStatus, channels: this.#channels, ...this.#choiceStatus() },
       analysis,
       model,
       modelName: this.#chosen.model,
@@ -175,6 +195,11 @@ export class LiveShow {
       clips: { total, dropped, lost, lastLoss },
       gaps,
     };
+  }
+
+  #choiceStatus(): Pick<LiveStatus['source'], 'chosenChannels'> {
+    const { choice } = this.#sources.value;
+    return choice === undefined ? {} : { chosenChannels: choice.channels ?? null };
   }
 
   async close(): Promise<void> {
@@ -287,6 +312,6 @@ function isAway(state: LiveStatus['source']['state']): boolean {
   return state === 'lost' || state === 'retrying';
 }
 
-function opening({ name, kind }: Source): Omit<LiveStatus['source'], 'channels'> {
+function opening({ name, kind }: Source): Omit<LiveStatus['source'], 'channels' | 'chosenChannels'> {
   return { name, kind, state: 'opening', message: `opening ${name}` };
 }

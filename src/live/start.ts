@@ -22,6 +22,8 @@ export interface LiveShowOptions {
   readonly gallery: GalleryProvider;
   /** Name of the source that the show begins with. */
   readonly source: string;
+  /** Numbers of the channels that the show begins with, as the command line names them. */
+  readonly channels?: readonly number[];
   /** Opens that source, or another one that the operator asks for. @throws SynestheteError for any other name */
   readonly sourceNamed: (name: string) => Source;
   /**
@@ -60,6 +62,9 @@ export async function openShowStart(options: LiveShowOptions): Promise<ShowStart
   const last = lastChosen(saved?.chosen, options);
   if (saved?.chosen?.begunWith.source !== options.source) await options.checkSource?.();
   const [sourceName, source] = await firstOf([last.source, options.source], options.sourceNamed, warn);
+  if (sourceName === last.source && last.channels !== undefined) {
+    source.choice?.choose(last.channels ?? undefined);
+  }
   const [modelName, { analysis, gallery }] = await firstOf(
     [last.model, options.models[0]!],
     (name) => openModel(name, options),
@@ -93,21 +98,24 @@ async function openModel(
   return { analysis, gallery: opened! };
 }
 
-export function begunWith({ source, models }: LiveShowOptions): Chosen['begunWith'] {
-  return { source, models };
+export function begunWith({ source, models, channels }: LiveShowOptions): Chosen['begunWith'] {
+  return { source, models, ...(channels !== undefined && { channels }) };
 }
 
 /** The names that the last run chose, as far as they can still be chosen. */
 function lastChosen(
   last: Chosen | undefined,
   options: LiveShowOptions,
-): { readonly source?: string; readonly model?: string } {
+): { readonly source?: string; readonly channels?: readonly number[] | null; readonly model?: string } {
   if (last === undefined) return {};
-  const { source, models } = last.begunWith;
+  const { source, models, channels = [] } = last.begunWith;
   const areSame =
     models.length === options.models.length && models.every((name, i) => name === options.models[i]);
   return {
     ...(source === options.source && { source: last.source }),
+    ...(source === options.source &&
+      last.channels !== undefined &&
+      channels.join() === (options.channels ?? []).join() && { channels: last.channels }),
     ...(areSame && { model: last.model }),
   };
 }

@@ -21,6 +21,8 @@ export interface LiveStatus {
       readonly state: SourceStatus['state'] | 'opening';
       /** What each channel holds that the sound comes with; none where the sound is made here, or before it comes. */
       readonly channels: readonly ChannelLevel[];
+      /** Numbers of those that are to be heard, from 1 on; null: all. Absent where there are none to choose from. */
+      readonly chosenChannels?: readonly number[] | null;
     };
   readonly analysis: Omit<AnalysisStatus, 'model'>;
   readonly model: ModelInfo;
@@ -125,10 +127,17 @@ export function withoutPaths({
   moods,
   ...rest
 }: LiveStatus): LiveStatus {
-  const { name, kind, state, channels } = source;
+  const { name, kind, state, channels, chosenChannels } = source;
   return {
     ...rest,
-    source: { name: kind === 'file' ? basename(name) : name, kind, state, message: state, channels },
+    source: {
+      name: kind === 'file' ? basename(name) : name,
+      kind,
+      state,
+      message: state,
+      channels,
+      ...(chosenChannels !== undefined && { chosenChannels }),
+    },
     analysis: { ...analysis, remedy: undefined, message: analysis.message === '' ? '' : analysis.state },
     model: { ...model, folder: basename(model.folder), fallbacks: [] },
     modelName: basename(modelName),

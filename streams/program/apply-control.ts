@@ -48,6 +48,7 @@ export function applyControl(step: Step, control: Control): void {
     case 'allow':
     case 'list-undo':
     case 'list-redo':
+    case 'channels':
       // The way to the program changes, or the gallery, not the program.
       break;
   }

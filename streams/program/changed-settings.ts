@@ -40,6 +40,7 @@ export function changedSettings(control: Control): Partial<ProgramSettings> {
     case 'allow':
     case 'list-undo':
     case 'list-redo':
+    case 'channels':
     case 'source':
     case 'model':
       return {};

@@ -4,6 +4,8 @@ const pictureId = z.string().min(1).max(64);
 const on = z.boolean();
 const seconds = z.number().min(0).max(3600);
 const push = z.number().min(-1).max(1);
+/** As many as a source can have. */
+const MOST_CHANNELS = 64;
 const byHand = z.number().min(0).max(1).nullable();
 
 /**
@@ -59,6 +61,11 @@ export const controlSchema = z.discriminatedUnion('control', [
   z.strictObject({ control: z.literal('list-redo') }),
   /** Another source of sound: `demo`, `device:NAME`, `file:PATH` of those the program was started with, `browser`. */
   z.strictObject({ control: z.literal('source'), source: z.string().min(1).max(1024) }),
+  /** Which channels of the source are heard, by their numbers from 1 on; null for all. */
+  z.strictObject({
+    control: z.literal('channels'),
+    channels: z.array(z.int().min(1).max(MOST_CHANNELS)).min(1).max(MOST_CHANNELS).nullable(),
+  }),
   /** Another model: one of the folders that the program was started with. */
   z.strictObject({ control: z.literal('model'), model: z.string().min(1).max(1024) }),
 ]);

@@ -2,7 +2,13 @@ import { SynestheteError } from '../../models/errors.ts';
 import { startChild } from './child.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { findBackend } from './devices/backends.ts';
-import { chooseDevice, type BackendName, type CaptureBackend, type Device } from './devices/device.ts';
+import {
+  chooseDevice,
+  type BackendName,
+  type Capture,
+  type CaptureBackend,
+  type Device,
+} from './devices/device.ts';
 import type { DownmixOptions } from './downmix.ts';
 import { Stretches } from './stretches.ts';
 import { eventsOf, type Emit } from './run.ts';
@@ -80,6 +86,7 @@ export function deviceSource(name: string, options: DeviceSourceOptions = {}): S
     name,
     kind: 'device',
     events: eventsOf((emit, signal) => new DeviceCapture(name, options, emit, signal).run()),
+    ...(options.choice !== undefined && { choice: options.choice }),
   };
 }
 
@@ -109,12 +116,23 @@ class DeviceCapture {
     let device = chooseDevice(await backend.list(), this.#name);
     for (;;) {
       this.#signal.throwIfAborted();
+      const before = this.#leastChannels;
       const reason = await this.#capture(backend, device);
       this.#signal.throwIfAborted();
+      if (this.#leastChannels > before) {
+        this.#stretches.end(reason);
+        continue;
+      }
       this.#tellLost(reason);
       this.#stretches.end(reason);
       device = await this.#findAgain(backend, reason);
     }
+  }
+
+  /** How many channels the choice needs. */
+  get #leastChannels(): number {
+    const { channels, choice } = this.#options;
+    return choice?.least ?? Math.max(1, ...(channels ?? []));
   }
 
   /** Waits, longer each time, until the device is there. */
@@ -135,7 +153,8 @@ class DeviceCapture {
 
   /** Gives out what the device delivers. @returns why it stopped. */
   async #capture(backend: CaptureBackend, device: Device): Promise<string> {
-    const capture = await backend.capture(device, Math.max(1, ...(this.#options.channels ?? [])));
+    const least = this.#leastChannels;
+    const capture = await backend.capture(device, least);
     const closing = new AbortController();
     let movedTo: string | undefined;
     let complaint: string | undefined;
@@ -163,6 +182,9 @@ class DeviceCapture {
         if (come === OVERDUE) return 'no sound arrives from it';
         this.#signal.throwIfAborted();
         if (closing.signal.aborted || come.done === true) break;
+        if (this.#leastChannels > least && needsMore(capture, this.#leastChannels)) {
+          return 'it is opened again for more of its channels';
+        }
         if (lostMs > 0) {
           this.#stretches.skip(lostMs, `${this.#name} was not read in time: ${lostMs.toFixed(0)} ms lost`);
           lostMs = 0;
@@ -220,4 +242,9 @@ class DeviceCapture {
     this.#state = state;
     this.#emit({ kind: 'status', state, message });
   }
+}
+
+/** Whether a capture gives fewer channels than are needed. */
+function needsMore({ format }: Capture, channels: number): boolean {
+  return format !== 'wav' && format.channels < channels;
 }

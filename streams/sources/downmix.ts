@@ -1,5 +1,6 @@
 import { SynestheteError } from '../../models/errors.ts';
 import type { Remedy } from '../../models/remedy.ts';
+import type { ChannelChoice } from './channel-choice.ts';
 import { CancellingWatch, type Cancelling } from './cancelling.ts';
 import { ChannelMeter, type ChannelLevel, type ChannelPair } from './channel-meter.ts';
 import type { Frames } from './pcm.ts';
@@ -8,6 +9,8 @@ import type { Frames } from './pcm.ts';
 export interface DownmixOptions {
   /** Numbers of the channels that are heard, from 1 on; all of them unless set. */
   readonly channels?: readonly number[];
+  /** Stands for `channels` where they can be changed while the sound comes. */
+  readonly choice?: ChannelChoice;
   /**
    * What is heard of two channels that cancel each other: the `louder` one, unless set, or their `mean` as of any others,
    * where the numbers must be those of librosa.
@@ -34,13 +37,17 @@ export class Downmix {
   readonly #name: string;
   readonly #keepsMean: boolean;
   readonly #onNews: (news: ChannelNews) => void;
+  readonly #choice: ChannelChoice | undefined;
+  /** What was taken from the choice last. */
+  #wanted: readonly number[] | undefined;
   /** The channels that are chosen, from 0 on. */
-  readonly #chosen: readonly number[];
+  #chosen: readonly number[];
   readonly #channels: number;
+  readonly #rateHz: number;
   /** Samples of at most one window, full scale ±1. */
   readonly #window: Float64Array;
-  readonly #meter: ChannelMeter;
-  readonly #watch: CancellingWatch;
+  #meter: ChannelMeter;
+  #watch: CancellingWatch;
   readonly #windowFrames: number;
   #windowFilled = 0;
   #heard: readonly number[];
@@ -53,29 +60,25 @@ export class Downmix {
   constructor(
     name: string,
     { channels, rateHz }: { readonly channels: number; readonly rateHz: number },
-    { channels: chosen, cancelling = 'louder' }: DownmixOptions,
+    { channels: fixed, choice, cancelling = 'louder' }: DownmixOptions,
     onNews: (news: ChannelNews) => void = () => undefined,
   ) {
-    const missing = chosen?.find((channel) => channel > channels);
-    if (missing !== undefined) {
-      throw new SynestheteError(
-        'OUT_OF_RANGE',
-        channels === 1
-          ? `${name} has one channel only, and no channel ${missing}`
-          : `${name} has ${channels} channels, and no channel ${missing}: choose from 1 to ${channels}`,
-      );
+    this.#wanted = choice?.channels ?? fixed;
+    const missing = missingOf(this.#wanted, channels);
+    if (missing !== undefined && choice?.isOperators !== true) {
+      throw new SynestheteError('OUT_OF_RANGE', lackOf(name, channels, missing));
     }
     this.#name = name;
+    this.#choice = choice;
     this.#keepsMean = cancelling === 'mean';
     this.#onNews = onNews;
-    this.#chosen = chosen?.map((channel) => channel - 1) ?? Array.from({ length: channels }, (_, i) => i);
-    this.#heard = this.#chosen;
     this.#channels = channels;
-    const pairs = pairsOf(this.#chosen);
+    this.#rateHz = rateHz;
     this.#windowFrames = Math.ceil(rateHz / WINDOWS_PER_SECOND);
     this.#window = new Float64Array(this.#windowFrames * channels);
-    this.#meter = new ChannelMeter(channels, pairs, this.#windowFrames, rateHz);
-    this.#watch = new CancellingWatch(pairs, rateHz / this.#windowFrames);
+    this.#chosen = this.#take(this.#wanted);
+    this.#heard = this.#chosen;
+    [this.#meter, this.#watch] = this.#metersOf(this.#chosen);
   }
 
   /** What each channel of the sound holds now, chosen or not. */
@@ -114,8 +117,44 @@ export class Downmix {
     this.#meter.push(window, mono.length);
   }
 
+  /** The chosen channels, from 0 on; all of them, and news of that, where one is missing. */
+  #take(wanted: readonly number[] | undefined): readonly number[] {
+    const missing = missingOf(wanted, this.#channels);
+    if (missing !== undefined) {
+      const message = `${lackOf(this.#name, this.#channels, missing)}; all that there are are heard`;
+      this.#onNews({ state: 'damaged', message });
+    }
+    return missing === undefined && wanted !== undefined
+      ? wanted.map((channel) => channel - 1)
+      : Array.from({ length: this.#channels }, (_, i) => i);
+  }
+
+  #metersOf(chosen: readonly number[]): [ChannelMeter, CancellingWatch] {
+    const pairs = pairsOf(chosen);
+    return [
+      new ChannelMeter(this.#channels, pairs, this.#windowFrames, this.#rateHz),
+      new CancellingWatch(pairs, this.#rateHz / this.#windowFrames),
+    ];
+  }
+
+  /** Takes another choice up. */
+  #follow(wanted: readonly number[] | undefined): void {
+    this.#wanted = wanted;
+    this.#chosen = this.#take(wanted);
+    this.#heard = this.#chosen;
+    [this.#meter, this.#watch] = this.#metersOf(this.#chosen);
+    if (missingOf(wanted, this.#channels) !== undefined) return;
+    const channels =
+      wanted === undefined ? 'all channels' : `channel${wanted.length > 1 ? 's' : ''} ${wanted.join(', ')}`;
+    this.#onNews({ state: 'delivering', message: `hearing ${channels} of ${this.#name}` });
+  }
+
   #endWindow(): void {
     this.#windowFilled = 0;
+    if (this.#choice !== undefined && this.#choice.channels !== this.#wanted) {
+      this.#follow(this.#choice.channels);
+      return;
+    }
     const before = this.#watch.pairs;
     const hasChanged = this.#watch.judge(this.#meter);
     this.#meter.fade();
@@ -144,6 +183,16 @@ export class Downmix {
       remedy: { kind: 'cancelling-channels', channel: louder + 1 },
     };
   }
+}
+
+function missingOf(wanted: readonly number[] | undefined, channels: number): number | undefined {
+  return wanted?.find((channel) => channel > channels);
+}
+
+function lackOf(name: string, channels: number, missing: number): string {
+  return channels === 1
+    ? `${name} has one channel only, and no channel ${missing}`
+    : `${name} has ${channels} channels, and no channel ${missing}: choose from 1 to ${channels}`;
 }
 
 /** All pairs of channels: a lead may be plugged anywhere. */

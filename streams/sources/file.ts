@@ -71,7 +71,12 @@ export function fileSource(path: string, options: FileSourceOptions = {}): Sourc
   const { blockSamples } = options;
   if (blockSamples !== undefined) checkBlockSamples(blockSamples);
   const settings: Settings = { ...options, path, pace, startSample, endSample };
-  return { name: path, kind: 'file', events: eventsOf((emit, signal) => play(settings, emit, signal)) };
+  return {
+    name: path,
+    kind: 'file',
+    events: eventsOf((emit, signal) => play(settings, emit, signal)),
+    ...(options.choice !== undefined && { choice: options.choice }),
+  };
 }
 
 /**

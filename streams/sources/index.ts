@@ -5,6 +5,7 @@ export { fileSource, probeFile } from './file.ts';
 export { stereoOfFile } from './stereo-of-file.ts';
 export { findFfmpeg } from './programs.ts';
 export { stdinSource, type StdinSourceOptions } from './stdin.ts';
+export { ChannelChoice } from './channel-choice.ts';
 export type { ChannelLevel } from './channel-meter.ts';
 export { SoundFeed } from './feed.ts';
 export { deviceSource, findDevice, listDevices } from './device.ts';

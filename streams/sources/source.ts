@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { FileMoods } from '../../models/moods/index.ts';
 import type { Remedy } from '../../models/remedy.ts';
+import type { ChannelChoice } from './channel-choice.ts';
 import type { ChannelLevel } from './channel-meter.ts';
 
 /** Mono sound at 22,050 Hz as it arrives, in pieces of any length. */
@@ -61,5 +62,7 @@ export interface Source {
   /** The name that a person gave or would give it: a path, a device's name, `stdin`. */
   readonly name: string;
   readonly kind: 'file' | 'device' | 'stdin' | 'synthetic' | 'feed';
+  /** Where an operator may choose which channels are heard. */
+  readonly choice?: ChannelChoice;
   readonly events: Observable<SourceEvent>;
 }

@@ -44,7 +44,12 @@ const NAME = 'standard input';
  */
 export function stdinSource(options: StdinSourceOptions = {}): Source {
   if (options.blockSamples !== undefined) checkBlockSamples(options.blockSamples);
-  return { name: 'stdin', kind: 'stdin', events: eventsOf((emit, signal) => listen(options, emit, signal)) };
+  return {
+    name: 'stdin',
+    kind: 'stdin',
+    events: eventsOf((emit, signal) => listen(options, emit, signal)),
+    ...(options.choice !== undefined && { choice: options.choice }),
+  };
 }
 
 async function listen(options: StdinSourceOptions, emit: Emit, signal: AbortSignal): Promise<void> {

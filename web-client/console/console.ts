@@ -6,6 +6,7 @@ import { find } from '../shared/element.ts';
 import { markStarted, onProgramError } from '../shared/program-errors.ts';
 import { controlToken, forgetToken } from '../shared/token.ts';
 import type { GalleryEntry } from '../shared/whole-gallery.ts';
+import { ChannelsPanel } from './channels.ts';
 import { ControlPanel } from './control-panel.ts';
 import { DisplaysPanel, type WatchedDisplay } from './displays.ts';
 import { ExpectedStatus } from './expected-status.ts';
@@ -14,6 +15,7 @@ import { showFacts, showHealth, showSource } from './facts.ts';
 import { firsts } from './firsts.ts';
 import { GalleryBrowser } from './gallery.ts';
 import { addHelp } from './help.ts';
+import { KeptOutPanel } from './kept-out.ts';
 import { Meter } from './meter.ts';
 import { MoodAdjuster } from './mood-adjuster.ts';
 import { exportMoods } from './moods-file.ts';
@@ -61,6 +63,13 @@ const browser = new GalleryBrowser(find('#gallery'), send, (id) => {
   adjuster.adjust(id);
 });
 const displays = new DisplaysPanel(find('#displays'));
+const channels = new ChannelsPanel(find('#channels'), send);
+const keptOut = new KeptOutPanel(find('#kept-out'), {
+  send,
+  onFailure(error) {
+    notice(messageOf(error));
+  },
+});
 const next = new NextPictures(send);
 const gallery = new NewestGallery((newest) => {
   pictures = newest;
@@ -116,7 +125,10 @@ function refused(why: string): void {
 function showPanel(): void {
   const { status } = expected;
   if (status === null) return;
-  panel.show({ status, onShow: message?.show.image?.id ?? null });
+  const onShow = message?.show.image?.id ?? null;
+  panel.show({ status, onShow });
+  channels.show(status.source);
+  keptOut.show(status.keptOut, { revision: status.pictures.revision, onShow, mayControl });
   const modelKey = document.querySelector<HTMLElement>('#help [data-keys=m]');
   if (modelKey !== null) modelKey.hidden = (status.models ?? []).length < 2;
   showBans(status.bans);

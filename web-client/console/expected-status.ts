@@ -123,6 +123,10 @@ function afterControl(status: Status, control: Control): Status {
     case 'list-redo':
       // The gallery shows the change once it is fetched again.
       return status;
+    case 'channels': {
+      const { source } = status;
+      return { ...status, source: { ...source, chosenChannels: control.channels } };
+    }
     case 'source':
       return { ...status, source: { ...status.source, ...sourceNamed(control.source) } };
   }

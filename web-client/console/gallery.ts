@@ -7,7 +7,7 @@ import type { Firsts } from './firsts.ts';
 /** Thumbnails that are added to the page at once; scrolling adds more. */
 const BATCH = 120;
 
-/** All pictures, to pin one, to ban or allow it, and to adjust its mood. */
+/** All pictures, to pin one, to ban or allow it, to hide it, and to adjust its mood. */
 export class GalleryBrowser {
   readonly #send: (control: Control) => void;
   readonly #onAdjust: (id: string) => void;
@@ -108,9 +108,13 @@ export class GalleryBrowser {
     const pin = make('button', { title: `show ${file} until another is pinned` }, 'Pin');
     if (isWithheld) {
       pin.disabled = true;
-      pin.title = 'marked as unsafe: "synesthete index FOLDER --allow FILE" lets it be shown';
+      pin.title = 'marked as unsafe: "Kept out" above allows it';
     }
     const ban = make('button');
+    const hide = make('button', { title: `never show ${file}, in any show of this gallery` }, 'Hide');
+    hide.addEventListener('click', () => {
+      this.#send({ control: 'hide', image: id, on: true });
+    });
     const mood = make('button', { title: `adjust the mood of ${file} in the plane` }, 'Mood');
     mood.addEventListener('click', () => {
       this.#onAdjust(id);
@@ -134,7 +138,7 @@ export class GalleryBrowser {
         ].join('\n'),
       },
       image,
-      make('figcaption', {}, pin, ban, mood),
+      make('figcaption', {}, pin, ban, hide, mood),
     );
     figure.classList.toggle('by-hand', hand !== null);
     return { figure, ban };

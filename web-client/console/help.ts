@@ -56,6 +56,11 @@ export function addHelp(): void {
         {},
         'While you adjust moods (E), drag a dot to move its picture, or use Page Up and Page Down, the arrows and Enter. Escape leaves the picture where it was. Green dots have moods by hand.',
       ),
+      make(
+        'p',
+        {},
+        'Kept out holds the pictures that the classifier marks as unsafe or that somebody hides. They are blurred until you point at one, go to it by Tab, or tap it; Escape blurs it again.',
+      ),
       make('p', {}, FIT_MEANING),
       close,
     ),

@@ -19,6 +19,11 @@ export async function askText(path: string): Promise<string> {
   return (await answered(path, {})).text();
 }
 
+/** Asks the server for a file. Rejects likewise. */
+export async function askBlob(path: string): Promise<Blob> {
+  return (await answered(path, {})).blob();
+}
+
 /** Sends a file as CSV. Rejects likewise. */
 export async function postCsv(path: string, csv: Blob): Promise<void> {
   await request(path, { method: 'POST', headers: { 'content-type': 'text/csv' }, body: csv });

@@ -140,6 +140,7 @@ async function live(file: string | undefined, options: LiveOptions, recipeOf: Re
     },
     gallery: folderGallery({ ...place, ...unsafeThresholdOf(options), notice: warn }),
     source: sources.first,
+    ...(options.channels !== undefined && { channels: options.channels }),
     sourceNamed: sources.named,
     checkSource: sources.check,
     settings: { screens: LIVE_SCREENS, ...chosenSettings(options) },

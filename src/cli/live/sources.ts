@@ -3,6 +3,7 @@ import { SynestheteError } from '../../../models/errors.ts';
 import type { FileMoods } from '../../../models/moods/index.ts';
 import { openFile } from '../../../models/read-file.ts';
 import {
+  ChannelChoice,
   deviceSource,
   fileSource,
   findDevice,
@@ -68,7 +69,7 @@ export function liveSources(
           badSamples: 'silence',
           ...(backend !== undefined && { backend }),
           // Numbers of the channels of another device mean nothing.
-          ...(channels !== undefined && device === options.device && { channels }),
+          choice: new ChannelChoice(device === options.device ? channels : undefined),
         });
       }
       // What the options choose, repeated with --loop.
@@ -96,7 +97,12 @@ export function liveSources(
 function chosen(file: string | undefined, options: SourceOptions): Source {
   return sourceOf(
     options,
-    { pace: 1, badSamples: 'silence', choices: 'a file, --device NAME, --browser, --stdin or --demo' },
+    {
+      pace: 1,
+      badSamples: 'silence',
+      canChooseChannels: true,
+      choices: 'a file, --device NAME, --browser, --stdin or --demo',
+    },
     file,
   );
 }

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { SynestheteError } from '../../../models/errors.ts';
 import {
+  ChannelChoice,
   PCM_LIMITS,
   demo,
   deviceSource,
@@ -41,6 +42,8 @@ export interface SourceDefaults {
   readonly ready?: () => Promise<void>;
   /** Longest block of files, standard input and the demo, in samples; for `ready`, which is called once a block. */
   readonly blockSamples?: number;
+  /** Whether the channels can be changed while the source is heard; of raw samples they can't be named, only counted. */
+  readonly canChooseChannels?: boolean;
   /** What the command can listen to, for the error where no source, or more than one, was chosen. */
   readonly choices?: string;
 }
@@ -103,7 +106,12 @@ export function sourceOf(options: SourceOptions, defaults: SourceDefaults, posit
   const pace = options.pace ?? defaults.pace;
   const ready = defaults.ready === undefined ? {} : { ready: defaults.ready };
   const { blockSamples } = defaults;
-  const channels = options.channels === undefined ? {} : { channels: options.channels };
+  const channels =
+    defaults.canChooseChannels === true
+      ? { choice: new ChannelChoice(options.channels) }
+      : options.channels === undefined
+        ? {}
+        : { channels: options.channels };
   if (file !== undefined) {
     return fileSource(file, {
       pace,

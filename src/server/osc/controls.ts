@@ -85,12 +85,20 @@ const READERS: Readonly<Record<string, Reader>> = {
   }),
   fit: ([value]) => ({ control: 'fit', value: numberOf(value) }),
   source: ([source]) => ({ control: 'source', source }),
+  channels: (args) => channelsOf(args),
   model: ([model]) => ({ control: 'model', model }),
 };
 
 const ADDRESSES = [...Object.keys(READERS).map((name) => `${PREFIX}${name}`), REFRESH];
 
 const NO_SWITCH = 'its argument is neither a number nor a boolean';
+
+/** Numbers of channels; all of them without any, or with the number 0. */
+function channelsOf(args: readonly unknown[]): Record<string, unknown> {
+  const numbers = args.flatMap((arg) => (typeof arg === 'string' ? arg.split(',') : [arg])).map(numberOf);
+  const isAll = numbers.length === 0 || (numbers.length === 1 && (numbers[0] === 0 || numbers[0] === ''));
+  return { control: 'channels', channels: isAll ? null : numbers };
+}
 
 /** Text that a button sends, where other senders put the id of a picture. */
 const PRESSED_AS_TEXT = /^[01](\.0*)?$/;

@@ -75,7 +75,6 @@ t.test('a replay tells what the console reads, and shows what is banned in the s
   t.equal(show.picture('unsafe'), undefined);
   t.equal(show.thumbnail('unsafe', false), undefined);
   t.strictSame(show.thumbnail('unsafe', true), { file: '/t/unsafe', type: 'image/jpeg', isPrivate: true });
-  t.equal(show.thumbnail('none', true), undefined);
   t.match(show.keptOut({ list: 'marked', offset: 0, limit: 9 }), {
     total: 1,
     pictures: [{ id: 'unsafe', file: 'unsafe.png', bank: null, unsafe: 0.75 }],

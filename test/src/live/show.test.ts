@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { filter, firstValueFrom, lastValueFrom, throwError, type Observable } from 'rxjs';
+import { filter, firstValueFrom, map, lastValueFrom, throwError, type Observable } from 'rxjs';
 import t, { type Test } from 'tap';
 import { SynestheteError } from '../../../models/errors.ts';
 import { indexGallery } from '../../../models/gallery/index.ts';
@@ -8,7 +8,13 @@ import { liveSources } from '../../../src/cli/live/sources.ts';
 import { LiveShow, type LiveShowOptions } from '../../../src/live/index.ts';
 import { folderGallery, type LiveState } from '../../../src/show/index.ts';
 import { DEFAULT_PROGRAM_SETTINGS, type ProgramSettings } from '../../../streams/program/index.ts';
-import { chord, SoundFeed, syntheticSource, type Source } from '../../../streams/sources/index.ts';
+import {
+  ChannelChoice,
+  chord,
+  SoundFeed,
+  syntheticSource,
+  type Source,
+} from '../../../streams/sources/index.ts';
 import { failure } from '../../models/rejection.ts';
 import { emptyFolder } from '../../support/folder.ts';
 import { formulaGallery, grid } from '../../support/formula-gallery.ts';
@@ -26,7 +32,21 @@ const away: Source = {
   events: throwError(() => new SynestheteError('DEVICE_NOT_FOUND', 'there is no mixer')),
 };
 
+/** Sound of two channels. */
+function stereo(channels?: readonly number[]): Source {
+  const source = syntheticSource(chord([261.63, 392], 0.5), { name: 'stereo' });
+  const level = { rms: 0.1, peak: 0.2, heard: true };
+  return {
+    ...source,
+    choice: new ChannelChoice(channels),
+    events: source.events.pipe(
+      map((event) => (event.kind === 'block' ? { ...event, channels: [level, level] } : event)),
+    ),
+  };
+}
+
 function sourceNamed(name: string): Source {
+  if (name === 'stereo') return stereo();
   if (name === 'a chord') return syntheticSource(chord([261.63, 392], 0.5), { name });
   if (name === 'mixer') return away;
   return liveSources(undefined, { demo: true }, new SoundFeed('browser')).named(name);
@@ -434,4 +454,42 @@ t.test('a picture that is marked is shown at once when it is allowed', async (t)
   await show.control({ control: 'allow', image: marked[2]!, on: true });
   t.equal(show.program.screens[0]!.image, marked[2]);
   t.match(show.status().keptOut, { marked: 3, allowed: 1 });
+});
+
+t.test('channels are chosen while the show runs, and stay chosen in the next run', async (t) => {
+  const folder = emptyFolder(t);
+  await formulaGallery(folder, grid(2));
+  const first = await start(t, folder, {}, {}, { source: 'stereo' });
+  const chosen = ({ show }: typeof first) => show.status().source.chosenChannels;
+  await until(first.show.states, () => first.show.status().source.channels.length === 2);
+  t.equal(chosen(first), null);
+  await first.show.control({ control: 'channels', channels: [2, 1, 2] });
+  t.strictSame(chosen(first), [1, 2]);
+  t.match(
+    await failure('USAGE', () => first.show.control({ control: 'channels', channels: [3] })),
+    /^stereo has no channel 3: choose from 1 to 2$/,
+  );
+  await first.show.control({ control: 'channels', channels: [2] });
+  const file = join(folder, '.synesthete', 'show.json');
+  await until(
+    first.show.states,
+    () => existsSync(file) && readFileSync(file, 'utf8').includes('"channels":[2]'),
+  );
+  await first.show.close();
+
+  const second = await start(t, folder, {}, {}, { source: 'stereo' });
+  t.strictSame(chosen(second), [2]);
+  await second.show.control({ control: 'source', source: 'a chord' });
+  t.equal(chosen(second), undefined);
+  t.match(
+    await failure('USAGE', () => second.show.control({ control: 'channels', channels: null })),
+    /^a chord has no channels to choose from/,
+  );
+  await second.show.control({ control: 'source', source: 'stereo' });
+  t.equal(chosen(second), null, 'numbers of channels belong to one choice of a source');
+  await second.show.close();
+
+  const named = { source: 'stereo', channels: [1], sourceNamed: () => stereo([1]) };
+  const third = await start(t, folder, {}, {}, named);
+  t.strictSame(chosen(third), [1], 'what the command line names now comes first');
 });

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { ChannelChoice } from '../../../streams/sources/channel-choice.ts';
 import { Downmix, type ChannelNews, type DownmixOptions } from '../../../streams/sources/downmix.ts';
 import type { Frames } from '../../../streams/sources/pcm.ts';
 
@@ -54,6 +55,56 @@ t.test('of the channels that are chosen the mean is heard, at their own level', 
     code: 'OUT_OF_RANGE',
     message: /hall has 2 channels, and no channel 3: choose from 1 to 2/,
   });
+});
+
+t.test(
+  'channels are chosen while the sound comes; ones that are not there leave all of them heard',
+  async (t) => {
+    const choice = new ChannelChoice();
+    const { mix, news } = downmix(2, { choice });
+    const heard = () => mix.levels.flatMap(({ heard }, i) => (heard ? [i + 1] : []));
+    const input = frames(1, tone(0.5), silence);
+    mix.push(input);
+    t.strictSame(heard(), [1, 2]);
+    choice.choose([1]);
+    mix.push(input);
+    t.ok(Math.abs(rms(mix.push(input)) - 0.5 / Math.SQRT2) < 1e-3, 'from the next window on');
+    t.strictSame(heard(), [1]);
+    choice.choose([2, 5]);
+    mix.push(input);
+    t.strictSame(heard(), [1, 2]);
+    choice.choose(undefined);
+    mix.push(input);
+    t.strictSame(heard(), [1, 2]);
+    t.match(news, [
+      { state: 'delivering', message: 'hearing channel 1 of hall' },
+      {
+        state: 'damaged',
+        message: /^hall has 2 channels, and no channel 5: .*; all that there are are heard$/,
+      },
+      { state: 'delivering', message: 'hearing all channels of hall' },
+    ]);
+    t.throws(() => downmix(2, { choice: new ChannelChoice([3]) }), { code: 'OUT_OF_RANGE' });
+    const kept = new ChannelChoice();
+    kept.choose([3]);
+    t.equal(kept.least, 3);
+    t.match(downmix(2, { choice: kept }).news, [{ state: 'damaged' }], 'one of the last run ends no show');
+  },
+);
+
+t.test('channels that cancel are judged again among those that are chosen', async (t) => {
+  const choice = new ChannelChoice();
+  const { mix, news } = downmix(2, { choice });
+  const input = frames(4, music, (time) => -music(time));
+  mix.push(input);
+  t.match(news, [{ remedy: { kind: 'cancelling-channels' } }]);
+  choice.choose([2]);
+  mix.push(input);
+  t.equal(news.length, 2);
+  t.match(news[1], { state: 'delivering', message: 'hearing channel 2 of hall' });
+  choice.choose([1, 2]);
+  mix.push(input);
+  t.match(news[3], { state: 'damaged', remedy: { kind: 'cancelling-channels' } });
 });
 
 t.test('levels are those of each channel, without DC', async (t) => {

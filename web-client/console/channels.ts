@@ -29,7 +29,7 @@ export class ChannelsPanel {
     this.#place = place;
     this.#send = send;
     place.append(
-      make('div', { class: 'bar' }, make('span', { class: 'label' }, 'Channels'), this.#all, this.#row),
+      make('div', { class: 'bar' }, make('span', { class: 'label' }, 'Channels'), this.#row),
       this.#warning,
     );
     this.#all.addEventListener('click', () => {
@@ -43,7 +43,7 @@ export class ChannelsPanel {
     this.#chosen = chosenChannels ?? null;
     if (this.#channels.length !== channels.length) {
       this.#channels = channels.map((_, i) => this.#channel(i + 1));
-      fill(this.#row, ...this.#channels.map(({ button }) => button));
+      fill(this.#row, this.#all, ...this.#channels.map(({ button }) => button));
     }
     this.#all.disabled = !canChoose;
     this.#all.setAttribute('aria-pressed', String(this.#chosen === null));
@@ -90,6 +90,6 @@ export class ChannelsPanel {
     cure.addEventListener('click', () => {
       this.#send({ control: 'channels', channels: [channel] });
     });
-    fill(this.#warning, `${message}. Use a balanced input or another lead, or: `, cure);
+    fill(this.#warning, `${message}. `, cure);
   }
 }

@@ -13,7 +13,7 @@ type Painting = (x: number, y: number) => Colour;
 /** The kinds, each with the painting of a seed. */
 const KINDS = { clouds, gradient, julia, lines, skin } satisfies Record<string, (random: Random) => Painting>;
 
-export type AbstractKind = keyof typeof KINDS;
+type AbstractKind = keyof typeof KINDS;
 export const ABSTRACT_KINDS = Object.keys(KINDS) as readonly AbstractKind[];
 
 /** @returns sRGB bytes, row-major [260, 260, 3], as the picture encoders take them; the same for the same seed */

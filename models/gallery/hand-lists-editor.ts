@@ -5,7 +5,7 @@ import { updateHandList, type HandListName } from './hand-lists.ts';
 const MOST_STEPS = 1000;
 
 /** A picture as the lists know it. */
-export interface ListedPicture {
+interface ListedPicture {
   /** SHA-256 of the file, in hex. */
   readonly content: string;
   /** Its name, for people who read the list. */

@@ -40,7 +40,7 @@ const LINE = /^([0-9a-f]{64}) {2}(.+)$/u;
 /**
  * @throws SynestheteError BAD_INDEX when a line is malformed
  */
-export async function readHandList(indexFolder: string, list: HandListName): Promise<HandList> {
+async function readHandList(indexFolder: string, list: HandListName): Promise<HandList> {
   const path = handListPath(indexFolder, list);
   let text: string;
   try {

@@ -18,7 +18,7 @@ interface PictureFiles {
 }
 
 /** A picture that is kept out of the show, or that a person lets in. */
-export interface JudgedPicture {
+interface JudgedPicture {
   readonly id: string;
   /** Probability in [0, 1] that it is unsafe, by the classifier. */
   readonly unsafe: number;

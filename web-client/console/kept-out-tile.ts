@@ -45,7 +45,7 @@ const ACTIONS: Readonly<Record<KeptOutList, readonly Action[]>> = {
   ],
 };
 
-export interface TileHandlers {
+interface TileHandlers {
   readonly send: (control: Control) => void;
   /** Called when somebody wants to see this picture, or no longer. */
   readonly onReveal: (tile: KeptOutTile, isWanted: boolean) => void;

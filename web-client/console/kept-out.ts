@@ -101,7 +101,7 @@ export class KeptOutPanel {
   #listen(): void {
     const { send } = this.#handlers;
     this.#open.addEventListener('click', () => {
-      this.#turn(this.#inside.hidden);
+      this.#turn(this.#inside.hasAttribute('hidden'));
     });
     this.#hide.addEventListener('click', () => {
       // By its id: a second press must not hide the picture that came in its place unseen.

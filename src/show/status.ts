@@ -14,10 +14,11 @@ import { UPCOMING } from './states.ts';
 
 /** How a show is doing, for the console and the terminal. */
 export interface LiveStatus {
-  readonly source: { readonly name: string; readonly kind: Source['kind'] } & Omit<
-    SourceStatus,
-    'kind' | 'state'
-  > & {
+  readonly source: {
+    /** Of a device its description, once it is known. */
+    readonly name: string;
+    readonly kind: Source['kind'];
+  } & Omit<SourceStatus, 'kind' | 'state'> & {
       readonly state: SourceStatus['state'] | 'opening';
       /** What each channel holds that the sound comes with; none where the sound is made here, or before it comes. */
       readonly channels: readonly ChannelLevel[];
@@ -117,10 +118,10 @@ export function withoutPaths({
   moods,
   ...rest
 }: LiveStatus): LiveStatus {
-  const { name, kind, state, channels } = source;
+  const { name, kind, state, device, channels } = source;
   return {
     ...rest,
-    source: { name: kind === 'file' ? basename(name) : name, kind, state, message: state, channels },
+    source: { name: kind === 'file' ? basename(name) : name, kind, device, state, message: state, channels },
     analysis: { ...analysis, remedy: undefined, message: analysis.message === '' ? '' : analysis.state },
     model: { ...model, folder: basename(model.folder), fallbacks: [] },
     modelName: basename(modelName),

@@ -120,7 +120,7 @@ function afterControl(status: Status, control: Control): Status {
       // The gallery shows the change once it is fetched again.
       return status;
     case 'source':
-      return { ...status, source: { ...status.source, ...sourceNamed(control.source) } };
+      return { ...status, source: { ...status.source, device: undefined, ...sourceNamed(control.source) } };
   }
 }
 

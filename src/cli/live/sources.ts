@@ -3,9 +3,9 @@ import { SynestheteError } from '../../../models/errors.ts';
 import type { FileMoods } from '../../../models/moods/index.ts';
 import { openFile } from '../../../models/read-file.ts';
 import {
+  checkDevices,
   deviceSource,
   fileSource,
-  findDevice,
   looped,
   withMoods,
   type SoundFeed,
@@ -14,6 +14,7 @@ import {
 } from '../../../streams/sources/index.ts';
 import { BUNDLED_MUSIC } from '../../built-in/index.ts';
 import { sourceOf, type SourceOptions } from '../options/source.ts';
+import { warn } from '../terminal/failure.ts';
 
 export interface LiveSourceOptions extends SourceOptions {
   readonly browser?: true;
@@ -62,11 +63,12 @@ export function liveSources(
       if (name === 'demo') return bundledMusic();
       if (name === 'browser') return feed;
       if (name.startsWith('device:')) {
-        const { backend, channels } = options;
+        const { backend, channels, fallback } = options;
         const device = name.slice('device:'.length);
         return deviceSource(device, {
           badSamples: 'silence',
           ...(backend !== undefined && { backend }),
+          ...(fallback !== undefined && { fallbacks: fallback }),
           // Numbers of the channels of another device mean nothing.
           ...(channels !== undefined && device === options.device && { channels }),
         });
@@ -88,7 +90,8 @@ export function liveSources(
     },
     async check() {
       if (path !== undefined) await (await openFile(path)).close();
-      if (options.device !== undefined) await findDevice(options.device, options.backend);
+      const { device, backend, fallback: fallbacks = [] } = options;
+      if (device !== undefined) await checkDevices(device, { ...(backend && { backend }), fallbacks }, warn);
     },
   };
 }

@@ -16,7 +16,7 @@ const NOT_STARTED: ReadonlySet<number | null> = new Set([126, 127]);
 
 const PACKAGES: Readonly<Record<string, string>> = { parec: 'pulseaudio-utils', arecord: 'alsa-utils' };
 
-export interface CaptureOptions {
+interface CaptureOptions {
   readonly clock: Clock;
   /** Ends the capture. */
   readonly signal: AbortSignal;
@@ -32,7 +32,7 @@ export interface CaptureOptions {
 }
 
 /** Why a capture ended. */
-export interface CaptureEnd {
+interface CaptureEnd {
   readonly reason: string;
   /** Whether the sound system offered another device in its stead. */
   readonly isMoved?: boolean;

@@ -31,7 +31,7 @@ const MOVED_AFTER_MS = 100;
 /** A device whose stream is moved away this often, each time at once, counts as lost. */
 const MOST_MOVES = 3;
 
-export interface ListeningOptions extends DownmixOptions {
+interface ListeningOptions extends DownmixOptions {
   readonly backend: CaptureBackend;
   readonly badSamples?: BadSamples;
   readonly clock: Clock;
@@ -175,7 +175,8 @@ export class DeviceListening {
       });
       if (failure !== undefined) throw failure as Error;
       if (better !== undefined) return { next: better, why: ': it is back' };
-      if (followed !== undefined && over.signal.aborted) {
+      // A stream that was moved is one that the system's choice took along.
+      if (followed !== undefined && (over.signal.aborted || isMoved === true)) {
         this.#preferred.of(choice).follow(followed.device, followed.devices);
         return { next: { ...choice, device: followed.device }, why: FOLLOWED };
       }

@@ -29,15 +29,19 @@ export class SteadyWatch {
     const over = new AbortController();
     let sinceMs: number | undefined;
     let isSteady = false;
-    await captureFrom(this.#backend, device, {
-      clock: this.#clock,
-      signal: AbortSignal.any([signal, over.signal]),
-      onBytes: () => {
-        sinceMs ??= this.#clock.nowMs();
-        isSteady = this.#clock.nowMs() - sinceMs >= this.#steadyMs;
-        if (isSteady) over.abort();
-      },
-    });
+    try {
+      await captureFrom(this.#backend, device, {
+        clock: this.#clock,
+        signal: AbortSignal.any([signal, over.signal]),
+        onBytes: () => {
+          sinceMs ??= this.#clock.nowMs();
+          isSteady = this.#clock.nowMs() - sinceMs >= this.#steadyMs;
+          if (isSteady) over.abort();
+        },
+      });
+    } catch {
+      return false; // what can't even be opened is not back, and disturbs nothing that is heard meanwhile
+    }
     return isSteady && !signal.aborted;
   }
 

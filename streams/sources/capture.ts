@@ -34,7 +34,7 @@ interface CaptureOptions {
 /** Why a capture ended. */
 interface CaptureEnd {
   readonly reason: string;
-  /** Whether the sound system offered another device in its stead. */
+  /** Whether the sound system offered another device instead. */
   readonly isMoved?: boolean;
   /** Where its program can't be started: what to install. */
   readonly missing?: SynestheteError | undefined;

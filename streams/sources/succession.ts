@@ -121,7 +121,8 @@ class CommonClock {
           if (event.kind === 'status') name = event.device?.description ?? name;
           if (isAnnounced || event.kind === 'status') return of(event);
           isAnnounced = true;
-          return of<SourceEvent>({ kind: 'gap', atSample: begin, reason: `now listening to ${name}` }, event);
+          const gap: SourceEvent = { kind: 'gap', atSample: begin, reason: `now listening to ${name}` };
+          return of(gap, event);
         }),
       );
     });

@@ -33,7 +33,7 @@ async function subscription(onChange: (change: DeviceChange) => void, signal: Ab
       signal,
       env: PULSE_ENV,
       guarded: true,
-      onErrorLine: () => undefined, // that the server is away is told by the capture
+      onErrorLine: () => undefined, // the capture reports that the server is away
     });
     let rest = '';
     child.stdout.setEncoding('utf8');

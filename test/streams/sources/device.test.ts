@@ -205,8 +205,8 @@ const webcam: Device = {
   id: 'webcam',
 };
 
-/** Which devices were told of, in their order. */
-const toldOf = (events: SourceEvent[]) =>
+/** Reports and the devices that they name, in their order. */
+const reportsOf = (events: SourceEvent[]) =>
   events.flatMap((event) =>
     event.kind === 'status' ? [`${event.state} ${event.device?.description}`] : [event.kind],
   );
@@ -221,7 +221,7 @@ t.test('a device that is unplugged while it is opened is waited for', async (t) 
     [[hall], others, others, [{ ...hall, description: 'Hall PA 2', isDefaultInput: false }, ...others]],
   );
   const events = await listen(backend, new DeviceClock(), blocks(1), undefined, ['default']);
-  t.same(toldOf(events), [
+  t.same(reportsOf(events), [
     'lost Hall PA',
     ...Array<string>(3).fill('retrying Hall PA'),
     'delivering Hall PA 2',
@@ -242,14 +242,14 @@ t.test('a device that is there and gives nothing leaves its place to the fallbac
     [[hall, webcam]],
   );
   const events = await listen(backend, clock, blocks(2), undefined, ['hall', 'webcam']);
-  t.match(toldOf(events).slice(0, 5), [
+  t.match(reportsOf(events).slice(0, 5), [
     'delivering Hall PA',
     'block',
     'lost Hall PA',
     'gap',
     'retrying Hall PA',
   ]);
-  t.same(toldOf(events).slice(-2), ['delivering Webcam', 'block']);
+  t.same(reportsOf(events).slice(-2), ['delivering Webcam', 'block']);
   t.match(events.at(-2), {
     message: 'hearing webcam (Webcam), 22050 Hz, 1 channels while hall (Hall PA) is away',
   });

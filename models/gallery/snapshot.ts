@@ -24,6 +24,8 @@ export interface Picture extends Mood {
   readonly row: number;
   /** Relative to the gallery, with '/' between folders. */
   readonly file: string;
+  /** SHA-256 of the file, in hex. */
+  readonly content: string;
   /** Its folder, relative to the gallery; null for pictures in the gallery's own. */
   readonly bank: string | null;
   /** Pixels, in display orientation. */
@@ -192,6 +194,7 @@ export class Snapshot {
       id: this.idOf(row),
       row,
       file: fileOf(this.#parts.columns, row),
+      content,
       bank: this.bankOf(row),
       width: dimensions[2 * row]!,
       height: dimensions[2 * row + 1]!,

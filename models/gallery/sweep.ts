@@ -1,12 +1,6 @@
 import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  contentNameOf,
-  INDEX_SUFFIX,
-  listRenditions,
-  NEIGHBOURS_SUFFIX,
-  type RenditionKind,
-} from './layout.ts';
+import { contentNameOf, INDEX_SUFFIX, listRenditions, NEIGHBOURS_SUFFIX, RENDITION_KINDS } from './layout.ts';
 import { readIndex, removeOutlived } from './outlived.ts';
 
 /** How long unneeded files are kept for displays that still show them. */
@@ -29,7 +23,7 @@ export async function sweep(folder: string, hadBefore: (contentName: string) => 
     const isUnused = name.endsWith(NEIGHBOURS_SUFFIX) && !used.neighbours.has(name);
     if (isAbandoned || isUnused) await removeOld(join(folder, name));
   }
-  for (const kind of ['renditions', 'thumbnails'] satisfies RenditionKind[]) {
+  for (const kind of RENDITION_KINDS) {
     for (const path of await listRenditions(folder, kind)) {
       const content = contentNameOf(path);
       if (used.contents.has(content) && !path.endsWith('.part')) continue;

@@ -3,6 +3,7 @@ import {
   defaultIndexFolder,
   openGallery,
   RENDITION_SIDE,
+  RenditionStore,
   type Gallery,
   type Snapshot,
 } from '../../models/gallery/index.ts';
@@ -44,6 +45,12 @@ export function folderGallery({
   // Shared by all models: what was changed under one can be undone under another.
   const moods = new MoodsFile(moodsFile);
   const editor = new MoodsEditor(moods);
+  // Those of a picture are the same under all models.
+  const renditions = new RenditionStore({
+    gallery: folder,
+    indexFolder: indexFolderOf({ folder, ...(indexFolder !== undefined && { indexFolder }) }),
+    notice,
+  });
   return {
     async open({ fingerprint, ranking, width }) {
       const failures = new Subject<string>();
@@ -62,9 +69,9 @@ export function folderGallery({
         },
       });
       return {
-        ...showGallery(gallery.snapshot),
+        ...showGallery(gallery.snapshot, renditions),
         moodsByHand: moodsByHand(gallery, editor),
-        changes: changesOf(gallery, failures, notice),
+        changes: changesOf(gallery, renditions, failures, notice),
       };
     },
   };
@@ -96,6 +103,7 @@ function moodsByHand(gallery: Gallery, editor: MoodsEditor): MoodsByHand {
 /** Follows a gallery while it is subscribed to. Says once that an index can't be read, and tries it again. */
 function changesOf(
   gallery: Gallery,
+  renditions: RenditionStore,
   failures: Observable<string>,
   notice: (line: string) => void,
 ): Observable<ShowGallery> {
@@ -111,7 +119,7 @@ function changesOf(
     gallery.follow((snapshot) => {
       lastNotice = '';
       clearTimeout(retry);
-      subscriber.next(showGallery(snapshot));
+      subscriber.next(showGallery(snapshot, renditions));
     });
     return () => {
       failing.unsubscribe();
@@ -121,7 +129,7 @@ function changesOf(
   });
 }
 
-function showGallery(snapshot: Snapshot): ShowGallery {
+function showGallery(snapshot: Snapshot, renditions: RenditionStore): ShowGallery {
   const { count, valence, arousal, groups, vectors, neighbours, corrected } = snapshot;
   const moods = new Float32Array(2 * count);
   for (let row = 0; row < count; row++) {
@@ -153,6 +161,10 @@ function showGallery(snapshot: Snapshot): ShowGallery {
         width: Math.max(1, Math.round(width * scale)),
         height: Math.max(1, Math.round(height * scale)),
       };
+    },
+    async renditionFor(id, screen) {
+      const picture = snapshot.pictureOf(id);
+      return picture && renditions.find(picture, screen);
     },
   };
 }

@@ -1,6 +1,8 @@
 import type { Observable } from 'rxjs';
+import type { ScreenRendition } from '../../models/gallery/index.ts';
 import type { HandMood } from '../../models/moods/index.ts';
 import type { RankedPictures } from '../../models/ranking/index.ts';
+import type { Screen } from '../../models/screens.ts';
 import type { ModelInfo } from '../../streams/analysis/index.ts';
 import type { Catalogue } from '../../streams/program/index.ts';
 
@@ -22,6 +24,12 @@ export interface ShowGallery {
   readonly pictures: RankedPictures;
   /** @returns undefined for an id that is not in the catalogue. */
   filesOf(id: string): PictureFiles | undefined;
+  /**
+   * The best that there is for a screen now, which has a better one made: see `RenditionStore`. Absent where pictures have
+   * only the rendition of `filesOf`.
+   * @returns undefined for an id that is not in the catalogue.
+   */
+  renditionFor?(id: string, screen: Screen): Promise<ScreenRendition | undefined>;
 }
 
 /**

@@ -111,6 +111,7 @@ function afterControl(status: Status, control: Control): Status {
     case 'gate':
     case 'mood-offset':
     case 'fit':
+    case 'display-fit':
       return withSettings(status, control);
     case 'model':
       return { ...status, modelName: control.model };
@@ -135,5 +136,5 @@ function sourceNamed(
 }
 
 function withSettings(status: Status, control: Control): Status {
-  return { ...status, settings: { ...status.settings, ...changedSettings(control) } };
+  return { ...status, settings: { ...status.settings, ...changedSettings(control, status.settings) } };
 }

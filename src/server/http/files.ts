@@ -24,6 +24,7 @@ const PICTURE_MAX_AGE_MS = 600_000;
 /**
  * Sends a file that the show named; the client has no influence on its path.
  *
+ * @param options `isFinal`: another one will take its place soon unless set
  * @throws ClientFault not-found, when the file is gone
  */
 export async function sendPicture(
@@ -31,13 +32,16 @@ export async function sendPicture(
   response: ServerResponse,
   file: string,
   type: string,
+  { isFinal = true }: { readonly isFinal?: boolean } = {},
 ): Promise<void> {
   response.setHeader('Content-Type', type);
   response.setHeader('Content-Security-Policy', PICTURE_POLICY);
+  if (!isFinal) response.setHeader('Cache-Control', 'no-store');
   const stream = send(request, encodeURIComponent(basename(file)), {
     root: dirname(file),
     dotfiles: 'allow',
     index: false,
+    cacheControl: isFinal,
     maxAge: PICTURE_MAX_AGE_MS,
   });
   await finished(stream, response, 'the picture is gone');

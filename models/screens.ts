@@ -6,7 +6,7 @@ export type Fit = (typeof FITS)[number];
 /** Of displays that nobody has chosen another for. */
 export const DEFAULT_FIT: Fit = 'cover';
 
-export interface ScreenSize {
+interface ScreenSize {
   /** Pixels of the screen itself. */
   readonly width: number;
   readonly height: number;

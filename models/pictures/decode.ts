@@ -68,7 +68,7 @@ export async function fit(
 }
 
 /** A part of a picture, and the size that it is shrunk to; pixels of the picture. */
-export interface PictureCut extends PixelSize {
+interface PictureCut extends PixelSize {
   readonly part: PixelSize & { readonly left: number; readonly top: number };
 }
 

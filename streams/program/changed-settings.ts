@@ -1,7 +1,7 @@
 import type { Control } from './control.ts';
-import { withDisplayFit } from './display-fits.ts';
 import { gateAt } from './gate-levels.ts';
 import type { ProgramSettings } from './settings.ts';
+import { withDisplayFit } from './with-display-fit.ts';
 
 /**
  * The settings that a control changes, none for most. The program applies them, and the console ahead of the program's

@@ -2,7 +2,7 @@ import { rm, stat, statfs, utimes } from 'node:fs/promises';
 import { listRenditions } from '../layout.ts';
 
 /** All renditions for screens together: some 5,000 of 4K. */
-export const MOST_SCREEN_BYTES = 8 * 2 ** 30;
+const MOST_SCREEN_BYTES = 8 * 2 ** 30;
 /** What stays free on their disk. */
 const LEAST_FREE_BYTES = 2 ** 30;
 /** Renditions that are removed when there are too many leave this part. */

@@ -6,7 +6,7 @@ interface Size {
 }
 
 /** The part of a picture that a rendition shows, and the rendition's own size; all in pixels. */
-export interface Cut extends Size {
+interface Cut extends Size {
   readonly part: Size & { readonly left: number; readonly top: number };
 }
 
@@ -22,7 +22,7 @@ export const CENTRE: Focus = { x: 0.5, y: 0.5 };
 const PAN_SCREENS = 2;
 
 /** A picture that loses no more by covering a screen can lose it at its edges: nobody misses it. */
-const SMALL_LOSS = 0.1;
+const SMALL_LOSS = 0.12;
 /** A rendition with this part of the pixels that a screen has, in each direction, looks as sharp. */
 const SHARP_ENOUGH = 0.97;
 

@@ -14,7 +14,7 @@ const IDLE_MS = 20_000;
 const MOST_MS = 120_000;
 
 /**
- * Makes renditions in a process of its own, of the lowest priority, so that neither the show nor its analysis waits for
+ * Makes renditions in a process of its own, of a low priority, so that neither the show nor its analysis waits for
  * them, and a picture that costs all memory ends that process alone. It starts with the first request.
  */
 export class RenditionMaker {
@@ -74,7 +74,7 @@ export class RenditionMaker {
 
 function lower(pid: number): void {
   try {
-    setPriority(pid, constants.priority.PRIORITY_LOW);
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
     // A system without priorities, or it has ended already.
   }

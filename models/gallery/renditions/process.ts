@@ -2,7 +2,7 @@ import { SynestheteError, messageOf } from '../../errors.ts';
 import { makeRendition, type RenditionRequest } from './make.ts';
 import type { RenditionAnswer } from './maker.ts';
 
-/* A process of the lowest priority that makes renditions, one after the other: see `RenditionMaker`. */
+/* A process of a low priority that makes renditions, one after the other: see `RenditionMaker`. */
 
 // The program itself ends this process, by ending or by closing its channel.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);

@@ -16,7 +16,7 @@ interface Rendered {
   readonly height: number;
 }
 
-export interface RenderOptions {
+interface RenderOptions {
   readonly gallery: string;
   readonly indexFolder: string;
   readonly screens: readonly Screen[];
@@ -24,7 +24,7 @@ export interface RenderOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   /** Called with one line for each picture that fails, and where the disk has no room. */
   readonly notice?: ((line: string) => void) | undefined;
-  /** Of all renditions for screens; MOST_SCREEN_BYTES unless set. */
+  /** Of all renditions for screens; 8 GiB unless set. */
   readonly mostBytes?: number;
 }
 

@@ -21,7 +21,7 @@ export interface ScreenRendition {
   readonly isPending: boolean;
 }
 
-export interface RenditionStoreOptions {
+interface RenditionStoreOptions {
   /** Folder of pictures. */
   readonly gallery: string;
   readonly indexFolder: string;
@@ -29,7 +29,7 @@ export interface RenditionStoreOptions {
   readonly notice: (line: string) => void;
   /** Makes one at a time; a process of its own unless set. */
   readonly maker?: Pick<RenditionMaker, 'make' | 'close'>;
-  /** Of all renditions for screens; MOST_SCREEN_BYTES unless set. */
+  /** Of all renditions for screens; 8 GiB unless set. */
   readonly mostBytes?: number;
 }
 

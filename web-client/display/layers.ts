@@ -20,6 +20,8 @@ interface Wish {
 }
 
 const RETRY_MS = 1500;
+/** A show that doesn't say within this time which rendition there is must not delay the picture. */
+const SHOW_WITHIN_MS = 700;
 /** A fade begins with the next frame that is drawn, which a busy machine may draw late. */
 const LATE_MS = 1000;
 /** How long the same picture takes to become sharper, or to fill the screen in another way. */
@@ -69,7 +71,7 @@ export class Layers {
     const wish = (this.#wish = { id });
     const askedAtMs = performance.now();
     while (this.#stillWants(wish)) {
-      const source = await this.#renditions.find(id);
+      const source = await this.#renditions.find(id, SHOW_WITHIN_MS);
       const { fit } = this.#renditions;
       let image = await this.#ready.decoded(source.url).catch(nullIfBroken);
       if (image === null && source.url !== url) image = await this.#ready.decoded(url).catch(nullIfBroken);

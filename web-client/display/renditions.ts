@@ -1,8 +1,8 @@
 import { screenSizeFor, type Fit, type Screen } from '../../models/screens.ts';
 import type { Rendition } from '../../src/server/protocol/index.ts';
 
-/** A show that doesn't answer within this time must not delay the picture. */
-const ANSWER_WITHIN_MS = 700;
+/** What is not needed at once may take this long to be answered. */
+const ANSWER_WITHIN_MS = 10_000;
 const MOST_KNOWN = 200;
 
 /** A picture to load. */
@@ -42,23 +42,24 @@ export class Renditions {
   /**
    * Asks the show for the best there is of a picture, which has a better one made. Where it gives no answer, that is the
    * picture of all screens.
+   * @param withinMs the answer may take
    */
-  async find(id: string): Promise<PictureSource> {
+  async find(id: string, withinMs = ANSWER_WITHIN_MS): Promise<PictureSource> {
     const { width, height, fit } = this.screen;
     const address = `api/renditions/${encodeURIComponent(id)}?width=${width}&height=${height}&fit=${fit}`;
     const known = this.#known.get(address);
     if (known !== undefined) return known;
-    const found = await this.#ask(address, `api/pictures/${encodeURIComponent(id)}`);
+    const found = await this.#ask(address, `api/pictures/${encodeURIComponent(id)}`, withinMs);
     if (found.isFinal) this.#remember(address, found);
     return found;
   }
 
   /** @param whole the picture of all screens */
-  async #ask(address: string, whole: string): Promise<PictureSource> {
+  async #ask(address: string, whole: string, withinMs: number): Promise<PictureSource> {
     const late = new AbortController();
     const timer = setTimeout(() => {
       late.abort();
-    }, ANSWER_WITHIN_MS);
+    }, withinMs);
     try {
       const response = await fetch(this.#addressOf(address), { signal: late.signal });
       if (!response.ok) return { url: this.#addressOf(whole), isFinal: false };

@@ -197,12 +197,16 @@ t.test('renditions for screens are made at once where they are asked for, and on
   t.match(first, { code: 0, stderr: '' });
   t.match(first.stdout, /\n3 renditions made for screens\n/);
   const names = await readdir(join(defaultIndexFolder(gallery), 'screens'), { recursive: true });
-  t.strictSame(
-    names.flatMap((name) => /-(\d+x\d+-\w+)\.jpg$/.exec(name)?.[1] ?? []).sort(),
-    ['1080x1920-pan', '1080x1920-pan', '1920x1080-cover'],
-  );
+  t.strictSame(names.flatMap((name) => /-(\d+x\d+-\w+)\.jpg$/.exec(name)?.[1] ?? []).sort(), [
+    '1080x1920-pan',
+    '1080x1920-pan',
+    '1920x1080-cover',
+  ]);
   t.match(JSON.parse((await run(gallery, ...asked, '--json')).stdout), { rendered: 0, hasChanged: false });
   t.match(JSON.parse((await run(gallery, ...asked, '--again', '--json')).stdout), { rendered: 3 });
   t.match(await run(gallery, '--renditions', '3841x2160'), { code: 2, stderr: /Choose 1920x1080, / });
-  t.match(await run(gallery, '--renditions', '1920x1080-stretch'), { code: 2, stderr: /Choose cover, contain, pan/ });
+  t.match(await run(gallery, '--renditions', '1920x1080-stretch'), {
+    code: 2,
+    stderr: /Choose cover, contain, pan/,
+  });
 });

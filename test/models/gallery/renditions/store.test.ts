@@ -196,7 +196,8 @@ t.test('renditions of all sizes and fits stay within their part of the disk', as
   const screens = SCREEN_SIZES.flatMap((size) => FITS.map((fit) => ({ ...size, fit })));
   for (const screen of screens) await made(store, large(folder, 7), screen);
   const count = async (): Promise<number> =>
-    (await readdir(join(folder, 'screens'), { recursive: true })).filter((name) => name.endsWith('.jpg')).length;
+    (await readdir(join(folder, 'screens'), { recursive: true })).filter((name) => name.endsWith('.jpg'))
+      .length;
   t.ok((await count()) <= 11, 'one is counted when it is written');
   while ((await count()) > 10) await new Promise((resolve) => setTimeout(resolve, 20));
 });

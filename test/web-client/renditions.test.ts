@@ -84,6 +84,7 @@ async function displays(t: Test, browser: Browser): Promise<void> {
     const wall = await display(t, 'wall', 3840, 2160);
     await wall.waitForSelector('.layer img.picture');
     await hasSize(wall, '3840×2160');
+    t.equal(await wall.evaluate(`${TOP}.naturalWidth`), 3840);
     await shoot(wall, 'landscape-3840');
     show.put('portrait.jpg');
     await hasSize(wall, '1200×675');
@@ -124,6 +125,7 @@ async function displays(t: Test, browser: Browser): Promise<void> {
     show.put('landscape.jpg');
     const phone = await display(t, 'phone', 390, 844);
     await hasSize(phone, '1080×1920');
+    t.equal(await phone.evaluate(`${TOP}.naturalHeight`), 1920);
     await shoot(phone, 'landscape-390');
     show.put('portrait.jpg');
     await hasSize(phone, '1097×1920');

@@ -7,7 +7,7 @@ import { sha256OfFile } from '../../checksum.ts';
 import { SynestheteError } from '../../errors.ts';
 import { writeFailure } from '../../write-whole.ts';
 import { orderOf, rowOfNumber } from '../columns.ts';
-import { damaged, type IndexDirectory } from '../index-file.ts';
+import { damaged, type IndexDirectory } from '../index-directory.ts';
 import { NEIGHBOURS_SUFFIX, type IndexLayout } from '../layout.ts';
 
 export type NeighboursFile = NonNullable<IndexDirectory['neighbours']>;

@@ -18,8 +18,9 @@ export const ERROR_CODES = {
   BROKEN_INSTALL: 'a file of the package itself is missing or unusable',
   BAD_TABLE: 'a table (manifest, published ratings, pairs, moods) is malformed or lacks what is needed',
   SPLITS_OVERLAP: 'a song or picture is in more than one split',
-  BAD_WEIGHTS: 'a file of weights or a checkpoint is torn, damaged or malformed, or lacks a tensor',
-  BAD_MODEL: 'a model.json is malformed or of another format',
+  BAD_WEIGHTS:
+    'a file of weights or a checkpoint is torn, damaged or malformed, lacks a tensor, or holds numbers that are not finite',
+  BAD_MODEL: 'a model.json is malformed or of another format, or the model gives numbers that are not finite',
   BAD_ENCODER: 'a file is no ONNX network that can read pictures, or it gives no usable numbers for one',
   OTHER_ARCHITECTURE: 'a model or checkpoint was made for another architecture, or of other data',
   ENGINE_MISSING: 'an engine that was asked for is not installed, or its device is not there',

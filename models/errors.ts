@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   DECODE_FAILED: 'the decoder gave up in the middle of a file',
   BAD_SAMPLES: 'the samples are not audio: not a number, infinite, or torn in the middle of a frame',
   OUT_OF_RANGE: 'a position lies outside the sound',
+  CANNOT_START: 'a process can not be started: the system is short of open files, processes or memory',
   PROGRAM_MISSING: 'a program that is needed (ffmpeg, parec, …) is not installed',
   DEVICE_NOT_FOUND: 'no sound device has that name',
   WRITE_FAILED: 'a result could not be written',

@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { openFile } from '../read-file.ts';
+import { temporaryBeside } from '../temporary.ts';
 import { writeFailure } from '../write-whole.ts';
 import { assertFinite } from './check-columns.ts';
 import {
@@ -31,7 +32,7 @@ export async function writeIndex(
   facts: IndexFacts,
   sections: Iterable<readonly [name: string, content: Chunks]>,
 ): Promise<void> {
-  const beside = `${path}.${randomBytes(4).toString('hex')}.part`;
+  const beside = await temporaryBeside(path);
   try {
     const file = await open(beside, 'wx');
     try {

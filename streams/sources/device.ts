@@ -1,4 +1,5 @@
 import { SynestheteError } from '../../models/errors.ts';
+import { isShortage, startFailure } from '../../models/start-process.ts';
 import { startChild } from './child.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { findBackend } from './devices/backends.ts';
@@ -174,6 +175,7 @@ class DeviceCapture {
       }
       // It ends by itself, or has been ended: what it says last is why.
       const { code, failure } = await child.ended;
+      if (isShortage(failure)) return startFailure(capture.program, failure).message;
       const notStarted = failure !== undefined || NOT_STARTED.has(code);
       if (notStarted && !this.#everHeard) throw missing(capture.program, this.#name);
       if (movedTo !== undefined) return `it is gone (${movedTo} was offered instead)`;

@@ -65,7 +65,7 @@ export function startChild(program: string, args: readonly string[], options: Ch
   }
   const { stdin, stdout, stderr } = child as Partial<typeof child>;
   // Without free file numbers it has no pipes.
-  if (stdout == null || stderr == null) {
+  if (stdout === undefined || stdout === null || stderr === undefined || stderr === null) {
     return neverStarted(once(child, 'error').then(([error]) => error as NodeJS.ErrnoException));
   }
 

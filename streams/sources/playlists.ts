@@ -20,6 +20,7 @@ const MOST_CONTROLS = 0.05;
  */
 export function isPlaylist(path: string, bytes: Buffer): boolean {
   const text = bytes.toString('latin1').replaceAll('\0', '');
+  // eslint-disable-next-line no-control-regex -- control characters are what is skipped
   const begun = text.replace(/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\x00-\x20]*/u, '');
   if (BEGINNINGS.test(begun) || DASH.test(text)) return true;
   if (!NAMES.has(extname(path).toLowerCase())) return false;

@@ -2,10 +2,11 @@ import type { Mood, Ranking } from '../model/index.ts';
 import { PLANE_RANKING } from '../model/index.ts';
 import type { HandMood } from '../moods/index.ts';
 import type { CorrectedPictures } from '../ranking/index.ts';
+import { assertFinite } from './check-columns.ts';
 import { contentOf, fileOf, idOf, readColumns, rowOfId, type Columns } from './columns.ts';
 import { FileRows } from './file-rows.ts';
 import type { HandList } from './hand-lists.ts';
-import { damaged, type IndexReader } from './index-file.ts';
+import type { IndexReader } from './index-file.ts';
 import { renditionPath } from './layout.ts';
 import { NO_HAND, type ResolvedMoods } from './resolved-moods.ts';
 import type { NeighboursPlace } from './search/index.ts';
@@ -107,9 +108,9 @@ export class Snapshot {
   ): Promise<Snapshot> {
     const { pictures, banks, neighbours } = reader.directory;
     const columns = await readColumns(reader);
-    if (columns.ids.length !== pictures) throw damaged(reader.path, 'it lacks pictures');
     const vectors = new Float32Array(pictures * ranking.width);
     await reader.read('vectors', new Uint8Array(vectors.buffer));
+    assertFinite(reader.path, { vectors });
     const { ids, idOrder } = columns;
     const place = neighbours && { folder: options.indexFolder, file: neighbours, ids, idOrder };
     let made: FileRows | undefined;

@@ -1,8 +1,9 @@
+import { SynestheteError } from '../../models/errors.ts';
+import { isShortage, startFailure } from '../../models/start-process.ts';
 import { startChild } from './child.ts';
 import type { Clock } from './clock.ts';
 import { titleOf, type CaptureBackend, type Device } from './devices/device.ts';
 import type { PcmFormat } from './pcm.ts';
-import { SynestheteError } from '../../models/errors.ts';
 import { OVERDUE, within } from './watch.ts';
 
 /** A working device delivers every few milliseconds; after this silence it is lost. */
@@ -85,6 +86,7 @@ export async function captureFrom(
     if (signal.aborted) return { reason: 'it is no longer listened to' };
     // It ends by itself, or has been ended: what it says last is why.
     const { code, failure } = await child.ended;
+    if (isShortage(failure)) return { reason: startFailure(capture.program, failure).message };
     const notStarted = failure !== undefined || NOT_STARTED.has(code);
     return {
       reason:

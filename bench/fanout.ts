@@ -119,6 +119,7 @@ function showOf(states: Subject<ShowState>): Show {
     status: () => STATUS,
     publicStatus: () => STATUS,
     picture: () => ({ file: '', type: 'image/webp', width: 1920, height: 1080 }),
+    rendition: () => Promise.resolve(undefined),
     thumbnail: () => undefined,
     gallery: () => ({ total: 0, revision: '', pictures: [] }),
     keptOut: () => ({ total: 0, revision: '', pictures: [] }),

@@ -5,6 +5,7 @@ import envPaths from 'env-paths';
 import { sha256 } from './checksum.ts';
 import { SynestheteError, messageOf } from './errors.ts';
 import { readWhole } from './read-file.ts';
+import { isAbandoned } from './temporary.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensor } from './weights/index.ts';
 import { writeFailure, writeWhole } from './write-whole.ts';
 
@@ -145,8 +146,8 @@ export class DiskCache {
         const path = join(this.folder, shard, name);
         // Another process may have renamed or removed it in the meantime.
         const written = await stat(path).catch(() => undefined);
-        if (written !== undefined && Date.now() - written.mtimeMs > ABANDONED_AFTER_MS)
-          await rm(path, { force: true });
+        const isOld = written !== undefined && Date.now() - written.mtimeMs > ABANDONED_AFTER_MS;
+        if (isOld || (await isAbandoned(path))) await rm(path, { force: true });
       }
     }
   }

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { makeFolders } from './make-folders.ts';
 import { SynestheteError } from './errors.ts';
 import type { Remedy } from './remedy.ts';
+import { temporaryBeside } from './temporary.ts';
 import { writeFailure } from './write-whole.ts';
 
 export interface FolderOptions {
@@ -28,7 +29,7 @@ export async function writeFolder(
   options: FolderOptions = {},
 ): Promise<void> {
   const isReplaced = await isThere(path, options);
-  const beside = besideOf(path, 'part');
+  const beside = await temporaryBeside(resolve(path));
   try {
     await mkdir(beside);
     await fill(beside);
@@ -45,7 +46,7 @@ export async function writeFolder(
  */
 export async function checkFolder(path: string, options: FolderOptions = {}): Promise<void> {
   const isReplaced = await isThere(path, options);
-  const beside = besideOf(path, 'part');
+  const beside = await temporaryBeside(resolve(path));
   try {
     await mkdir(beside);
     try {
@@ -86,8 +87,9 @@ export async function makeFolder(path: string, remedy?: Remedy): Promise<void> {
   }
 }
 
-function besideOf(path: string, extension: string): string {
-  return `${resolve(path)}.${randomBytes(4).toString('hex')}.${extension}`;
+/** What a folder is called that another takes the place of. It holds what a person may miss, and nothing removes it later. */
+function formerOf(path: string): string {
+  return `${resolve(path)}.${randomBytes(4).toString('hex')}.former`;
 }
 
 /**
@@ -109,7 +111,7 @@ async function isThere(path: string, { mayReplace }: FolderOptions): Promise<boo
 }
 
 async function replace(path: string, by: string, { stays }: FolderOptions): Promise<void> {
-  const former = besideOf(path, 'former');
+  const former = formerOf(path);
   await rename(path, former);
   try {
     await rename(by, path);

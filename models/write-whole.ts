@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { readdir, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { SynestheteError } from './errors.ts';
 import type { Remedy } from './remedy.ts';
+import { temporaryBeside } from './temporary.ts';
 
 /**
  * Writes a file beside its final place and renames it, so that a reader finds the old file or the whole new one and
@@ -25,7 +25,7 @@ export async function writeWhole(
       await writeFile(place.path, content);
       return;
     }
-    beside = `${place.path}.${randomBytes(4).toString('hex')}.part`;
+    beside = await temporaryBeside(place.path);
     await writeFile(beside, content, { ...options, flag: 'wx' });
     await rename(beside, place.path);
   } catch (error) {
@@ -54,7 +54,7 @@ export async function removeWhole(path: string): Promise<void> {
 export async function removeHalfWritten(folder: string, names: readonly string[]): Promise<void> {
   const found = await readdir(folder).catch(() => []);
   const isLeft = (name: string): boolean => {
-    const [, of] = /^(.+)\.[0-9a-f]{8}\.part$/.exec(name) ?? [];
+    const [, of] = /^(.+?)\.(?:[0-9a-f]{8}-\d+-[0-9a-f]{8}-)?[0-9a-f]{8}\.part$/.exec(name) ?? [];
     return of !== undefined && names.includes(of);
   };
   for (const name of found.filter(isLeft)) await rm(join(folder, name), { force: true });

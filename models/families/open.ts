@@ -7,6 +7,7 @@ import { SynestheteError } from '../errors.ts';
 import type { Model } from '../model/index.ts';
 import { readModelDescription, type ModelDescription } from '../weights/index.ts';
 import { ARCHITECTURES, type Architectures } from './architectures.ts';
+import { checkedModel, misfit } from './checked-model.ts';
 
 /** The default model, which comes with the package. */
 function bundledModelFolder(): string {
@@ -29,9 +30,10 @@ export interface OpenOptions {
  * Opens the model in a folder, or the one that comes with the package.
  *
  * @param folder folder of a model.json, with the weight files that it names.
+ * @returns a model that gives only finite numbers; see `checkedModel`
  * @throws SynestheteError FILE_NOT_FOUND, NOT_A_FILE (no folder, no model.json in it), BAD_MODEL, BAD_WEIGHTS (a weight
- *   file is missing, torn, or not the one that model.json was written with), OTHER_ARCHITECTURE (an architecture that
- *   this program does not know), ENGINE_FAILED.
+ *   file is missing, torn, not the one that model.json was written with, or holds tensors that don't fit or aren't
+ *   finite), OTHER_ARCHITECTURE (an architecture that this program does not know), ENGINE_FAILED.
  */
 export async function openModel(
   folder: string | undefined,
@@ -50,7 +52,7 @@ export async function openModel(
   }
   await checkWeights(place, description);
   const open = await architectures[name]!();
-  return open(place, description, engine);
+  return checkedModel(await open(place, description, engine).catch(misfit(place)));
 }
 
 async function checkFolder(folder: string, isBundled: boolean): Promise<void> {

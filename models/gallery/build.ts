@@ -1,7 +1,9 @@
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { SynestheteError } from '../errors.ts';
 import { UNSAFE_THRESHOLD, type Model } from '../model/index.ts';
 import { defaultMoodsFile, MoodsFile } from '../moods/index.ts';
+import type { Screen } from '../screens.ts';
 import { makeFolder } from '../write-folder.ts';
 import type { Entry } from './entries.ts';
 import { checkPatterns, type ExcludedFiles } from './exclusions.ts';
@@ -13,6 +15,7 @@ import { defaultIndexFolder, layoutOf, RENDITION_SIDE, THUMBNAIL_SIDE } from './
 import { takeLock } from './lock.ts';
 import { PreviousIndex } from './previous-index.ts';
 import { noteRefined } from './refined.ts';
+import { renderForScreens } from './renditions/index.ts';
 import { resolveMoods } from './resolved-moods.ts';
 import type { IndexRun, RunOptions } from './run.ts';
 import { scanGallery, type BrokenFile, type Scan } from './scan.ts';
@@ -29,6 +32,8 @@ export interface IndexOptions extends RunOptions, HandListChanges {
   readonly exclude?: readonly string[];
   /** Table of moods set by a person; by default `moods.csv` in the gallery. */
   readonly moodsFile?: string;
+  /** Screens that all pictures get renditions for now; a show makes the others when it wants them. */
+  readonly renditions?: readonly Screen[];
 }
 
 export interface IndexReport {
@@ -41,6 +46,8 @@ export interface IndexReport {
   readonly forgotten: number;
   /** Pictures that the model had to look at. */
   readonly read: number;
+  /** Renditions for screens that were made. */
+  readonly rendered: number;
   /** Pictures marked as unsafe. */
   readonly unsafe: number;
   /** The marked pictures with their probabilities, the most unsafe first. */
@@ -146,11 +153,15 @@ async function update(run: IndexRun, scan: Scan, options: IndexOptions): Promise
   const written = await writeEntries(run, entries);
   await sweep(layout.folder, (name) => previousIndex.hasContentName(name));
   await journal.remove();
+  // What is damaged may be among them.
+  if (options.again === true) await rm(join(folder, 'screens'), { recursive: true, force: true });
+  const rendered = await renderAll(run, entries, options);
   return {
     ...written,
     ...(await marksOf(gallery, folder, entries, options)),
     ...(await moodsOf(gallery, entries, options)),
     read: found.read,
+    rendered,
     broken: [...scan.unreadable, ...found.broken],
     blank: found.blank,
     damaged: found.damaged,
@@ -158,6 +169,20 @@ async function update(run: IndexRun, scan: Scan, options: IndexOptions): Promise
     folders: scan.folders,
     excluded: scan.excluded,
   };
+}
+
+function renderAll(
+  { gallery, layout }: IndexRun,
+  entries: readonly Entry[],
+  { renditions: screens = [], signal, onProgress, notice }: IndexOptions,
+): Promise<number> {
+  const onRendered = (done: number, total: number): void => onProgress?.({ stage: 'rendering', done, total });
+  return screens.length === 0
+    ? Promise.resolve(0)
+    : renderForScreens(entries, {
+        ...{ gallery, indexFolder: layout.folder, screens, signal, notice },
+        onProgress: onRendered,
+      });
 }
 
 async function marksOf(

@@ -1,3 +1,4 @@
+import { checkColumns, checkFileColumns } from './check-columns.ts';
 import type { IndexReader } from './index-file.ts';
 import type { Finding, SeenFile } from './journal.ts';
 
@@ -51,7 +52,7 @@ export async function readColumns(reader: IndexReader): Promise<Columns> {
     const bytes = await reader.read(name);
     return bytes.buffer as ArrayBuffer;
   };
-  return {
+  const columns = {
     ids: new BigUint64Array(await section('ids')),
     idOrder: new Uint32Array(await section('idOrder')),
     names: new Uint8Array(await section('names')),
@@ -66,6 +67,8 @@ export async function readColumns(reader: IndexReader): Promise<Columns> {
     banks: new Int32Array(await section('banks')),
     groups: new Uint32Array(await section('groups')),
   };
+  checkColumns(reader.path, reader.directory, columns);
+  return columns;
 }
 
 /** @throws SynestheteError BAD_INDEX */
@@ -76,7 +79,7 @@ export async function readFileColumns(reader: IndexReader): Promise<FileColumns>
     reader.has(name)
       ? new Float64Array(await section(name))
       : new Float64Array(reader.directory.pictures).fill(-1);
-  return {
+  const columns = {
     fileBytes: new Float64Array(await section('fileBytes')),
     modifiedMs: new Float64Array(await section('modifiedMs')),
     changedMs: await later('changedMs'),
@@ -84,6 +87,8 @@ export async function readFileColumns(reader: IndexReader): Promise<FileColumns>
     deviations: await later('deviations'),
     signatures: new Uint8Array(await section('signatures')),
   };
+  checkFileColumns(reader.path, columns);
+  return columns;
 }
 
 export function idOf({ ids }: Columns, row: number): string {

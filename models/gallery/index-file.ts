@@ -1,51 +1,21 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
-import { z } from 'zod';
-import { sha256 } from '../checksum.ts';
-import { SynestheteError } from '../errors.ts';
 import { openFile } from '../read-file.ts';
+import { temporaryBeside } from '../temporary.ts';
 import { writeFailure } from '../write-whole.ts';
+import { assertFinite } from './check-columns.ts';
+import {
+  ALIGNMENT,
+  damaged,
+  encodeDirectory,
+  HEAD_BYTES,
+  readDirectory,
+  type IndexDirectory,
+} from './index-directory.ts';
 
-/**
- * An index is one file: a head of 64 bytes (8 of magic, the directory's place and length as 64-bit numbers, the
- * directory's SHA-256), the sections, each on a boundary of 64 bytes, and the directory, which is JSON and has place,
- * length and SHA-256 of every section. Numbers are little-endian. Checksums are verified before anything is used.
- */
-const MAGIC = Buffer.from('SYNINDEX');
-const HEAD_BYTES = 64;
-const ALIGNMENT = 64;
-const MOST_DIRECTORY_BYTES = 64 * 2 ** 20;
 /** Bytes hashed between two turns of the event loop. */
 const PIECE_BYTES = 1 << 20;
 
-/** Raise it when sections or their meaning change. 2: errors of the predictions; `unsafe` comes from open_nsfw. */
-const INDEX_FORMAT_VERSION = 2;
-
-const count = z.int().nonnegative();
-const hash = z.string().regex(/^[0-9a-f]{64}$/u);
-
-const directorySchema = z.strictObject({
-  format: z.literal('synesthete-index'),
-  formatVersion: z.literal(INDEX_FORMAT_VERSION),
-  model: z.strictObject({
-    fingerprint: hash,
-    score: z.string(),
-    width: z.int().positive(),
-    /**
-     * For a refined model: the fingerprint of its base model, and the folder of the refined one when the index was
-     * written.
-     */
-    refined: z.strictObject({ base: hash, folder: z.string() }).optional(),
-  }),
-  pictures: count,
-  /** Names of banks; sections refer to them by position. */
-  banks: z.array(z.string()),
-  /** The file of approximate neighbours, for a gallery large enough to need one. */
-  neighbours: z.strictObject({ file: z.string().regex(/^[\w.-]+$/u), bytes: count, sha256: hash }).nullable(),
-  sections: z.record(z.string(), z.strictObject({ start: count, bytes: count, sha256: hash })),
-});
-
-export type IndexDirectory = z.infer<typeof directorySchema>;
 /** The directory as its writer gives it, before places and checksums are added. */
 export type IndexFacts = Omit<IndexDirectory, 'format' | 'formatVersion' | 'sections'>;
 
@@ -62,7 +32,7 @@ export async function writeIndex(
   facts: IndexFacts,
   sections: Iterable<readonly [name: string, content: Chunks]>,
 ): Promise<void> {
-  const beside = `${path}.${randomBytes(4).toString('hex')}.part`;
+  const beside = await temporaryBeside(path);
   try {
     const file = await open(beside, 'wx');
     try {
@@ -96,20 +66,8 @@ async function writeSections(
     }
     places[name] = { start, bytes: end - start, sha256: digest.digest('hex') };
   }
-  const directory = Buffer.from(
-    JSON.stringify({
-      format: 'synesthete-index',
-      formatVersion: INDEX_FORMAT_VERSION,
-      ...facts,
-      sections: places,
-    }),
-  );
+  const { head, directory } = encodeDirectory({ ...facts, sections: places }, end);
   await writeAll(file, directory, end);
-  const head = Buffer.alloc(HEAD_BYTES);
-  MAGIC.copy(head);
-  head.writeBigUInt64LE(BigInt(end), 8);
-  head.writeBigUInt64LE(BigInt(directory.length), 16);
-  head.write(sha256(directory), 24, 'hex');
   await writeAll(file, head, 0);
 }
 
@@ -144,7 +102,7 @@ export class IndexReader {
   }
 
   has(name: string): boolean {
-    return name in this.directory.sections;
+    return Object.hasOwn(this.directory.sections, name);
   }
 
   /**
@@ -153,35 +111,39 @@ export class IndexReader {
    * @throws SynestheteError BAD_INDEX when the checksum is wrong
    */
   async read(name: string, into?: Uint8Array): Promise<Uint8Array> {
-    const place = this.#placeOf(name);
-    const bytes = into ?? new Uint8Array(place.bytes);
-    if (bytes.byteLength !== place.bytes)
-      throw damaged(this.path, `its section "${name}" has another length`);
-    const digest = createHash('sha256');
-    for (let done = 0; done < place.bytes;) {
-      const wanted = Math.min(PIECE_BYTES, place.bytes - done);
-      const { bytesRead } = await this.#file.read(bytes, done, wanted, place.start + done);
-      if (bytesRead === 0) throw damaged(this.path, 'it ends too early');
-      digest.update(bytes.subarray(done, done + bytesRead));
-      done += bytesRead;
+    const { bytes } = this.#placeOf(name);
+    const all = into ?? new Uint8Array(bytes);
+    if (all.byteLength !== bytes) throw damaged(this.path, `its section "${name}" has another length`);
+    let done = 0;
+    for await (const piece of this.#pieces(name)) {
+      all.set(piece, done);
+      done += piece.length;
     }
-    if (digest.digest('hex') !== place.sha256) {
-      throw damaged(this.path, `the checksum of its section "${name}" is wrong`);
-    }
-    return bytes;
+    return all;
   }
 
-  /** Verifies a section without keeping its bytes, before single rows are read. */
-  async check(name: string): Promise<void> {
+  /**
+   * Verifies a section of float32 numbers without keeping them, before single rows are read.
+   * @throws SynestheteError BAD_INDEX when the checksum is wrong or a number is not finite
+   */
+  async checkNumbers(name: string): Promise<void> {
+    for await (const piece of this.#pieces(name)) {
+      assertFinite(this.path, { [name]: new Float32Array(piece.buffer, piece.byteOffset, piece.length / 4) });
+    }
+  }
+
+  /** The bytes of a section, whose checksum is verified after the last piece. A piece is valid until the next one. */
+  async *#pieces(name: string): AsyncGenerator<Uint8Array, void, undefined> {
     const place = this.#placeOf(name);
     const digest = createHash('sha256');
-    const piece = Buffer.alloc(PIECE_BYTES);
-    for (let done = 0; done < place.bytes;) {
+    const buffer = Buffer.from(new ArrayBuffer(Math.min(PIECE_BYTES, place.bytes)));
+    for (let done = 0; done < place.bytes; done += PIECE_BYTES) {
       const wanted = Math.min(PIECE_BYTES, place.bytes - done);
-      const { bytesRead } = await this.#file.read(piece, 0, wanted, place.start + done);
-      if (bytesRead === 0) throw damaged(this.path, 'it ends too early');
-      digest.update(piece.subarray(0, bytesRead));
-      done += bytesRead;
+      const { bytesRead } = await this.#file.read(buffer, 0, wanted, place.start + done);
+      if (bytesRead !== wanted) throw damaged(this.path, 'it ends too early');
+      const piece = buffer.subarray(0, wanted);
+      digest.update(piece);
+      yield piece;
     }
     if (digest.digest('hex') !== place.sha256) {
       throw damaged(this.path, `the checksum of its section "${name}" is wrong`);
@@ -201,42 +163,11 @@ export class IndexReader {
   }
 
   #placeOf(name: string) {
-    const place = this.directory.sections[name];
-    if (place === undefined) throw damaged(this.path, `it has no section "${name}"`);
-    return place;
+    if (!this.has(name)) throw damaged(this.path, `it has no section "${name}"`);
+    return this.directory.sections[name]!;
   }
 
   async close(): Promise<void> {
     await this.#file.close();
   }
-}
-
-async function readDirectory(path: string, file: FileHandle): Promise<IndexDirectory> {
-  const head = Buffer.alloc(HEAD_BYTES);
-  const { size } = await file.stat();
-  const { bytesRead } = await file.read(head, 0, HEAD_BYTES, 0);
-  if (bytesRead < HEAD_BYTES || !head.subarray(0, MAGIC.length).equals(MAGIC)) {
-    throw damaged(path, 'it does not begin as an index does');
-  }
-  const start = Number(head.readBigUInt64LE(8));
-  const bytes = Number(head.readBigUInt64LE(16));
-  if (start + bytes !== size || bytes > MOST_DIRECTORY_BYTES) throw damaged(path, 'it has another length');
-  const text = Buffer.alloc(bytes);
-  await file.read(text, 0, bytes, start);
-  if (sha256(text) !== head.toString('hex', 24, 56)) {
-    throw damaged(path, 'the checksum of its directory is wrong');
-  }
-  const directory = directorySchema.safeParse(JSON.parse(text.toString()));
-  if (directory.success) return directory.data;
-  throw new SynestheteError(
-    'BAD_INDEX',
-    `${path} is of another version of synesthete: run "synesthete index" on the gallery again`,
-  );
-}
-
-export function damaged(path: string, how: string): SynestheteError {
-  return new SynestheteError(
-    'BAD_INDEX',
-    `${path} is damaged (${how}): run "synesthete index" on the gallery again`,
-  );
 }

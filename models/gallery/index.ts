@@ -5,6 +5,7 @@ export { HandListsEditor } from './hand-lists-editor.ts';
 export type { HandListName } from './hand-lists.ts';
 export { defaultIndexFolder, RENDITION_SIDE, THUMBNAIL_SIDE } from './layout.ts';
 export { openGallery } from './open-gallery.ts';
+export { RenditionStore, type ScreenRendition } from './renditions/index.ts';
 export { scanGallery } from './scan.ts';
 export type { CorrectedMood, Picture, Snapshot } from './snapshot.ts';
 export { watchGallery } from './watch.ts';

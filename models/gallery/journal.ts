@@ -2,6 +2,7 @@ import { open, rm, type FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { writeFailure } from '../write-whole.ts';
+import { SIGNATURE_BYTES } from './signature.ts';
 
 /** The results of a run for the content of one file. */
 export interface Finding {
@@ -157,7 +158,8 @@ export class Journal {
     const rest = await this.#readAt(at + RECORD_HEAD_BYTES, length);
     if (rest === undefined) return false;
     if (crc32(rest, crc32(head.subarray(4))) !== head.readUInt32LE(0)) return false;
-    const record = recordSchema.parse(JSON.parse(rest.toString('utf8', 0, jsonLength)));
+    const record = parseRecord(rest.toString('utf8', 0, jsonLength), length - jsonLength);
+    if (record === undefined) return false;
     this.#take(record, rest.subarray(jsonLength), at + RECORD_HEAD_BYTES + jsonLength);
     this.#end = at + RECORD_HEAD_BYTES + length;
     return true;
@@ -235,6 +237,19 @@ export class Journal {
   async remove(): Promise<void> {
     await this.close();
     await rm(this.path, { force: true });
+  }
+}
+
+/** @returns undefined for what no journal holds: a record of other numbers than its finding has, or no record */
+function parseRecord(text: string, numberBytes: number): JournalRecord | undefined {
+  try {
+    const record = recordSchema.parse(JSON.parse(text));
+    if (record.finding === undefined) return record;
+    const embeddingBytes = numberBytes - record.finding.signatureBytes;
+    const isWhole = embeddingBytes > 0 && embeddingBytes % Float32Array.BYTES_PER_ELEMENT === 0;
+    return isWhole && record.finding.signatureBytes === SIGNATURE_BYTES ? record : undefined;
+  } catch {
+    return undefined;
   }
 }
 

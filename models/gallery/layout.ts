@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Model } from '../model/index.ts';
+import type { Screen } from '../screens.ts';
 
 /** Longest side, in pixels, of the pictures for displays. Smaller pictures keep their size. */
 export const RENDITION_SIDE = 1920;
@@ -39,14 +40,23 @@ export function layoutOf(folder: string, model: Pick<Model, 'fingerprint'>): Ind
   };
 }
 
-export type RenditionKind = 'renditions' | 'thumbnails';
+/** `renditions` and `thumbnails` are made of every picture, `screens` when a display first wants them. */
+export const RENDITION_KINDS = ['renditions', 'thumbnails', 'screens'] as const;
+
+type RenditionKind = (typeof RENDITION_KINDS)[number];
 
 /** How many hexadecimal digits of a picture's SHA-256 name its renditions. */
 export const CONTENT_NAME_DIGITS = 32;
 
 /** @param content SHA-256 of the picture's file, in hex */
-export function renditionPath(folder: string, kind: RenditionKind, content: string): string {
+export function renditionPath(folder: string, kind: 'renditions' | 'thumbnails', content: string): string {
   return join(folder, kind, content.slice(0, 2), `${content.slice(0, CONTENT_NAME_DIGITS)}.jpg`);
+}
+
+/** Where the rendition for a screen lies. @param content as above */
+export function screenPath(folder: string, content: string, { width, height, fit }: Screen): string {
+  const name = `${content.slice(0, CONTENT_NAME_DIGITS)}-${width}x${height}-${fit}.jpg`;
+  return join(folder, 'screens', content.slice(0, 2), name);
 }
 
 /** The bank a picture belongs to: its folder, relative to the gallery; null for pictures directly in the gallery. */

@@ -1,14 +1,12 @@
-import { dirname, join } from 'node:path';
-import sharp from 'sharp';
-import { makeFolders } from '../make-folders.ts';
+import { join } from 'node:path';
 import { sha256 } from '../checksum.ts';
 import { fit, openPicture, resizePixels, type FittedPicture, type SquashedSize } from '../pictures/index.ts';
-import { writeFailure, writeWhole } from '../write-whole.ts';
 import type { Budget } from './budget.ts';
 import type { SeenFile } from './journal.ts';
 import { renditionPath, RENDITION_SIDE, THUMBNAIL_SIDE } from './layout.ts';
 import { pictureSignature, SIGNATURE_SIDE } from './signature.ts';
 import { colourDeviation } from './visible.ts';
+import { fromPixels, writeBelow, writeRendition } from './write-jpeg.ts';
 
 /** A picture that was decoded once: its renditions are on disk, its pixels are ready for the model. */
 export interface PreparedPicture {
@@ -42,8 +40,6 @@ export interface Preparation {
 
 /** A decoder that needs the whole picture at once holds four bytes a pixel. */
 const BYTES_A_PIXEL = 4;
-/** JPEG, because it encodes five times as fast as WebP, which would take half of the time spent outside the model. */
-const RENDITION_QUALITY = 82;
 const THUMBNAIL_QUALITY = 75;
 
 /**
@@ -73,38 +69,21 @@ export async function preparePicture(seen: SeenFile, preparation: Preparation): 
   });
 }
 
-function raw({ pixels, width, height }: FittedPicture) {
-  return sharp(pixels, { raw: { width, height, channels: 3 } });
-}
-
-async function writeRendition(fitted: FittedPicture, path: string): Promise<void> {
-  await write(path, await raw(fitted).jpeg({ quality: RENDITION_QUALITY, optimiseCoding: false }).toBuffer());
-}
-
-async function write(path: string, jpeg: Uint8Array): Promise<void> {
-  try {
-    await makeFolders(dirname(path));
-  } catch (error) {
-    throw writeFailure(path, error);
-  }
-  await writeWhole(path, jpeg);
-}
-
 /** @returns the picture's signature and the deviation of its colours, of the thumbnail */
 async function writeThumbnail(fitted: FittedPicture, path: string) {
-  const { data, info } = await raw(fitted)
+  const { data, info } = await fromPixels(fitted)
     .resize(THUMBNAIL_SIDE, THUMBNAIL_SIDE, { fit: 'inside', withoutEnlargement: true })
     .raw()
     .toBuffer({ resolveWithObject: true });
   const thumbnail = { pixels: data, width: info.width, height: info.height };
   const [jpeg, small] = await Promise.all([
-    raw(thumbnail).jpeg({ quality: THUMBNAIL_QUALITY }).toBuffer(),
+    fromPixels(thumbnail).jpeg({ quality: THUMBNAIL_QUALITY }).toBuffer(),
     resizePixels(
       data,
       { width: info.width, height: info.height },
       { width: SIGNATURE_SIDE, height: SIGNATURE_SIDE },
     ),
   ]);
-  await write(path, jpeg);
+  await writeBelow(path, jpeg);
   return { signature: pictureSignature(small), deviation: colourDeviation(data) };
 }

@@ -1,5 +1,5 @@
 import { SynestheteError } from '../errors.ts';
-import type { IndexDirectory } from './index-file.ts';
+import type { IndexDirectory } from './index-directory.ts';
 import { IndexReader } from './index-file.ts';
 import { contentOf, fileOf, idOf, readColumns, readFileColumns } from './columns.ts';
 import type { Entry, PreviousEntry } from './entries.ts';
@@ -30,7 +30,7 @@ export class PreviousIndex {
     try {
       reader = await IndexReader.open(path);
       const entries = await readEntries(reader);
-      for (const section of ['embeddings', 'vectors']) await reader.check(section);
+      for (const section of ['embeddings', 'vectors']) await reader.checkNumbers(section);
       return new PreviousIndex(reader, entries);
     } catch (error) {
       await reader?.close();

@@ -5,8 +5,11 @@ import type { PreviousIndex } from './previous-index.ts';
 import type { BrokenFile } from './scan.ts';
 
 interface IndexProgress {
-  /** `refining`: moods derived from those of the base model; `reading`: files that the model must look at. */
-  readonly stage: 'refining' | 'reading';
+  /**
+   * `refining`: moods derived from those of the base model; `reading`: files that the model must look
+   * at; `rendering`: renditions for screens.
+   */
+  readonly stage: 'refining' | 'reading' | 'rendering';
   readonly done: number;
   readonly total: number;
 }

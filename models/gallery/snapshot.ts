@@ -2,10 +2,11 @@ import type { Mood, Ranking } from '../model/index.ts';
 import { PLANE_RANKING } from '../model/index.ts';
 import type { HandMood } from '../moods/index.ts';
 import type { CorrectedPictures } from '../ranking/index.ts';
+import { assertFinite } from './check-columns.ts';
 import { contentOf, fileOf, idOf, readColumns, rowOfId, type Columns } from './columns.ts';
 import { FileRows } from './file-rows.ts';
 import { NO_HAND_LISTS, type HandList, type HandListName, type HandLists } from './hand-lists.ts';
-import { damaged, type IndexReader } from './index-file.ts';
+import type { IndexReader } from './index-file.ts';
 import { renditionPath } from './layout.ts';
 import { NO_HAND, type ResolvedMoods } from './resolved-moods.ts';
 import type { NeighboursPlace } from './search/index.ts';
@@ -24,6 +25,8 @@ export interface Picture extends Mood {
   readonly row: number;
   /** Relative to the gallery, with '/' between folders. */
   readonly file: string;
+  /** SHA-256 of the file, in hex. */
+  readonly content: string;
   /** Its folder, relative to the gallery; null for pictures in the gallery's own. */
   readonly bank: string | null;
   /** Pixels, in display orientation. */
@@ -112,9 +115,9 @@ export class Snapshot {
   ): Promise<Snapshot> {
     const { pictures, banks, neighbours } = reader.directory;
     const columns = await readColumns(reader);
-    if (columns.ids.length !== pictures) throw damaged(reader.path, 'it lacks pictures');
     const vectors = new Float32Array(pictures * ranking.width);
     await reader.read('vectors', new Uint8Array(vectors.buffer));
+    assertFinite(reader.path, { vectors });
     const { ids, idOrder } = columns;
     const place = neighbours && { folder: options.indexFolder, file: neighbours, ids, idOrder };
     let made: FileRows | undefined;
@@ -229,6 +232,7 @@ export class Snapshot {
       id: this.idOf(row),
       row,
       file: fileOf(this.#parts.columns, row),
+      content,
       bank: this.bankOf(row),
       width: dimensions[2 * row]!,
       height: dimensions[2 * row + 1]!,

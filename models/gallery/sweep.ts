@@ -1,12 +1,7 @@
 import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  contentNameOf,
-  INDEX_SUFFIX,
-  listRenditions,
-  NEIGHBOURS_SUFFIX,
-  type RenditionKind,
-} from './layout.ts';
+import { isAbandoned } from '../temporary.ts';
+import { contentNameOf, INDEX_SUFFIX, listRenditions, NEIGHBOURS_SUFFIX, RENDITION_KINDS } from './layout.ts';
 import { readIndex, removeOutlived } from './outlived.ts';
 
 /** How long unneeded files are kept for displays that still show them. */
@@ -25,11 +20,11 @@ export async function sweep(folder: string, hadBefore: (contentName: string) => 
   );
   if (used === undefined) return;
   for (const name of names) {
-    const isAbandoned = name.endsWith('.part') || name.startsWith('lock.');
+    const isLeft = name.endsWith('.part') || name.startsWith('lock.');
     const isUnused = name.endsWith(NEIGHBOURS_SUFFIX) && !used.neighbours.has(name);
-    if (isAbandoned || isUnused) await removeOld(join(folder, name));
+    if (isLeft || isUnused) await removeOld(join(folder, name));
   }
-  for (const kind of ['renditions', 'thumbnails'] satisfies RenditionKind[]) {
+  for (const kind of RENDITION_KINDS) {
     for (const path of await listRenditions(folder, kind)) {
       const content = contentNameOf(path);
       if (used.contents.has(content) && !path.endsWith('.part')) continue;
@@ -53,6 +48,7 @@ async function usedBy(indexes: readonly string[]) {
 }
 
 async function removeOld(path: string): Promise<void> {
+  if (await isAbandoned(path)) await rm(path, { force: true });
   const found = await stat(path).catch(() => undefined);
   if (found !== undefined && Date.now() - found.mtimeMs > RETENTION_MS) await rm(path, { force: true });
 }

@@ -1,4 +1,4 @@
-import type { FittedPicture } from './picture.ts';
+import type { FittedPicture } from './decode.ts';
 
 /**
  * Background of transparent pictures that show well on it: black, like a display's stage, so that the model sees a

@@ -1,3 +1,5 @@
 export { beginsAsPicture } from './begins.ts';
-export { fit, openPicture, resizePixels, squash } from './picture.ts';
-export type { FittedPicture, Picture, PictureSource, PixelSize, SquashedSize } from './picture.ts';
+export { cut, fit, resizePixels, squash } from './decode.ts';
+export type { FittedPicture, SquashedSize } from './decode.ts';
+export { openPicture } from './picture.ts';
+export type { Picture, PictureSource, PixelSize } from './picture.ts';

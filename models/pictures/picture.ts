@@ -2,14 +2,11 @@ import type { Metadata, Sharp } from 'sharp';
 import sharp from 'sharp';
 import { SynestheteError, messageOf } from '../errors.ts';
 import { openFile } from '../read-file.ts';
-import { fullestFrame } from './frames.ts';
-import { layOnGround } from './ground.ts';
 import { HEAD_BYTES, otherContent, recognise } from './format.ts';
 import type { PictureFormat } from './format.ts';
 import { coloursOf } from './profile.ts';
 import type { Colours } from './profile.ts';
 import { embeddedPreviews, rawFacts, withOrientation } from './raw.ts';
-import { isCutOff, salvage } from './salvage.ts';
 
 // One thread a picture: with several cores, decode several pictures. Without a cache, because libvips keeps decoded
 // files by path and would return the old picture of a replaced file.
@@ -42,12 +39,6 @@ export interface Picture {
 export interface PixelSize {
   readonly width: number;
   readonly height: number;
-}
-
-/** The size that pictures are squashed to, and the kernel; by default lanczos3 (three lobes). */
-export interface SquashedSize extends PixelSize {
-  /** `cubic` is Catmull and Rom's, widened when pictures shrink: Pillow's bicubic. */
-  readonly kernel?: 'cubic' | 'lanczos3';
 }
 
 /** A RAW file's preview with a shorter longest side is a thumbnail. */
@@ -92,7 +83,8 @@ async function readPicture(path: string): Promise<Buffer> {
   }
 }
 
-function decoder(bytes: Uint8Array, { ignoreIcc = false, page = 0 } = {}): Sharp {
+/** A decoder of a picture's bytes, with this project's limits. */
+export function decoder(bytes: Uint8Array, { ignoreIcc = false, page = 0 } = {}): Sharp {
   return sharp(bytes, {
     autoOrient: true,
     ignoreIcc,
@@ -109,7 +101,8 @@ function reason(error: unknown): string {
   return text.split('\n')[0]!.trim();
 }
 
-function undecodable(name: string, format: PictureFormat, error: unknown): SynestheteError {
+/** The error for a picture whose pixels can't be read. */
+export function undecodable(name: string, format: PictureFormat, error: unknown): SynestheteError {
   return reason(error).includes('pixel limit')
     ? tooLarge(name)
     : badPicture(
@@ -173,110 +166,4 @@ async function previewOf(name: string, file: Uint8Array, orientation: number): P
     name,
     `is a camera's RAW file without a preview of ${LEAST_PREVIEW} pixels or more: export it as JPEG, or leave it out`,
   );
-}
-
-export interface DecodeOptions {
-  /**
-   * Accepts a JPEG that was cut off near its end, and is called with the part of its rows that is left out, in (0, 0.1].
-   * Without it such a file is refused.
-   */
-  readonly onLoss?: (part: number) => void;
-}
-
-/**
- * Decodes a picture and stretches it to a size, without regard to its proportions. It applies the EXIF orientation,
- * transforms the pixels from the embedded colour profile to sRGB, lays them on a ground that contrasts, and takes the
- * fullest frame of an animation.
- * @returns [height, width, 3], row by row, red, green and blue, 0..255
- * @throws SynestheteError BAD_PICTURE when the pixels are damaged or cut off
- */
-export async function squash(
-  picture: Picture,
-  { width, height, kernel = 'lanczos3' }: SquashedSize,
-  options: DecodeOptions = {},
-): Promise<Uint8Array> {
-  const { pixels } = await decode(picture, options, ({ encoded }, page) =>
-    decoder(encoded, { page }).resize(width, height, { fit: 'fill', kernel }),
-  );
-  return pixels;
-}
-
-export interface FittedPicture extends PixelSize {
-  /** [height, width, 3], row by row, red, green and blue, 0..255. */
-  readonly pixels: Uint8Array;
-}
-
-/**
- * Decodes a picture like `squash`, and shrinks it in proportion until its longest side is at most `side`. A smaller
- * picture keeps its size.
- *
- * Two things make it cheaper than `squash`, in milliseconds of processor time for 12 megapixels to 1920 pixels:
- * - It transforms colours after shrinking: 95 instead of 232 for Display P3, which telephones use.
- * - It ignores a profile that is just sRGB: 58 instead of 154.
- * @param side pixels
- * @throws SynestheteError BAD_PICTURE when the pixels are damaged or cut off
- */
-export async function fit(
-  picture: Picture,
-  side: number,
-  options: DecodeOptions = {},
-): Promise<FittedPicture> {
-  return decode(picture, options, async ({ width, height, colours, encoded }, page) => {
-    const small = decoder(encoded, { ignoreIcc: colours === 'srgb', page }).resize(side, side, {
-      fit: 'inside',
-      withoutEnlargement: true,
-      kernel: 'lanczos3',
-    });
-    const isLate = colours === 'profiled' && Math.max(width, height) > side;
-    return isLate ? withItsProfile(small) : small;
-  });
-}
-
-/** Decoded and resized, but not yet transformed. The decoder itself always transforms first. */
-async function withItsProfile(small: Sharp): Promise<Sharp> {
-  return decoder(await small.keepIccProfile().tiff({ compression: 'none' }).toBuffer());
-}
-
-async function decode(
-  picture: Picture,
-  { onLoss }: DecodeOptions,
-  resized: (picture: Picture, page: number) => Sharp | Promise<Sharp>,
-): Promise<FittedPicture> {
-  const { name, format, frames, encoded } = picture;
-  try {
-    const page = frames === 1 ? 0 : await fullestFrame(encoded, frames);
-    const { data, info } = await (
-      await resized(picture, page)
-    )
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    const pixels = new Uint8Array(data.buffer, data.byteOffset, data.length);
-    const found = { width: info.width, height: info.height, pixels };
-    return info.channels === 4 ? layOnGround(found) : found;
-  } catch (error) {
-    const saved = onLoss !== undefined && isCutOff(error) ? await salvage(encoded) : undefined;
-    if (saved === undefined) throw undecodable(name, format, error);
-    const whole = await decode({ ...picture, ...saved.size, encoded: saved.encoded }, {}, resized);
-    onLoss!(saved.lost);
-    return whole;
-  }
-}
-
-/**
- * Stretches decoded pixels to another size, like `squash`.
- * @param pixels [from.height, from.width, 3], sRGB
- * @returns [to.height, to.width, 3]
- */
-export async function resizePixels(
-  pixels: Uint8Array,
-  from: PixelSize,
-  { width, height, kernel = 'lanczos3' }: SquashedSize,
-): Promise<Uint8Array> {
-  const raw = { width: from.width, height: from.height, channels: 3 } as const;
-  const resized = await sharp(pixels, { raw })
-    .resize(width, height, { fit: 'fill', kernel })
-    .raw({ depth: 'uchar' })
-    .toBuffer();
-  return new Uint8Array(resized.buffer, resized.byteOffset, resized.length);
 }

@@ -1,3 +1,4 @@
+export { assertFiniteTensors } from './finite.ts';
 export { floatToHalf, halfToFloat } from './half.ts';
 export {
   MOODS_BY_HAND,

@@ -86,7 +86,9 @@ const modelSchema = z
       })
       .optional(),
     /** The weight files beside this one, and the SHA-256 of their contents. */
-    weights: z.array(z.strictObject({ file: z.string().min(1), sha256: z.string().regex(/^[0-9a-f]{64}$/) })),
+    weights: z
+      .array(z.strictObject({ file: z.string().min(1), sha256: z.string().regex(/^[0-9a-f]{64}$/) }))
+      .min(1, 'it lists no file of weights; copy the model.json that the training wrote'),
   })
   .readonly();
 

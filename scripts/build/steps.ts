@@ -50,7 +50,7 @@ export const STEPS: readonly Step[] = [
     command: 'vite build --logLevel warn',
     inputs: [
       ...['web-client', 'src/client', 'src/server/protocol', 'streams/program'],
-      ...['models/errors.ts', 'vite.config.ts', TOOLS],
+      ...['models/errors.ts', 'models/screens.ts', 'vite.config.ts', TOOLS],
     ],
     outputs: ['dist/web-client'],
   },

@@ -2,10 +2,12 @@ import type { Command } from 'commander';
 import { SynestheteError } from '../../models/errors.ts';
 import type { IndexOptions, IndexReport } from '../../models/gallery/index.ts';
 import type { Model } from '../../models/model/index.ts';
+import type { Screen } from '../../models/screens.ts';
 import { ownMoodsFile } from '../built-in/index.ts';
 import { addModelOptions, introduction, openChosenModel, type ModelOptions } from './options/model.ts';
 import { numberWithin } from './options/numbers.ts';
 import { UNSAFE_THRESHOLD_HELP } from './options/program.ts';
+import { RENDITIONS_HELP, screenOption } from './options/screens.ts';
 import { counted } from './terminal/counted.ts';
 import { warn } from './terminal/failure.ts';
 import { onInterruption } from './terminal/interruption.ts';
@@ -23,6 +25,7 @@ interface IndexCommandOptions extends ModelOptions {
   readonly exclude?: string[];
   readonly allowBlank?: true;
   readonly again?: true;
+  readonly renditions?: Screen[];
   readonly watch?: true;
   readonly json?: true;
 }
@@ -56,6 +59,7 @@ export function addIndexCommand(program: Command, open: ModelOpener = openChosen
       'take pictures in which there is nothing to see: of one colour, tiny, far too long',
     )
     .option('--again', 'read every picture again, also those that seem unchanged')
+    .option('--renditions <screens...>', RENDITIONS_HELP, screenOption)
     .option('--watch', 'keep running and index pictures as they come and go')
     .option('--json', 'print what was done as one line of JSON (with --watch, one each time)');
   addModelOptions(command).action((folder: string, options: IndexCommandOptions) =>
@@ -101,6 +105,7 @@ async function index(folder: string, options: IndexCommandOptions, open: ModelOp
     ...(unhide && { unhide }),
     ...(options.allowBlank && { allowBlank: true }),
     ...(options.again && { again: true }),
+    ...(options.renditions && { renditions: options.renditions }),
     ...(options.exclude && { exclude: options.exclude }),
     signal: interruption.signal,
     notice(line) {
@@ -110,7 +115,7 @@ async function index(folder: string, options: IndexCommandOptions, open: ModelOp
     onProgress({ stage, done, total }) {
       process.stdout.write(introduce());
       if (total === 0) return;
-      progress ??= new Progress(stage === 'reading' ? 'pictures' : 'moods', { total });
+      progress ??= new Progress(STAGE_WORDS[stage], { total });
       progress.update(done);
       if (done === total) endProgress();
     },
@@ -146,6 +151,8 @@ async function index(folder: string, options: IndexCommandOptions, open: ModelOp
   }
 }
 
+const STAGE_WORDS = { reading: 'pictures', refining: 'moods', rendering: 'renditions' } as const;
+
 class Interrupted extends Error {}
 
 function describe(folder: string, { folders, ...report }: IndexReport) {
@@ -177,6 +184,7 @@ function reportText(folder: string, report: IndexReport, model: Model): string {
     ...(report.hidden.length > 0
       ? [`${report.hidden.length} hidden by hand: ${report.hidden.join(', ')}`]
       : []),
+    ...(report.rendered > 0 ? [`${counted(report.rendered, 'rendition')} made for screens`] : []),
     ...(byHand > 0 ? [`${counted(byHand, 'mood')} by hand`] : []),
     ...(moodFaults.length > 0 ? ['these moods by hand do not count:'] : []),
     ...moodFaults.map((line) => `  ${line}`),

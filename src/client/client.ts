@@ -44,8 +44,9 @@ export interface ClientOptions {
   /**
    * Called every few seconds with the addresses of pictures that may come next, the likeliest first. Fetch the first
    * one that you don't have yet.
+   * @param ids of the same pictures
    */
-  onAhead?(addresses: readonly string[]): void;
+  onAhead?(addresses: readonly string[], ids: readonly string[]): void;
 }
 
 /** How a client is doing. */
@@ -173,8 +174,7 @@ export class ShowClient {
 
   /** Addresses of the pictures that are likely to come next, the likeliest first. */
   get likelyNext(): string[] {
-    if (this.#newest === null) return [];
-    return this.#ahead.likely(this.#newest).map((id) => this.pictureAddress(id));
+    return this.#likelyIds().map((id) => this.pictureAddress(id));
   }
 
   /**
@@ -271,11 +271,15 @@ export class ShowClient {
     this.#announceAhead();
   }
 
+  #likelyIds(): string[] {
+    return this.#newest === null ? [] : this.#ahead.likely(this.#newest);
+  }
+
   #announceAhead(): void {
     if (this.#options.onAhead === undefined || this.#aheadTimer !== undefined) return;
     this.#aheadTimer = setTimeout(() => {
       this.#aheadTimer = undefined;
-      this.#options.onAhead?.(this.likelyNext);
+      this.#options.onAhead?.(this.likelyNext, this.#likelyIds());
     }, Math.random() * AHEAD_EVERY_MS);
   }
 }

@@ -3,9 +3,9 @@ import { SynestheteError } from '../../models/errors.ts';
 import { MoodsBeside } from '../../models/moods/index.ts';
 import { openFile } from '../../models/read-file.ts';
 import {
+  checkDevices,
   deviceSource,
   fileSource,
-  findDevice,
   looped,
   withMoods,
   type SoundFeed,
@@ -15,12 +15,13 @@ import { BUNDLED_MUSIC } from '../built-in/index.ts';
 
 /**
  * What a show listens to: the built-in music (`demo`, in a loop), what a browser or another program sends to the server
- * (`browser`), a sound device by its name, a part of it, `default` or `monitor`, or a sound file.
+ * (`browser`), a sound device by its name, a part of it, `default` or `monitor`, or a sound file. Devices that are named as
+ * `fallbacks` are heard while the device is away.
  */
 export type Sound =
   | 'demo'
   | 'browser'
-  | { readonly device: string }
+  | { readonly device: string; readonly fallbacks?: readonly string[] }
   | {
       readonly file: string;
       /** Whether it begins again at its end; false unless set. */
@@ -41,7 +42,7 @@ export interface ShowSources {
 
 /**
  * @param feed what browsers and other programs send
- * @param notice gets lines of a moods.csv beside the file that don't count
+ * @param notice gets lines of a moods.csv beside the file that don't count, and fallbacks that are not there
  * @throws SynestheteError BAD_TABLE where that table can't be understood
  */
 export async function showSources(
@@ -54,6 +55,8 @@ export async function showSources(
   const file = isFile ? resolve(sound.file) : undefined;
   const loop = isFile && sound.loop === true;
   const moods = file === undefined ? undefined : await new MoodsBeside(notice).of(file);
+  const isDevice = typeof sound === 'object' && 'device' in sound;
+  const fallbacks = isDevice ? (sound.fallbacks ?? []) : [];
   const names = ['demo', 'browser', ...(file === undefined ? [] : [first])];
   return {
     first,
@@ -62,7 +65,7 @@ export async function showSources(
       if (name === 'demo') return looped({ ...fileSource(BUNDLED_MUSIC, { pace: 1 }), name: 'demo' });
       if (name === 'browser') return feed;
       if (name.startsWith('device:')) {
-        return deviceSource(name.slice('device:'.length), { badSamples: 'silence' });
+        return deviceSource(name.slice('device:'.length), { badSamples: 'silence', fallbacks });
       }
       if (name === first && file !== undefined) {
         const played = withMoods(fileSource(file, { pace: 1, badSamples: 'silence' }), moods);
@@ -75,7 +78,7 @@ export async function showSources(
     },
     async check() {
       if (file !== undefined) await (await openFile(file)).close();
-      if (typeof sound === 'object' && 'device' in sound) await findDevice(sound.device);
+      if (isDevice) await checkDevices(sound.device, { fallbacks }, notice);
     },
   };
 }

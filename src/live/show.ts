@@ -254,10 +254,13 @@ export class LiveShow {
     if (event.kind !== 'status') return;
     const { state, message, remedy } = event;
     const before = this.#sourceStatus;
+    const device = event.device ?? before.device;
     // It is no trouble that no browser feeds sound yet.
     const isLost = isAway(state) && !isAway(before.state) && before.kind !== 'feed';
-    if (isLost || state === 'damaged') this.#options.warn(message, remedy);
-    this.#sourceStatus = { ...before, state, message, remedy };
+    const isAnother = before.device !== undefined && device?.name !== before.device.name && !isAway(state);
+    if (isLost || isAnother || state === 'damaged') this.#options.warn(message, remedy);
+    const name = device?.description ?? before.name;
+    this.#sourceStatus = { ...before, name, device, state, message, remedy };
     if (isAway(state) || state === 'ended') this.#channels = [];
   }
 

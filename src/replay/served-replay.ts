@@ -10,7 +10,7 @@ import {
   withoutPaths,
   type LiveState,
   type LiveStatus,
-  type ShowGallery,
+  type ShownGallery,
 } from '../show/index.ts';
 
 /** A replay at one moment. */
@@ -29,7 +29,7 @@ export function servedReplay(
     model,
     now,
   }: {
-    readonly gallery: Pick<ShowGallery, 'filesOf' | 'judged'>;
+    readonly gallery: ShownGallery;
     readonly files: readonly string[];
     readonly model: ModelInfo;
     readonly now: () => ReplayNow;

@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import sharp from 'sharp';
 import { SynestheteError, messageOf } from '../../models/errors.ts';
+import { startProcess } from '../../models/start-process.ts';
+import { temporaryBeside } from '../../models/temporary.ts';
 import { writeFailure } from '../../models/write-whole.ts';
 import { findFfmpeg } from '../../streams/sources/index.ts';
 import type { ShowGallery } from '../show/index.ts';
@@ -39,16 +40,18 @@ const MOST_DECODED = 8;
  * ffmpeg one by one: older builds of ffmpeg have no crossfades (xfade), and a chain of hundreds takes memory for all
  * pictures at once.
  *
- * Rejects with PROGRAM_MISSING, WRITE_FAILED, and with the signal's reason.
+ * Rejects with PROGRAM_MISSING, CANNOT_START, WRITE_FAILED, and with the signal's reason.
  */
 export async function writeVideo(options: VideoOptions): Promise<void> {
   const { path, signal } = options;
   const ffmpeg = await findFfmpeg();
-  const beside = `${path}.${randomBytes(4).toString('hex')}.part`;
-  const child = spawn(ffmpeg, argumentsFor(options, beside), {
-    stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
-    windowsHide: true,
-  });
+  const beside = await temporaryBeside(path);
+  const child = await startProcess('ffmpeg', () =>
+    spawn(ffmpeg, argumentsFor(options, beside), {
+      stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+    }),
+  );
   const complaints: string[] = [];
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     if (complaints.length < 20) complaints.push(...text.trim().split('\n'));

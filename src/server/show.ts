@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { Screen } from '../../models/screens.ts';
 import type { Control } from '../../streams/program/index.ts';
 import type { ShowState } from './protocol/index.ts';
 
@@ -10,6 +11,14 @@ export interface Picture {
   /** Pixels of the rendition. */
   readonly width: number;
   readonly height: number;
+}
+
+/** The best of a picture that there is for a screen now. */
+export interface ScreenPicture extends Picture {
+  /** Whether it is made for the screen; otherwise it is the picture's rendition for all screens. */
+  readonly isOwn: boolean;
+  /** Whether a better one is going to be made. */
+  readonly isPending: boolean;
 }
 
 export interface GalleryQuery {
@@ -101,6 +110,8 @@ export interface Show {
   publicStatus(): ShowStatus;
   /** undefined unless the picture exists and may be shown. */
   picture(id: string): Picture | undefined;
+  /** For a screen; has a better one made where there can be one. undefined as for `picture`. */
+  rendition(id: string, screen: Screen): Promise<ScreenPicture | undefined>;
   /**
    * The small picture, for the console: also of a banned picture, so that it can be allowed again; of one that is kept out,
    * for those who may control only.

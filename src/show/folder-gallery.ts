@@ -4,6 +4,7 @@ import {
   HandListsEditor,
   openGallery,
   RENDITION_SIDE,
+  RenditionStore,
   type Gallery,
   type Snapshot,
 } from '../../models/gallery/index.ts';
@@ -49,6 +50,12 @@ export function folderGallery({
   const lists = new HandListsEditor(
     indexFolderOf({ folder, ...(indexFolder !== undefined && { indexFolder }) }),
   );
+  // Those of a picture are the same under all models.
+  const renditions = new RenditionStore({
+    gallery: folder,
+    indexFolder: indexFolderOf({ folder, ...(indexFolder !== undefined && { indexFolder }) }),
+    notice,
+  });
   return {
     async open({ fingerprint, ranking, width }) {
       const failures = new Subject<string>();
@@ -67,10 +74,10 @@ export function folderGallery({
         },
       });
       return {
-        ...showGallery(gallery.snapshot),
+        ...showGallery(gallery.snapshot, renditions),
         moodsByHand: moodsByHand(gallery, editor),
         listsByHand: listsByHand(gallery, lists),
-        changes: changesOf(gallery, failures, notice),
+        changes: changesOf(gallery, renditions, failures, notice),
       };
     },
   };
@@ -126,6 +133,7 @@ function listsByHand(gallery: Gallery, editor: HandListsEditor): ListsByHand {
 /** Follows a gallery while it is subscribed to. Says once that an index can't be read, and tries it again. */
 function changesOf(
   gallery: Gallery,
+  renditions: RenditionStore,
   failures: Observable<string>,
   notice: (line: string) => void,
 ): Observable<ShowGallery> {
@@ -141,7 +149,7 @@ function changesOf(
     gallery.follow((snapshot) => {
       lastNotice = '';
       clearTimeout(retry);
-      subscriber.next(showGallery(snapshot));
+      subscriber.next(showGallery(snapshot, renditions));
     });
     return () => {
       failing.unsubscribe();
@@ -151,7 +159,7 @@ function changesOf(
   });
 }
 
-function showGallery(snapshot: Snapshot): ShowGallery {
+function showGallery(snapshot: Snapshot, renditions: RenditionStore): ShowGallery {
   const { count, valence, arousal, groups, vectors, neighbours, corrected } = snapshot;
   const moods = new Float32Array(2 * count);
   for (let row = 0; row < count; row++) {
@@ -185,6 +193,10 @@ function showGallery(snapshot: Snapshot): ShowGallery {
         width: Math.max(1, Math.round(width * scale)),
         height: Math.max(1, Math.round(height * scale)),
       };
+    },
+    async renditionFor(id, screen) {
+      const picture = snapshot.pictureOf(id);
+      return picture && renditions.find(picture, screen);
     },
   };
 }

@@ -1,7 +1,8 @@
 import type { Observable } from 'rxjs';
-import type { HandListName } from '../../models/gallery/index.ts';
+import type { HandListName, ScreenRendition } from '../../models/gallery/index.ts';
 import type { HandMood } from '../../models/moods/index.ts';
 import type { RankedPictures } from '../../models/ranking/index.ts';
+import type { Screen } from '../../models/screens.ts';
 import type { ModelInfo } from '../../streams/analysis/index.ts';
 import type { Catalogue } from '../../streams/program/index.ts';
 
@@ -40,6 +41,12 @@ export interface ShowGallery {
   /** @returns undefined for an id that is not in the catalogue. */
   filesOf(id: string): PictureFiles | undefined;
   readonly judged: JudgedPictures;
+  /**
+   * The best that there is for a screen now, which has a better one made: see `RenditionStore`. Absent where pictures have
+   * only the rendition of `filesOf`.
+   * @returns undefined for an id that is not in the catalogue.
+   */
+  renditionFor?(id: string, screen: Screen): Promise<ScreenRendition | undefined>;
 }
 
 /**

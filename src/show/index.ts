@@ -9,6 +9,6 @@ export type {
   ShowGallery,
 } from './gallery.ts';
 export { nothingToShow } from './nothing-to-show.ts';
-export { pagesOf } from './pages.ts';
+export { pagesOf, type ShownGallery } from './pages.ts';
 export { liveStates, type LiveState, type ShowEvent, type ShowStep } from './states.ts';
 export { correctedIn, programStatus, withoutPaths, type LiveStatus } from './status.ts';

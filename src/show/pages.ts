@@ -10,19 +10,29 @@ import type { GalleryEntry, KeptOutEntry, Show } from '../server/index.ts';
 import type { ShowGallery } from './gallery.ts';
 import { revisionOf } from './revision.ts';
 
+/** What of a gallery pages show. */
+export type ShownGallery = Pick<ShowGallery, 'filesOf' | 'judged' | 'renditionFor'>;
+
 /** The pictures of a show, for those who ask for one or for a page of them. */
 export function pagesOf(
-  now: () => { readonly gallery: Pick<ShowGallery, 'filesOf' | 'judged'>; readonly program: ProgramState },
-): Pick<Show, 'picture' | 'thumbnail' | 'gallery' | 'keptOut'> {
+  now: () => { readonly gallery: ShownGallery; readonly program: ProgramState },
+): Pick<Show, 'picture' | 'rendition' | 'thumbnail' | 'gallery' | 'keptOut'> {
   const select = selection();
+  const picture: Show['picture'] = (id) => {
+    const { gallery, program } = now();
+    const files = gallery.filesOf(id);
+    // May stay when there is no alternative, even if unreadable: displays may still have it.
+    if (files === undefined || !mayStay(program, id)) return undefined;
+    const { rendition: file, width, height } = files;
+    return { file, type: 'image/jpeg', width, height };
+  };
   return {
-    picture(id) {
-      const { gallery, program } = now();
-      const files = gallery.filesOf(id);
-      // May stay when there is no alternative, even if unreadable: displays may still have it.
-      if (files === undefined || !mayStay(program, id)) return undefined;
-      const { rendition: file, width, height } = files;
-      return { file, type: 'image/jpeg', width, height };
+    picture,
+    async rendition(id, screen) {
+      const whole = picture(id);
+      if (whole === undefined) return undefined;
+      const found = await now().gallery.renditionFor?.(id, screen);
+      return { ...whole, isOwn: false, isPending: false, ...found };
     },
     thumbnail(id, mayControl) {
       const { gallery, program } = now();

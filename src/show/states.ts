@@ -4,6 +4,7 @@ import {
   showStateOf,
   upcoming,
   type Candidate,
+  type DisplayFits,
   type ProgramEvent,
   type ProgramState,
   type ProgramStep,
@@ -37,6 +38,8 @@ export interface LiveState {
   readonly level: { readonly rms: number; readonly onset: boolean };
   readonly show: ScreenState & { readonly state: 'live' | 'hold' | 'blackout' | 'idle' };
   readonly candidates: readonly Candidate[];
+  /** How displays fill their screens, by their names. */
+  readonly fits: DisplayFits;
   /** In ms, since the arrival of the clip's last sample; the total ends where this state was made. */
   readonly latency: { readonly analysis: number; readonly total: number };
   /** The pictures of the next changes, should the music stay as it is. */
@@ -122,6 +125,7 @@ function showOf(state: ProgramState): Omit<LiveState, 'level' | 'latency' | 'cau
     },
     candidates: state.match?.candidates.slice(0, STATE_CANDIDATES) ?? [],
     upcoming: upcoming(state, UPCOMING.inState),
+    fits: state.settings.displayFits,
     screens,
   };
 }

@@ -14,10 +14,11 @@ import { UPCOMING } from './states.ts';
 
 /** How a show is doing, for the console and the terminal. */
 export interface LiveStatus {
-  readonly source: { readonly name: string; readonly kind: Source['kind'] } & Omit<
-    SourceStatus,
-    'kind' | 'state'
-  > & {
+  readonly source: {
+    /** Of a device its description, once it is known. */
+    readonly name: string;
+    readonly kind: Source['kind'];
+  } & Omit<SourceStatus, 'kind' | 'state'> & {
       readonly state: SourceStatus['state'] | 'opening';
       /** What each channel holds that the sound comes with; none where the sound is made here, or before it comes. */
       readonly channels: readonly ChannelLevel[];
@@ -127,12 +128,13 @@ export function withoutPaths({
   moods,
   ...rest
 }: LiveStatus): LiveStatus {
-  const { name, kind, state, channels, chosenChannels } = source;
+  const { name, kind, state, device, channels, chosenChannels } = source;
   return {
     ...rest,
     source: {
       name: kind === 'file' ? basename(name) : name,
       kind,
+      device,
       state,
       message: state,
       channels,

@@ -4,6 +4,7 @@ import { ERROR_CODES, SynestheteError, type ErrorCode } from '../../models/error
 import type { FeatureRows } from '../../models/features/index.ts';
 import type { Prediction } from '../../models/model/index.ts';
 import type { Ranked, RankedPictures, RankRequest } from '../../models/ranking/index.ts';
+import { startProcess } from '../../models/start-process.ts';
 import type { Clip } from '../clips/index.ts';
 import type {
   Answer,
@@ -83,18 +84,20 @@ export class Analyser {
   }
 
   /**
-   * Starts the process; resolves when it is ready for the first clip. Rejects if it can't start, with the error of
-   * the model where that can't be opened.
+   * Starts the process; resolves when it is ready for the first clip. Rejects with CANNOT_START when there can be no
+   * process, and with the error of the model where that can't be opened.
    */
   static async start({ model, signal }: AnalyserOptions = {}): Promise<Analyser> {
     signal?.throwIfAborted();
     const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
-    const worker = fork(fileURLToPath(new URL(file, import.meta.url)), {
-      serialization: 'advanced',
-      execArgv: withoutProgramText(process.execArgv),
-      // Standard output is the program's own.
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
+    const worker = await startProcess('the analysis process', () =>
+      fork(fileURLToPath(new URL(file, import.meta.url)), {
+        serialization: 'advanced',
+        execArgv: withoutProgramText(process.execArgv),
+        // Standard output is the program's own.
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      }),
+    );
     const ended = endOf(worker);
     const ready = new Promise<ModelInfo | undefined>((resolve, reject) => {
       worker.once('message', (answer: Answer) => {

@@ -24,6 +24,9 @@ import type { Answer, ClipAnswer, Failure, ModelRecipe, Request, WorkerSettings 
  */
 
 const WARMUP_RUNS = 5;
+const noiseAt = (i: number): number => Math.sin(i) * Math.sin(i * i);
+/** The first clips, unlike each other; the others are noise. */
+const WARMUP_SOUNDS: readonly ((i: number) => number)[] = [() => 0, (i) => 0.5 * Math.sin(i / 13)];
 /** Deviations of the moods of all kinds of music, for a model that says nothing of those it has learnt from. */
 const USUAL_SPREAD: Mood = { valence: 0.2, arousal: 0.2 };
 
@@ -63,15 +66,18 @@ try {
   send({ kind: 'refused', ...failureOf(error) });
 }
 
-/** The first clips take many times as long as later ones, until the engine has compiled what they use. */
+/**
+ * The first clips take many times as long as later ones, until the engine has compiled what they use. A model that gives
+ * no finite numbers for one of them is refused here.
+ */
 async function warmUp(): Promise<void> {
-  // Clips half a second apart, as they come in a show, for what an encoder does when one goes on from another.
   const hop = SAMPLE_RATE_HZ / 2;
-  const length = BEFORE_SAMPLES + CLIP_SAMPLES + (WARMUP_RUNS - 1) * hop;
-  const sound = Float32Array.from({ length }, (_, i) => Math.sin(i) * Math.sin(i * i));
   for (let i = 0; i < WARMUP_RUNS; i++) {
-    const start = BEFORE_SAMPLES + i * hop;
-    await heard(sound.slice(start, start + CLIP_SAMPLES), sound.slice(i * hop, start), 'all');
+    // Noise in clips half a second apart, as they come in a show, for what an encoder does when one goes on from another.
+    const start = i * hop - BEFORE_SAMPLES;
+    const soundAt = WARMUP_SOUNDS[i] ?? noiseAt;
+    const sound = Float32Array.from({ length: BEFORE_SAMPLES + CLIP_SAMPLES }, (_, k) => soundAt(start + k));
+    await heard(sound.slice(BEFORE_SAMPLES), sound.slice(0, BEFORE_SAMPLES), 'all');
   }
 }
 

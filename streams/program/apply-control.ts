@@ -37,7 +37,8 @@ export function applyControl(step: Step, control: Control): void {
     case 'gate':
     case 'mood-offset':
     case 'fit':
-      step.setSettings(changedSettings(control));
+    case 'display-fit':
+      step.setSettings(changedSettings(control, step.state.settings));
       break;
     case 'source':
     case 'model':
@@ -110,7 +111,7 @@ function ban(step: Step, control: Extract<Control, { control: 'ban' }>): void {
 
 function bank(step: Step, control: Extract<Control, { control: 'bank' }>): void {
   const { bank } = control;
-  const settings = { ...step.state.settings, ...changedSettings(control) };
+  const settings = { ...step.state.settings, ...changedSettings(control, step.state.settings) };
   if (bank !== null && allowedOf({ ...step.state, settings }).bankInForce !== bank) {
     step.refuse(control, `the bank ${bankFault(step.state.catalogue, bank)}`);
     return;

@@ -1,12 +1,17 @@
 import type { Control } from './control.ts';
 import { gateAt } from './gate-levels.ts';
 import type { ProgramSettings } from './settings.ts';
+import { withDisplayFit } from './with-display-fit.ts';
 
 /**
  * The settings that a control changes, none for most. The program applies them, and the console ahead of the program's
  * answer.
+ * @param now the settings before
  */
-export function changedSettings(control: Control): Partial<ProgramSettings> {
+export function changedSettings(
+  control: Control,
+  now: Pick<ProgramSettings, 'displayFits'>,
+): Partial<ProgramSettings> {
   switch (control.control) {
     case 'bank':
       return { bank: control.bank };
@@ -27,6 +32,8 @@ export function changedSettings(control: Control): Partial<ProgramSettings> {
       return { moodOffset: { valence: control.valence, arousal: control.arousal } };
     case 'fit':
       return { fit: control.value };
+    case 'display-fit':
+      return { displayFits: withDisplayFit(now.displayFits, control.display, control.fit) };
     case 'hold':
     case 'blackout':
     case 'next':

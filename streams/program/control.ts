@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { displayNameSchema, fitSchema } from './display-fits.ts';
 
 const pictureId = z.string().min(1).max(64);
 const on = z.boolean();
@@ -44,6 +45,12 @@ export const controlSchema = z.discriminatedUnion('control', [
   z.strictObject({ control: z.literal('mood-offset'), valence: push, arousal: push }),
   /** What pictures are to fit: 0 the mood of the music itself, 1 its place in the night so far. */
   z.strictObject({ control: z.literal('fit'), value: z.number().min(0).max(1) }),
+  /** How pictures fill the displays of a name, '' for those without one; null for what their own address says. */
+  z.strictObject({
+    control: z.literal('display-fit'),
+    display: displayNameSchema,
+    fit: fitSchema.nullable(),
+  }),
   /** The mood of a picture by hand, kept beside the gallery; null is the model's prediction. */
   z.strictObject({ control: z.literal('mood'), image: pictureId, valence: byHand, arousal: byHand }),
   /** Takes the last change of the moods by hand back, as far back as the program runs. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { displayFitsSchema } from './display-fits.ts';
 import { DEFAULT_GATE_DECIBELS, gateAt } from './gate-levels.ts';
 
 const seconds = z.number().min(0).max(3600);
@@ -41,6 +42,8 @@ export const programSettingsSchema = z.strictObject({
   allowUnsafe: z.boolean(),
   /** Screens with pictures that the program chooses for each: the main one, and that of each group of displays. */
   screens: z.int().min(1).max(16),
+  /** How pictures fill the displays that an operator has chosen it for. */
+  displayFits: displayFitsSchema,
 });
 
 /** How a show behaves. docs/console.md explains the settings that operators change. */
@@ -73,4 +76,5 @@ export const DEFAULT_PROGRAM_SETTINGS: ProgramSettings = {
   flashLimiter: true,
   allowUnsafe: false,
   screens: 1,
+  displayFits: [],
 };

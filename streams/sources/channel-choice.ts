@@ -1,7 +1,7 @@
 /** Which channels of a source are heard: an operator may change it while the source runs. */
 export class ChannelChoice {
   #channels: readonly number[] | undefined;
-  #isOperators = false;
+  #mayLack = false;
 
   /** @param channels numbers from 1 on; all of them unless given */
   constructor(channels?: readonly number[]) {
@@ -14,11 +14,11 @@ export class ChannelChoice {
   }
 
   /**
-   * Whether an operator has chosen them: sound that lacks one of them is then heard whole, and a person learns of it. What
-   * the command line names must be there.
+   * Whether sound that lacks one of them is heard whole, and a person learns of it: once an operator has chosen them, or
+   * sound was heard with them. What the command line names must be there at first.
    */
-  get isOperators(): boolean {
-    return this.#isOperators;
+  get mayLack(): boolean {
+    return this.#mayLack;
   }
 
   /** How many channels of a device are needed, at least. */
@@ -28,6 +28,11 @@ export class ChannelChoice {
 
   choose(channels: readonly number[] | undefined): void {
     this.#channels = channels?.slice();
-    this.#isOperators = true;
+    this.#mayLack = true;
+  }
+
+  /** Sound came with them; what comes in its place later may have fewer. */
+  wasHeard(): void {
+    this.#mayLack = true;
   }
 }

@@ -1,11 +1,12 @@
 import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
 import { SynestheteError } from '../../models/errors.ts';
+import { isPlaylist } from './playlists.ts';
 
 /**
  * What a file is refused for before ffmpeg sees it.
  *
- * Rejects with FILE_NOT_FOUND, NOT_A_FILE, NO_AUDIO (empty, or text).
+ * Rejects with FILE_NOT_FOUND, NOT_A_FILE, NO_AUDIO (empty, text, or a playlist).
  */
 export async function checkSoundFile(path: string): Promise<void> {
   let found;
@@ -25,20 +26,16 @@ export async function checkSoundFile(path: string): Promise<void> {
     });
   }
   if (found.size === 0) throw new SynestheteError('NO_AUDIO', `${path} is empty (0 bytes)`);
-  if (await isText(path))
+  const beginning = await beginningOf(path);
+  if (isPlaylist(path, beginning)) {
+    throw new SynestheteError('NO_AUDIO', `${path} is a playlist: name the sound files that it lists`);
+  }
+  if (holdsText(beginning))
     throw new SynestheteError('NO_AUDIO', `${path} is text: neither a picture nor sound`);
 }
 
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const CONTROLS = /[\x00-\x08\x0e-\x1a\x1c-\x1f]/;
-
-/**
- * Every format of sound has zeros or control characters in its first bytes, and text has none. ffmpeg can't be left to
- * judge: it takes text with even lines for AMR speech and decodes it to noise, and it follows playlists, which are text.
- */
-async function isText(path: string): Promise<boolean> {
-  return holdsText(await beginningOf(path));
-}
 
 /** The first bytes of a file, at most 4,096. */
 export async function beginningOf(path: string): Promise<Buffer> {
@@ -51,7 +48,11 @@ export async function beginningOf(path: string): Promise<Buffer> {
   }
 }
 
-/** Text in UTF-8, in UTF-16 with its mark, or in an 8-bit code whose letters are mostly those of ASCII. */
+/**
+ * Text in UTF-8, in UTF-16 with its mark, or in an 8-bit code whose letters are mostly those of ASCII. Every format of
+ * sound has zeros or control characters in its first bytes, and text has none. ffmpeg can't be left to judge: it takes
+ * text with even lines for AMR speech and decodes it to noise.
+ */
 function holdsText(bytes: Buffer): boolean {
   const mark = bytes.toString('hex', 0, 2);
   const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
 
 export interface ChildOptions {
   /** Ends the child at once when aborted. */
@@ -45,18 +46,28 @@ function endAll(): void {
 
 /**
  * Starts a program whose output is read. It gets a process group of its own: Ctrl-C in a terminal then reaches only this
- * program, which decides what to end and says why.
+ * program, which decides what to end and says why. It never throws: where the system can't start it, `ended` has the failure.
  */
 export function startChild(program: string, args: readonly string[], options: ChildOptions): Child {
   const guarded = options.guarded === true && process.platform !== 'win32';
-  const child = spawn(guarded ? '/bin/sh' : program, guarded ? ['-c', GUARD, 'sh', program, ...args] : args, {
-    stdio: [guarded ? 'pipe' : 'ignore', 'pipe', 'pipe'],
-    detached: process.platform !== 'win32',
-    windowsHide: true,
-    env: { ...process.env, ...options.env },
-  });
-  const { stdin, stdout, stderr } = child;
-  if (stdout === null || stderr === null) throw new Error('a piped child has output streams');
+  const start = () =>
+    spawn(guarded ? '/bin/sh' : program, guarded ? ['-c', GUARD, 'sh', program, ...args] : args, {
+      stdio: [guarded ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+      env: { ...process.env, ...options.env },
+    });
+  let child: ReturnType<typeof start>;
+  try {
+    child = start();
+  } catch (error) {
+    return neverStarted(Promise.resolve(error as NodeJS.ErrnoException));
+  }
+  const { stdin, stdout, stderr } = child as Partial<typeof child>;
+  // Without free file numbers it has no pipes.
+  if (stdout === undefined || stdout === null || stderr === undefined || stderr === null) {
+    return neverStarted(once(child, 'error').then(([error]) => error as NodeJS.ErrnoException));
+  }
 
   let failure: NodeJS.ErrnoException | undefined;
   let gone = false;
@@ -104,6 +115,15 @@ export function startChild(program: string, args: readonly string[], options: Ch
   options.signal.addEventListener('abort', kill);
   if (options.signal.aborted) kill();
   return { stdout, ended, kill };
+}
+
+/** A child that could not be started: no output, and the reason. */
+function neverStarted(reason: Promise<NodeJS.ErrnoException>): Child {
+  return {
+    stdout: Readable.from([]),
+    ended: reason.then((failure) => ({ code: null, failure })),
+    kill: () => undefined,
+  };
 }
 
 const LONGEST_LINE = 4096;

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { SAMPLE_RATE_HZ } from '../../models/features/index.ts';
+import { startFailure } from '../../models/start-process.ts';
 import type { ChannelLevel } from './channel-meter.ts';
 import { startChild } from './child.ts';
 import { Downmix, type ChannelNews, type DownmixOptions } from './downmix.ts';
@@ -45,7 +46,10 @@ export interface Decoding {
    * said before it wrote the last piece is in `complaints` then.
    */
   freezeComplaints(): Promise<void>;
-  /** How ffmpeg ended, once `pieces` has: its exit code, or null when it was ended or could not start. */
+  /**
+   * How ffmpeg ended, once `pieces` has: its exit code, or null when it was ended. Rejects with CANNOT_START when it could
+   * not be started.
+   */
   readonly outcome: Promise<number | null>;
 }
 
@@ -96,6 +100,12 @@ export function decodeFile(
     mixing.downmix = downmix;
     return { push: (bytes) => downmix.push(reader.push(bytes)) };
   };
+  const outcome = child.ended.then(({ code, failure }) => {
+    if (failure !== undefined) throw startFailure(ffmpeg, failure);
+    return code;
+  });
+  // Awaited only after the last piece.
+  outcome.catch(() => undefined);
   return {
     pieces: timestamps.layOut(samplesOf(child.stdout, readerOf, signal), form.isStereo === true ? 2 : 1),
     get channels() {
@@ -108,7 +118,7 @@ export function decodeFile(
       await setImmediate();
       frozen = true;
     },
-    outcome: child.ended.then(({ code }) => code),
+    outcome,
   };
 }
 

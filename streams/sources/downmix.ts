@@ -65,7 +65,7 @@ export class Downmix {
   ) {
     this.#wanted = choice?.channels ?? fixed;
     const missing = missingOf(this.#wanted, channels);
-    if (missing !== undefined && choice?.isOperators !== true) {
+    if (missing !== undefined && choice?.mayLack !== true) {
       throw new SynestheteError('OUT_OF_RANGE', lackOf(name, channels, missing));
     }
     this.#name = name;

@@ -8,7 +8,7 @@ export { stdinSource, type StdinSourceOptions } from './stdin.ts';
 export { ChannelChoice } from './channel-choice.ts';
 export type { ChannelLevel } from './channel-meter.ts';
 export { SoundFeed } from './feed.ts';
-export { deviceSource, findDevice, listDevices } from './device.ts';
+export { checkDevices, deviceSource, listDevices } from './device.ts';
 export { BACKEND_NAMES } from './devices/backends.ts';
 export type { BackendName, Device } from './devices/device.ts';
 export { chord, clicks, demo, mix, noise, silence, sine, sweep, syntheticSource } from './synthetic.ts';

@@ -6,6 +6,7 @@ import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { SynestheteError } from '../../models/errors.ts';
+import { isShortage, startFailure } from '../../models/start-process.ts';
 
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);
@@ -37,7 +38,7 @@ async function isExecutable(path: string): Promise<boolean> {
  * The ffmpeg that decodes: the one that the environment variable SYNESTHETE_FFMPEG names; else the one on the PATH, if
  * it has the soxr resampler; else the one of the npm package @ffmpeg-installer/ffmpeg.
  *
- * @throws SynestheteError PROGRAM_MISSING when there is none, or when the named one can't be used.
+ * @throws SynestheteError PROGRAM_MISSING when there is none, or when the named one can't be used; CANNOT_START.
  */
 export async function findFfmpeg(environment: NodeJS.ProcessEnv = process.env): Promise<string> {
   const named = environment['SYNESTHETE_FFMPEG'];
@@ -63,10 +64,15 @@ export async function findFfmpeg(environment: NodeJS.ProcessEnv = process.env): 
 /** What is known of each ffmpeg: asking one costs up to 0.3 s, and the answer stays the same. */
 const troubles = new Map<string, Promise<string | undefined>>();
 
-/** What keeps an ffmpeg from being used, as the end of a sentence; undefined when nothing does. */
+/**
+ * What keeps an ffmpeg from being used, as the end of a sentence; undefined when nothing does.
+ * @throws SynestheteError CANNOT_START
+ */
 function troubleOf(ffmpeg: string): Promise<string | undefined> {
   const known = troubles.get(ffmpeg) ?? askForTrouble(ffmpeg);
   troubles.set(ffmpeg, known);
+  // A shortage passes, and is no property of the program.
+  known.catch(() => troubles.delete(ffmpeg));
   return known;
 }
 
@@ -75,6 +81,7 @@ async function askForTrouble(ffmpeg: string): Promise<string | undefined> {
   try {
     about = (await run(ffmpeg, ['-version'], { timeout: 20_000, windowsHide: true })).stdout;
   } catch (error) {
+    if (isShortage(error)) throw startFailure(ffmpeg, error);
     const code = (error as NodeJS.ErrnoException).code;
     return code === 'ENOENT' ? 'does not exist' : 'does not run';
   }

@@ -34,6 +34,12 @@ interface Gap {
   readonly reason: string;
 }
 
+/** A device by the sound system's name and by what a person would call it. */
+interface HeardDevice {
+  readonly name: string;
+  readonly description: string;
+}
+
 /**
  * What a person should know of the source:
  * - `delivering`: sound arrives; also says that an earlier trouble is over;
@@ -50,6 +56,8 @@ export interface SourceStatus {
   readonly message: string;
   /** What to do about it. */
   readonly remedy?: Remedy | undefined;
+  /** The device that is heard, or waited for, whatever name it was asked for by. */
+  readonly device?: HeardDevice | undefined;
 }
 
 export type SourceEvent = Block | Gap | SourceStatus;

@@ -11,13 +11,13 @@ import { WavHeaderReader } from './wav-header.ts';
  * The arrival times of two stretches tell what was missed between them.
  */
 export class Stretches {
-  readonly #name: string;
+  #name: string;
   readonly #badSamples: BadSamples;
   readonly #emit: Emit;
-  readonly #mixing: DownmixOptions;
+  #mixing: DownmixOptions;
   readonly #silence = new SilenceWatch();
   /** That of the last stretch, and its format. */
-  #downmix: { readonly mix: Downmix; readonly format: PcmFormat } | undefined;
+  #downmix: { readonly mix: Downmix; readonly format: PcmFormat; readonly name: string } | undefined;
   #header: WavHeaderReader | undefined;
   #format: PcmFormat | undefined;
   #intake: Intake | undefined;
@@ -35,8 +35,12 @@ export class Stretches {
     };
   }
 
-  /** Sound of this format is about to come. */
-  begin(format: PcmFormat | 'wav'): void {
+  /**
+   * Sound of this format is about to come.
+   * @param from what gives it, where that changes: its name in messages, and how its channels become one
+   */
+  begin(format: PcmFormat | 'wav', from?: { readonly name: string; readonly mixing: DownmixOptions }): void {
+    if (from !== undefined) ({ name: this.#name, mixing: this.#mixing } = from);
     this.#header = format === 'wav' ? new WavHeaderReader(this.#name) : undefined;
     this.#format = format === 'wav' ? undefined : format;
   }
@@ -103,11 +107,15 @@ export class Stretches {
   /** A device that comes back with the same format is known already: channels that cancel still do. */
   #downmixOf(format: PcmFormat): Downmix {
     const last = this.#downmix;
-    if (last?.format.channels === format.channels && last.format.rateHz === format.rateHz) return last.mix;
+    const isSame =
+      last?.name === this.#name &&
+      last.format.channels === format.channels &&
+      last.format.rateHz === format.rateHz;
+    if (isSame) return last.mix;
     const mix = new Downmix(this.#name, format, this.#mixing, (news) => {
       this.#emit({ kind: 'status', ...news });
     });
-    this.#downmix = { mix, format };
+    this.#downmix = { mix, format, name: this.#name };
     return mix;
   }
 }

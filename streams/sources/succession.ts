@@ -114,12 +114,14 @@ class CommonClock {
           return { ...event, startSample };
         }),
       );
-      const gap: SourceEvent = { kind: 'gap', atSample: begin, reason: `now listening to ${source.name}` };
+      let { name } = source;
       return events.pipe(
         // Not before there is something to listen to: it may be tried many times in vain.
         mergeMap((event) => {
+          if (event.kind === 'status') name = event.device?.description ?? name;
           if (isAnnounced || event.kind === 'status') return of(event);
           isAnnounced = true;
+          const gap: SourceEvent = { kind: 'gap', atSample: begin, reason: `now listening to ${name}` };
           return of(gap, event);
         }),
       );

@@ -1,7 +1,11 @@
-import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { SynestheteError } from '../../models/errors.ts';
+import { startFailure } from '../../models/start-process.ts';
 import { beginningOf } from './check-file.ts';
+import { startChild } from './child.ts';
+
+/** Lines of a list of tracks, at most; a file may say anything in its tags. */
+const MOST_LINES = 10_000;
 
 /** A sound track of a file. */
 interface Track {
@@ -16,7 +20,7 @@ interface Track {
 /**
  * Number of the sound track that is heard: the wanted one; else the one that the file marks as default, otherwise its first.
  *
- * @throws SynestheteError OUT_OF_RANGE where the file does not have the wanted one
+ * @throws SynestheteError OUT_OF_RANGE where the file does not have the wanted one, CANNOT_START
  */
 export async function chooseTrack(
   ffmpeg: string,
@@ -42,12 +46,18 @@ export async function chooseTrack(
 async function tracksOf(ffmpeg: string, path: string, signal: AbortSignal): Promise<Track[]> {
   const args = ['-hide_banner', '-nostdin', '-protocol_whitelist', 'file', '-i', `file:${resolve(path)}`];
   // It lists on standard error, and then fails, as it was given nothing to write.
-  const said = await new Promise<string>((answer) => {
-    execFile(ffmpeg, args, { signal, windowsHide: true, maxBuffer: 16 << 20 }, (_error, _stdout, stderr) => {
-      answer(stderr);
-    });
+  const lines: string[] = [];
+  const child = startChild(ffmpeg, args, {
+    signal,
+    guarded: true,
+    onErrorLine: (line) => {
+      if (lines.length < MOST_LINES) lines.push(line);
+    },
   });
-  return parseTracks(said);
+  child.stdout.resume();
+  const { failure } = await child.ended;
+  if (failure !== undefined) throw startFailure(ffmpeg, failure);
+  return parseTracks(lines.join('\n'));
 }
 
 /** Reads lines such as `  Stream #0:1[0x2](ger): Audio: flac, 44100 Hz, stereo, s16 (default)`. */

@@ -62,7 +62,7 @@ const adjuster = new MoodAdjuster(find('#moods'), find('#plane') as HTMLCanvasEl
 const browser = new GalleryBrowser(find('#gallery'), send, (id) => {
   adjuster.adjust(id);
 });
-const displays = new DisplaysPanel(find('#displays'));
+const displays = new DisplaysPanel(find('#displays'), send);
 const channels = new ChannelsPanel(find('#channels'), send);
 const keptOut = new KeptOutPanel(find('#kept-out'), {
   send,
@@ -203,7 +203,7 @@ async function refreshStatus(): Promise<void> {
     gallery.refresh(status.pictures.revision, mayControl).catch(() => undefined);
     // Only those who may control learn who else is connected.
     const screens = mayControl ? (await ask<{ displays: WatchedDisplay[] }>('api/displays')).displays : null;
-    displays.show(screens, (id) => pictures.has(id));
+    displays.show(screens, (expected.status ?? status).settings.displayFits, (id) => pictures.has(id));
     showSource(status.source);
     meter.channels = status.source.channels;
     showHealth(status, message?.latency.total ?? null, screens);

@@ -111,6 +111,7 @@ function afterControl(status: Status, control: Control): Status {
     case 'gate':
     case 'mood-offset':
     case 'fit':
+    case 'display-fit':
       return withSettings(status, control);
     case 'model':
       return { ...status, modelName: control.model };
@@ -128,7 +129,7 @@ function afterControl(status: Status, control: Control): Status {
       return { ...status, source: { ...source, chosenChannels: control.channels } };
     }
     case 'source':
-      return { ...status, source: { ...status.source, ...sourceNamed(control.source) } };
+      return { ...status, source: { ...status.source, device: undefined, ...sourceNamed(control.source) } };
   }
 }
 
@@ -143,5 +144,5 @@ function sourceNamed(
 }
 
 function withSettings(status: Status, control: Control): Status {
-  return { ...status, settings: { ...status.settings, ...changedSettings(control) } };
+  return { ...status, settings: { ...status.settings, ...changedSettings(control, status.settings) } };
 }

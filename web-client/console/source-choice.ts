@@ -5,15 +5,19 @@ export function sourceChoice(
   {
     source,
     sources,
-  }: { readonly source: Pick<Status['source'], 'name' | 'kind'>; readonly sources: readonly string[] },
+  }: {
+    readonly source: Pick<Status['source'], 'name' | 'kind' | 'device'>;
+    readonly sources: readonly string[];
+  },
   devices: readonly string[],
 ): { readonly names: readonly string[]; readonly chosen: string } {
   const names = [...new Set([...sources, ...devices.map((device) => `device:${device}`)])];
-  const { name, kind } = source;
+  const { kind, device } = source;
+  const name = device?.name ?? source.name;
   const full = `${kind}:${name}`;
   if (names.includes(full)) return { names, chosen: full };
   if (names.includes(name)) return { names, chosen: name };
-  // The command line chose it by a part of its name or as `default`.
+  // A device is away, or not known yet by its own name.
   const chosen = kind === 'device' ? full : name;
   return { names: [...names, chosen], chosen };
 }

@@ -1,31 +1,36 @@
+import { DEFAULT_FIT, FITS, type Fit } from '../../models/screens.ts';
 import { ShowClient, type Introduction, type ShowMessage } from '../../src/client/index.ts';
 import { keyOf } from '../shared/key.ts';
 import { isLacking, markStarted, onProgramError } from '../shared/program-errors.ts';
 import { Awake } from './awake.ts';
 import { fade } from './fade.ts';
 import { Layers } from './layers.ts';
+import { Renditions } from './renditions.ts';
 import { Reports } from './reports.ts';
 
 /*
  * A display: the picture on show over the whole screen, and nothing else. Its address says what it is:
- * ?name=left&group=2&fit=cover&motion=1. F is full screen, I shows name, group and connection.
+ * ?name=left&group=2&fit=cover&motion=1 (fit: cover, contain or pan; the console may choose another). F is full screen, I shows name, group and connection.
  */
 
 const STILL_AFTER_MS = 2000;
 const CARD_MS = 8000;
+/** A window that is being dragged to another size has many sizes. */
+const RESIZED_AFTER_MS = 400;
 
 const asked = new URLSearchParams(location.search);
 const stage = document.querySelector<HTMLElement>('#stage')!;
 const black = document.querySelector<HTMLElement>('#black')!;
 const card = document.querySelector<HTMLElement>('#card')!;
 
-stage.classList.toggle('cover', asked.get('fit') !== 'contain');
 stage.classList.toggle('motion', asked.get('motion') === '1');
 
 // It has said so on the screen, and to the show.
 if (isLacking()) throw new Error('this browser is too old');
 
-const layers = new Layers(stage, {
+const ownFit = FITS.find((fit) => fit === asked.get('fit')) ?? DEFAULT_FIT;
+const renditions = new Renditions(ownFit, (path) => client.address(path));
+const layers = new Layers(stage, renditions, {
   onPainted: (id, delayMs) => {
     reports.painted(id, client.showTime, delayMs);
   },
@@ -50,6 +55,7 @@ function hello(): Introduction {
 }
 
 function onShow(message: ShowMessage): void {
+  takeFit(message);
   const { image, crossfade, state } = message.show;
   // A display that is switched on during a blackout shows nothing of the picture behind it.
   darken(state === 'blackout', hasShown ? crossfade : 0);
@@ -59,6 +65,16 @@ function onShow(message: ShowMessage): void {
     layers.clear(crossfade);
   } else void layers.show(image.id, client.address(image.url), crossfade);
   document.body.dataset['state'] = state;
+}
+
+/** The operator's choice for this display counts, or else what its address says. */
+function takeFit({ fits = [] }: ShowMessage): void {
+  const name = asked.get('name') ?? '';
+  const fit: Fit = fits.find(({ display }) => display === name)?.fit ?? ownFit;
+  if (fit === renditions.fit) return;
+  renditions.fit = fit;
+  void layers.refit();
+  reports.change();
 }
 
 function darken(dark: boolean, fadeSeconds: number): void {
@@ -80,8 +96,8 @@ const client = new ShowClient(location.href, {
     if (link === 'connected') reports.change();
     if (isDescribing && !card.hidden) card.textContent = describe();
   },
-  onAhead: (addresses) => {
-    layers.preload(addresses);
+  onAhead: (_addresses, ids) => {
+    void layers.preload(ids);
   },
   onRefusal: ({ message }) => {
     showCard(message);
@@ -92,7 +108,7 @@ const reports = new Reports(
   (report) => {
     client.report(report);
   },
-  () => ({ picture: layers.shown, black: isBlack, wake: awake.state }),
+  () => ({ picture: layers.shown, black: isBlack, wake: awake.state, fit: renditions.fit }),
 );
 
 const awake = new Awake(document.querySelector<HTMLElement>('#awake')!, () => {
@@ -129,7 +145,7 @@ function describe(): string {
     `display ${asked.get('name') ?? 'without a name'} · group ${group} · ${link}`,
     `on show ${layers.shown ?? 'nothing'} · ${newest?.show.state ?? '–'} · latency ${total}`,
     reports.error ?? WAKE_WORDS[awake.state],
-    `${innerWidth} × ${innerHeight} · F full screen · I this card`,
+    `${innerWidth} × ${innerHeight} · ${renditions.fit} · F full screen · I this card`,
   ].join('\n');
 }
 
@@ -158,6 +174,12 @@ addEventListener('keydown', (event) => {
 });
 addEventListener('dblclick', () => {
   toggleFullScreen().catch(() => undefined);
+});
+
+let resizeTimer = 0;
+addEventListener('resize', () => {
+  clearTimeout(resizeTimer);
+  resizeTimer = window.setTimeout(() => void layers.refit(), RESIZED_AFTER_MS);
 });
 
 let stillTimer = 0;

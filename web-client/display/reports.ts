@@ -1,4 +1,5 @@
 import type { Report } from '../../src/client/index.ts';
+import type { Fit } from '../../models/screens.ts';
 import type { Wake } from './awake.ts';
 
 const EVERY_MS = 3000;
@@ -11,6 +12,7 @@ export interface Screen {
   readonly picture: string | null;
   readonly black: boolean;
   readonly wake: Wake;
+  readonly fit: Fit;
 }
 
 interface Painted {
@@ -95,7 +97,7 @@ export class Reports {
   }
 
   #report(): void {
-    const { picture, black, wake } = this.#screen();
+    const { picture, black, wake, fit } = this.#screen();
     const painted = this.#painted?.id === picture ? this.#painted : null;
     const paintedAt = painted?.paintedAt ?? null;
     this.#send({
@@ -108,6 +110,7 @@ export class Reports {
       height: Math.round(innerHeight * devicePixelRatio),
       visible: document.visibilityState === 'visible',
       wake,
+      fit,
     });
   }
 }

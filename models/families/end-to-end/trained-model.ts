@@ -25,7 +25,7 @@ import {
 import type { SystemSettings, Weights } from '../../networks/index.ts';
 import { resizePixels } from '../../pictures/index.ts';
 import type { SquashedSize } from '../../pictures/index.ts';
-import { readSafetensors } from '../../weights/index.ts';
+import { assertFiniteTensors, readSafetensors } from '../../weights/index.ts';
 import type { ModelDescription } from '../../weights/index.ts';
 import {
   clipSideGraph,
@@ -78,8 +78,10 @@ function settingsOf(folder: string, { architecture }: ModelDescription): SystemS
 async function readWeights(folder: string, description: ModelDescription): Promise<Weights> {
   const weights: Record<string, Weights[string]> = {};
   for (const { file } of description.weights) {
-    const { tensors } = await readSafetensors(join(folder, file));
-    for (const [name, tensor] of tensors) weights[name] = tensor;
+    const path = join(folder, file);
+    const read = await readSafetensors(path);
+    assertFiniteTensors(path, read);
+    for (const [name, tensor] of read.tensors) weights[name] = tensor;
   }
   return weights;
 }
@@ -177,6 +179,9 @@ export async function openTrainedModel(
   let encoding: Promise<PictureEncoding> | undefined;
   const parts = { weights, settings, backbone };
   const square = pictureInput(settings);
+  // Tensors that are missing or don't fit show now, not with the first picture.
+  pictureSideGraph(parts, 1);
+  clipSideGraph(parts, 1, hardware);
   const pictures = new Side(engine, (batch) => pictureSideGraph(parts, batch), uncertainty.image);
   const clips = new Side(engine, (batch) => clipSideGraph(parts, batch, hardware), uncertainty.music);
   const scorer = settings.predictsSimilarity ? new PairScorer(weights, settings) : null;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { SynestheteError } from '../../errors.ts';
 import {
+  assertFiniteTensors,
   encodeSafetensors,
   readSafetensors,
   type ModelDescription,
@@ -134,8 +135,16 @@ export async function readParts(
       `${join(folder, 'model.json')} was trained with an ONNX encoder, but its weights don't list that as ${ONNX_FILE}; train the model again`,
     );
   }
+  if (!files.some(({ file }) => file === WEIGHTS_FILE)) {
+    throw new SynestheteError(
+      'BAD_MODEL',
+      `${join(folder, 'model.json')}: its weights don't list ${WEIGHTS_FILE}; copy the model.json that the training wrote`,
+    );
+  }
   const path = join(folder, WEIGHTS_FILE);
-  const { tensors } = await readSafetensors(path);
+  const file = await readSafetensors(path);
+  assertFiniteTensors(path, file);
+  const { tensors } = file;
   const tensor = (name: string): Float32Array => {
     const found = tensors.get(name);
     if (found) return found.data;

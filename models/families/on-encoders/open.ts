@@ -9,6 +9,7 @@ import {
 import type { ClipInput } from '../../encoders/index.ts';
 import type { Engine, Session, Value } from '../../engine/index.ts';
 import { SynestheteError } from '../../errors.ts';
+import { Graph } from '../../graph/index.ts';
 import { PLANE_RANKING, fingerprintOf, pictureVectors, predictorRanking } from '../../model/index.ts';
 import type { Model, Mood, PicturePrediction, Prediction } from '../../model/index.ts';
 import { PairScorer } from '../../networks/index.ts';
@@ -17,7 +18,14 @@ import type { ModelDescription } from '../../weights/index.ts';
 import { pictureEncoderWeights, pictureEncodersIdentity } from './encoders.ts';
 import { explainedModel } from './explained.ts';
 import { fromSquare } from './from-square.ts';
-import { ONNX_FEATURES, clipFeaturesGraph, musicGraph, pictureGraph, similarityGraph } from './graphs.ts';
+import {
+  ONNX_FEATURES,
+  clipFeaturesGraph,
+  musicGraph,
+  pictureGraph,
+  readCoordinates,
+  similarityGraph,
+} from './graphs.ts';
 import { ONNX_FILE, readParts } from './model-file.ts';
 import { systemOf } from './network.ts';
 import { floats, oneByOne, predictionOf, type Feeds } from './prediction.ts';
@@ -41,6 +49,9 @@ export async function openCdcml(
 ): Promise<Model> {
   const parts = await readParts(folder, description);
   const { settings, errors, taste, refined } = parts;
+  // Tensors that are missing or don't fit show now, not with the first picture.
+  const coordinates = parts.picture.components.length / parts.picture.mean.length;
+  readCoordinates(parts, 'image', new Graph('picture').input('x', [BATCH_SIZE, coordinates]));
   const clipEncoders = await openClipEncoders(engine, settings.music.encoders);
   const identities = {
     picture: await pictureEncodersIdentity(settings.picture),

@@ -1,13 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import { rename, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Index } from 'usearch';
 import { sha256OfFile } from '../../checksum.ts';
 import { SynestheteError } from '../../errors.ts';
+import { temporaryBeside } from '../../temporary.ts';
 import { writeFailure } from '../../write-whole.ts';
 import { orderOf, rowOfNumber } from '../columns.ts';
-import { damaged, type IndexDirectory } from '../index-file.ts';
+import { damaged, type IndexDirectory } from '../index-directory.ts';
 import { NEIGHBOURS_SUFFIX, type IndexLayout } from '../layout.ts';
 
 export type NeighboursFile = NonNullable<IndexDirectory['neighbours']>;
@@ -177,7 +177,7 @@ function numbersOf(bytes: Uint8Array): Float32Array {
 }
 
 async function writeNeighbours(folder: string, fingerprint: string, graph: Index): Promise<NeighboursFile> {
-  const beside = join(folder, `${randomBytes(4).toString('hex')}.part`);
+  const beside = await temporaryBeside(join(folder, 'neighbours'));
   try {
     graph.save(beside);
     const hash = await sha256OfFile(beside);

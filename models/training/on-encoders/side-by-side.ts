@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { isAborted } from '../../aborted.ts';
 import { SynestheteError, type ErrorCode } from '../../errors.ts';
 import type { Remedy } from '../../remedy.ts';
+import { startProcess } from '../../start-process.ts';
 import type { JobHandling, JobOptions, NetworkJob, NetworksGround } from './network-trainer.ts';
 import { poolWithout } from './pool.ts';
 import type { Lesson, Trained } from './student.ts';
@@ -35,17 +36,27 @@ class NetworkProcess {
   /** Why it ended, once it has. */
   #end: Extract<NetworkAnswer, { kind: 'failed' }> | undefined;
 
-  /** @param ground the shared inputs of all networks */
-  constructor(ground: NetworksGround) {
+  /**
+   * @param ground the shared inputs of all networks
+   * @throws SynestheteError CANNOT_START
+   */
+  static async start(ground: NetworksGround): Promise<NetworkProcess> {
     const file = import.meta.url.endsWith('.ts') ? './network-process.ts' : './network-process.js';
-    this.#child = fork(fileURLToPath(new URL(file, import.meta.url)), {
-      serialization: 'advanced',
-      // Ctrl-C at a terminal goes to all processes of its group: a group of its own protects this one before its
-      // handlers are installed, which takes a second.
-      detached: process.platform !== 'win32',
-      // The program itself uses standard output.
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
+    const child = await startProcess('a process that trains a network', () =>
+      fork(fileURLToPath(new URL(file, import.meta.url)), {
+        serialization: 'advanced',
+        // Ctrl-C at a terminal goes to all processes of its group: a group of its own protects this one before its
+        // handlers are installed, which takes a second.
+        detached: process.platform !== 'win32',
+        // The program itself uses standard output.
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      }),
+    );
+    return new NetworkProcess(child, ground);
+  }
+
+  private constructor(child: ChildProcess, ground: NetworksGround) {
+    this.#child = child;
     this.#child.on('message', (answer: NetworkAnswer) => {
       this.#answer(answer);
     });
@@ -139,7 +150,7 @@ function turns(): Turns {
  * don't speed up. The networks equal those from one process, bit for bit.
  *
  * @returns whether all of them were trained; false when it was stopped
- * @throws SynestheteError DIVERGED, ENGINE_FAILED
+ * @throws SynestheteError DIVERGED, ENGINE_FAILED, CANNOT_START
  */
 export async function trainSideBySide<J extends NetworkJob>(
   jobs: readonly J[],
@@ -147,7 +158,7 @@ export async function trainSideBySide<J extends NetworkJob>(
   count: number,
   { optionsOf, trained }: JobHandling<J>,
 ): Promise<boolean> {
-  const processes = Array.from({ length: Math.min(count, jobs.length) }, () => new NetworkProcess(ground));
+  const processes: NetworkProcess[] = [];
   const inTurn = turns();
   let next = 0;
   const work = async (of: NetworkProcess): Promise<boolean> => {
@@ -161,6 +172,9 @@ export async function trainSideBySide<J extends NetworkJob>(
     return true;
   };
   try {
+    for (let i = 0; i < Math.min(count, jobs.length); i++) {
+      processes.push(await NetworkProcess.start(ground));
+    }
     return (await Promise.all(processes.map(work))).every(Boolean);
   } finally {
     for (const of of processes) of.close();

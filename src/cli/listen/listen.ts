@@ -112,13 +112,13 @@ function heard(
 
 /** Shows the statistics in the way that fits standard output, until it is closed; closing shows them once more. */
 function display(source: Source, statistics: ListenStatistics, { json }: ListenOptions): () => void {
-  const title = source.kind === source.name ? source.name : `${source.kind} ${source.name}`;
   const inPlace = process.stdout.isTTY && !json;
   const screen = inPlace ? terminalScreen(process.stdout) : undefined;
   const show = () => {
     const snapshot = statistics.snapshot(performance.now());
     // A log says nothing about a source that never opened: its error is enough.
     if (screen === undefined && snapshot.state === 'opening') return;
+    const title = titleOf(source, snapshot);
     if (screen !== undefined) screen.show(dashboardLines(title, snapshot, useColour()));
     else if (json) process.stdout.write(`${JSON.stringify(describe(source, snapshot))}\n`);
     else process.stdout.write(`${logLine(snapshot)}\n`);
@@ -132,6 +132,12 @@ function display(source: Source, statistics: ListenStatistics, { json }: ListenO
     show();
     screen?.close();
   };
+}
+
+/** A device is called by its description, once that is known. */
+function titleOf({ name, kind }: Source, { device }: Snapshot): string {
+  const called = device?.description ?? name;
+  return kind === called ? called : `${kind} ${called}`;
 }
 
 function describe({ name, kind }: Source, snapshot: Snapshot) {

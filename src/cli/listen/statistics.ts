@@ -16,6 +16,8 @@ export interface Snapshot {
   readonly message: string;
   /** What to do about it. */
   readonly remedy?: Remedy | undefined;
+  /** The device that is heard, or waited for. */
+  readonly device?: SourceStatus['device'];
   /** Sound heard in all, in seconds. */
   readonly heardSeconds: number;
   /** How fast sound came, since the beginning: 1 is real time. */
@@ -48,6 +50,7 @@ export class ListenStatistics {
   #state: Snapshot['state'] = 'opening';
   #message = '';
   #remedy: Remedy | undefined;
+  #device: SourceStatus['device'];
   #level: Level | undefined;
   #peakDb = SILENCE_DB;
   #channels: readonly ChannelLevel[] | undefined;
@@ -78,6 +81,7 @@ export class ListenStatistics {
         this.#state = event.state;
         this.#message = event.message;
         this.#remedy = event.remedy;
+        this.#device = event.device ?? this.#device;
     }
   }
 
@@ -109,6 +113,7 @@ export class ListenStatistics {
       state: this.#state,
       message: this.#message,
       remedy: this.#remedy,
+      device: this.#device,
       heardSeconds,
       realTimeFactor: heardSeconds / (Math.max(1, nowMs - this.#startedAtMs) / 1000),
       rmsDb: decibels(this.#level?.rms ?? 0),

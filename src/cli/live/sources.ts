@@ -4,9 +4,9 @@ import type { FileMoods } from '../../../models/moods/index.ts';
 import { openFile } from '../../../models/read-file.ts';
 import {
   ChannelChoice,
+  checkDevices,
   deviceSource,
   fileSource,
-  findDevice,
   looped,
   withMoods,
   type SoundFeed,
@@ -15,6 +15,7 @@ import {
 } from '../../../streams/sources/index.ts';
 import { BUNDLED_MUSIC } from '../../built-in/index.ts';
 import { sourceOf, type SourceOptions } from '../options/source.ts';
+import { warn } from '../terminal/failure.ts';
 
 export interface LiveSourceOptions extends SourceOptions {
   readonly browser?: true;
@@ -63,11 +64,12 @@ export function liveSources(
       if (name === 'demo') return bundledMusic();
       if (name === 'browser') return feed;
       if (name.startsWith('device:')) {
-        const { backend, channels } = options;
+        const { backend, channels, fallback } = options;
         const device = name.slice('device:'.length);
         return deviceSource(device, {
           badSamples: 'silence',
           ...(backend !== undefined && { backend }),
+          ...(fallback !== undefined && { fallbacks: fallback }),
           // Numbers of the channels of another device mean nothing.
           choice: new ChannelChoice(device === options.device ? channels : undefined),
         });
@@ -89,7 +91,8 @@ export function liveSources(
     },
     async check() {
       if (path !== undefined) await (await openFile(path)).close();
-      if (options.device !== undefined) await findDevice(options.device, options.backend);
+      const { device, backend, fallback: fallbacks = [] } = options;
+      if (device !== undefined) await checkDevices(device, { ...(backend && { backend }), fallbacks }, warn);
     },
   };
 }

@@ -20,6 +20,7 @@ import { seconds } from './numbers.ts';
 export interface SourceOptions {
   readonly file?: string;
   readonly device?: string;
+  readonly fallback?: readonly string[];
   readonly backend?: BackendName;
   readonly stdin?: boolean;
   readonly format?: 's16le' | 'f32le';
@@ -53,6 +54,11 @@ export function addSourceOptions(command: Command): Command {
   return command
     .option('--file <path>', 'listen to a sound or video file')
     .option('--device <name>', 'listen to a device: its name, a part of it, "default", or "monitor"')
+    .option(
+      '--fallback <name>',
+      'a device that is heard while that of --device is away; given again, the next best',
+      (name: string, before: readonly string[] = []) => [...before, name],
+    )
     .addOption(backendOption())
     .option('--stdin', 'listen to standard input: WAV, or raw samples with --format')
     .addOption(new Option('--format <format>', 'raw samples on standard input').choices(['s16le', 'f32le']))
@@ -128,6 +134,7 @@ export function sourceOf(options: SourceOptions, defaults: SourceDefaults, posit
     return deviceSource(options.device, {
       badSamples,
       ...channels,
+      ...(options.fallback === undefined ? {} : { fallbacks: options.fallback }),
       ...(options.backend === undefined ? {} : { backend: options.backend }),
     });
   }
@@ -154,6 +161,7 @@ function checkBelonging(options: SourceOptions, chosen: string, isFile: boolean)
     [options.rate, '--rate', chosen === '--stdin' && options.format !== undefined, '--stdin --format'],
     [options.channels, '--channels', chosen !== '--demo', 'a file, --device or --stdin'],
     [options.track, '--track', isFile, 'a file'],
+    [options.fallback, '--fallback', chosen === '--device', '--device'],
     [options.backend, '--backend', chosen === '--device', '--device'],
     [options.start, '--start', isFile, 'a file'],
     [options.duration, '--duration', isFile, 'a file'],

@@ -72,6 +72,7 @@ export class Announcer {
         crossfade: screen.crossfade,
       },
       candidates: state.candidates.slice(0, MOST_CANDIDATES).map(({ id, score }) => ({ id, score })),
+      ...(state.fits !== undefined && state.fits.length > 0 && { fits: state.fits }),
       latency: state.latency,
     };
   }

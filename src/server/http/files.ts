@@ -24,7 +24,7 @@ const PICTURE_MAX_AGE_MS = 600_000;
 /**
  * Sends a file that the show named; the client has no influence on its path.
  *
- * @param isPrivate no cache keeps it
+ * @param options `isFinal`: another one will take its place soon unless set; `isPrivate`: no cache keeps it
  * @throws ClientFault not-found, when the file is gone
  */
 export async function sendPicture(
@@ -32,18 +32,19 @@ export async function sendPicture(
   response: ServerResponse,
   file: string,
   type: string,
-  isPrivate = false,
+  { isFinal = true, isPrivate = false }: { readonly isFinal?: boolean; readonly isPrivate?: boolean } = {},
 ): Promise<void> {
   response.setHeader('Content-Type', type);
   response.setHeader('Content-Security-Policy', PICTURE_POLICY);
   if (isPrivate) response.setHeader('Cache-Control', 'private, no-store');
+  else if (!isFinal) response.setHeader('Cache-Control', 'no-store');
   const stream = send(request, encodeURIComponent(basename(file)), {
     root: dirname(file),
     dotfiles: 'allow',
     index: false,
-    ...(isPrivate
-      ? { cacheControl: false, etag: false, lastModified: false }
-      : { maxAge: PICTURE_MAX_AGE_MS }),
+    cacheControl: isFinal && !isPrivate,
+    ...(isPrivate && { etag: false, lastModified: false }),
+    maxAge: PICTURE_MAX_AGE_MS,
   });
   await finished(stream, response, 'the picture is gone');
 }

@@ -18,8 +18,8 @@ import {
 } from '../protocol/index.ts';
 import { KEPT_OUT_LISTS, type Show } from '../show.ts';
 import { bearerToken, readBody, readJson, sendFault, sendJson, sendText } from './answer.ts';
-import { sendPicture } from './files.ts';
 import { openApiText } from './openapi.ts';
+import { pictureRoutes } from './picture-routes.ts';
 
 /** What the routes answer from. */
 export interface RouteTableOptions {
@@ -133,26 +133,7 @@ export function routeTable(options: RouteTableOptions): ReadonlyMap<string, read
         answer: (exchange) => takeMoods(show, exchange),
       },
     ],
-    '/api/pictures/': {
-      method: 'GET',
-      summary: 'A picture',
-      type: 'image/*',
-      prefix: true,
-      answer: ({ request, response, rest }) => {
-        const { file, type } = picture(rest, (id) => show.picture(id));
-        return sendPicture(request, response, file, type);
-      },
-    },
-    '/api/thumbnails/': {
-      method: 'GET',
-      summary: 'A small picture; of one that is kept out, only with the token',
-      type: 'image/*',
-      prefix: true,
-      answer: ({ request, response, rest }) => {
-        const { file, type, isPrivate } = picture(rest, (id) => show.thumbnail(id, isTrusted(request)));
-        return sendPicture(request, response, file, type, isPrivate);
-      },
-    },
+    ...pictureRoutes(show, isTrusted),
     '/api/devices': {
       method: 'GET',
       summary: 'What the show can listen to',
@@ -275,21 +256,5 @@ async function devicesOf(
   } catch (error) {
     if (error instanceof SynestheteError) return { devices: [], message: error.message };
     throw error;
-  }
-}
-
-/** @throws ClientFault not-found */
-function picture<T>(encodedId: string, find: (id: string) => T | undefined): T {
-  const id = decoded(encodedId);
-  const found = id === undefined ? undefined : find(id);
-  if (found === undefined) throw new ClientFault('not-found', 'there is no picture of that id');
-  return found;
-}
-
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
   }
 }

@@ -20,7 +20,7 @@ export interface RoutesOptions extends RouteTableOptions {
 }
 
 /** Displays ask for these whenever the picture on show changes. */
-const PICTURE_PATH = /^\/api\/(pictures|thumbnails)\//;
+const PICTURE_PATH = /^\/api\/(pictures|renditions|thumbnails)\//;
 
 /** Answers everything that comes over plain HTTP. */
 export class Routes {

@@ -84,6 +84,7 @@ const READERS: Readonly<Record<string, Reader>> = {
     arousal: numberOf(arousal),
   }),
   fit: ([value]) => ({ control: 'fit', value: numberOf(value) }),
+  'display-fit': ([display, fit]) => ({ control: 'display-fit', display, fit: fit === '' ? null : fit }),
   source: ([source]) => ({ control: 'source', source }),
   channels: (args) => channelsOf(args),
   model: ([model]) => ({ control: 'model', model }),

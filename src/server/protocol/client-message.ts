@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { controlSchema } from '../../../streams/program/index.ts';
+import { controlSchema, displayNameSchema } from '../../../streams/program/index.ts';
 import { displayReportSchema } from './display-report.ts';
 import { ref } from './ref.ts';
 
@@ -11,12 +11,6 @@ export const groupSchema = z.union([z.literal('main'), z.int().min(1).max(MOST_G
 
 export type Group = z.infer<typeof groupSchema>;
 
-// Control characters would garble the terminals and logs that show names.
-const displayName = z
-  .string()
-  .max(64)
-  .regex(/^\P{Cc}*$/u);
-
 const token = z.string().max(256);
 
 /** What a client of the stream is. */
@@ -27,7 +21,7 @@ export type Role = z.infer<typeof roleSchema>;
 /** What a display says about itself; fields that are left out stay as they were. */
 export const helloSchema = z.strictObject({
   type: z.literal('hello'),
-  name: displayName.optional(),
+  name: displayNameSchema.optional(),
   group: groupSchema.optional(),
   role: roleSchema.optional().meta({
     description: 'A display unless set; the show watches what displays report, and no others',
@@ -65,7 +59,7 @@ export const soundHelloSchema = z.strictObject({
   encoding: z.enum(['s16le', 'f32le']),
   rate: z.int().min(8000).max(192_000).meta({ description: 'Frames a second' }),
   channels: z.int().min(1).max(8),
-  name: displayName.optional(),
+  name: displayNameSchema.optional(),
   takeOver: z.boolean().optional().meta({ description: 'Replace the present feeder of sound' }),
   token: token.optional(),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fitSchema } from '../../../streams/program/index.ts';
 import { ref } from './ref.ts';
 
 /** How a display keeps its screen on; `none`: the screen may sleep. */
@@ -39,6 +40,7 @@ export const displayReportSchema = z.strictObject({
   height: z.int().min(0).max(100_000).optional(),
   visible: z.boolean().optional().meta({ description: 'False for a page in the background' }),
   wake: wakeSchema.optional().meta({ description: 'What keeps the screen on' }),
+  fit: fitSchema.optional().meta({ description: 'How the picture fills the screen' }),
   ref: ref.optional(),
 });
 

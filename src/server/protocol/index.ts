@@ -18,6 +18,7 @@ export {
   type SoundHello,
 } from './client-message.ts';
 export type { DisplayReport } from './display-report.ts';
+export type { Rendition } from './rendition.ts';
 export { CLOSE_CODES, ClientFault, describeIssues, type Fault, type FaultCode, type Reply } from './reply.ts';
 export { jsonSchemas, publishedSchema, type SchemaName } from './schemas.ts';
 export { asyncApiText } from './asyncapi.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { controlSchema } from '../../../streams/program/index.ts';
 import { clientMessageSchema, soundHelloSchema } from './client-message.ts';
+import { renditionSchema } from './rendition.ts';
 import { replySchema } from './reply.ts';
 import { showMessageSchema } from './show-message.ts';
 
@@ -12,6 +13,7 @@ const SCHEMAS = {
   ClientMessage: clientMessageSchema,
   SoundHello: soundHelloSchema,
   Control: controlSchema,
+  Rendition: renditionSchema,
 } as const;
 
 export type SchemaName = keyof typeof SCHEMAS;

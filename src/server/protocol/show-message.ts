@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { displayFitsSchema } from '../../../streams/program/index.ts';
 
 export const PROTOCOL_VERSION = 1;
 
@@ -43,6 +44,11 @@ export const showMessageSchema = z.strictObject({
       description:
         'What fits now, best first. The higher a score the better; of the built-in model it is an expected distance of moods, negative. Scores compare within one message only',
     }),
+  fits: displayFitsSchema.optional().meta({
+    description:
+      'How displays, by their names, are to fill their screens, where an operator has chosen it: "" is those without a name. ' +
+      'All others go by what they were set up with',
+  }),
   latency: z
     .strictObject({ analysis: milliseconds, total: milliseconds })
     .meta({ description: "Since the arrival of the clip's last sample" }),

@@ -104,6 +104,7 @@ export function parsePcms(text: string): Device[] {
       channels: undefined,
       backend: 'alsa',
       address: name!,
+      id: name!,
     });
   }
   return devices;

@@ -19,6 +19,14 @@ export interface Device {
   readonly backend: BackendName;
   /** How the capture program finds it. Good for one opening only: it may be an index, which changes. */
   readonly address: string;
+  /** The sound system's own stable id. It is known again by this after a loss. */
+  readonly id: string;
+  /** What the hardware is and where it is plugged in; undefined where the sound system does not say. */
+  readonly hardware?: string | undefined;
+  /** Another one each time the device appears, and after each start of the sound system. */
+  readonly appearance?: string | undefined;
+  /** The output that PulseAudio and PipeWire make up while there is no other one. */
+  readonly isDummy?: boolean;
 }
 
 export type BackendName = 'pulse' | 'alsa' | 'avfoundation' | 'dshow' | 'naudiodon';
@@ -43,6 +51,9 @@ export interface Capture {
   readonly notice: (line: string) => Notice | undefined;
 }
 
+/** What a sound system announces: a device that was not there before, or any other change of devices and defaults. */
+export type DeviceChange = 'appeared' | 'changed';
+
 /** One way to reach the sound devices of a machine. */
 export interface CaptureBackend {
   readonly name: BackendName;
@@ -52,6 +63,11 @@ export interface CaptureBackend {
   list(): Promise<Device[]>;
   /** @param leastChannels that many of the device's channels are needed, where the backend does not give all anyway */
   capture(device: Device, leastChannels?: number): Capture | Promise<Capture>;
+  /**
+   * Announces changes until `signal` is aborted, also after the sound system was away. Resolves then, and never rejects.
+   * Missing where the sound system announces nothing.
+   */
+  watch?(onChange: (change: DeviceChange) => void, signal: AbortSignal): Promise<void>;
 }
 
 /** Names that mean what the system takes by default, whatever it is called. */
@@ -69,7 +85,7 @@ export function chooseDevice(devices: readonly Device[], wanted: string): Device
   const exact =
     devices.find((device) => device.name === wanted) ??
     only(devices.filter((device) => device.description === wanted)) ??
-    chooseDefault(devices, wanted);
+    systemChoice(devices, wanted);
   if (exact !== undefined) return exact;
   const part = wanted.toLowerCase();
   const fitting = devices.filter(
@@ -92,7 +108,8 @@ export function chooseDevice(devices: readonly Device[], wanted: string): Device
   );
 }
 
-function chooseDefault(devices: readonly Device[], wanted: string): Device | undefined {
+/** What the system takes now for `default` or `monitor`; undefined for other names. */
+export function systemChoice(devices: readonly Device[], wanted: string): Device | undefined {
   if (wanted !== DEFAULT_INPUT && wanted !== DEFAULT_MONITOR) return undefined;
   const monitor = devices.find(({ isDefaultMonitor }) => isDefaultMonitor);
   if (wanted === DEFAULT_MONITOR) return monitor;
@@ -100,12 +117,15 @@ function chooseDefault(devices: readonly Device[], wanted: string): Device | und
   return devices.find(({ isDefaultInput }) => isDefaultInput) ?? monitor;
 }
 
-function only<T>(list: readonly T[]): T | undefined {
+/** Name and description of a device, for messages. */
+export function titleOf({ name, description }: Pick<Device, 'name' | 'description'>): string {
+  return description === name ? name : `${name} (${description})`;
+}
+
+export function only<T>(list: readonly T[]): T | undefined {
   return list.length === 1 ? list[0] : undefined;
 }
 
 function namesOf(devices: readonly Device[]): string {
-  return devices
-    .map(({ name, description }) => (description === name ? name : `${name} (${description})`))
-    .join(', ');
+  return devices.map(titleOf).join(', ');
 }

@@ -97,7 +97,7 @@ export function parseAvfoundation(text: string): Device[] {
     if (headline !== undefined) inAudio = headline === 'audio';
     const [, index, name] = /^\[[^\]]* @ [^\]]*\] \[(\d+)\] (.+)$/.exec(line) ?? [];
     if (!inAudio || index === undefined || name === undefined) continue;
-    devices.push(inputDevice('avfoundation', name, index));
+    devices.push(inputDevice('avfoundation', name, index, name));
   }
   return devices;
 }
@@ -115,7 +115,7 @@ export function parseDshow(text: string): Device[] {
     if (headline !== undefined) inAudio = headline === 'audio';
     const alternative = /Alternative name "(.+)"\s*$/.exec(line)?.[1];
     if (alternative !== undefined) {
-      if (last !== undefined) devices.push(inputDevice('dshow', last, alternative));
+      if (last !== undefined) devices.push(inputDevice('dshow', last, alternative, alternative));
       last = undefined;
       continue;
     }
@@ -126,8 +126,11 @@ export function parseDshow(text: string): Device[] {
   return devices;
 }
 
-/** Neither list says which device is the default; the first stands for it, as ffmpeg itself would take it. */
-function inputDevice(backend: BackendName, name: string, address: string): Device {
+/**
+ * Neither list says which device is the default.
+ * @param id on macOS the name, as ffmpeg gives no other; on Windows the alternative name, which tells apart devices of one name
+ */
+function inputDevice(backend: BackendName, name: string, address: string, id: string): Device {
   return {
     name,
     description: name,
@@ -138,6 +141,7 @@ function inputDevice(backend: BackendName, name: string, address: string): Devic
     channels: undefined,
     backend,
     address,
+    id,
   };
 }
 

@@ -82,6 +82,7 @@ function toDevices(list: z.infer<typeof listSchema>): Device[] {
       channels,
       backend: 'naudiodon',
       address: JSON.stringify([name, hostApi]),
+      id: JSON.stringify([name, hostApi]),
     };
   });
 }

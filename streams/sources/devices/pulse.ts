@@ -2,11 +2,9 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { SynestheteError } from '../../../models/errors.ts';
 import type { Capture, CaptureBackend, Device, Notice } from './device.ts';
+import { PULSE_ENV, watchPulse } from './pulse-events.ts';
 
 const run = promisify(execFile);
-
-/** Messages are read, so they must not be translated. */
-const ENV = { LC_ALL: 'C' };
 
 /** How far the newest sample may lie back, in ms: PulseAudio makes its pieces as long. */
 const LATENCY_MS = 20;
@@ -25,9 +23,12 @@ export const pulse: CaptureBackend = {
   name: 'pulse',
 
   async list(): Promise<Device[]> {
-    const [sources, info] = await Promise.all([ask('list', 'sources'), ask('info')]);
-    return parseSources(sources, info);
+    // In this order: a default that changed because its device went is then never seen beside that device.
+    const info = await ask('info');
+    return parseSources(await ask('list', 'sources'), info);
   },
+
+  watch: watchPulse,
 
   capture({ address, rateHz = 48_000, channels = 2 }: Device): Capture {
     return {
@@ -47,7 +48,7 @@ export const pulse: CaptureBackend = {
         '--stream-name=what is heard',
         '--property=node.dont-reconnect=true',
       ],
-      env: ENV,
+      env: PULSE_ENV,
       format: { encoding: 'f32le', rateHz, channels },
       notice: parseNotice,
     };
@@ -57,7 +58,7 @@ export const pulse: CaptureBackend = {
 /** Is there a PulseAudio server that answers? */
 export async function pulseAnswers(): Promise<boolean> {
   try {
-    await run('pactl', ['info'], { timeout: 5000, env: { ...process.env, ...ENV } });
+    await run('pactl', ['info'], { timeout: 5000, env: { ...process.env, ...PULSE_ENV } });
     return true;
   } catch {
     return false;
@@ -69,7 +70,7 @@ async function ask(...command: string[]): Promise<string> {
     const { stdout } = await run('pactl', command, {
       timeout: 5000,
       maxBuffer: 16 << 20,
-      env: { ...process.env, ...ENV },
+      env: { ...process.env, ...PULSE_ENV },
     });
     return stdout;
   } catch (error) {
@@ -91,26 +92,46 @@ async function ask(...command: string[]): Promise<string> {
 export function parseSources(sources: string, info: string): Device[] {
   const defaultSink = field(info, 'Default Sink');
   const defaultSource = field(info, 'Default Source');
-  return sources
-    .split(/^Source #\d+$/m)
-    .slice(1)
-    .map((text) => {
-      const name = field(text, 'Name') ?? '';
-      const monitored = field(text, 'Monitor of Sink');
-      const isMonitor = monitored !== undefined && monitored !== 'n/a';
-      const [, channels, rateHz] = /(\d+)ch (\d+)Hz/.exec(field(text, 'Sample Specification') ?? '') ?? [];
-      return {
-        name,
-        description: field(text, 'Description') ?? name,
-        kind: isMonitor ? 'monitor' : 'input',
-        isDefaultInput: name === defaultSource,
-        isDefaultMonitor: isMonitor && monitored === defaultSink,
-        rateHz: rateHz === undefined ? undefined : Number(rateHz),
-        channels: channels === undefined ? undefined : Number(channels),
-        backend: 'pulse',
-        address: name,
-      };
-    });
+  const server = field(info, 'Cookie') ?? '';
+  const texts = sources.split(/^(?=Source #\d+$)/m).filter((text) => text.startsWith('Source #'));
+  const names = texts.map((text) => field(text, 'Name') ?? '');
+  return texts.map((text, i): Device => {
+    const name = names[i]!;
+    const index = /\d+/.exec(text)![0];
+    const monitored = field(text, 'Monitor of Sink');
+    const isMonitor = monitored !== undefined && monitored !== 'n/a';
+    const [, channels, rateHz] = /(\d+)ch (\d+)Hz/.exec(field(text, 'Sample Specification') ?? '') ?? [];
+    return {
+      name,
+      description: field(text, 'Description') ?? name,
+      kind: isMonitor ? 'monitor' : 'input',
+      isDefaultInput: name === defaultSource,
+      isDefaultMonitor: isMonitor && monitored === defaultSink,
+      rateHz: rateHz === undefined ? undefined : Number(rateHz),
+      channels: channels === undefined ? undefined : Number(channels),
+      backend: 'pulse',
+      // PipeWire allows two devices of one name.
+      address: names.indexOf(name) === names.lastIndexOf(name) ? name : index,
+      id: name,
+      hardware: hardwareOf(text),
+      appearance: `${server}#${index}`,
+      isDummy: /^auto_null(\.|$)/.test(name),
+    };
+  });
+}
+
+/** What udev says of the hardware; undefined for what is none. */
+function hardwareOf(text: string): string | undefined {
+  const port = property(text, 'device.bus_path');
+  if (port === undefined) return undefined;
+  const product = ['device.vendor.id', 'device.product.id', 'device.serial'].map(
+    (name) => property(text, name) ?? '',
+  );
+  return [port, ...product].join(' ');
+}
+
+function property(text: string, name: string): string | undefined {
+  return new RegExp(`^\\s*${name.replaceAll('.', '\\.')} = "(.*)"$`, 'm').exec(text)?.[1];
 }
 
 function field(text: string, name: string): string | undefined {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -186,4 +186,27 @@ t.test('pictures that are marked are named, and can be allowed', async (t) => {
   const beyond = await called(['index', gallery, '--unsafe-threshold', '2']);
   t.equal(beyond.code, 2);
   t.match(beyond.stderr, /must be a number from 0 to 1/);
+});
+
+t.test('renditions for screens are made at once where they are asked for, and only once', async (t) => {
+  const gallery = t.testdir({});
+  await put(gallery, 'large.png', waves({ width: 2600, height: 400 }));
+  await put(gallery, 'small.png', waves({ width: 320, height: 180, seed: 7 }));
+  const asked = ['--renditions', '1920x1080', '1080x1920-pan'];
+  const first = await run(gallery, ...asked);
+  t.match(first, { code: 0, stderr: '' });
+  t.match(first.stdout, /\n3 renditions made for screens\n/);
+  const names = await readdir(join(defaultIndexFolder(gallery), 'screens'), { recursive: true });
+  t.strictSame(names.flatMap((name) => /-(\d+x\d+-\w+)\.jpg$/.exec(name)?.[1] ?? []).sort(), [
+    '1080x1920-pan',
+    '1080x1920-pan',
+    '1920x1080-cover',
+  ]);
+  t.match(JSON.parse((await run(gallery, ...asked, '--json')).stdout), { rendered: 0, hasChanged: false });
+  t.match(JSON.parse((await run(gallery, ...asked, '--again', '--json')).stdout), { rendered: 3 });
+  t.match(await run(gallery, '--renditions', '3841x2160'), { code: 2, stderr: /Choose 1920x1080, / });
+  t.match(await run(gallery, '--renditions', '1920x1080-stretch'), {
+    code: 2,
+    stderr: /Choose cover, contain, pan/,
+  });
 });

@@ -8,6 +8,7 @@ import { failure } from '../../models/rejection.ts';
 import { emptyFolder } from '../../support/folder.ts';
 import { formulaReading } from '../../support/formula-model.ts';
 import { formulaRecipe } from '../../support/recipes.ts';
+import { overflowing, spoiltModel, without, withNumber } from '../../support/spoilt-model.ts';
 import { commandOf, descendantsOf, needsProc } from '../sources/support/processes.ts';
 
 const WARMUP_RUNS = 5;
@@ -170,4 +171,25 @@ t.test('a pool gives its processes clips in a row, and as many as keep them busy
     clips,
   );
   t.ok(done[1]!.prediction!.valence > 0.9);
+});
+
+t.test('a switch to a model that gives no finite numbers is taken back', async (t) => {
+  const folder = t.testdir({});
+  const spoilt = {
+    nan: withNumber('music.fc.weight', Number.NaN),
+    overflow: overflowing('music.fc.weight'),
+    none: without('music.fc.weight'),
+  };
+  const supervised = await SupervisedAnalyser.start(formulaRecipe(), () => Promise.resolve(pictures));
+  t.teardown(() => supervised.close());
+  const before = supervised.model.fingerprint;
+  for (const [name, spoil] of Object.entries(spoilt)) {
+    const path = await spoiltModel(join(folder, name), spoil);
+    const recipe = modelRecipe({ folder: path, engine: 'cpu', threads: 1 });
+    const taken = supervised.switchModel(recipe, () => Promise.resolve(pictures));
+    await t.rejects(taken, { code: /^(?:BAD_MODEL|BAD_WEIGHTS|OTHER_ARCHITECTURE)$/ }, name);
+    t.equal(supervised.model.fingerprint, before);
+    t.equal((await supervised.analyse(clip(261.63))).model, before, 'the old one goes on');
+    t.match((await supervised.match(request)).best, [{ index: 0 }, { index: 1 }]);
+  }
 });

@@ -487,6 +487,27 @@ t.test('settings by control', async (t) => {
   });
 });
 
+t.test('each display has the fit that an operator chose last, until it is taken back', async (t) => {
+  const show = new Show(pictures(3));
+  const choose = (display: string, fit: 'cover' | 'pan' | null) => {
+    show.control({ control: 'display-fit', display, fit });
+    return show.state.settings.displayFits;
+  };
+  choose('left', 'pan');
+  t.strictSame(choose('', 'cover'), [
+    { display: 'left', fit: 'pan' },
+    { display: '', fit: 'cover' },
+  ]);
+  t.strictSame(choose('left', 'cover'), [
+    { display: '', fit: 'cover' },
+    { display: 'left', fit: 'cover' },
+  ]);
+  t.strictSame(choose('', null), [{ display: 'left', fit: 'cover' }]);
+  for (let i = 0; i < 100; i++) choose(`d${i}`, 'pan');
+  t.equal(show.state.settings.displayFits.length, 64, 'bounded, whatever is chosen');
+  t.strictSame(show.state.settings.displayFits.at(-1), { display: 'd99', fit: 'pan' });
+});
+
 t.test('few pictures repeat after half of them', async (t) => {
   const show = new Show(pictures(10), { noRepeat: 12, minimumDwellSeconds: 1, maximumDwellSeconds: 2 });
   t.equal(noRepeatWithin(show.state), 5);

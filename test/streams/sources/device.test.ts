@@ -19,6 +19,7 @@ const hall: Device = {
   channels: 1,
   backend: 'pulse',
   address: 'hall',
+  id: 'hall',
 };
 
 /** A backend whose capture program is the fake one: each opening plays the next script, the last one over and over. */
@@ -67,12 +68,13 @@ function listen(
   clock: VirtualClock,
   enough: (events: SourceEvent[]) => boolean,
   each: (event: SourceEvent) => void = () => undefined,
+  [name, ...fallbacks]: readonly [string, ...string[]] = ['hall'],
 ): Promise<SourceEvent[]> {
   return new Promise((resolve, reject) => {
     const events: SourceEvent[] = [];
     const subscription = new Subscription();
     subscription.add(
-      deviceSource('hall', { backend, clock }).events.subscribe({
+      deviceSource(name, { backend, clock, fallbacks }).events.subscribe({
         next: (event) => {
           events.push(event);
           each(event);
@@ -109,7 +111,7 @@ t.test('a device that ends is lost, looked for with growing pauses, and heard ag
     ...['delivering', 'block'],
   ]);
   t.same(clock.pauses, [250, 500, 1000, 2000, 4000, 5000, 5000, 5000]);
-  t.match(events[2], { message: /hall is lost: .* ended with code 3/ });
+  t.match(events[2], { message: /^hall \(Hall PA\) is lost: .* ended with code 3/ });
   t.match(events[3], { atSample: 441 });
   // 22.75 s went by; the second block had begun to sound 20 ms before it arrived.
   t.match(events.at(-1), { startSample: Math.round(22.75 * RATE) });
@@ -133,7 +135,7 @@ t.test('a device that says nothing any more is lost after 1.5 s', async (t) => {
   });
   t.same(states(events), ['delivering', 'block', 'lost', 'gap', 'retrying', 'delivering', 'block']);
   t.equal(lostAtMs, 1500);
-  t.match(events[2], { message: 'hall is lost: no sound arrives from it' });
+  t.match(events[2], { message: 'hall (Hall PA) is lost: no sound arrives from it' });
   t.match(events.at(-1), { startSample: Math.round(1.75 * RATE) });
 });
 
@@ -148,7 +150,7 @@ t.test('a device that does not begin is reported, and opened again', async (t) =
   });
   const events = await listen(backend, clock, blocks(1));
   t.same(states(events), ['lost', 'retrying', 'delivering', 'block']);
-  t.match(events[0], { message: 'hall is lost: nothing has come from it yet' });
+  t.match(events[0], { message: 'hall (Hall PA) is lost: nothing has come from it yet' });
   t.match(events.at(-1), { startSample: 0 }, 'what never began has no gap');
 });
 
@@ -169,7 +171,7 @@ t.test('what the capture program complains of is reported', async (t) => {
     ['send:441', 'hang'],
   ]);
   const events = await listen(backend, new DeviceClock(), blocks(1));
-  t.match(events[0], { state: 'lost', message: 'hall is lost: Device or resource busy' });
+  t.match(events[0], { state: 'lost', message: 'hall (Hall PA) is lost: Device or resource busy' });
 });
 
 t.test('a capture program that is missing is an error, unless sound came before', async (t) => {
@@ -186,13 +188,71 @@ t.test('a capture program that is missing is an error, unless sound came before'
   };
   await t.rejects(listen(gone(0), new DeviceClock(), blocks(1)), {
     code: 'PROGRAM_MISSING',
-    message: /no-such-capture-program is needed to hear hall/,
+    message: /no-such-capture-program is needed to hear hall \(Hall PA\)/,
   });
   const retried = (events: SourceEvent[]) => states(events).filter((state) => state === 'retrying').length;
   t.same(states(await listen(gone(1), new DeviceClock(), (events) => retried(events) === 3)), [
     ...['delivering', 'block', 'lost', 'gap'],
     ...['retrying', 'retrying', 'retrying'],
   ]);
+});
+
+const webcam: Device = {
+  ...hall,
+  name: 'webcam',
+  description: 'Webcam',
+  address: 'webcam',
+  id: 'webcam',
+};
+
+/** Reports and the devices that they name, in their order. */
+const reportsOf = (events: SourceEvent[]) =>
+  events.flatMap((event) =>
+    event.kind === 'status' ? [`${event.state} ${event.device?.description}`] : [event.kind],
+  );
+
+t.test('a device that is unplugged while it is opened is waited for', async (t) => {
+  const others = [{ ...webcam, isDefaultInput: true }];
+  const backend = fakeBackend(
+    [
+      ['say:complaint=No such entity', 'exit:1'],
+      ['send:441', 'hang'],
+    ],
+    [[hall], others, others, [{ ...hall, description: 'Hall PA 2', isDefaultInput: false }, ...others]],
+  );
+  const events = await listen(backend, new DeviceClock(), blocks(1), undefined, ['default']);
+  t.same(reportsOf(events), [
+    'lost Hall PA',
+    ...Array<string>(3).fill('retrying Hall PA'),
+    'delivering Hall PA 2',
+    'block',
+  ]);
+  t.match(events[1], { message: /^looking for hall \(Hall PA\) again/ });
+});
+
+t.test('a device that is there and gives nothing leaves its place to the fallback', async (t) => {
+  const clock = new DeviceClock();
+  const backend = fakeBackend(
+    [
+      ['send:441', 'exit:1'],
+      ['say:complaint=Device or resource busy', 'exit:1'],
+      ['say:complaint=Device or resource busy', 'exit:1'],
+      ['send:441', 'hang'],
+    ],
+    [[hall, webcam]],
+  );
+  const events = await listen(backend, clock, blocks(2), undefined, ['hall', 'webcam']);
+  t.match(reportsOf(events).slice(0, 5), [
+    'delivering Hall PA',
+    'block',
+    'lost Hall PA',
+    'gap',
+    'retrying Hall PA',
+  ]);
+  t.same(reportsOf(events).slice(-2), ['delivering Webcam', 'block']);
+  t.match(events.at(-2), {
+    message: 'hearing webcam (Webcam), 22050 Hz, 1 channels while hall (Hall PA) is away',
+  });
 });
 
 t.test('a device that never was there is an error', async (t) => {

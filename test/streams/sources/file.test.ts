@@ -268,7 +268,7 @@ t.test('a name is only ever a file', async (t) => {
   }
   await t.rejects(collect(fileSource('http://127.0.0.1/x.wav')), { code: 'FILE_NOT_FOUND' });
   writeFileSync('list.m3u8', '#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/x.wav\n#EXT-X-ENDLIST\n');
-  await t.rejects(collect(fileSource('list.m3u8')), { code: 'NO_AUDIO', message: /is text/ });
+  await t.rejects(collect(fileSource('list.m3u8')), { code: 'NO_AUDIO', message: /is a playlist/ });
 });
 
 t.test('real time is kept by the count of samples, against the clock', async (t) => {

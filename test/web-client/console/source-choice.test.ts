@@ -15,5 +15,11 @@ t.test('the source that is heard is the one that is chosen', async (t) => {
     names: [...names, 'device:default'],
     chosen: 'device:default',
   });
+  const heard = {
+    name: 'Xone Mixer',
+    kind: 'device',
+    device: { name: 'mixer', description: 'Xone Mixer' },
+  } as const;
+  t.strictSame(sourceChoice({ source: heard, sources }, ['mixer']), { names, chosen: 'device:mixer' });
   t.strictSame(chosen('stdin', 'stdin'), { names: [...names, 'stdin'], chosen: 'stdin' });
 });

@@ -51,8 +51,9 @@ const PARTS: CdcmlModelParts = {
 /** No more of a description than is read. */
 function described(
   settings: unknown = architectureOf(PARTS).settings,
-  weights: ModelDescription['weights'] = [],
+  more: ModelDescription['weights'] = [],
 ): ModelDescription {
+  const weights = [{ file: WEIGHTS_FILE, sha256: 'a'.repeat(64) }, ...more];
   return { architecture: { name: 'cdcml-on-encoders', settings }, weights } as unknown as ModelDescription;
 }
 

@@ -18,6 +18,7 @@ function device(
     channels: 2,
     backend: 'pulse',
     address: name,
+    id: name,
   };
 }
 

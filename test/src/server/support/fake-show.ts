@@ -1,5 +1,6 @@
 import { Subject } from 'rxjs';
 import { SynestheteError } from '../../../../models/errors.ts';
+import type { Screen } from '../../../../models/screens.ts';
 import type {
   GalleryPage,
   GalleryQuery,
@@ -57,6 +58,19 @@ export class FakeShow implements Show {
 
   picture(id: string): Picture | undefined {
     return this.pictures.get(id);
+  }
+
+  /** What was asked for, for screens. */
+  readonly wanted: (Screen & { readonly id: string })[] = [];
+  /** What there is for screens. */
+  readonly renditions = new Map<string, Picture>();
+
+  async rendition(id: string, screen: Screen) {
+    const whole = this.pictures.get(id);
+    if (whole === undefined) return undefined;
+    this.wanted.push({ id, ...screen });
+    const own = this.renditions.get(id);
+    return { ...whole, ...own, isOwn: own !== undefined, isPending: own === undefined };
   }
 
   thumbnail(id: string, mayControl: boolean): Thumbnail | undefined {

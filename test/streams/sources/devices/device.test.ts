@@ -11,6 +11,7 @@ const device = (name: string, description: string, more: Partial<Device> = {}): 
   channels: 2,
   backend: 'pulse',
   address: name,
+  id: name,
   ...more,
 });
 

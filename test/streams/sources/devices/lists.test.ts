@@ -32,12 +32,16 @@ Source #3
 	Sample Specification: s32le 2ch 44100Hz
 	Monitor of Sink: n/a
 	Properties:
+		device.bus_path = "pci-0000:00:14.0-usb-0:2:1.0"
+		device.vendor.id = "1235"
+		device.product.id = "8210"
 		alsa.card_name = "Name: of the card"
 `;
 const INFO = `Server Name: pulseaudio
 Default Sample Specification: s16le 2ch 44100Hz
 Default Sink: hall
 Default Source: alsa_input.usb-Focusrite_Scarlett.analog-stereo
+Cookie: 5ddb:9e0b
 `;
 
 t.test('PulseAudio', async (t) => {
@@ -50,8 +54,18 @@ t.test('PulseAudio', async (t) => {
       kind: 'input',
       rateHz: 44100,
       channels: 2,
+      hardware: 'pci-0000:00:14.0-usb-0:2:1.0 1235 8210 ',
+      appearance: '5ddb:9e0b#3',
+      isDummy: false,
     },
   ]);
+  t.equal(devices[0]!.hardware, undefined);
+  const twins = parseSources(SOURCES.replace(/Name: alsa\S+/, 'Name: hall.monitor'), INFO);
+  t.same(
+    twins.map(({ address }) => address),
+    ['0', '3'],
+    'of one name',
+  );
   t.same(
     devices.map(({ isDefaultInput, isDefaultMonitor }) => [isDefaultInput, isDefaultMonitor]),
     [

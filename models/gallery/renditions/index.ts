@@ -1,0 +1,2 @@
+export { renderForScreens } from './render.ts';
+export { RenditionStore, type ScreenRendition } from './store.ts';

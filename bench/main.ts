@@ -9,7 +9,7 @@ import { benchLive } from './live.ts';
 import { machineLine } from './measure.ts';
 import { benchReplay } from './replay.ts';
 import { benchSearch } from './search.ts';
-import { benchSoak } from './soak.ts';
+import { benchSoak } from './soak/index.ts';
 import { benchTraining } from './training.ts';
 
 /** Each returns its results as text. The soak takes an hour and runs only on request. */

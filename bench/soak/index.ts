@@ -1,0 +1,1 @@
+export { benchSoak } from './soak.ts';

@@ -4,7 +4,7 @@ import { UNSAFE_THRESHOLD } from '../models/model/index.ts';
 import { ABSTRACT_KINDS, abstractPicture } from './abstract-art.ts';
 import { formatTable } from './measure.ts';
 
-const SEEDS = 200;
+const SEEDS = 60;
 
 /** How many abstract pictures made by script the classifier marks as unsafe: of each kind, and in all. */
 export async function benchHidden(): Promise<string> {

@@ -49,13 +49,14 @@ export async function openMixer(music: string, signal: AbortSignal): Promise<Bli
     { stdio: 'ignore', env: environment },
   );
   const pactl = async (...args: string[]) => (await run('pactl', args, { env: environment })).stdout.trim();
-  for (const deadline = performance.now() + START_MS; ; await pause(100)) {
-    if (await pactl('info').then(Boolean, () => false)) break;
+  const deadline = performance.now() + START_MS;
+  while (!(await pactl('info').then(Boolean, () => false))) {
     if (performance.now() > deadline) throw new Error('pulseaudio does not start');
+    await pause(100);
   }
   let blinks = 0;
   const blinking = (async () => {
-    while (!signal.aborted) {
+    for (;;) {
       const sink = await pactl('load-module', 'module-null-sink', `sink_name=${SINK}`, 'rate=48000');
       const player = play(music, environment);
       await pause(BLINK_EVERY_MS, undefined, { signal }).catch(() => undefined);

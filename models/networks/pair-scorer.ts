@@ -1,3 +1,4 @@
+import { SynestheteError } from '../errors.ts';
 import { foldBatchNorm } from '../graph/index.ts';
 import type { Weights } from './inference-layers.ts';
 import { embedsHalves, SIMILARITY, similarityOptions } from './systems.ts';
@@ -24,9 +25,17 @@ export class PairScorer {
   readonly #rest: readonly Dense[];
   readonly #scratch: readonly Float32Array[];
 
+  /** @throws SynestheteError OTHER_ARCHITECTURE when a weight is missing */
   constructor(weights: Weights, settings: SystemSettings) {
     const { hidden, normalised } = similarityOptions(settings);
-    const take = (name: string): Float32Array => weights[`${SIMILARITY}.${name}`]!.data;
+    const take = (name: string): Float32Array => {
+      const weight = weights[`${SIMILARITY}.${name}`];
+      if (weight !== undefined) return weight.data;
+      throw new SynestheteError(
+        'OTHER_ARCHITECTURE',
+        `weight ${SIMILARITY}.${name} is missing: take weights of this architecture`,
+      );
+    };
     const dense = (index: number, inputs: number): Dense => {
       const bias = take(`${index}.bias`);
       const outputs = bias.length;

@@ -25,6 +25,7 @@ import {
   type ShowStep,
 } from '../show/index.ts';
 import { LiveCounters } from './counters.ts';
+import { HeardSource } from './heard-source.ts';
 import { liveShow, type ControlRequest } from './live.ts';
 import { PictureWatch } from './picture-watch.ts';
 import { ShowPictures } from './show-pictures.ts';
@@ -59,8 +60,7 @@ export class LiveShow {
   readonly #watch: PictureWatch;
   readonly #failsWithFirstSource: boolean;
   #chosen: Chosen;
-  #sourceStatus: Omit<LiveStatus['source'], 'channels' | 'chosenChannels'>;
-  #channels: LiveStatus['source']['channels'] = [];
+  readonly #heard: HeardSource;
   #analysisStatus: AnalysisStatus;
   /** Settles when no switch of models is in progress. */
   #switching: Promise<unknown> = Promise.resolve();
@@ -77,7 +77,7 @@ export class LiveShow {
     this.#analysis = analysis;
     this.#program = new BehaviorSubject(begin.initial);
     this.#sources = new BehaviorSubject(source);
-    this.#sourceStatus = opening(source);
+    this.#heard = new HeardSource(source, options.warn);
     this.#watch = new PictureWatch({
       gallery: () => this.#pictures.gallery,
       program: () => this.#program.value,
@@ -126,13 +126,13 @@ export class LiveShow {
   async control(control: Control): Promise<void> {
     if (control.control === 'source') {
       const source = this.#options.sourceNamed(control.source);
-      this.#sourceStatus = opening(source);
-      this.#channels = [];
-      const { channels: _, ...chosen } = this.#chosen;
-      this.#chosen = { ...chosen, source: control.source };
+      this.#heard.change(source);
+      const { model, begunWith } = this.#chosen;
+      this.#chosen = { source: control.source, model, begunWith };
       this.#sources.next(source);
-    } else if (control.control === 'channels') this.#chooseChannels(control.channels);
-    else if (control.control === 'model') await this.#switchModel(control.model);
+    } else if (control.control === 'channels') {
+      this.#chosen = { ...this.#chosen, channels: this.#heard.chooseChannels(control.channels) };
+    } else if (control.control === 'model') await this.#switchModel(control.model);
     else {
       const change = this.#pictures.applyControl(control, this.#program.value.screens[0]!.image);
       // All other controls are done in the same call.
@@ -141,24 +141,6 @@ export class LiveShow {
     const { effects } = await this.#ask(control);
     const refusal = effects.find((effect) => effect.kind === 'refused');
     if (refusal !== undefined) throw new SynestheteError('USAGE', refusal.message);
-  }
-
-  /** @throws SynestheteError USAGE where there are no channels to choose from, or not these */
-  #chooseChannels(channels: readonly number[] | null): void {
-    const { choice, kind, name } = this.#sources.value;
-    const count = this.#channels.length;
-    if (choice === undefined) {
-      throw new SynestheteError('USAGE', `${name} has no channels to choose from: all of its sound is heard`);
-    }
-    // A device may be opened again for more of its channels.
-    const missing =
-      kind === 'device' || count === 0 ? undefined : channels?.find((channel) => channel > count);
-    if (missing !== undefined) {
-      throw new SynestheteError('USAGE', `${name} has no channel ${missing}: choose from 1 to ${count}`);
-    }
-    const chosen = channels === null ? null : [...new Set(channels)].sort((a, b) => a - b);
-    choice.choose(chosen ?? undefined);
-    this.#chosen = { ...this.#chosen, channels: chosen };
   }
 
   /** The step that a control brings about. */
@@ -183,7 +165,7 @@ export class LiveShow {
     const { clips: total, dropped, lost, lastLoss, gaps } = this.#counters;
     const { model, ...analysis } = this.#analysisStatus;
     return {
-      source: { ...this.#sourceStatus, channels: this.#channels, ...this.#choiceStatus() },
+      source: this.#heard.status(),
       analysis,
       model,
       modelName: this.#chosen.model,
@@ -195,11 +177,6 @@ export class LiveShow {
       clips: { total, dropped, lost, lastLoss },
       gaps,
     };
-  }
-
-  #choiceStatus(): Pick<LiveStatus['source'], 'chosenChannels'> {
-    const { choice } = this.#sources.value;
-    return choice === undefined ? {} : { chosenChannels: choice.channels ?? null };
   }
 
   async close(): Promise<void> {
@@ -250,18 +227,7 @@ export class LiveShow {
   #onSource(event: SourceEvent): void {
     this.#sourceOpened.next();
     if (event.kind === 'gap') this.#counters.gaps += 1;
-    if (event.kind === 'block') this.#channels = event.channels ?? [];
-    if (event.kind !== 'status') return;
-    const { state, message, remedy } = event;
-    const before = this.#sourceStatus;
-    const device = event.device ?? before.device;
-    // It is no trouble that no browser feeds sound yet.
-    const isLost = isAway(state) && !isAway(before.state) && before.kind !== 'feed';
-    const isAnother = before.device !== undefined && device?.name !== before.device.name && !isAway(state);
-    if (isLost || isAnother || state === 'damaged') this.#options.warn(message, remedy);
-    const name = device?.description ?? before.name;
-    this.#sourceStatus = { ...before, name, device, state, message, remedy };
-    if (isAway(state) || state === 'ended') this.#channels = [];
+    this.#heard.take(event);
   }
 
   #kept(): Kept {
@@ -309,12 +275,4 @@ export class LiveShow {
     this.#switching = switched.catch(() => undefined);
     return switched;
   }
-}
-
-function isAway(state: LiveStatus['source']['state']): boolean {
-  return state === 'lost' || state === 'retrying';
-}
-
-function opening({ name, kind }: Source): Omit<LiveStatus['source'], 'channels' | 'chosenChannels'> {
-  return { name, kind, state: 'opening', message: `opening ${name}` };
 }

@@ -50,7 +50,7 @@ export async function captureFrom(
   device: Device,
   options: CaptureOptions,
 ): Promise<CaptureEnd> {
-  const { clock, signal, onBytes, onOverrun } = options;
+  const { signal, onBytes, onOverrun } = options;
   const capture = await backend.capture(device, options.leastChannels);
   const closing = new AbortController();
   let movedTo: string | undefined;

@@ -125,32 +125,35 @@ export class DeviceListening {
     const signal = AbortSignal.any([this.#signal, over.signal]);
     const startedAtMs = this.#clock.nowMs();
     const isRecovery = this.#everHeard && this.#awaySinceMs !== undefined;
-    let followed: { readonly device: Device; readonly devices: readonly Device[] } | undefined;
-    let better: Choice | undefined;
-    let came = false;
-    let failure: unknown;
-    let isTooNarrow = false;
+    const heard: {
+      came: boolean;
+      /** The operator wants more channels than the capture gives. */
+      isTooNarrow: boolean;
+      followed?: { readonly device: Device; readonly devices: readonly Device[] };
+      better?: Choice;
+      failure?: unknown;
+    } = { came: false, isTooNarrow: false };
     let given = Infinity;
     const least = this.#leastChannelsOf(choice);
     const fail = (error: unknown) => {
-      failure = error;
+      heard.failure = error;
       over.abort();
     };
     const isRestored = () => !isRecovery || this.#clock.nowMs() - startedAtMs > RESTORED_AFTER_MS;
     const begin = () => {
       this.#news.delivering(choice, this.#preferred.first.title, why, backend.note);
       this.#preferred.delivered(choice);
-      came = true;
+      heard.came = true;
       this.#everHeard = true;
       this.#options.choice?.wasHeard();
       this.#awaySinceMs = undefined;
       void this.#followSystem(choice, signal, (device, devices) => {
         // Heard from its next sound on: a device that is going has none.
-        if (isRestored()) followed = { device, devices };
+        if (isRestored()) heard.followed = { device, devices };
       }).catch(fail);
       if (choice.rank === 0) return;
       void this.#returnTo(choice, signal, (steady) => {
-        better = steady;
+        heard.better = steady;
         over.abort();
       }).catch(fail);
     };
@@ -172,30 +175,30 @@ export class DeviceListening {
           this.#stretches.skip(lostMs, text);
         },
         onBytes: (bytes) => {
-          if (!came) begin();
+          if (!heard.came) begin();
           this.#deliver(choice, bytes, startedAtMs);
           const wanted = this.#leastChannelsOf(choice);
-          isTooNarrow = wanted > least && wanted > given;
-          if (followed !== undefined || isTooNarrow) over.abort();
+          heard.isTooNarrow = wanted > least && wanted > given;
+          if (heard.followed !== undefined || heard.isTooNarrow) over.abort();
         },
       });
-      if (failure !== undefined) throw failure as Error;
-      if (better !== undefined) return { next: better, why: ': it is back' };
+      if (heard.failure !== undefined) throw heard.failure as Error;
+      if (heard.better !== undefined) return { next: heard.better, why: ': it is back' };
       // A stream that was moved is one that the system's choice took along.
-      if (followed !== undefined && (over.signal.aborted || isMoved === true)) {
-        this.#preferred.of(choice).follow(followed.device, followed.devices);
-        return { next: { ...choice, device: followed.device }, why: FOLLOWED };
+      if (heard.followed !== undefined && (over.signal.aborted || isMoved === true)) {
+        this.#preferred.of(choice).follow(heard.followed.device, heard.followed.devices);
+        return { next: { ...choice, device: heard.followed.device }, why: FOLLOWED };
       }
-      if (isTooNarrow) return { next: choice, why: ': more of its channels are wanted' };
+      if (heard.isTooNarrow) return { next: choice, why: ': more of its channels are wanted' };
       over.abort();
-      if (isMoved === true && came) {
+      if (isMoved === true && heard.came) {
         this.#moves = this.#clock.nowMs() - startedAtMs > RECOVERED_AFTER_MS ? 1 : this.#moves + 1;
         const moved = this.#moves > MOST_MOVES ? undefined : await this.#afterMove(choice, isRestored());
         if (moved !== undefined) return moved;
       }
       if (missing !== undefined && !this.#everHeard) throw missing;
-      if (came && choice.rank === 0) this.#steady.lost();
-      if (!came) this.#preferred.failed(choice);
+      if (heard.came && choice.rank === 0) this.#steady.lost();
+      if (!heard.came) this.#preferred.failed(choice);
       return { reason };
     } finally {
       over.abort();

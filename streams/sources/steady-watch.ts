@@ -28,21 +28,21 @@ export class SteadyWatch {
   async delivers(device: Device, signal: AbortSignal): Promise<boolean> {
     const over = new AbortController();
     let sinceMs: number | undefined;
-    let isSteady = false;
+    const found = { isSteady: false };
     try {
       await captureFrom(this.#backend, device, {
         clock: this.#clock,
         signal: AbortSignal.any([signal, over.signal]),
         onBytes: () => {
           sinceMs ??= this.#clock.nowMs();
-          isSteady = this.#clock.nowMs() - sinceMs >= this.#steadyMs;
-          if (isSteady) over.abort();
+          found.isSteady = this.#clock.nowMs() - sinceMs >= this.#steadyMs;
+          if (found.isSteady) over.abort();
         },
       });
     } catch {
       return false; // what can't even be opened is not back, and disturbs nothing that is heard meanwhile
     }
-    return isSteady && !signal.aborted;
+    return found.isSteady && !signal.aborted;
   }
 
   /** The device is heard again. */

@@ -81,6 +81,10 @@ class ConsoleShow extends FakeShow {
     } as unknown as ReturnType<FakeShow['status']>;
   }
 
+  override publicStatus() {
+    return this.status();
+  }
+
   override gallery({ offset, limit }: GalleryQuery): GalleryPage {
     const length = Math.max(0, Math.min(limit, this.#count - offset));
     const pictures = Array.from({ length }, (_, i) => {
@@ -102,6 +106,9 @@ class ConsoleShow extends FakeShow {
     return { total: this.#count, revision: this.revision, pictures };
   }
 }
+
+/** Text of the list on each display's tile. */
+const FIT_CHOICES = ['own fit', 'cover', 'contain', 'pan'];
 
 const browser = await launchBrowser(t);
 if (browser !== undefined) {
@@ -354,8 +361,8 @@ async function displays(t: Test, browser: Browser): Promise<void> {
   });
   await desk.waitForFunction(`${tiles}.map(({ dataset }) => dataset.health).join() === 'bad,good'`);
   t.strictSame(await desk.evaluate(`${tiles}.map((tile) => tile.innerText.split('\\n'))`), [
-    ['<b>right · group 2', 'does not show the picture on show', '1920 × 1080'],
-    ['left · group 2', 'good', 'delay 43 ms · 1920 × 1080 · may go to sleep'],
+    ['<b>right · group 2', 'does not show the picture on show', '1920 × 1080', ...FIT_CHOICES],
+    ['left · group 2', 'good', 'delay 43 ms · 1920 × 1080 · may go to sleep', ...FIT_CHOICES],
   ]);
   t.strictSame(await desk.evaluate(`${tiles}.map((tile) => tile.querySelector('img').getAttribute('src'))`), [
     null,

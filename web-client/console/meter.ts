@@ -29,7 +29,9 @@ export class Meter {
 
   /** What each channel holds; one or none: nothing but the level of what is heard. */
   set channels(channels: Channels) {
+    const before = this.#channels;
     this.#channels = channels.length > 1 ? channels : [];
+    if (before.length + this.#channels.length === 0) return;
     this.#canvas.title = this.#channels
       .map(
         ({ rms, heard }, i) =>

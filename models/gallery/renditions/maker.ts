@@ -97,10 +97,11 @@ function answerOf(child: ChildProcess, request: RenditionRequest): Promise<Rendi
     const onError = ({ message }: Error): void => {
       end(`can't be started: ${message}`);
     };
+    // It keeps the program alive while it waits, which the process does not.
     const hanging = setTimeout(() => {
       child.kill('SIGKILL');
       end(`took longer than ${MOST_MS / 1000} s`);
-    }, MOST_MS).unref();
+    }, MOST_MS);
     const settle = (): void => {
       clearTimeout(hanging);
       child.off('message', onMessage).off('exit', onExit).off('error', onError);

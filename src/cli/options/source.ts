@@ -57,7 +57,7 @@ export function addSourceOptions(command: Command): Command {
     .option(
       '--fallback <name>',
       'a device that is heard while that of --device is away; given again, the next best',
-      (name: string, before: readonly string[] = []) => [...before, name],
+      (name: string, before: readonly string[] | undefined) => [...(before ?? []), name],
     )
     .addOption(backendOption())
     .option('--stdin', 'listen to standard input: WAV, or raw samples with --format')

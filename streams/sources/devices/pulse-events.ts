@@ -17,11 +17,12 @@ export async function watchPulse(
   signal: AbortSignal,
 ): Promise<void> {
   let pauseMs = FIRST_PAUSE_MS;
-  while (!signal.aborted) {
+  for (;;) {
     const heard = await subscription(onChange, signal);
     pauseMs = heard ? FIRST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, 2 * pauseMs);
     await systemClock.sleep(pauseMs, signal);
-    if (!signal.aborted) onChange('changed');
+    if (signal.aborted) return;
+    onChange('changed');
   }
 }
 

@@ -42,7 +42,10 @@ t.test('a display learns where the best of a picture for its screen is, now and 
   t.equal(await made.text(), 'large and sharp');
   t.match(made.headers.get('cache-control'), /max-age=600/);
   const tag = made.headers.get('etag')!;
-  t.equal((await get(answer.url, { headers: { 'if-none-match': tag, 'cache-control': 'max-age=0' } })).status, 304);
+  t.equal(
+    (await get(answer.url, { headers: { 'if-none-match': tag, 'cache-control': 'max-age=0' } })).status,
+    304,
+  );
   const part = await get(answer.url, { headers: { range: 'bytes=0-4' } });
   t.equal(part.status, 206);
   t.equal(await part.text(), 'large');

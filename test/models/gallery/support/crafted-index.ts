@@ -3,7 +3,7 @@ import { sha256 } from '../../../../models/checksum.ts';
 
 const HEAD_BYTES = 64;
 
-export interface SectionPlace {
+interface SectionPlace {
   start: number;
   bytes: number;
   sha256: string;

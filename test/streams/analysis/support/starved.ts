@@ -30,7 +30,7 @@ const child = startChild(process.execPath, ['--version'], {
   guarded: true,
   onErrorLine: () => undefined,
 });
-for await (const _ of child.stdout);
+child.stdout.resume();
 say({ child: (await child.ended).failure?.code });
 
 // The analysis ends, and what is free then is taken: it can't be started again for now.

@@ -1,11 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import t, { type Test } from 'tap';
-import { checkDevices } from '../../../streams/sources/index.ts';
-import { listen } from './support/listen.ts';
-import { pipeWireMissing, startPipeWire } from './support/pipewire.ts';
-import { pulseAudioMissing, startPulseAudio, type SoundServer } from './support/pulseaudio.ts';
+import type { Test } from 'tap';
+import { checkDevices } from '../../../../streams/sources/index.ts';
+import { listen } from './listen.ts';
+import type { SoundServer } from './pulseaudio.ts';
 
-const RATE = 48000;
+export const RATE = 48000;
 
 /** Runs a test with outputs that only it has. */
 async function withSinks(
@@ -22,7 +21,8 @@ async function unload(server: SoundServer, ...names: string[]): Promise<void> {
   for (const name of names) await server.unloadSink(name);
 }
 
-async function identity(t: Test, server: SoundServer): Promise<void> {
+/** That a device keeps its identity: the same on every sound server. */
+export async function identity(t: Test, server: SoundServer): Promise<void> {
   await t.test('a default that blinks for 2 s is waited for, beside another one', async (t) => {
     await withSinks(server, ['mixer', 'webcam'], async (name) => {
       await server.pactl('set-default-source', 'mixer.monitor');
@@ -153,27 +153,6 @@ async function identity(t: Test, server: SoundServer): Promise<void> {
     await unload(server, 'desk', 'spare');
   });
 
-  await t.test('of two devices of one name, the other one does not stand in', async (t) => {
-    await server.loadSink('twin', RATE);
-    const heard = listen('twin.monitor');
-    await heard.hears('twin.monitor');
-    await server.loadSink('twin', RATE);
-    await pause(1000);
-    const [other, own] = await modulesOf(server, 'twin');
-    const lost = heard.next('lost');
-    await server.pactl('unload-module', own!);
-    await lost;
-    const blocks = heard.blocks().length;
-    await pause(1500);
-    t.equal(heard.blocks().length, blocks);
-    const back = heard.hears('twin.monitor');
-    const again = await server.loadSink('twin', RATE);
-    await back;
-    heard.stop();
-    await server.pactl('unload-module', other!);
-    await server.pactl('unload-module', again);
-  });
-
   await t.test('what is heard outlives the sound server, in whichever order devices come back', async (t) => {
     await withSinks(server, ['stage', 'foyer'], async () => {
       const heard = listen('monitor');
@@ -200,41 +179,3 @@ async function identity(t: Test, server: SoundServer): Promise<void> {
     await unload(server, 'stage', 'foyer');
   });
 }
-
-/** Numbers of the modules of outputs of this name, the newest first. */
-async function modulesOf(server: SoundServer, name: string): Promise<string[]> {
-  const modules = await server.pactl('list', 'modules', 'short');
-  return [...modules.matchAll(/^(\d+)\t.*sink_name=(\S+)/gm)]
-    .flatMap(([, module, sink]) => (sink === name ? [module!] : []))
-    .reverse();
-}
-
-t.test('PulseAudio', { skip: await pulseAudioMissing() }, async (t) => {
-  const server = await startPulseAudio();
-  t.teardown(() => server.stop());
-  await identity(t, server);
-
-  await t.test('the output that the server makes up is not waited for', async (t) => {
-    await server.pactl('load-module', 'module-always-sink');
-    const heard = listen('monitor');
-    await heard.hears('auto_null.monitor');
-    const real = heard.hears('hall.monitor');
-    await server.loadSink('hall', RATE);
-    await real;
-    heard.stop();
-    t.notMatch(await server.pactl('list', 'sinks', 'short'), /auto_null/);
-  });
-});
-
-t.test('PipeWire', { skip: await pipeWireMissing() }, async (t) => {
-  const server = await startPipeWire();
-  t.teardown(() => server.stop());
-  const dummy = listen('monitor');
-  await dummy.hears('auto_null.monitor');
-  const real = dummy.hears('hall.monitor');
-  await server.loadSink('hall', RATE);
-  await real;
-  dummy.stop();
-  await server.unloadSink('hall');
-  await identity(t, server);
-});

@@ -151,14 +151,18 @@ async function update(run: IndexRun, scan: Scan, options: IndexOptions): Promise
   const found = await new FilePredictor(run).predictAll(scan);
   const entries = withKept(found.entries, previousIndex, scan);
   const written = await writeEntries(run, entries);
+  // At once: a show takes up the index and the lists while renditions are still made.
+  const marks = await marksOf(gallery, folder, entries, options);
   await sweep(layout.folder, (name) => previousIndex.hasContentName(name));
   await journal.remove();
   // What is damaged may be among them.
   if (options.again === true) await rm(join(folder, 'screens'), { recursive: true, force: true });
-  const rendered = await renderAll(run, entries, options);
+  const withheld = new Set([...marks.hidden, ...marks.marked.map(({ file }) => file)]);
+  const shown = entries.filter(({ file }) => !withheld.has(file));
+  const rendered = await renderAll(run, shown, options);
   return {
     ...written,
-    ...(await marksOf(gallery, folder, entries, options)),
+    ...marks,
     ...(await moodsOf(gallery, entries, options)),
     read: found.read,
     rendered,

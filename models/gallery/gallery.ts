@@ -131,15 +131,24 @@ export class Gallery {
 
   /** Reads the lists by hand again, not the index. Reports what is wrong with them and keeps what they were. */
   reloadLists(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.takeUpLists().catch((error: unknown) => {
+      this.#options.notice?.(messageOf(error));
+    });
+  }
+
+  /** As `reloadLists`. @throws SynestheteError BAD_INDEX when one of them is malformed: then both are what they were */
+  async takeUpLists(): Promise<void> {
+    let failure: unknown;
+    await this.#inTurn(async () => {
       try {
         const { lists: before } = this.#snapshot;
         const lists = await this.#readLists();
         if (lists !== before) this.#replace(this.#snapshot.withLists(lists));
       } catch (error) {
-        this.#options.notice?.(messageOf(error));
+        failure = error;
       }
     });
+    if (failure !== undefined) throw failure as Error;
   }
 
   /** @returns the same object while their content stays the same */

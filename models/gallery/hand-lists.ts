@@ -35,7 +35,7 @@ export function handListPath(indexFolder: string, list: HandListName): string {
   return join(indexFolder, list);
 }
 
-const LINE = /^([0-9a-f]{64}) {2}(.+)$/u;
+const LINE = /^([0-9a-f]{64}) {2}(.+)$/su;
 
 /**
  * @throws SynestheteError BAD_INDEX when a line is malformed
@@ -115,7 +115,9 @@ async function lockLists(indexFolder: string): Promise<Lock> {
 }
 
 function textOf(list: HandList): string {
-  const lines = [...list].map(([content, file]) => `${content}  ${file.replaceAll('\n', ' ')}\n`);
+  const lines = [...list].map(
+    ([content, file]) => `${content}  ${file.replaceAll(/[\n\r\u2028\u2029]/gu, ' ')}\n`,
+  );
   return lines.sort().join('');
 }
 

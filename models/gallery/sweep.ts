@@ -48,7 +48,7 @@ async function usedBy(indexes: readonly string[]) {
 }
 
 async function removeOld(path: string): Promise<void> {
-  if (await isAbandoned(path)) await rm(path, { force: true });
+  if (await isAbandoned(path)) await rm(path, { recursive: true, force: true });
   const found = await stat(path).catch(() => undefined);
   if (found !== undefined && Date.now() - found.mtimeMs > RETENTION_MS) await rm(path, { force: true });
 }

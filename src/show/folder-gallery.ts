@@ -109,7 +109,7 @@ function moodsByHand(gallery: Gallery, editor: MoodsEditor): MoodsByHand {
 function listsByHand(gallery: Gallery, editor: HandListsEditor): ListsByHand {
   const takenUp = async (change: Promise<void>): Promise<void> => {
     await change;
-    await gallery.reloadLists();
+    await gallery.takeUpLists();
   };
   return {
     get canUndo() {

@@ -145,7 +145,6 @@ export class DeviceListening {
       this.#preferred.delivered(choice);
       heard.came = true;
       this.#everHeard = true;
-      this.#options.choice?.wasHeard();
       this.#awaySinceMs = undefined;
       void this.#followSystem(choice, signal, (device, devices) => {
         // Heard from its next sound on: a device that is going has none.
@@ -177,6 +176,7 @@ export class DeviceListening {
         onBytes: (bytes) => {
           if (!heard.came) begin();
           this.#deliver(choice, bytes, startedAtMs);
+          if (choice.rank === 0) this.#options.choice?.wasHeard();
           const wanted = this.#leastChannelsOf(choice);
           heard.isTooNarrow = wanted > least && wanted > given;
           if (heard.followed !== undefined || heard.isTooNarrow) over.abort();

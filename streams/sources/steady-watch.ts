@@ -1,3 +1,4 @@
+import { SynestheteError } from '../../models/errors.ts';
 import { captureFrom } from './capture.ts';
 import type { Clock } from './clock.ts';
 import type { CaptureBackend, Device } from './devices/device.ts';
@@ -39,8 +40,10 @@ export class SteadyWatch {
           if (found.isSteady) over.abort();
         },
       });
-    } catch {
-      return false; // what can't even be opened is not back, and disturbs nothing that is heard meanwhile
+    } catch (error) {
+      // What can't even be opened is not back, and disturbs nothing that is heard meanwhile.
+      if (error instanceof SynestheteError) return false;
+      throw error;
     }
     return found.isSteady && !signal.aborted;
   }

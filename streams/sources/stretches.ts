@@ -17,7 +17,14 @@ export class Stretches {
   #mixing: DownmixOptions;
   readonly #silence = new SilenceWatch();
   /** That of the last stretch, and its format. */
-  #downmix: { readonly mix: Downmix; readonly format: PcmFormat; readonly name: string } | undefined;
+  #downmix:
+    | {
+        readonly mix: Downmix;
+        readonly format: PcmFormat;
+        readonly name: string;
+        readonly mixing: DownmixOptions;
+      }
+    | undefined;
   #header: WavHeaderReader | undefined;
   #format: PcmFormat | undefined;
   #intake: Intake | undefined;
@@ -109,13 +116,15 @@ export class Stretches {
     const last = this.#downmix;
     const isSame =
       last?.name === this.#name &&
+      last.mixing.choice === this.#mixing.choice &&
+      last.mixing.channels === this.#mixing.channels &&
       last.format.channels === format.channels &&
       last.format.rateHz === format.rateHz;
     if (isSame) return last.mix;
     const mix = new Downmix(this.#name, format, this.#mixing, (news) => {
       this.#emit({ kind: 'status', ...news });
     });
-    this.#downmix = { mix, format, name: this.#name };
+    this.#downmix = { mix, format, name: this.#name, mixing: this.#mixing };
     return mix;
   }
 }

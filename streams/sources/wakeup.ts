@@ -16,14 +16,12 @@ export class Wakeup {
   async wait(signal: AbortSignal): Promise<boolean> {
     if (!this.#isDue && !signal.aborted) {
       await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-        signal.addEventListener(
-          'abort',
-          () => {
-            resolve();
-          },
-          { once: true },
-        );
+        const done = (): void => {
+          signal.removeEventListener('abort', done);
+          resolve();
+        };
+        this.#wake = done;
+        signal.addEventListener('abort', done, { once: true });
       });
       this.#wake = undefined;
     }

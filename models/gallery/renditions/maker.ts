@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { SynestheteError, type ErrorCode } from '../../errors.ts';
+import { startProcess } from '../../start-process.ts';
 import type { RenditionRequest } from './make.ts';
 
 /** What `process.ts` answers each request with. */
@@ -23,11 +24,11 @@ export class RenditionMaker {
 
   /**
    * Call it again only when the last call has settled.
-   * @throws SynestheteError of `makeRendition`; ENGINE_FAILED when the process can't start, hangs or ends
+   * @throws SynestheteError of `makeRendition`; CANNOT_START; ENGINE_FAILED when the process hangs or ends
    */
   async make(request: RenditionRequest): Promise<void> {
     clearTimeout(this.#idle);
-    const child = (this.#child ??= this.#start());
+    const child = (this.#child ??= await this.#start());
     try {
       const answer = await answerOf(child, request);
       if (!answer.ok) throw new SynestheteError(answer.code, answer.message);
@@ -44,20 +45,17 @@ export class RenditionMaker {
     this.#child = undefined;
   }
 
-  /** @throws SynestheteError ENGINE_FAILED */
-  #start(): ChildProcess {
+  /** @throws SynestheteError CANNOT_START */
+  async #start(): Promise<ChildProcess> {
     const file = import.meta.url.endsWith('.ts') ? './process.ts' : './process.js';
-    let child: ChildProcess;
-    try {
-      child = fork(fileURLToPath(new URL(file, import.meta.url)), {
+    const child = await startProcess('the process that makes renditions', () =>
+      fork(fileURLToPath(new URL(file, import.meta.url)), {
         // Only what loads code: a program given as text has none of its own.
         execArgv: process.execArgv.filter((option) => option.includes('import=')),
         // Standard output is the program's own.
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      });
-    } catch (error) {
-      throw failed(`can't be started: ${(error as Error).message}`);
-    }
+      }),
+    );
     const forget = (): void => {
       if (this.#child === child) this.#child = undefined;
     };

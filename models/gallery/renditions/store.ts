@@ -37,8 +37,10 @@ interface RenditionStoreOptions {
 const MOST_WAITING = 32;
 /** A picture that fails is not tried again for this time, and none where their disk can't be written. */
 const FAILED_FOR_MS = 60_000;
+/** One that ends or hangs the process is left alone for longer. */
+const DEADLY_FOR_MS = 3_600_000;
 /** Failures that other pictures would meet as well. */
-const PAUSING: ReadonlySet<string> = new Set(['WRITE_FAILED', 'ENGINE_FAILED']);
+const PAUSING: ReadonlySet<string> = new Set(['WRITE_FAILED', 'CANNOT_START']);
 /** Pictures that failed and are remembered. */
 const MOST_FAILED = 1000;
 
@@ -144,7 +146,8 @@ export class RenditionStore {
   #fail({ path, file }: RenditionRequest, error: unknown): void {
     if (this.#isClosed) return;
     const isKnown = this.#failedUntilMs.delete(path);
-    this.#failedUntilMs.set(path, performance.now() + FAILED_FOR_MS);
+    const isDeadly = error instanceof SynestheteError && error.code === 'ENGINE_FAILED';
+    this.#failedUntilMs.set(path, performance.now() + (isDeadly ? DEADLY_FOR_MS : FAILED_FOR_MS));
     for (const oldest of this.#failedUntilMs.keys()) {
       if (this.#failedUntilMs.size <= MOST_FAILED) break;
       this.#failedUntilMs.delete(oldest);

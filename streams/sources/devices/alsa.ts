@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { SynestheteError } from '../../../models/errors.ts';
+import { PCM_LIMITS } from '../pcm.ts';
 import type { Capture, CaptureBackend, Device, Notice } from './device.ts';
 
 const run = promisify(execFile);
@@ -64,6 +65,7 @@ function captureOf(address: string, channels: number): Capture {
  * and what it gives then is no longer channel by channel.
  */
 async function channelsOf(address: string, least: number): Promise<number> {
+  if (!/^(?:plug)?hw:/.test(address)) return least;
   const hardware = address.replace(/^plughw:/, 'hw:');
   const args = [`--device=${hardware}`, '--dump-hw-params', '--duration=1', '/dev/null'];
   const said = await run('arecord', args, { timeout: 5000, env: { ...process.env, ...ENV } }).then(
@@ -71,7 +73,7 @@ async function channelsOf(address: string, least: number): Promise<number> {
     // With what it takes by itself, arecord may fail right after it has listed what the device takes.
     (error: unknown) => (error as { stderr?: string }).stderr ?? '',
   );
-  return parseMostChannels(said) ?? least;
+  return Math.min(parseMostChannels(said) ?? least, PCM_LIMITS.channels.most);
 }
 
 /** Reads `CHANNELS: 18` or `CHANNELS: [2 18]` of `arecord --dump-hw-params`: the most. */

@@ -90,7 +90,8 @@ t.test('Ctrl-C writes a checkpoint and says how to go on', async (t) => {
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const watch = setInterval(() => {
     void linesOf(out).then((lines) => {
-      if (lines < 2) return;
+      // Several looks may be under way; a second signal would end it at once.
+      if (lines < 2 || child.killed) return;
       clearInterval(watch);
       child.kill('SIGINT');
     });

@@ -192,7 +192,8 @@ t.test('renditions for screens are made at once where they are asked for, and on
   const gallery = t.testdir({});
   await put(gallery, 'large.png', waves({ width: 2600, height: 400 }));
   await put(gallery, 'small.png', waves({ width: 320, height: 180, seed: 7 }));
-  const asked = ['--renditions', '1920x1080', '1080x1920-pan'];
+  // What is kept out gets none.
+  const asked = ['--renditions', '1920x1080', '1080x1920-pan', '--unsafe-threshold', '0.9'];
   const first = await run(gallery, ...asked);
   t.match(first, { code: 0, stderr: '' });
   t.match(first.stdout, /\n3 renditions made for screens\n/);

@@ -26,7 +26,7 @@ const LANDSCAPE: readonly ScreenSize[] = [
   { width: 2880, height: 2160 },
 ];
 
-/** All sizes that renditions are made for: few, so that nobody can have thousands made. */
+/** All sizes that renditions are made for: few, so that a picture has few of them. */
 export const SCREEN_SIZES: readonly ScreenSize[] = [
   ...LANDSCAPE,
   ...LANDSCAPE.map(({ width, height }) => ({ width: height, height: width })),

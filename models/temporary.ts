@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { sha256 } from './checksum.ts';
 
-/** Tells this machine and this process from others, also from an earlier one with the same number. */
-const HOST = sha256(hostname()).slice(0, 8);
+/**
+ * Tells this machine and this process from others, also from an earlier one with the same number. Containers of one host
+ * name have numbers of their own.
+ */
+const HOST = sha256(`${hostname()} ${processNumbers()}`).slice(0, 8);
 const RUN = randomBytes(4).toString('hex');
 /** Untouched for this long, a file of another machine, or of a number that another process has now, is abandoned. */
 const ABANDONED_AFTER_MS = 24 * 3_600_000;
@@ -22,6 +26,15 @@ export async function temporaryBeside(path: string): Promise<string> {
   swept.set(folder, sweeping);
   await sweeping;
   return `${path}.${HOST}-${process.pid}-${RUN}-${randomBytes(4).toString('hex')}.part`;
+}
+
+/** What numbers of processes are of: on Linux a namespace, elsewhere the machine. */
+function processNumbers(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '';
+  }
 }
 
 const swept = new Map<string, Promise<void>>();

@@ -32,7 +32,7 @@ export interface IndexOptions extends RunOptions, HandListChanges {
   readonly exclude?: readonly string[];
   /** Table of moods set by a person; by default `moods.csv` in the gallery. */
   readonly moodsFile?: string;
-  /** Screens that all pictures get renditions for now; a show makes the others when it wants them. */
+  /** Screens that all pictures that may be shown get renditions for; a show makes the others when it wants them. */
   readonly renditions?: readonly Screen[];
 }
 

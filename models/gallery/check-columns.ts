@@ -3,6 +3,8 @@ import { damaged, type IndexDirectory } from './index-directory.ts';
 
 const SLASH = 0x2f;
 const DOT = 0x2e;
+/** On Windows, `\` separates folders as well, and `:` follows a drive. */
+const NOT_IN_NAMES = process.platform === 'win32' ? [0x5c, 0x3a] : [];
 
 /**
  * Checks numbers of an index that are used as places, in files or arrays: the checksums of an index that was made with
@@ -58,7 +60,7 @@ function checkNames(path: string, { names, nameEnds }: Columns): void {
 }
 
 function staysInside(name: Uint8Array): boolean {
-  if (name.includes(0)) return false;
+  if (name.includes(0) || NOT_IN_NAMES.some((byte) => name.includes(byte))) return false;
   for (let start = 0; start <= name.length;) {
     const slash = name.indexOf(SLASH, start);
     const end = slash < 0 ? name.length : slash;

@@ -182,6 +182,7 @@ export class LiveShow {
   async close(): Promise<void> {
     this.#closed.next();
     this.#pictures.close();
+    this.#options.gallery.close?.();
     await Promise.all([this.#analysis.close(), this.#saved]);
   }
 

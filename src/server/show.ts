@@ -110,7 +110,7 @@ export interface Show {
   publicStatus(): ShowStatus;
   /** undefined unless the picture exists and may be shown. */
   picture(id: string): Picture | undefined;
-  /** For a screen; has a better one made where there can be one. undefined as for `picture`. */
+  /** For a screen; of what displays may want now, a better one is made where there can be one. undefined as for `picture`. */
   rendition(id: string, screen: Screen): Promise<ScreenPicture | undefined>;
   /**
    * The small picture, for the console: also of a banned picture, so that it can be allowed again; of one that is kept out,

@@ -47,16 +47,14 @@ export function folderGallery({
   // Shared by all models: what was changed under one can be undone under another.
   const moods = new MoodsFile(moodsFile);
   const editor = new MoodsEditor(moods);
-  const lists = new HandListsEditor(
-    indexFolderOf({ folder, ...(indexFolder !== undefined && { indexFolder }) }),
-  );
+  const place = indexFolderOf({ folder, ...(indexFolder !== undefined && { indexFolder }) });
+  const lists = new HandListsEditor(place);
   // Those of a picture are the same under all models.
-  const renditions = new RenditionStore({
-    gallery: folder,
-    indexFolder: indexFolderOf({ folder, ...(indexFolder !== undefined && { indexFolder }) }),
-    notice,
-  });
+  const renditions = new RenditionStore({ gallery: folder, indexFolder: place, notice });
   return {
+    close() {
+      renditions.close();
+    },
     async open({ fingerprint, ranking, width }) {
       const failures = new Subject<string>();
       const gallery = await openGallery(folder, {
@@ -194,9 +192,9 @@ function showGallery(snapshot: Snapshot, renditions: RenditionStore): ShowGaller
         height: Math.max(1, Math.round(height * scale)),
       };
     },
-    async renditionFor(id, screen) {
+    async renditionFor(id, screen, mayMake) {
       const picture = snapshot.pictureOf(id);
-      return picture && renditions.find(picture, screen);
+      return picture && renditions.find(picture, screen, mayMake);
     },
   };
 }

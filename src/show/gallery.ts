@@ -42,11 +42,11 @@ export interface ShowGallery {
   filesOf(id: string): PictureFiles | undefined;
   readonly judged: JudgedPictures;
   /**
-   * The best that there is for a screen now, which has a better one made: see `RenditionStore`. Absent where pictures have
-   * only the rendition of `filesOf`.
+   * The best that there is for a screen now; where `mayMake`, a better one is made: see `RenditionStore`. Absent where
+   * pictures have only the rendition of `filesOf`.
    * @returns undefined for an id that is not in the catalogue.
    */
-  renditionFor?(id: string, screen: Screen): Promise<ScreenRendition | undefined>;
+  renditionFor?(id: string, screen: Screen, mayMake: boolean): Promise<ScreenRendition | undefined>;
 }
 
 /**
@@ -92,4 +92,6 @@ export interface OpenedGallery extends ShowGallery {
 export interface GalleryProvider {
   /** Rejects where the gallery has no index of that model. */
   open(model: ModelInfo): Promise<OpenedGallery>;
+  /** Ends what it does in the background, such as making renditions. */
+  close?(): void;
 }

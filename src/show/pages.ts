@@ -7,6 +7,7 @@ import {
   type ProgramState,
 } from '../../streams/program/index.ts';
 import type { GalleryEntry, KeptOutEntry, Show } from '../server/index.ts';
+import { duePictures } from './due-pictures.ts';
 import type { ShowGallery } from './gallery.ts';
 import { revisionOf } from './revision.ts';
 
@@ -18,6 +19,7 @@ export function pagesOf(
   now: () => { readonly gallery: ShownGallery; readonly program: ProgramState },
 ): Pick<Show, 'picture' | 'rendition' | 'thumbnail' | 'gallery' | 'keptOut'> {
   const select = selection();
+  const due = duePictures();
   const picture: Show['picture'] = (id) => {
     const { gallery, program } = now();
     const files = gallery.filesOf(id);
@@ -31,7 +33,9 @@ export function pagesOf(
     async rendition(id, screen) {
       const whole = picture(id);
       if (whole === undefined) return undefined;
-      const found = await now().gallery.renditionFor?.(id, screen);
+      const { gallery, program } = now();
+      // Anybody may ask for any picture: only what displays need is made.
+      const found = await gallery.renditionFor?.(id, screen, due(program).has(id));
       return { ...whole, isOwn: false, isPending: false, ...found };
     },
     thumbnail(id, mayControl) {

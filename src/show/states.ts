@@ -53,7 +53,7 @@ export interface LiveState {
 /** Time between two states in which only the level is new. */
 const LEVEL_SECONDS = 0.1;
 /** Candidates in a state; the protocol allows more. */
-const STATE_CANDIDATES = 16;
+export const STATE_CANDIDATES = 16;
 /** Pictures that come next: in a state as many as fit a line of the terminal, in the status as many as the console shows. */
 export const UPCOMING = { inState: 3, inStatus: 5 };
 /** Before any music: the middle of the plane, without confidence. */

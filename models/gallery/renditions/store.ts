@@ -70,8 +70,11 @@ export class RenditionStore {
     return this.#waiting.size;
   }
 
-  /** The best that there is for a screen now. Has a better one made where there can be one; doesn't wait for it. */
-  async find(picture: Picture, screen: Screen): Promise<ScreenRendition> {
+  /**
+   * The best that there is for a screen now. Has a better one made where there can be one; doesn't wait for it.
+   * @param mayMake false: only what is there already
+   */
+  async find(picture: Picture, screen: Screen, mayMake = true): Promise<ScreenRendition> {
     const { gallery, indexFolder } = this.#options;
     const scale = Math.min(1, RENDITION_SIDE / Math.max(picture.width, picture.height));
     const common = {
@@ -88,6 +91,7 @@ export class RenditionStore {
       const { width, height } = cutFor(picture, screen);
       return { file: path, width, height, isOwn: true, isPending: false };
     }
+    if (!mayMake) return { ...common, isPending: false };
     const isPending = this.#want({
       file: join(gallery, picture.file),
       content: picture.content,

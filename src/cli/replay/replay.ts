@@ -56,13 +56,12 @@ async function replayFiles(
   if (options.serve) warn(OPENING);
   const pool = await AnalysisPool.start(analysisProcesses(), { model: recipe });
   reportEngine(pool.model!);
+  const provider = folderGallery({ ...place, ...unsafeThresholdOf(options), notice: warn });
   let gallery: ShowGallery;
   let timeline: Timeline | undefined;
   let failure: Error | undefined;
   try {
-    gallery = await folderGallery({ ...place, ...unsafeThresholdOf(options), notice: warn }).open(
-      pool.model!,
-    );
+    gallery = await provider.open(pool.model!);
     pool.setPictures(gallery.pictures);
     const settings = { ...DEFAULT_PROGRAM_SETTINGS, screens: 1, ...chosenSettings(options) };
     const initial = initialState(settings, gallery.catalogue);
@@ -89,6 +88,7 @@ async function replayFiles(
       },
     );
   } finally {
+    provider.close?.();
     await pool.close();
   }
   const hasResults = timeline.endSeconds > 0 && (outputs.length > 0 || options.serve !== true);

@@ -47,7 +47,8 @@ export function pictureRoutes(
     },
     '/api/renditions/': {
       method: 'GET',
-      summary: 'Where the best of a picture for a screen is now, which has a better one made',
+      summary:
+        'Where the best of a picture for a screen is now; of what is on show or may come next, a better one is made',
       prefix: true,
       query: screenSchema,
       schema: 'Rendition',

@@ -456,6 +456,24 @@ t.test('a picture that is marked is shown at once when it is allowed', async (t)
   t.match(show.status().keptOut, { marked: 3, allowed: 1 });
 });
 
+t.test('a show that is closed closes its gallery', async (t) => {
+  const folder = emptyFolder(t);
+  await formulaGallery(folder, grid(2));
+  let closed = 0;
+  const provider = folderGallery({ folder, notice: () => undefined });
+  const gallery = {
+    open: provider.open.bind(provider),
+    close() {
+      closed += 1;
+      provider.close?.();
+    },
+  };
+  const { show } = await start(t, folder, {}, {}, { gallery });
+  t.equal(closed, 0);
+  await show.close();
+  t.equal(closed, 1);
+});
+
 t.test('channels are chosen while the show runs, and stay chosen in the next run', async (t) => {
   const folder = emptyFolder(t);
   await formulaGallery(folder, grid(2));

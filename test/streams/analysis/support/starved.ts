@@ -33,7 +33,7 @@ const child = startChild(process.execPath, ['--version'], {
 child.stdout.resume();
 say({ child: (await child.ended).failure?.code });
 
-// The analysis ends, and what is free then is taken: it can't be started again for now.
+// The analysis ends, and what is free then is taken: it can't be started again until that is given back.
 const refused = firstValueFrom(supervised.status.pipe(filter(({ message }) => message.includes('EMFILE'))));
 const restarted = firstValueFrom(
   supervised.status.pipe(filter(({ state, restarts }) => state === 'running' && restarts > 0)),

@@ -1,27 +1,14 @@
 import t from 'tap';
 import { chooseDevice, type Device } from '../../../../streams/sources/devices/device.ts';
+import { pulseDevice } from '../support/pulse-device.ts';
 
-const device = (name: string, description: string, more: Partial<Device> = {}): Device => ({
-  name,
-  description,
-  kind: 'input',
-  isDefaultInput: false,
-  isDefaultMonitor: false,
-  rateHz: 48000,
-  channels: 2,
-  backend: 'pulse',
-  address: name,
-  id: name,
-  ...more,
-});
-
-const speakers = device('alsa_output.pci.monitor', 'Monitor of Speakers', {
+const speakers = pulseDevice('alsa_output.pci.monitor', 'Monitor of Speakers', {
   kind: 'monitor',
   isDefaultMonitor: true,
 });
-const microphone = device('alsa_input.pci', 'Built-in Microphone', { isDefaultInput: true });
-const mixer = device('alsa_input.usb-Mixer', 'Xone Mixer');
-const second = device('alsa_input.usb-Mixer.2', 'Xone Mixer');
+const microphone = pulseDevice('alsa_input.pci', 'Built-in Microphone', { isDefaultInput: true });
+const mixer = pulseDevice('alsa_input.usb-Mixer', 'Xone Mixer');
+const second = pulseDevice('alsa_input.usb-Mixer.2', 'Xone Mixer');
 const devices = [speakers, microphone, mixer, second];
 
 t.test('a device is what its name says', async (t) => {
@@ -39,14 +26,14 @@ t.test('defaults have names of their own', async (t) => {
   t.equal(chooseDevice(devices, 'default'), microphone);
   t.equal(chooseDevice(devices, 'monitor'), speakers);
   t.equal(chooseDevice([speakers], 'default'), speakers, 'without an input, the default is the monitor');
-  const hall = device('hall.monitor', 'Monitor of Hall', { kind: 'monitor', isDefaultInput: true });
+  const hall = pulseDevice('hall.monitor', 'Monitor of Hall', { kind: 'monitor', isDefaultInput: true });
   t.equal(
     chooseDevice([hall, ...devices.slice(0, 1)], 'default'),
     hall,
     'a monitor may be the default input',
   );
   t.equal(chooseDevice([hall, ...devices.slice(0, 1)], 'monitor'), speakers, 'which is not what plays');
-  const own = device('default', 'what ALSA calls so');
+  const own = pulseDevice('default', 'what ALSA calls so');
   t.equal(chooseDevice([microphone, own], 'default'), own, 'a device that is really called so comes first');
 });
 

@@ -3,20 +3,9 @@ import type { Device } from '../../../../streams/sources/devices/device.ts';
 import { findKnown, knownDevice } from '../../../../streams/sources/devices/identity.ts';
 import { parseEvent } from '../../../../streams/sources/devices/pulse-events.ts';
 import { WantedDevice } from '../../../../streams/sources/devices/wanted.ts';
+import { pulseDevice } from '../support/pulse-device.ts';
 
-const device = (name: string, more: Partial<Device> = {}): Device => ({
-  name,
-  description: 'USB Mixer',
-  kind: 'input',
-  isDefaultInput: false,
-  isDefaultMonitor: false,
-  rateHz: 48000,
-  channels: 2,
-  backend: 'pulse',
-  address: name,
-  id: name,
-  ...more,
-});
+const device = (name: string, more: Partial<Device> = {}): Device => pulseDevice(name, 'USB Mixer', more);
 
 const left = device('usb-Mixer', { hardware: 'port 1', appearance: 'a#1' });
 const right = device('usb-Mixer.2', { hardware: 'port 2', appearance: 'a#2' });
